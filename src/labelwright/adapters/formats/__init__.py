@@ -1,0 +1,1 @@
+"""File formats that come in and go out."""
