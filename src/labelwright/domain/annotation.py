@@ -1,0 +1,65 @@
+"""What an annotator said, and what a model said with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from labelwright.domain.canonical import Json
+from labelwright.domain.ids import AnnotationId, AnnotatorId, ItemKey, QuestionName, RunId
+
+Purpose: TypeAlias = Literal["calibration", "audit", "review"]
+AnnotationStatus: TypeAlias = Literal["active", "surplus", "retracted"]
+PredictionStatus: TypeAlias = Literal["valid", "invalid", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """An annotator's value for one question of one item. Immutable: retracted, never edited.
+
+    `surplus` marks a vote that came after its slot was taken: kept, counted as an extra vote.
+    `suggestion_shown` makes a vote an assisted one; blind votes alone calibrate and audit.
+    """
+
+    id: AnnotationId
+    item: ItemKey
+    question: QuestionName
+    annotator: AnnotatorId
+    round: int
+    purpose: Purpose
+    value: Json
+    schema_version: int
+    guideline_version: int
+    seconds: float
+    suggestion_shown: bool
+    status: AnnotationStatus
+    created_at: str
+    submission: str
+    """The submission (one item, all its questions) it came with."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPrediction:
+    """A model's annotation with its evidence, before it has a number."""
+
+    item: ItemKey
+    question: QuestionName
+    model: str
+    status: PredictionStatus
+    value: Json
+    """None unless valid."""
+    confidence: float | None
+    """Raw, not a probability until calibrated; None = unknown, never accepted."""
+    confidence_kind: str | None
+    signals: Mapping[str, Json]
+    """Every signal and mark: off-label mass, recorded prompt id, reasoning."""
+    problem: str | None
+    """Why it is invalid or failed."""
+    raw: str | None
+    """The answer's text where it is invalid."""
+    call_key: str | None
+    run: RunId
+    schema_version: int
+    guideline_version: int
+    prompt_hash: str

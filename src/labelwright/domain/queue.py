@@ -1,0 +1,47 @@
+"""A slot waiting for a person, and a time-limited claim on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labelwright.domain.annotation import Purpose
+from labelwright.domain.ids import EntryId, ItemKey, QuestionName
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """A slot to be filled. `slot` counts the votes wanted for one item in one round: 0, 1, 2 for three."""
+
+    item: ItemKey
+    questions: tuple[QuestionName, ...]
+    purpose: Purpose
+    slot: int
+    priority: float
+    blind: bool
+    reason: str
+    round: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A claim on an entry until `expires_at` (epoch seconds, server's clock). `fence` grows with every claim."""
+
+    entry: EntryId
+    fence: int
+    item: ItemKey
+    questions: tuple[QuestionName, ...]
+    purpose: Purpose
+    round: int
+    blind: bool
+    reason: str
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """How many entries of a purpose are open, leased and done, and skipped by everybody so far."""
+
+    purpose: Purpose
+    open: int
+    leased: int
+    done: int

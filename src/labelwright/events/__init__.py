@@ -1,0 +1,35 @@
+"""What can happen. One room per noun; `Event` is what the ledger takes."""
+
+from labelwright.events.annotations import AnnotationRetracted, AnnotationSubmitted, ItemSkipped
+from labelwright.events.base import Event
+from labelwright.events.decisions import (
+    AuditReserved,
+    CalibrationPlanned,
+    CertificateIssued,
+    ItemsResolved,
+    ItemsRouted,
+)
+from labelwright.events.items import ItemsImported
+from labelwright.events.predictions import PredictionsRecorded
+from labelwright.events.project import AnnotatorAdded, ProjectConfigured, ProjectCreated
+from labelwright.events.runs import Exported, RunFinished, RunStarted
+
+__all__ = [
+    "AnnotationRetracted",
+    "AnnotationSubmitted",
+    "AnnotatorAdded",
+    "AuditReserved",
+    "CalibrationPlanned",
+    "CertificateIssued",
+    "Event",
+    "Exported",
+    "ItemSkipped",
+    "ItemsImported",
+    "ItemsResolved",
+    "ItemsRouted",
+    "PredictionsRecorded",
+    "ProjectConfigured",
+    "ProjectCreated",
+    "RunFinished",
+    "RunStarted",
+]

@@ -1,0 +1,1 @@
+"""Folds of events and the forms of what they carry."""

@@ -1,0 +1,63 @@
+"""A project's configuration as JSON and back: the form the ledger keeps, and what changed between two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, cast
+
+from labelwright.domain.canonical import Json, digest
+from labelwright.domain.ids import QuestionName
+from labelwright.domain.project import Guideline, LabelSchema, ModelSource, Policy, ProjectConfig, Question
+
+
+def config_to_json(config: ProjectConfig) -> dict[str, Json]:
+    """Write a configuration as plain JSON."""
+    plain = cast("dict[str, Json]", asdict(config))
+    plain["content_fields"] = list(config.content_fields)
+    plain["models"] = [cast("dict[str, Json]", asdict(model)) for model in config.models]
+    questions = [cast("dict[str, Json]", asdict(question)) for question in config.schema.questions]
+    plain["schema"] = {"version": config.schema.version, "questions": questions}
+    return plain
+
+
+def config_from_json(plain: Mapping[str, Any]) -> ProjectConfig:
+    """Read what `config_to_json` wrote."""
+    schema = plain["schema"]
+    questions = tuple(
+        Question(QuestionName(q["name"]), q["type"], q["settings"], q.get("title", ""), q.get("help", ""))
+        for q in schema["questions"]
+    )
+    return ProjectConfig(
+        schema=LabelSchema(schema["version"], questions),
+        guideline=Guideline(**plain["guideline"]),
+        policy=Policy(**plain["policy"]),
+        content_fields=tuple(plain["content_fields"]),
+        models=tuple(ModelSource(**model) for model in plain["models"]),
+        confidence=plain["confidence"],
+        instruction=plain["instruction"],
+        recorded=plain["recorded"],
+        version=plain["version"],
+    )
+
+
+def schema_hash(schema: LabelSchema) -> str:
+    """Name a schema by its questions, whatever its version number."""
+    return digest([asdict(question) for question in schema.questions])
+
+
+def changes(old: Mapping[str, Json], new: Mapping[str, Json], path: str = "") -> list[tuple[str, Json, Json]]:
+    """List what differs between two JSON objects as (path, old, new); None for what is absent.
+
+    >>> changes({"a": {"b": 1}, "c": 2}, {"a": {"b": 3}})
+    [('a.b', 1, 3), ('c', 2, None)]
+    """
+    found: list[tuple[str, Json, Json]] = []
+    for key in dict.fromkeys([*old, *new]):
+        a, b = old.get(key), new.get(key)
+        here = f"{path}.{key}" if path else key
+        if isinstance(a, Mapping) and isinstance(b, Mapping):
+            found += changes(a, b, here)
+        elif a != b:
+            found.append((here, a, b))
+    return found

@@ -1,0 +1,1 @@
+"""Protocols: what services need from the world."""

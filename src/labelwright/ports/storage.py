@@ -1,0 +1,315 @@
+"""The storage port: transactions that read views, append events and move the queue.
+
+All writing goes through `Storage.write(work)`: `work` gets a `Transaction`, and what it returns is given back only after
+the commit is on disk. Storage may commit several pieces of work together (group commit), each inside its own savepoint:
+an exception in one undoes that one and is raised to its own caller alone. Bulk services write in chunks that hold the
+writer for some 20 ms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from labelwright.domain.annotation import Annotation, Purpose
+from labelwright.domain.annotator import Annotator
+from labelwright.domain.canonical import Json
+from labelwright.domain.decision import Decision, Resolution
+from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemId, ItemKey, ProjectId
+from labelwright.domain.item import Item
+from labelwright.domain.project import Project, ProjectConfig
+from labelwright.domain.provenance import Provenance
+from labelwright.domain.queue import Lease, QueueCounts
+from labelwright.events.base import Event
+from labelwright.ports.calls import CallLog, CallReads
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionColumns:
+    """The newest prediction of one model for one question, by ascending item key; arrays of equal length N.
+
+    item: (N,) int64.  status: (N,) "valid" | "invalid" | "failed".  value: N JSON values, None unless valid.
+    confidence: (N,) float64, nan = unknown.
+    """
+
+    id: np.ndarray[tuple[int], np.dtype[np.int64]]
+    item: np.ndarray[tuple[int], np.dtype[np.int64]]
+    status: list[str]
+    value: list[Json]
+    confidence: np.ndarray[tuple[int], np.dtype[np.float64]]
+    confidence_kind: list[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """One row of the ledger."""
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    body: dict[str, Json]
+    provenance: dict[str, Json]
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the ledger ends. Position 0 and 64 zeros when it is empty."""
+
+    position: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionRow:
+    """What an annotator may be shown: a prediction with its calibrated probability (None = not calibrated)."""
+
+    prediction: int
+    value: Json
+    probability: float | None
+    model: str
+    reasoning: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who a token speaks for."""
+
+    annotator: Annotator
+    project: ProjectId
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResponse:
+    """The answer an idempotency key got."""
+
+    body_hash: str
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run as it stands. finished: whether its RunFinished is in the ledger."""
+
+    id: str
+    kind: str
+    parameters: dict[str, Json]
+    started_at: str
+    finished: bool
+    report: dict[str, Json] | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallTotals:
+    """Sums over the call ledger. cost_micro: micro-USD, None when any answered call's price is unknown."""
+
+    calls: int
+    failed: int
+    tokens_in: int
+    tokens_out: int
+    tokens_cached: int
+    cost_micro: int | None
+
+
+class Views(CallReads, Protocol):
+    """Reading. Never writes. Within one `reading()` or `write()` all answers are of one snapshot."""
+
+    # ledger
+    def head(self) -> Head: ...
+    def events(self, *, after: int = 0, limit: int = 1000) -> list[StoredEvent]: ...
+    def stream_version(self, stream: str) -> int:
+        """Give the last version of a stream; 0 when it has none."""
+        ...
+
+    # projects and people
+    def projects(self) -> list[Project]: ...
+    def project_by_name(self, name: str) -> Project | None: ...
+    def project(self, project: ProjectId) -> Project | None: ...
+    def config(self, project: ProjectId, version: int) -> ProjectConfig | None: ...
+    def annotators(self, project: ProjectId) -> list[Annotator]: ...
+    def runs(self, project: ProjectId) -> list[RunRow]: ...
+
+    # items
+    def item_count(self, project: ProjectId) -> int: ...
+    def items(self, project: ProjectId, *, after: int = 0, limit: int = 1000) -> list[Item]:
+        """Give items by ascending key, after the key `after`."""
+        ...
+
+    def items_by_key(self, project: ProjectId, keys: Sequence[int]) -> list[Item]: ...
+    def item_keys(self, project: ProjectId) -> np.ndarray[tuple[int], np.dtype[np.int64]]: ...
+    def item_ids(self, project: ProjectId) -> dict[int, ItemId]: ...
+    def known_ids(self, project: ProjectId, ids: Sequence[str]) -> dict[str, str]:
+        """Give, of these item ids, those that are taken, each with the content hash it is taken by."""
+        ...
+
+    def import_progress(self, project: ProjectId, source_hash: str) -> tuple[int, int, int]:
+        """Give (last line covered, accepted, rejected) of imports of this very file so far; zeros when none."""
+        ...
+
+    def item_salt(self, item: ItemKey) -> bytes: ...
+
+    # models
+    def predictions(self, project: ProjectId, question: str, model: str) -> PredictionColumns: ...
+    def prediction_raw(self, project: ProjectId, *, status: str, limit: int = 100) -> list[dict[str, Json]]:
+        """Give quarantined rows: item id, question, model, problem, raw."""
+        ...
+
+    def predicted_items(
+        self, project: ProjectId, model: str, prompt_hash: str, question: str
+    ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Give the keys of items that have a valid or invalid (not failed) prediction of this model and prompt."""
+        ...
+
+    def suggestions(self, project: ProjectId, item: ItemKey, questions: Sequence[str]) -> dict[str, SuggestionRow]:
+        """Give the prediction of the project's first model per question, with the probability of the decision."""
+        ...
+
+    def call_totals(self, project: ProjectId) -> CallTotals: ...
+
+    # people's answers
+    def annotations(
+        self, project: ProjectId, *, question: str | None = None, purpose: Purpose | None = None
+    ) -> list[Annotation]:
+        """Give active and surplus annotations (not the retracted), oldest first."""
+        ...
+
+    def annotation(self, annotation: AnnotationId) -> Annotation | None: ...
+    def submission(self, project: ProjectId, submission: str) -> list[Annotation]:
+        """Give all annotations, retracted included, that came as one submission."""
+        ...
+
+    def last_submission(self, project: ProjectId, annotator: AnnotatorId) -> str | None:
+        """Give the newest submission of that person that is not retracted."""
+        ...
+
+    def label_count(self, project: ProjectId) -> int:
+        """Count answers by people, retracted ones excluded."""
+        ...
+
+    # decisions
+    def plan(self, project: ProjectId) -> dict[str, Json] | None:
+        """Give the newest CalibrationPlanned: {plan, frozen, items: [keys], position}."""
+        ...
+
+    def certificates(self, project: ProjectId) -> dict[str, dict[str, Json]]:
+        """Give per question the newest CertificateIssued: {plan, certificate, calibration, position}."""
+        ...
+
+    def decisions(self, project: ProjectId, question: str | None = None) -> list[Decision]:
+        """Give the decisions in force, by question and item key."""
+        ...
+
+    def resolutions(self, project: ProjectId) -> Iterator[Resolution]:
+        """Stream the labels of record, by item key and question."""
+        ...
+
+    def resolution_counts(self, project: ProjectId) -> dict[str, dict[str, int]]:
+        """Count per question and status."""
+        ...
+
+    # queue
+    def queue_counts(self, project: ProjectId) -> list[QueueCounts]: ...
+    def queued(self, project: ProjectId, purpose: Purpose) -> set[tuple[int, str]]:
+        """Give the (item, question) pairs that have entries of this purpose, in any state."""
+        ...
+
+
+class Transaction(Views, CallLog, Protocol):
+    """Reading and writing, as one."""
+
+    def append(
+        self, events: Sequence[Event], provenance: Provenance, *, expected: Mapping[str, int] | None = None
+    ) -> Head:
+        """Append events, write their rows and projections; give the new head.
+
+        expected: stream -> version it must be at (raises VersionConflict); others append unconditionally.
+        """
+        ...
+
+    # queue
+    def claim(
+        self, project: ProjectId, annotator: AnnotatorId, *, now: float, lease_seconds: float, count: int = 1
+    ) -> list[Lease]:
+        """Claim the `count` most urgent entries this person may have, in one UPDATE … RETURNING each.
+
+        Entries this annotator still holds come first and are renewed (a reload gives the same item back). Never an item
+        this annotator has answered, skipped, or holds in another slot of the same round. Expired leases are free.
+        Calibration and audit come before review (their priority says so).
+        """
+        ...
+
+    def held(self, project: ProjectId, entry: EntryId) -> tuple[Lease, AnnotatorId | None, str] | None:
+        """Give an entry with its holder and state ("open" | "leased" | "done")."""
+        ...
+
+    def finish_entry(self, entry: EntryId, fence: int, annotator: AnnotatorId, submission: str) -> bool:
+        """Mark the slot filled, if the caller still holds it under this fence (expired but unclaimed counts)."""
+        ...
+
+    def reopen_entry(
+        self, submission: str, *, annotator: AnnotatorId, now: float, lease_seconds: float
+    ) -> Lease | None:
+        """Give the slot of a retracted submission back to its annotator; None when it filled no slot."""
+        ...
+
+    def release_entry(self, entry: EntryId, fence: int, annotator: AnnotatorId) -> bool:
+        """Give a claim back unanswered."""
+        ...
+
+    def close_entries(self, project: ProjectId, purpose: Purpose) -> int:
+        """Take all open entries of this purpose out of the queue (they are replaced by a new routing)."""
+        ...
+
+    # access; none of it is an event
+    def add_invite(
+        self, token_hash: str, project: ProjectId, annotator: AnnotatorId, *, expires_at: float, uses: int
+    ) -> None: ...
+    def redeem_invite(self, token_hash: str, *, now: float) -> Session | None:
+        """Use an invite once; None when it is unknown, expired or used up."""
+        ...
+
+    def add_session(
+        self, token_hash: str, project: ProjectId, annotator: AnnotatorId, *, expires_at: float
+    ) -> None: ...
+    def session(self, token_hash: str, *, now: float) -> Session | None: ...
+    def end_session(self, token_hash: str) -> None: ...
+
+    # idempotency
+    def remembered(self, key: str, annotator: AnnotatorId) -> StoredResponse | None: ...
+    def remember(self, key: str, annotator: AnnotatorId, response: StoredResponse, *, now: float) -> None: ...
+
+
+class Storage(Protocol):
+    """One workspace's database. Several processes may have it open at once."""
+
+    def reading(self) -> AbstractContextManager[Views]:
+        """Read one snapshot; never waits for the writer."""
+        ...
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Do the work in a transaction and give its result after the commit is durable."""
+        ...
+
+    def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
+        """Queue the work for the next group commit; the future resolves after the commit is durable."""
+        ...
+
+    def verify(self) -> Head:
+        """Recompute the chain and every root and commitment. Raises LedgerBroken at the first that does not hold."""
+        ...
+
+    def rebuild(self) -> int:
+        """Make all projections anew from ledger and content tables; give the number of events folded."""
+        ...
+
+    def close(self) -> None: ...

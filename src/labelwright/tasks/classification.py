@@ -1,0 +1,74 @@
+"""Choose exactly one label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from labelwright.domain.canonical import Json
+from labelwright.errors import InvalidValue, did_you_mean
+from labelwright.tasks.label_list import Label, describe_labels, labels_schema, read_labels
+from labelwright.tasks.protocol import Ballots, Posterior
+
+
+@dataclass(frozen=True)
+class ClassificationTask:
+    """One unit, K options; a value is the label's text."""
+
+    labels: tuple[Label, ...]
+    name: str = "labelwright/classification"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_index", {label.value: i for i, label in enumerate(self.labels)})
+
+    @property
+    def index(self) -> Mapping[str, int]:
+        """Give label -> its place in the schema."""
+        return self.__dict__["_index"]
+
+    def parse(self, raw: object) -> str:
+        if not isinstance(raw, str):
+            raise InvalidValue("", f"{raw!r} is not a label", "; one label, as text, is needed")
+        if raw not in self.index:
+            raise InvalidValue("", f"label {raw!r} is not in the schema", did_you_mean(raw, self.index))
+        return raw
+
+    def dump(self, value: str) -> Json:
+        return value
+
+    def answer_schema(self) -> dict[str, Json]:
+        return {"type": "string", "enum": [label.value for label in self.labels]}
+
+    def describe(self) -> str:
+        return "Choose exactly one of these labels:\n" + describe_labels(self.labels)
+
+    def decompose(self, values: Sequence[str]) -> Ballots:
+        options = [self.index[value] for value in values]
+        return Ballots([0] * len(values), list(range(len(values))), options, 1, len(self.labels))
+
+    def compose(self, posterior: Sequence[Posterior]) -> str:
+        return self.labels[int(np.argmax(posterior[0]))].value
+
+    def distance(self, a: str, b: str) -> float:
+        return 0.0 if a == b else 1.0
+
+    def logprob_labels(self) -> Mapping[str, str] | None:
+        return {label.value: label.value for label in self.labels}
+
+
+class Classification:
+    """The task type."""
+
+    name = "labelwright/classification"
+    alias = "classification"
+
+    def bind(self, settings: Mapping[str, Json]) -> ClassificationTask:
+        return ClassificationTask(read_labels(settings, at_least=2))
+
+    def settings_schema(self) -> dict[str, Json]:
+        return labels_schema(2)
+
+
+TASK_TYPE = Classification()

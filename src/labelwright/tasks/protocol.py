@@ -1,0 +1,87 @@
+"""What a task type is: annotations unpicked into ballots on small categorical questions, and put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias, TypeVar
+
+import numpy as np
+
+from labelwright.domain.canonical import Json
+
+Floats: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float64]]
+Posterior: TypeAlias = Floats
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Ballots:
+    """Votes of one item as integer columns of equal length V.
+
+    unit, annotator, option: (V,) int; unit < n_units, annotator indexes the values they came from, option < n_options.
+    option_space: `shared` when an option means the same on every item (confusion matrices apply), else `local`.
+    """
+
+    unit: Sequence[int]
+    annotator: Sequence[int]
+    option: Sequence[int]
+    n_units: int
+    n_options: int
+    option_space: Literal["shared", "local"] = "shared"
+
+
+class Task(Protocol[V]):
+    """A task type with its settings bound: all that the rest of the house may ask about one question's values."""
+
+    name: str
+
+    def parse(self, raw: object) -> V:
+        """Read a JSON value. Raises InvalidValue(path, problem, hint); never coerces in silence."""
+        ...
+
+    def dump(self, value: V) -> Json:
+        """Write a value as JSON: the inverse of `parse`, and canonical (equal values, equal JSON)."""
+        ...
+
+    def answer_schema(self) -> dict[str, Json]:
+        """Give the JSON schema an LLM's answer must fit (OpenAI's strict subset)."""
+        ...
+
+    def describe(self) -> str:
+        """Say in words what an answer is, for the prompt."""
+        ...
+
+    def decompose(self, values: Sequence[V]) -> Ballots:
+        """Unpick the annotations of one item into votes."""
+        ...
+
+    def compose(self, posterior: Sequence[Posterior]) -> V:
+        """Put a value together from one posterior over options per unit; ties go to the schema's first."""
+        ...
+
+    def distance(self, a: V, b: V) -> float:
+        """Give how far apart two values are, in [0, 1]; 0 iff they are the same label."""
+        ...
+
+    def logprob_labels(self) -> Mapping[str, str] | None:
+        """Give label -> the text that spells it in the answer, where one label alone is the answer; else None."""
+        ...
+
+
+class TaskType(Protocol):
+    """A kind of question. A module of `tasks/` has one, and the registry lists it."""
+
+    name: str
+    """Namespaced identifier."""
+    alias: str
+    """The short word project.yaml uses."""
+
+    def bind(self, settings: Mapping[str, Json]) -> Task[object]:
+        """Check the settings and give the task. Raises InvalidValue."""
+        ...
+
+    def settings_schema(self) -> dict[str, Json]:
+        """Give the JSON schema of the settings, for forms and documentation."""
+        ...
