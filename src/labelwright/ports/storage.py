@@ -89,6 +89,17 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class SubmissionRow:
+    """One submission of one person that is not retracted: what they may look at again. `position` is its event's."""
+
+    submission: str
+    position: int
+    item: ItemKey
+    answers: dict[str, Json]
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredResponse:
     """The answer an idempotency key got."""
 
@@ -196,6 +207,16 @@ class Views(CallReads, Protocol):
         """Count answers by people, retracted ones excluded."""
         ...
 
+    def answered(self, project: ProjectId, annotator: AnnotatorId) -> int:
+        """Count that person's submissions, retracted ones excluded."""
+        ...
+
+    def submissions_by(
+        self, project: ProjectId, annotator: AnnotatorId, *, before: int | None = None, limit: int = 20
+    ) -> list[SubmissionRow]:
+        """Give that person's submissions that are not retracted, newest first, those before position `before`."""
+        ...
+
     # decisions
     def plan(self, project: ProjectId) -> dict[str, Json] | None:
         """Give the newest CalibrationPlanned: {plan, frozen, items: [keys], position}."""
@@ -221,6 +242,15 @@ class Views(CallReads, Protocol):
     def queue_counts(self, project: ProjectId) -> list[QueueCounts]: ...
     def queued(self, project: ProjectId, purpose: Purpose) -> set[tuple[int, str]]:
         """Give the (item, question) pairs that have entries of this purpose, in any state."""
+        ...
+
+    def claimable(self, project: ProjectId, annotator: AnnotatorId, *, now: float) -> int:
+        """Count the entries `claim` could give that person now, those they hold included."""
+        ...
+
+    # access
+    def session(self, token_hash: str, *, now: float) -> Session | None:
+        """Give who the token speaks for; None when it is unknown, ended or expired."""
         ...
 
 
@@ -281,7 +311,6 @@ class Transaction(Views, CallLog, Protocol):
     def add_session(
         self, token_hash: str, project: ProjectId, annotator: AnnotatorId, *, expires_at: float
     ) -> None: ...
-    def session(self, token_hash: str, *, now: float) -> Session | None: ...
     def end_session(self, token_hash: str) -> None: ...
 
     # idempotency
