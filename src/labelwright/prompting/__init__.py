@@ -1,0 +1,1 @@
+"""LLM conversations as generators: requests out, answers in, no network anywhere."""

@@ -1,0 +1,1 @@
+"""Labelling conversations: each yields requests, is sent responses, and returns what the model said."""
