@@ -12,9 +12,8 @@ BIN := .venv/bin
 VENV := $(BIN)/python
 PRODUCT := .venv/.installed
 TOOLS := .venv/.installed-dev
-# A package index may hand out a file that is newer than the lock: the hashes refuse it.
 PIP := $(VENV) -m pip --disable-pip-version-check install --quiet
-# Nothing of a test run goes to the network; messages are the same on every machine.
+# By file: the tests of one file share its fixtures, the examples of one document its names.
 PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadfile
 
 .PHONY: help setup dev demo test check format unit pytest vitest browser web npm openapi openapi-check \

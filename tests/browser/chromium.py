@@ -106,9 +106,9 @@ def find(environment: Mapping[str, str], *, cache: Path = CACHE) -> Path:
 def main() -> int:
     """Print the path of the browser, getting one first if need be."""
     try:
-        print(find(os.environ))  # noqa: T201 - the answer
+        print(find(os.environ))
     except NoChromiumError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201 - the answer
+        print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
 
