@@ -13,7 +13,8 @@ def page(root: Path) -> Path:
     web, static = root / "web", root / "src" / "labelwright" / "server" / "static"
     (web / "src").mkdir(parents=True)
     static.mkdir(parents=True)
-    (web / "package-lock.json").write_text("{}", encoding="utf-8")
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        (web / name).write_text("{}", encoding="utf-8")
     (web / "src" / "main.tsx").write_text("export {};", encoding="utf-8")
     (static / ".stamp").write_text(web_bundle.fingerprint(web_bundle.sources(web), root=root), encoding="ascii")
     return web
