@@ -1,0 +1,1 @@
+"""Chat endpoints: one file each."""

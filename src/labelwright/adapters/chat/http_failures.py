@@ -1,0 +1,121 @@
+"""What an HTTP status and an error body mean: try again, give this item up, or stop the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, cast
+
+import orjson
+
+from labelwright.prompting.failures import (
+    ChatFailure,
+    ChatRefused,
+    KeyRefused,
+    ModelUnknown,
+    QuotaSpent,
+    RateLimited,
+    RequestRejected,
+    ServerFailed,
+)
+
+_SHOWN = 500
+_QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorBody:
+    """An OpenAI-style error, or as much of it as came. text: the body it was read from."""
+
+    message: str
+    code: str | None
+    type: str | None
+    param: str | None
+    text: str
+
+
+def read_error(text: str) -> ErrorBody:
+    """Read an error body of any form; what is no OpenAI-style error becomes the message."""
+    try:
+        stated: Any = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        stated = None
+    error: Any = cast("dict[str, Any]", stated).get("error", stated) if isinstance(stated, dict) else stated
+    if isinstance(error, dict):
+        fields = cast("dict[str, Any]", error)
+        message = fields.get("message") or fields.get("detail") or text
+        return ErrorBody(
+            str(message)[:_SHOWN], _word(fields, "code"), _word(fields, "type"), _word(fields, "param"), text
+        )
+    message = error if isinstance(error, str) else text
+    return ErrorBody(message.strip()[:_SHOWN] or "(empty body)", None, None, None, text)
+
+
+def failure_of(
+    status: int, headers: Mapping[str, str], error: ErrorBody, *, endpoint: str, model: str
+) -> ChatFailure | ChatRefused:
+    """Name the failure that a status other than 200 stands for."""
+    said = f"{endpoint} answered {status}: {error.message}"
+    body = error.text.encode()
+    code, kind = error.code or "", error.type or ""
+    if status == 402 or (status == 429 and (code in _QUOTA_CODES or kind in _QUOTA_CODES)):
+        return QuotaSpent(f"{said}; add credit, then run the same command again", http_status=status, body=body)
+    if status in (401, 403):
+        return KeyRefused(
+            f"{said}; check the key in the variable that api_key_env names", http_status=status, body=body
+        )
+    if status == 404 and _is_about_the_model(error):
+        return ModelUnknown(f"{said} (model {model!r})", http_status=status, body=body)
+    if 300 <= status < 400:
+        target = headers.get("Location", "elsewhere")[:200]
+        return ChatRefused(
+            f"{endpoint} redirects to {target}; redirects are not followed: put the final address into base_url",
+            http_status=status,
+            body=body,
+        )
+    retry_after = _retry_after(headers)
+    if status == 429:
+        return RateLimited(said, http_status=status, retry_after=retry_after, body=body)
+    retries = status in (408, 409) or status >= 500
+    if headers.get("x-should-retry") == "false":
+        retries = False
+    if retries:
+        return ServerFailed(said, http_status=status, retry_after=retry_after, body=body)
+    return RequestRejected(said, http_status=status, body=body)
+
+
+def _is_about_the_model(error: ErrorBody) -> bool:
+    if error.code is not None:
+        return error.code == "model_not_found"
+    said = error.message.lower()
+    return error.param == "model" or ("model" in said and ("not found" in said or "not exist" in said))
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read how many seconds the server asks us to wait: `retry-after-ms`, or `Retry-After` in seconds or as a date."""
+    milliseconds = _number(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    stated = headers.get("Retry-After")
+    seconds = _number(stated)
+    if seconds is not None or stated is None:
+        return seconds
+    try:
+        wait = parsedate_to_datetime(stated) - parsedate_to_datetime(headers.get("Date", ""))
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, wait.total_seconds())
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if 0 <= value < 1e9 else None
+
+
+def _word(fields: Mapping[str, Any], name: str) -> str | None:
+    value = fields.get(name)
+    return None if value is None else str(value)
