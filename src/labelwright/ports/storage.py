@@ -296,6 +296,12 @@ class Transaction(Views, CallLog, Protocol):
         """Give a claim back unanswered."""
         ...
 
+    def renew_entry(
+        self, entry: EntryId, fence: int, annotator: AnnotatorId, *, now: float, lease_seconds: float
+    ) -> bool:
+        """Extend a claim the caller still holds under this fence (expired but unclaimed counts); the fence stays."""
+        ...
+
     def close_entries(self, project: ProjectId, purpose: Purpose) -> int:
         """Take all open entries of this purpose out of the queue (they are replaced by a new routing)."""
         ...
