@@ -1,0 +1,122 @@
+"""The entry point: finds the command by name in a table, imports that one module, tells errors, sets the exit status.
+
+Exit status: 0 done; 1 an error, or the command's answer is no; 2 used wrongly; 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+# name -> (module of cli.commands, what it does, in one line)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "certify": ("certify", "Say how much of any model's output can be accepted at a stated error"),
+    "demo": ("demo", "Run the whole loop on recorded answers, and leave the page open"),
+    "init": ("init", "Make a workspace: a database, a project file, a guideline"),
+    "apply": ("apply", "Show what changed in project.yaml and put it in force"),
+    "import": ("import_", "Bring in items from JSONL or CSV"),
+    "prelabel": ("prelabel", "Have the models label every item that is due"),
+    "calibrate": ("calibrate", "Draw the blind random sample; once labelled, certify"),
+    "route": ("route", "Accept what the certificate covers; queue the rest for people"),
+    "invite": ("invite", "Make a one-time link for somebody who labels"),
+    "serve": ("serve", "Serve the page where people label"),
+    "aggregate": ("aggregate", "Make the label of record from all votes"),
+    "report": ("report", "Say how good the labels are; draw it"),
+    "export": ("export", "Write the labelled data with provenance and a manifest"),
+    "run": ("run", "Do whatever is due"),
+    "status": ("status", "Show where every item stands and what is due next"),
+    "verify": ("verify", "Check the ledger's hash chain"),
+    "replay": ("replay", "Serve recorded answers as an OpenAI-compatible endpoint"),
+}
+
+STOPPED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(run(words))
+
+
+def run(words: Sequence[str]) -> int:
+    """Run one command line; give its exit status."""
+    if not words or words[0] in {"-h", "--help", "help"}:
+        _show_commands()
+        return 0
+    if words[0] in {"-V", "--version"}:
+        from labelwright import __version__
+
+        sys.stdout.write(f"labelwright {__version__}\n")
+        return 0
+    name, rest = words[0], words[1:]
+    if name not in COMMANDS:
+        return _unknown(name)
+    return _guarded(words, lambda: _invoke(name, rest))
+
+
+def _invoke(name: str, rest: Sequence[str]) -> None:
+    import typer
+
+    module = import_module(f"labelwright.cli.commands.{COMMANDS[name][0]}")
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings={"max_content_width": 110})
+    app.command(name=name)(module.command)
+    typer.main.get_command(app).main(args=list(rest), prog_name=f"labelwright {name}")
+
+
+def _guarded(words: Sequence[str], invoke: Callable[[], None]) -> int:
+    from labelwright.errors import LabelwrightError
+
+    try:
+        invoke()
+    except LabelwrightError as error:
+        return _fail(str(error))
+    except BrokenPipeError:
+        # The reader went away (`| head`): nothing more to say, and the interpreter must not try to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return _stopped(words)
+    except OSError as error:
+        # Files and ports that the system denies; what we can say better is a LabelwrightError before it comes here.
+        return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except SystemExit as leaving:
+        status = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+        return _stopped(words) if status == STOPPED else status
+    return 0
+
+
+def _fail(message: str) -> int:
+    sys.stderr.write(f"error: {message}\n")
+    return 1
+
+
+def _stopped(words: Sequence[str]) -> int:
+    again = shlex.join(["labelwright", *words])
+    sys.stderr.write(f"\nstopped. What was done is kept; to go on, run it again: {again}\n")
+    return STOPPED
+
+
+def _unknown(name: str) -> int:
+    from labelwright.errors import did_you_mean
+
+    if name.startswith("-"):
+        problem = f"option {name!r} must come after a command, such as: labelwright status {name}"
+    else:
+        problem = f"there is no command {name!r}{did_you_mean(name, COMMANDS)}"
+    sys.stderr.write(f"error: {problem}\nAll commands: labelwright --help\n")
+    return 2
+
+
+def _show_commands() -> None:
+    width = max(len(name) for name in COMMANDS)
+    lines = [f"  {name:<{width}}  {summary}" for name, (_, summary) in COMMANDS.items()]
+    sys.stdout.write(
+        "Usage: labelwright COMMAND [OPTIONS]\n\n"
+        "Label data with language models and people together, and prove how good the labels are.\n\n"
+        "Commands:\n" + "\n".join(lines) + "\n\n"
+        "Options of every command: --json (one JSON object on stdout), --help.\n"
+        "In two minutes: labelwright certify predictions.csv   The whole loop: labelwright demo\n"
+    )

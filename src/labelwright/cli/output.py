@@ -1,0 +1,120 @@
+"""What commands say: tables for people or one JSON object on stdout; notes and progress on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TypeAlias
+
+import orjson
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with (done, total), in any one unit; total 0 = not known."""
+
+
+def emit_json(payload: object) -> None:
+    """Write one JSON object (a mapping or a dataclass) to stdout, with a line end."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
+    sys.stdout.write(orjson.dumps(payload, option=options, default=str).decode() + "\n")
+    sys.stdout.flush()
+
+
+def say(line: str = "") -> None:
+    """Write a line for people to stdout, as it is: nothing in it is taken for markup."""
+    sys.stdout.write(f"{line}\n")
+
+
+def note(line: str) -> None:
+    """Write a line to stderr: a warning or a remark that is no part of the answer."""
+    sys.stderr.write(f"{line}\n")
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
+    """Draw a table on stdout; numbers are set to the right. Cells are plain text, never markup."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(title=title or None, title_justify="left", header_style="bold")
+    for place, name in enumerate(columns):
+        numeric = bool(rows) and all(isinstance(row[place], int | float) or row[place] is None for row in rows)
+        drawn.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(cell_text(cell)) for cell in row))
+    Console().print(drawn)
+
+
+def facts(pairs: Mapping[str, object]) -> None:
+    """Write `name  value` lines on stdout, aligned."""
+    width = max((len(name) for name in pairs), default=0)
+    for name, value in pairs.items():
+        say(f"  {name:<{width}}  {cell_text(value)}")
+
+
+def cell_text(value: object) -> str:
+    """Write a value as a person reads it: thousands apart, a dash for what is not known.
+
+    >>> cell_text(12000), cell_text(0.25), cell_text(None), cell_text(True)
+    ('12,000', '0.25', '–', 'yes')
+    """
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return str(value)
+
+
+@contextmanager
+def progress(label: str, *, wanted: bool = False) -> Generator[Progress | None]:
+    """Give a callback that shows progress and the time left on stderr; None when nobody would see it.
+
+    wanted: show it even when stderr is no terminal (a plain line every two seconds).
+    """
+    if sys.stderr.isatty():
+        with _bar(label) as callback:
+            yield callback
+    elif wanted:
+        yield _lines(label)
+    else:
+        yield None
+
+
+@contextmanager
+def _bar(label: str) -> Generator[Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+
+        def update(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total or None)
+
+        yield update
+
+
+def _lines(label: str) -> Progress:
+    started = time.monotonic()
+    last = started
+
+    def update(done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < 2 and done != total:
+            return
+        last = now
+        if not total:
+            note(f"{label}: {done:,}")
+            return
+        left = (now - started) * (total - done) / done if done else 0.0
+        note(f"{label}: {100 * done / total:.0f}%, about {left:.0f} s left")
+
+    return update
