@@ -1,7 +1,7 @@
 """The storage port: transactions that read views, append events and move the queue.
 
-All writing goes through `Storage.write(work)`: `work` gets a `Transaction`, and what it returns is given back only after
-the commit is on disk. Storage may commit several pieces of work together (group commit), each inside its own savepoint:
+All writing goes through `Storage.write(work)`: `work` gets a `Transaction`, and what it returns is given back only
+after the commit is on disk. Storage may commit several pieces of work together (group commit), each inside its own savepoint:
 an exception in one undoes that one and is raised to its own caller alone. Bulk services write in chunks that hold the
 writer for some 20 ms.
 """

@@ -24,7 +24,7 @@ def read_labels(settings: Mapping[str, Json], *, at_least: int) -> tuple[Label, 
     """Read `labels`: a list of names, or of {value, title?, description?}. Raises InvalidValue."""
     unknown = set(settings) - {"labels"}
     if unknown:
-        name = sorted(unknown)[0]
+        name = min(unknown)
         raise InvalidValue(f"settings.{name}", f"there is no setting {name!r} here", "; this type knows 'labels'")
     raw = settings.get("labels")
     if not isinstance(raw, Sequence) or isinstance(raw, str):
@@ -52,9 +52,7 @@ def _label(entry: Json, path: str) -> Label:
     if isinstance(entry, Mapping):
         unknown = set(entry) - {"value", "title", "description"}
         if unknown:
-            raise InvalidValue(
-                path, f"there is no key {sorted(unknown)[0]!r}", "; a label has value, title, description"
-            )
+            raise InvalidValue(path, f"there is no key {min(unknown)!r}", "; a label has value, title, description")
         value = entry.get("value")
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise InvalidValue(f"{path}.value", "a label needs a value of text", "")

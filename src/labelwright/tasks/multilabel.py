@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
@@ -35,7 +36,7 @@ class MultilabelTask:
         if not isinstance(raw, list | tuple):
             raise InvalidValue("", f"{raw!r} is not a list of labels", "; a list is needed, [] for none")
         chosen: set[str] = set()
-        for place, label in enumerate(raw):
+        for place, label in enumerate(cast("Sequence[object]", raw)):
             if not isinstance(label, str) or label not in self.index:
                 raise InvalidValue(
                     f"[{place}]", f"label {label!r} is not in the schema", did_you_mean(label, self.index)

@@ -1,0 +1,271 @@
+"""Draw the blind random sample, freeze everything, and, once people have labelled it, say what may be accepted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.domain.annotation import Annotation
+from labelwright.domain.canonical import Json, digest
+from labelwright.domain.ids import ItemKey, ProjectId
+from labelwright.domain.project import Project
+from labelwright.domain.queue import NewEntry
+from labelwright.errors import NotReady
+from labelwright.events import CalibrationPlanned, CertificateIssued
+from labelwright.methods.aggregation import Votes
+from labelwright.methods.calibration import fit_calibration
+from labelwright.methods.quality import reviewer_noise
+from labelwright.methods.routing import certify, default_calibration_size, question_delta, start_size, verdict
+from labelwright.ports.storage import Storage, Transaction, Views
+from labelwright.ports.world import World
+from labelwright.services.consensus import consensus, vote_table, wrong_against
+from labelwright.services.project_of import project_of
+from labelwright.services.score import ScoredPool, scored_pool
+from labelwright.tasks.protocol import Task
+from labelwright.tasks.registry import bind
+
+CALIBRATION_PRIORITY = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationReport:
+    """state: `planned` (just drawn), `waiting` (for people), `certified` (certificates are out).
+
+    n_items: the sample's size.  n_labels, n_labels_wanted: answers in and needed, over all questions.
+    """
+
+    state: str
+    plan: str
+    n_pool: int
+    n_items: int
+    n_labels: int
+    n_labels_wanted: int
+    frozen: Mapping[str, Json]
+    certificates: Mapping[str, Mapping[str, Json]]
+
+
+def calibrate(
+    project: ProjectId, *, storage: Storage, world: World, count_missing_as_wrong: bool = False
+) -> CalibrationReport:
+    """Plan the calibration, or report how far it is, or issue the certificates: whatever is due.
+
+    Appends: CalibrationPlanned; CertificateIssued, one per question.  Idempotent: a plan in force is kept, a plan's
+    certificates are issued once.  When what a plan froze has changed since, a new sample is drawn from the items
+    nobody has labelled yet.
+    Raises: NotReady, when there are no items or no predictions, or too few items are left.
+    """
+    return storage.write(lambda tx: _calibrate(tx, project, world, count_missing_as_wrong=count_missing_as_wrong))
+
+
+def _calibrate(
+    tx: Transaction, project_id: ProjectId, world: World, *, count_missing_as_wrong: bool
+) -> CalibrationReport:
+    project = project_of(tx, project_id)
+    plan = tx.plan(project.id)
+    if plan is None or not still_bound(project, cast("Mapping[str, Json]", plan["frozen"])):
+        _draw(tx, project, world, number=0 if plan is None else _round(plan) + 1)
+        return _report(tx, project, "planned")
+    issued = tx.certificates(project.id)
+    names = [q.name for q in project.config.schema.questions]
+    if all(name in issued and issued[name]["plan"] == plan["plan"] for name in names):
+        return _report(tx, project, "certified")
+    report = _report(tx, project, "waiting")
+    if report.n_labels < report.n_labels_wanted and not count_missing_as_wrong:
+        return report
+    events = [_certificate(tx, project, plan, name) for name in names]
+    tx.append(events, world.provenance())
+    return _report(tx, project, "certified")
+
+
+def still_bound(project: Project, frozen: Mapping[str, Json]) -> bool:
+    """Whether what a plan froze is still what the project says."""
+    return frozen["binding"] == binding(project)
+
+
+def binding(project: Project) -> dict[str, Json]:
+    """Give what a certificate is bound to; it is void the moment one of these changes."""
+    from labelwright.services.project_prompt import project_prompt  # noqa: PLC0415 - renders only when asked
+
+    config = project.config
+    return {
+        "model": config.models[0].model if config.models else None,
+        "voters": [m.model for m in config.models[1:]] if config.confidence == "agreement" else [],
+        "confidence": config.confidence,
+        "prompt_hash": project_prompt(config).hash,
+        "schema_version": config.schema.version,
+        "guideline_version": config.guideline.version,
+        "target_error": config.policy.target_error,
+        "confidence_level": config.policy.confidence_level,
+    }
+
+
+def pool_of_plan(views: Views, project: Project, question: str, frozen: Mapping[str, Any]) -> ScoredPool:
+    """Give the finite pool a plan speaks of: items that were there and that no earlier round had labelled."""
+    pool = scored_pool(views, project.id, project.config, question)
+    earlier = {a.item for a in views.annotations(project.id) if a.round < frozen["round"]}
+    keep = (pool.item <= frozen["last_item"]) & ~np.isin(pool.item, np.array(sorted(earlier), dtype=np.int64))
+    return pool.restricted(keep)
+
+
+def _draw(tx: Transaction, project: Project, world: World, *, number: int) -> None:
+    config, policy = project.config, project.config.policy
+    names = tuple(q.name for q in config.schema.questions)
+    keys = tx.item_keys(project.id)
+    if not len(keys):
+        raise NotReady(f"project {project.name!r} has no items yet; run: labelwright import FILE")
+    frozen: dict[str, Json] = {"round": number, "last_item": int(keys[-1]), "binding": binding(project)}
+    pools = {name: pool_of_plan(tx, project, name, frozen) for name in names}
+    eligible = pools[names[0]].item
+    if not any(pool.is_valid.any() for pool in pools.values()):
+        raise NotReady(
+            "no item has a valid label of the model under the present prompt; run: labelwright prelabel "
+            "(see `labelwright status` for answers that were refused)"
+        )
+    n = policy.calibration_size or default_calibration_size(len(eligible))
+    if not 0 < n <= len(eligible):
+        raise NotReady(
+            f"a sample of {n} cannot be drawn from {len(eligible)} items that nobody has labelled; import more"
+        )
+    seed = [policy.seed, number]
+    sample = np.random.default_rng(seed).permutation(eligible)[:n]
+    delta = question_delta(1 - policy.confidence_level, len(names))
+    frozen |= {
+        "seed": list(seed),
+        "n": n,
+        "votes": policy.calibration_votes,
+        "n_pool": len(eligible),
+        "n_start": start_size(policy.target_error, delta),
+        "questions": {
+            name: {"delta": delta, "kind": pool.kind, "pool": pool.fingerprint()} for name, pool in pools.items()
+        },
+    }
+    entries = tuple(
+        NewEntry(
+            item=ItemKey(int(item)),
+            questions=names,
+            purpose="calibration",
+            slot=slot,
+            priority=CALIBRATION_PRIORITY - rank / (2 * n),
+            blind=True,
+            reason="",
+            round=number,
+        )
+        for rank, item in enumerate(sample)
+        for slot in range(policy.calibration_votes)
+    )
+    tx.close_entries(project.id, "calibration")
+    tx.close_entries(project.id, "review")
+    tx.close_entries(project.id, "audit")
+    items = tuple(int(item) for item in sample)
+    plan = CalibrationPlanned(project.id, world.new_id(), frozen, items, entries)
+    tx.append([plan], world.provenance())
+
+
+def _certificate(tx: Transaction, project: Project, plan: Mapping[str, Any], name: str) -> CertificateIssued:
+    frozen = plan["frozen"]
+    question = project.config.schema.question(name)
+    assert question is not None  # noqa: S101 - names come from this very schema
+    task = bind(question)
+    pool = pool_of_plan(tx, project, name, frozen)
+    if pool.fingerprint() != frozen["questions"][name]["pool"]:
+        raise NotReady(
+            f"the predictions for {name!r} are not those that were frozen before the first label; a certificate over "
+            "them would prove nothing. Give the project another prompt or model, run `labelwright apply`, "
+            "and calibrate anew"
+        )
+    blind = calibration_votes(tx, project.id, name, frozen["round"])
+    people = consensus(task, blind)
+    items = np.array(plan["items"], dtype=np.int64)
+    index = np.searchsorted(pool.item, items)
+    wrong = wrong_against(task, [pool.value[i] for i in index], pool.is_valid[index], items, people)
+    delta = frozen["questions"][name]["delta"]
+    target = frozen["binding"]["target_error"]
+    outcome = certify(pool.score, index, wrong, target_error=target, delta=delta)
+    outlook = verdict(outcome, pool.score, index, wrong)
+    shown = fit_calibration(pool.score[index], ~wrong)
+    certificate: dict[str, Json] = {
+        "target_error": target,
+        "delta": delta,
+        "confidence_level": 1 - delta,
+        "is_certified": outcome.is_certified,
+        "threshold": outcome.threshold,
+        "score": pool.kind,
+        "n_pool": outcome.n_pool,
+        "n_calibration": outcome.n_calibration,
+        "n_calibrated_accepted": outcome.n_calibrated_accepted,
+        "n_calibrated_wrong": outcome.n_calibrated_wrong,
+        "n_wrong": int(wrong.sum()),
+        "n_missing": int(sum(int(item) not in people for item in items)),
+        "n_accepted": outcome.n_accepted,
+        "coverage": outcome.coverage,
+        "reason": outcome.reason,
+        "verdict": outlook.sentence,
+        "outlook": str(outlook.outlook),
+        "auroc": _plain(asdict(outlook.ranking)),
+        "next_step": None if outlook.step is None else _plain(asdict(outlook.step)),
+        "noise": _noise(task_votes(task, blind), frozen["seed"]),
+        "bound_to": {**frozen["binding"], "pool": frozen["questions"][name]["pool"], "plan": plan["plan"]},
+    }
+    certificate["id"] = digest(certificate)[:16]
+    return CertificateIssued(project.id, plan["plan"], name, certificate, _plain(asdict(shown)))
+
+
+def calibration_votes(views: Views, project: ProjectId, question: str, number: int) -> list[Annotation]:
+    """Give the blind calibration answers of one round."""
+    found = views.annotations(project, question=question, purpose="calibration")
+    return [a for a in found if a.round == number and not a.suggestion_shown]
+
+
+def task_votes(task: Task[object], annotations: Sequence[Annotation]) -> Votes:
+    """Lay blind votes out as columns, an item's units after one another."""
+    by_item: dict[int, list[Annotation]] = {}
+    for annotation in annotations:
+        by_item.setdefault(annotation.item, []).append(annotation)
+    people = [by_item[item] for item in sorted(by_item)]
+    return vote_table(people, [task.decompose([task.parse(a.value) for a in voters]) for voters in people])
+
+
+def _noise(table: Votes, seed: Sequence[int]) -> dict[str, Json]:
+    return _plain(asdict(reviewer_noise(table, rng=np.random.default_rng([*seed, 1]))))
+
+
+def _plain(fields: Mapping[str, Any]) -> dict[str, Json]:
+    """Write nan, which JSON does not have, as null."""
+    return {k: None if isinstance(v, float) and np.isnan(v) else v for k, v in fields.items()}
+
+
+def _report(tx: Views, project: Project, state: str) -> CalibrationReport:
+    plan = cast("Mapping[str, Any]", tx.plan(project.id))
+    frozen = plan["frozen"]
+    names = [q.name for q in project.config.schema.questions]
+    wanted = frozen["votes"]
+    sample: NDArray[np.int64] = np.array(plan["items"], dtype=np.int64)
+    in_sample = set(sample.tolist())
+    have = 0
+    for name in names:
+        counted = Counter(a.item for a in calibration_votes(tx, project.id, name, frozen["round"]))
+        have += sum(min(wanted, count) for item, count in counted.items() if item in in_sample)
+    issued = tx.certificates(project.id)
+    return CalibrationReport(
+        state=state,
+        plan=plan["plan"],
+        n_pool=frozen["n_pool"],
+        n_items=len(sample),
+        n_labels=have,
+        n_labels_wanted=len(sample) * len(names) * wanted,
+        frozen=frozen,
+        certificates={
+            name: cast("Mapping[str, Json]", issued[name]["certificate"])
+            for name in names
+            if name in issued and issued[name]["plan"] == plan["plan"]
+        },
+    )
+
+
+def _round(plan: Mapping[str, Any]) -> int:
+    return int(plan["frozen"]["round"])

@@ -1,0 +1,101 @@
+"""What the people who labelled an item say together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.domain.annotation import Annotation
+from labelwright.domain.canonical import Json
+from labelwright.methods.aggregation import Votes, dawid_skene, majority, vote_shares, votes
+from labelwright.tasks.protocol import Ballots, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Consensus:
+    """One item's label by its voters.
+
+    share: the smallest share of votes behind any unit of the label.  is_tied: some unit had no single winner.
+    """
+
+    value: Json
+    share: float
+    is_tied: bool
+    voters: tuple[str, ...]
+    method: str
+
+
+def consensus(task: Task[object], annotations: Iterable[Annotation]) -> dict[int, Consensus]:
+    """Take the majority of each item's votes, unit by unit; a tie is broken by how reliable the voters are elsewhere.
+
+    Reliability comes from hierarchical Dawid–Skene over all these votes, and only where there is a tie: one person's
+    single vote is never overruled by a prior.
+    """
+    by_item: dict[int, list[Annotation]] = defaultdict(list)
+    for annotation in annotations:
+        by_item[annotation.item].append(annotation)
+    items = sorted(by_item)
+    ballots = [task.decompose([task.parse(a.value) for a in by_item[item]]) for item in items]
+    table = vote_table([by_item[item] for item in items], ballots)
+    winners, shares = majority(table), vote_shares(table)
+    tied = np.nanmax(winners, axis=1, initial=0.0) < 1.0
+    if tied.any() and all(b.option_space == "shared" for b in ballots):
+        winners = np.where(tied[:, None], dawid_skene(table).posterior, winners)
+    found: dict[int, Consensus] = {}
+    first = 0
+    for item, ballot in zip(items, ballots, strict=True):
+        units = slice(first, first + ballot.n_units)
+        first += ballot.n_units
+        posterior = [winners[unit, : ballot.n_options] for unit in range(units.start, units.stop)]
+        people = by_item[item]
+        is_tied = bool(tied[units].any())
+        chosen = np.take_along_axis(shares[units], winners[units].argmax(axis=1)[:, None], axis=1)
+        method = "single vote" if len(people) == 1 else "majority, tie by Dawid-Skene" if is_tied else "majority"
+        found[item] = Consensus(
+            value=task.dump(task.compose(posterior)),
+            share=float(chosen.min(initial=1.0)),
+            is_tied=is_tied,
+            voters=tuple(a.id for a in people),
+            method=method,
+        )
+    return found
+
+
+def vote_table(people: Sequence[Sequence[Annotation]], ballots: Sequence[Ballots]) -> Votes:
+    """Lay the votes of many items out as columns; an item's units follow one another."""
+    code: dict[str, int] = {}
+    unit: list[int] = []
+    annotator: list[int] = []
+    option: list[int] = []
+    first = 0
+    for voters, ballot in zip(people, ballots, strict=True):
+        names = [code.setdefault(a.annotator, len(code)) for a in voters]
+        unit += [first + u for u in ballot.unit]
+        annotator += [names[a] for a in ballot.annotator]
+        option += ballot.option
+        first += ballot.n_units
+    n_options = max((b.n_options for b in ballots), default=1)
+    return votes(unit, annotator, option, n_units=first, n_annotators=len(code), n_options=n_options)
+
+
+def wrong_against(
+    task: Task[object],
+    said: Sequence[Json],
+    is_valid: NDArray[np.bool_],
+    items: NDArray[np.int64],
+    people: Mapping[int, Consensus],
+) -> NDArray[np.bool_]:
+    """Mark where a model's label differs from the people's; (n,) bool.
+
+    Cautious wherever there is doubt: no valid label, no answer from people, or a tie among them counts as wrong.
+    """
+    wrong = np.ones(len(items), dtype=np.bool_)
+    for i, item in enumerate(items):
+        answer = people.get(int(item))
+        if is_valid[i] and answer is not None and not answer.is_tied:
+            wrong[i] = task.distance(task.parse(said[i]), task.parse(answer.value)) > 0
+    return wrong

@@ -1,0 +1,214 @@
+"""Say what was done and how good the labels are: the one source of the table, the page and `report.html`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.domain.annotation import Annotation
+from labelwright.domain.canonical import Json
+from labelwright.domain.ids import ProjectId
+from labelwright.domain.project import Project, Question
+from labelwright.methods.agreement import krippendorff_alpha, percent_agreement
+from labelwright.methods.calibration import (
+    LogitMap,
+    area_under_risk_coverage,
+    auroc,
+    brier_score,
+    expected_calibration_error,
+    reliability,
+    risk_coverage,
+)
+from labelwright.methods.estimation import clopper_pearson_interval
+from labelwright.methods.routing import count_thresholds, ladder
+from labelwright.ports.storage import Views
+from labelwright.services.calibrate import calibration_votes, pool_of_plan, still_bound, task_votes
+from labelwright.services.consensus import consensus, wrong_against
+from labelwright.services.project_of import project_of
+from labelwright.services.score import ScoredPool
+from labelwright.tasks.protocol import Task
+from labelwright.tasks.registry import bind
+
+LADDER = (0.01, 0.02, 0.05, 0.10, 0.15, 0.20, 0.30)
+MOST_POINTS = 200
+
+
+def build_report(views: Views, project: ProjectId) -> dict[str, Json]:
+    """Give the report as JSON: project, counts, cost, and per question certificate, ladder, curves, audit, agreement.
+
+    Reads one snapshot and writes nothing. Before calibration the statistical parts are null.
+    """
+    current = project_of(views, project)
+    config = current.config
+    plan = views.plan(project)
+    head = views.head()
+    totals = views.call_totals(project)
+    return {
+        "project": current.name,
+        "n_items": views.item_count(project),
+        "config_version": config.version,
+        "schema_version": config.schema.version,
+        "guideline_version": config.guideline.version,
+        "model": config.models[0].model if config.models else None,
+        "confidence": config.confidence,
+        "recorded": config.recorded,
+        "target_error": config.policy.target_error,
+        "confidence_level": config.policy.confidence_level,
+        "is_bound": None if plan is None else still_bound(current, cast("Mapping[str, Json]", plan["frozen"])),
+        "n_human_labels": views.label_count(project),
+        "calls": cast("dict[str, Json]", asdict(totals)),
+        "queue": [cast("dict[str, Json]", asdict(counts)) for counts in views.queue_counts(project)],
+        "questions": [_question(views, current, question, plan) for question in config.schema.questions],
+        "ledger": {"position": head.position, "hash": head.hash},
+    }
+
+
+def _question(views: Views, project: Project, question: Question, plan: Mapping[str, Any] | None) -> dict[str, Json]:
+    task = bind(question)
+    issued = views.certificates(project.id).get(question.name)
+    routes: dict[str, int] = {}
+    for decision in views.decisions(project.id, question.name):
+        routes[decision.route] = routes.get(decision.route, 0) + 1
+    answers = views.annotations(project.id, question=question.name)
+    found: dict[str, Json] = {
+        "name": question.name,
+        "type": question.type,
+        "title": question.title,
+        "routes": cast("Json", routes),
+        "resolved": cast("Json", views.resolution_counts(project.id).get(question.name, {})),
+        "n_human_labels": len(answers),
+        "certificate": None,
+        "calibration": None,
+    }
+    in_force = issued is not None and plan is not None and issued["plan"] == plan["plan"]
+    if issued is None or plan is None or not in_force or not still_bound(project, plan["frozen"]):
+        return found
+    pool = pool_of_plan(views, project, question.name, plan["frozen"])
+    certificate = cast("Mapping[str, Any]", issued["certificate"])
+    blind = calibration_votes(views, project.id, question.name, plan["frozen"]["round"])
+    items = np.array(plan["items"], dtype=np.int64)
+    index = np.searchsorted(pool.item, items)
+    people = consensus(task, blind)
+    wrong = wrong_against(task, [pool.value[i] for i in index], pool.is_valid[index], items, people)
+    seed = [*plan["frozen"]["seed"], 9]
+    return found | {
+        "certificate": cast("Json", certificate),
+        "ladder": _ladder(pool, index, wrong, certificate),
+        "calibration": _calibration(pool, index, wrong, cast("Mapping[str, Any]", issued["calibration"]), seed),
+        "risk_coverage": _risk_coverage(pool, index, wrong),
+        "agreement": _agreement(task, blind, seed),
+        "audit": _audit(views, project, question, pool, float(certificate["target_error"])),
+    }
+
+
+def _ladder(
+    pool: ScoredPool, index: NDArray[np.int64], wrong: NDArray[np.bool_], certificate: Mapping[str, Any]
+) -> list[Json]:
+    """What each other target would have given; only the frozen one is a certificate."""
+    targets = sorted({*LADDER, float(certificate["target_error"])})
+    rungs = ladder(pool.score, index, wrong, target_errors=targets, delta=float(certificate["delta"]))
+    return [
+        {
+            "target_error": rung.target_error,
+            "is_frozen": rung.target_error == certificate["target_error"],
+            "is_certified": rung.is_certified,
+            "threshold": rung.threshold,
+            "coverage": rung.coverage,
+            "n_accepted": rung.n_accepted,
+            "n_start": rung.n_start,
+            "reason": rung.reason,
+        }
+        for rung in rungs
+    ]
+
+
+def _calibration(
+    pool: ScoredPool,
+    index: NDArray[np.int64],
+    wrong: NDArray[np.bool_],
+    fitted: Mapping[str, Any],
+    seed: Sequence[int],
+) -> dict[str, Json]:
+    raw = pool.score[index]
+    shown = LogitMap(**fitted)(raw) if fitted["method"] != "none" else np.full(len(raw), np.nan)
+    bins = reliability(raw, ~wrong, rng=np.random.default_rng(seed))
+    return {
+        "method": fitted["method"],
+        "n_labels": fitted["n_labels"],
+        "auroc": _number(auroc(raw, ~wrong).value),
+        "aurc": _number(area_under_risk_coverage(raw, ~wrong)),
+        "ece_raw": _number(expected_calibration_error(raw, ~wrong)),
+        "ece_shown": _number(expected_calibration_error(shown, ~wrong)),
+        "brier_shown": _number(brier_score(shown, ~wrong)),
+        "accuracy": _number(float((~wrong).mean())),
+        "reliability": [cast("Json", asdict(one)) for one in bins],
+    }
+
+
+def _risk_coverage(pool: ScoredPool, index: NDArray[np.int64], wrong: NDArray[np.bool_]) -> list[Json]:
+    counts = count_thresholds(pool.score, index, wrong)
+    curve = risk_coverage(counts.threshold, counts.n_pool, counts.n_calibrated, counts.n_wrong, n_pool=len(pool.item))
+    kept = np.unique(np.linspace(0, max(len(curve.threshold) - 1, 0), MOST_POINTS).astype(np.int64))
+    return [
+        {
+            "threshold": float(curve.threshold[i]),
+            "coverage": float(curve.coverage[i]),
+            "risk": _number(float(curve.risk[i])),
+            "low": _number(float(curve.low[i])),
+            "high": _number(float(curve.high[i])),
+        }
+        for i in kept[: len(curve.threshold)]
+    ]
+
+
+def _agreement(task: Task[object], blind: list[Annotation], seed: Sequence[int]) -> list[Json]:
+    """Agreement of the blind calibration votes; empty when nobody labelled the same item twice."""
+    table = task_votes(task, blind)
+    if not table.unit.size or np.bincount(table.unit).max(initial=0) < 2:
+        return []
+    rng = np.random.default_rng([*seed, 1])
+    coefficients = (percent_agreement(table, rng=rng), krippendorff_alpha(table, rng=rng))
+    return [
+        {key: _number(value) if isinstance(value, float) else value for key, value in asdict(one).items()}
+        for one in coefficients
+    ]
+
+
+def _audit(
+    views: Views,
+    project: Project,
+    question: Question,
+    pool: ScoredPool,
+    target_error: float,
+) -> dict[str, Json] | None:
+    """Blind, random, drawn before review: an unbiased look at the accepted labels, with its exact interval."""
+    task, name = bind(question), question.name
+    drawn = [int(d.item) for d in views.decisions(project.id, name) if d.route == "audit"]
+    if not drawn:
+        return None
+    answers = [a for a in views.annotations(project.id, question=name, purpose="audit") if not a.suggestion_shown]
+    people = consensus(task, answers)
+    checked = np.array([item for item in drawn if item in people], dtype=np.int64)
+    index = np.searchsorted(pool.item, checked)
+    wrong = wrong_against(task, [pool.value[i] for i in index], pool.is_valid[index], checked, people)
+    interval = clopper_pearson_interval(int(wrong.sum()), len(checked)) if len(checked) else None
+    n_accepted = sum(d.route in ("accept", "audit") for d in views.decisions(project.id, name))
+    return {
+        "n_drawn": len(drawn),
+        "n_checked": len(checked),
+        "n_wrong": int(wrong.sum()),
+        "n_population": n_accepted,
+        "error": _number(float(wrong.mean())) if len(checked) else None,
+        "low": None if interval is None else _number(float(interval.low)),
+        "high": None if interval is None else _number(float(interval.high)),
+        "breaks_target": None if interval is None else bool(float(interval.low) > target_error),
+    }
+
+
+def _number(value: float) -> float | None:
+    """Write nan, which JSON does not have, as null."""
+    return None if np.isnan(value) else float(value)

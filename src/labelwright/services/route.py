@@ -1,0 +1,292 @@
+"""Send each (item, question) to acceptance or to people, by the certificate in force."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from labelwright.domain.annotation import Purpose
+from labelwright.domain.canonical import Json
+from labelwright.domain.decision import Decision, Route
+from labelwright.domain.ids import ItemKey, ProjectId, QuestionName
+from labelwright.domain.project import Project
+from labelwright.domain.queue import NewEntry
+from labelwright.errors import NotCalibrated
+from labelwright.events import AuditReserved, ItemsRouted, RunFinished, RunStarted
+from labelwright.methods.calibration import LogitMap
+from labelwright.ports.storage import Storage, Transaction, Views
+from labelwright.ports.world import World
+from labelwright.services.calibrate import pool_of_plan, still_bound
+from labelwright.services.project_of import project_of
+from labelwright.services.score import ScoredPool, scored_pool
+
+AUDIT_PRIORITY = 2.0
+LEAST_AUDIT = 30
+CHUNK = 500
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RouteReport:
+    """Counts of (item, question) pairs per question and route; `n_routed` is what this call decided."""
+
+    run: str
+    n_routed: int
+    routes: Mapping[str, Mapping[str, int]]
+
+
+def route(project: ProjectId, *, storage: Storage, world: World) -> RouteReport:
+    """Accept what the certificates cover, reserve the audit, queue the rest, least sure first.
+
+    Whole tie groups at or above the certified threshold are accepted, calibration items excepted (people have labelled
+    those).  A random share of the accepted is reserved for a blind audit *before* anything is queued for review.
+    Appends: RunStarted, AuditReserved, ItemsRouted, RunFinished.  Idempotent: a pair routed under the present
+    certificate is left alone, so that a killed run goes on, and new items are routed when they come.
+    Raises: NotCalibrated, when certificates are missing or void.
+    """
+    with storage.reading() as views:
+        current = project_of(views, project)
+        plan, certificates = _in_force(views, current)
+        routed = {(d.item, d.question): d for d in views.decisions(project)}
+        computed = [
+            _decide(views, current, plan, certificates[q.name], q.name) for q in current.config.schema.questions
+        ]
+        run = _open_run(views, project, plan["plan"])
+        audits_reserved = views.queued(project, "audit")
+        labelled = {(int(a.item), str(a.question)) for a in views.annotations(project)}
+    number = int(plan["frozen"]["round"])
+    audits = _audits(current, computed, number, reserved=audits_reserved)
+    fresh = [
+        decision
+        for question in computed
+        for decision in _with_audit(question.decisions, audits)
+        if routed.get((decision.item, decision.question)) != decision
+    ]
+    if not fresh:
+        with storage.reading() as views:
+            return _report(views, project, run or "", 0)
+    run_id = run or world.new_id()
+    provenance = world.provenance(run=run_id)
+    if run is None:
+        started = RunStarted(project, run_id, "route", {"plan": plan["plan"]})
+        storage.write(lambda tx: tx.append([started], provenance))
+    n_accepted = sum(d.route == "accept" for question in computed for d in question.decisions)
+    if (
+        reservation := _reserve(current, run_id, number, audits=audits, reserved=audits_reserved, n_accepted=n_accepted)
+    ) is not None:
+        storage.write(lambda tx: tx.append([reservation], provenance))
+    unseen = [d for d in fresh if (int(d.item), str(d.question)) not in labelled]
+    entries = _review_entries(current, unseen, number)
+    for chunk in _chunks(_by_item(fresh), CHUNK):
+        decisions = tuple(d for _, group in chunk for d in group)
+        queued = tuple(entries[item] for item, _ in chunk if item in entries)
+        routed_now = ItemsRouted(project, run_id, current.config.version, decisions, queued)
+        storage.write(lambda tx, event=routed_now: tx.append([event], provenance))
+    finished = RunFinished(project, run_id, {"routed": len(fresh)})
+    storage.write(lambda tx: tx.append([finished], provenance))
+    with storage.reading() as views:
+        return _report(views, project, run_id, len(fresh))
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    question: str
+    decisions: list[Decision]
+
+
+def _in_force(views: Views, project: Project) -> tuple[Mapping[str, Any], Mapping[str, Mapping[str, Any]]]:
+    plan = views.plan(project.id)
+    if plan is None:
+        raise NotCalibrated("nothing has been calibrated yet; run: labelwright calibrate")
+    if not still_bound(project, cast("Mapping[str, Json]", plan["frozen"])):
+        raise NotCalibrated(
+            "the certificate is void: model, prompt, schema, guideline or target changed since its sample was drawn; "
+            "run: labelwright calibrate"
+        )
+    issued = views.certificates(project.id)
+    for question in project.config.schema.questions:
+        if question.name not in issued or issued[question.name]["plan"] != plan["plan"]:
+            raise NotCalibrated(
+                f"the blind sample is not fully labelled for {question.name!r}; label it (labelwright serve), "
+                "then run: labelwright calibrate"
+            )
+    return plan, issued
+
+
+def _decide(
+    views: Views, project: Project, plan: Mapping[str, Any], issued: Mapping[str, Any], question: str
+) -> _Decided:
+    frozen, certificate = plan["frozen"], issued["certificate"]
+    pool = scored_pool(views, project.id, project.config, question)
+    certified = pool_of_plan(views, project, question, frozen)
+    if certified.fingerprint() != certificate["bound_to"]["pool"]:
+        raise NotCalibrated(
+            f"the certificate for {question!r} is void: its predictions changed since; run: labelwright calibrate"
+        )
+    in_pool = np.isin(pool.item, certified.item)
+    sample = np.isin(pool.item, np.array(plan["items"], dtype=np.int64))
+    shown = LogitMap(**issued["calibration"])
+    probability = shown(pool.score) if shown.method != "none" else np.full(len(pool.item), np.nan)
+    threshold = certificate["threshold"]
+    decisions = [
+        Decision(
+            item=ItemKey(int(pool.item[i])),
+            question=QuestionName(question),
+            route=(
+                verdict := _route_of(pool, i, in_pool=bool(in_pool[i]), in_sample=bool(sample[i]), threshold=threshold)
+            )[0],
+            reason=verdict[1],
+            score=None if np.isnan(pool.score[i]) else float(pool.score[i]),
+            probability=None if np.isnan(probability[i]) else round(float(probability[i]), 6),
+        )
+        for i in range(len(pool.item))
+    ]
+    return _Decided(question, decisions)
+
+
+def _route_of(
+    pool: ScoredPool, i: int, *, in_pool: bool, in_sample: bool, threshold: float | None
+) -> tuple[Route, str]:
+    if in_sample:
+        return "calibration", "drawn at random for calibration"
+    if not pool.is_valid[i]:
+        return "review", "the model gave no valid label"
+    if not in_pool:
+        return "review", "came after the pool was frozen, or was labelled in an earlier round"
+    if np.isnan(pool.score[i]):
+        return "review", "the model's confidence is unknown"
+    if threshold is None:
+        return "review", "nothing could be certified"
+    if pool.score[i] >= threshold:
+        return "accept", f"score at or above the certified threshold {threshold:.6g}"
+    return "review", f"score below the certified threshold {threshold:.6g}"
+
+
+def _audits(
+    project: Project, computed: Sequence[_Decided], number: int, *, reserved: set[tuple[int, str]]
+) -> dict[tuple[int, str], float]:
+    """Draw the audited pairs, each with its inclusion probability; a question already audited keeps its draw."""
+    policy = project.config.policy
+    drawn: dict[tuple[int, str], float] = {}
+    for place, question in enumerate(computed):
+        accepted = [int(d.item) for d in question.decisions if d.route == "accept"]
+        before = {pair for pair in reserved if pair[1] == question.question and pair[0] in set(accepted)}
+        if before:
+            drawn |= dict.fromkeys(before, len(before) / len(accepted))
+            continue
+        if not accepted or policy.audit_share <= 0:
+            continue
+        n = min(len(accepted), max(ceil(policy.audit_share * len(accepted)), LEAST_AUDIT))
+        rng = np.random.default_rng([policy.seed, number, 2, place])
+        for item in rng.choice(np.array(accepted), size=n, replace=False):
+            drawn[int(item), question.question] = n / len(accepted)
+    return drawn
+
+
+def _with_audit(decisions: Iterable[Decision], audits: Mapping[tuple[int, str], float]) -> Iterator[Decision]:
+    for d in decisions:
+        if d.route == "accept" and (int(d.item), str(d.question)) in audits:
+            yield Decision(d.item, d.question, "audit", f"{d.reason}; drawn for the audit", d.score, d.probability)
+        else:
+            yield d
+
+
+def _reserve(
+    project: Project,
+    run: str,
+    number: int,
+    *,
+    audits: Mapping[tuple[int, str], float],
+    reserved: set[tuple[int, str]],
+    n_accepted: int,
+) -> AuditReserved | None:
+    due: dict[int, list[str]] = defaultdict(list)
+    for item, question in audits:
+        if (item, question) not in reserved:
+            due[item].append(question)
+    if not due:
+        return None
+    seed = project.config.policy.seed
+    order = np.random.default_rng([seed, number, 3]).permutation(sorted(due))
+    entries = tuple(
+        _entry(int(item), due[int(item)], "audit", AUDIT_PRIORITY - rank / (2 * len(order)), number, is_blind=True)
+        for rank, item in enumerate(order)
+    )
+    share = sum(len(questions) for questions in due.values()) / n_accepted
+    return AuditReserved(project.id, run, seed, n_accepted, share, entries)
+
+
+def _review_entries(project: Project, decisions: Sequence[Decision], number: int) -> dict[int, NewEntry]:
+    """Give one entry per item that has questions to review: the least sure first, the unknown before all."""
+    policy = project.config.policy
+    review: dict[int, list[Decision]] = defaultdict(list)
+    for decision in decisions:
+        if decision.route == "review":
+            review[int(decision.item)].append(decision)
+    rng = np.random.default_rng([policy.seed, number, 4])
+    blind = dict(zip(sorted(review), rng.random(len(review)) < policy.blind_share, strict=True))
+    entries: dict[int, NewEntry] = {}
+    for item, asked in review.items():
+        sure = min(_sureness(d) for d in asked)
+        is_blind = policy.suggestions == "hidden" or bool(blind[item])
+        names = [d.question for d in asked]
+        entries[item] = _entry(item, names, "review", 1.0 - sure, number, is_blind=is_blind, reason=_words(asked))
+    return entries
+
+
+def _sureness(decision: Decision) -> float:
+    if decision.probability is not None:
+        return min(max(decision.probability, 0.0), 1.0)
+    return 0.0 if decision.score is None else min(max(decision.score, 0.0), 1.0)
+
+
+def _words(asked: Sequence[Decision]) -> str:
+    least = min(asked, key=_sureness)
+    if least.probability is None:
+        return f"{least.question}: {least.reason}"
+    return f"the model is {least.probability:.0%} sure of {least.question}"
+
+
+def _entry(
+    item: int,
+    questions: Sequence[str],
+    purpose: Purpose,
+    priority: float,
+    number: int,
+    *,
+    is_blind: bool,
+    reason: str = "",
+) -> NewEntry:
+    names = tuple(QuestionName(q) for q in questions)
+    return NewEntry(ItemKey(item), names, purpose, 0, priority, is_blind, reason, number)
+
+
+def _open_run(views: Views, project: ProjectId, plan: str) -> str | None:
+    open_runs = [r.id for r in views.runs(project) if r.kind == "route" and not r.finished]
+    matching = [r for r in views.runs(project) if r.id in open_runs and r.parameters.get("plan") == plan]
+    return matching[-1].id if matching else None
+
+
+def _by_item(decisions: Iterable[Decision]) -> list[tuple[int, list[Decision]]]:
+    grouped: dict[int, list[Decision]] = defaultdict(list)
+    for decision in decisions:
+        grouped[int(decision.item)].append(decision)
+    return list(grouped.items())
+
+
+def _chunks(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for first in range(0, len(rows), size):
+        yield rows[first : first + size]
+
+
+def _report(views: Views | Transaction, project: ProjectId, run: str, n_routed: int) -> RouteReport:
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for decision in views.decisions(project):
+        counts[decision.question][decision.route] += 1
+    return RouteReport(run, n_routed, {question: dict(routes) for question, routes in counts.items()})

@@ -1,0 +1,151 @@
+"""What the first model said about every item, and how sure it may be taken to be: the label-free score of A4P."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.domain.canonical import Json, canonical_json
+from labelwright.domain.ids import ProjectId
+from labelwright.domain.project import ProjectConfig
+from labelwright.errors import NotReady
+from labelwright.methods.confidence import share_of_votes
+from labelwright.ports.storage import Views
+from labelwright.services.project_prompt import project_prompt
+
+NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoredPool:
+    """One question over the whole pool, by ascending item key; arrays of length N.
+
+    is_valid: the model gave a valid label under the present prompt.  prediction: its number, 0 where none.
+    score: raw confidence; nan where it is unknown or there is no valid label: such an item is never accepted.
+    """
+
+    question: str
+    model: str
+    prompt_hash: str
+    kind: str
+    item: NDArray[np.int64]
+    is_valid: NDArray[np.bool_]
+    value: list[Json]
+    prediction: NDArray[np.int64]
+    score: NDArray[np.float64]
+
+    def restricted(self, keep: NDArray[np.bool_]) -> ScoredPool:
+        """Give the pool of the items in `keep` alone."""
+        index = np.flatnonzero(keep)
+        return ScoredPool(
+            question=self.question,
+            model=self.model,
+            prompt_hash=self.prompt_hash,
+            kind=self.kind,
+            item=self.item[index],
+            is_valid=self.is_valid[index],
+            value=[self.value[i] for i in index],
+            prediction=self.prediction[index],
+            score=self.score[index],
+        )
+
+    def fingerprint(self) -> str:
+        """Name this pool by what the guarantee rests on: the items, their labels and their scores."""
+        seen = hashlib.sha256()
+        seen.update(self.item.tobytes())
+        seen.update(np.nan_to_num(self.score, nan=-1.0).tobytes())
+        for value in self.value:
+            seen.update(canonical_json(value))
+            seen.update(b"\n")
+        return seen.hexdigest()
+
+
+def scored_pool(views: Views, project: ProjectId, config: ProjectConfig, question: str) -> ScoredPool:
+    """Read the first model's labels and score them as the project says.
+
+    `verbalised` and `logprob`: the model's own recorded signal.  `agreement`: the share of the *other* models whose
+    valid label equals its own, nan where none of them answered; the model itself never votes.  `none`: all nan.
+    Raises: NotReady, when the project has no model.
+    """
+    if not config.models:
+        raise NotReady(
+            "the project names no model; add one under `models:` in project.yaml, then run: labelwright apply"
+        )
+    prompt_hash = project_prompt(config).hash
+    keys = views.item_keys(project)
+    own = _Column.read(views, project, question, model=config.models[0].model, prompt_hash=prompt_hash, keys=keys)
+    if config.confidence == "agreement":
+        others = [
+            _Column.read(views, project, question, model=other.model, prompt_hash=prompt_hash, keys=keys)
+            for other in config.models[1:]
+        ]
+        score = _agreement(own, others)
+        kind = f"agreement of {len(others)} other recorded models" if config.recorded else "agreement of other models"
+    elif config.confidence == "none":
+        score, kind = np.full(len(keys), np.nan), "none"
+    else:
+        score = np.where(own.is_valid, own.confidence, np.nan)
+        kind = config.confidence
+    return ScoredPool(
+        question=question,
+        model=config.models[0].model,
+        prompt_hash=prompt_hash,
+        kind=kind,
+        item=keys,
+        is_valid=own.is_valid,
+        value=own.value,
+        prediction=own.prediction,
+        score=score,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Column:
+    """One model's answers spread over the pool."""
+
+    is_valid: NDArray[np.bool_]
+    value: list[Json]
+    prediction: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+
+    @classmethod
+    def read(
+        cls, views: Views, project: ProjectId, question: str, *, model: str, prompt_hash: str, keys: NDArray[np.int64]
+    ) -> _Column:
+        columns = views.predictions(project, question, model)
+        fresh = np.isin(columns.item, views.predicted_items(project, model, prompt_hash, question))
+        place = np.searchsorted(keys, columns.item)
+        is_valid = np.zeros(len(keys), dtype=np.bool_)
+        value: list[Json] = [None] * len(keys)
+        prediction = np.zeros(len(keys), dtype=np.int64)
+        confidence = np.full(len(keys), np.nan)
+        for row in np.flatnonzero(fresh):
+            if columns.status[row] == "valid":
+                at = place[row]
+                is_valid[at] = True
+                value[at] = columns.value[row]
+                prediction[at] = columns.id[row]
+                confidence[at] = columns.confidence[row]
+        return cls(is_valid, value, prediction, confidence)
+
+
+def _agreement(own: _Column, others: list[_Column]) -> NDArray[np.float64]:
+    codes: dict[bytes, int] = {}
+
+    def coded(column: _Column) -> NDArray[np.int64]:
+        return np.array(
+            [
+                codes.setdefault(canonical_json(value), len(codes)) if valid else NOBODY
+                for value, valid in zip(column.value, column.is_valid, strict=True)
+            ],
+            dtype=np.int64,
+        )
+
+    label = coded(own)
+    if not others:
+        return np.full(len(label), np.nan)
+    votes = np.stack([coded(other) for other in others], axis=1)
+    return share_of_votes(label, votes)
