@@ -21,7 +21,7 @@ _KEPT_REASONING_CHARACTERS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class RecordedQuestion:
-    """One question the recorded models answered; ``type`` names a task type, ``labels`` is empty where they vary by item."""
+    """One question the models answered; ``type`` names a task type, ``labels`` is empty where they vary by item."""
 
     name: str
     type: str
@@ -70,11 +70,7 @@ class RecordedFolder:
 
     def variants_of(self, model: str) -> tuple[str, ...]:
         """The recorded variants of one model, in the order recorded."""
-        return tuple(
-            v
-            for v, rows in self.answers.items()
-            if next(iter(rows.values())).model == model
-        )
+        return tuple(v for v, rows in self.answers.items() if next(iter(rows.values())).model == model)
 
 
 def read_recorded_folder(path: Path) -> RecordedFolder:
@@ -106,21 +102,15 @@ def read_recorded_folder(path: Path) -> RecordedFolder:
         gold=_gold(path, questions, known),
         humans=_humans(path, questions, known),
         answers=_answers(path, questions, known),
-        guideline=guideline.read_text(encoding="utf-8")
-        if guideline.is_file()
-        else None,
-        best=None
-        if best is None
-        else (str(best["model"]), _text_or_none(best.get("prompt"))),
+        guideline=guideline.read_text(encoding="utf-8") if guideline.is_file() else None,
+        best=None if best is None else (str(best["model"]), _text_or_none(best.get("prompt"))),
     )
 
 
 def _task(path: Path) -> dict[str, Any]:
     file = path / "task.json"
     if not file.is_file():
-        raise InvalidFile(
-            file, "is missing; it must name the question(s), their type and labels"
-        )
+        raise InvalidFile(file, "is missing; it must name the question(s), their type and labels")
     try:
         task = orjson.loads(file.read_bytes())
     except orjson.JSONDecodeError as problem:
@@ -140,15 +130,8 @@ def _questions(path: Path, task: Mapping[str, Any]) -> tuple[RecordedQuestion, .
         name = str(question.get("name", ""))
         for required in ("name", "type", "labels"):
             if not question.get(required):
-                raise InvalidFile(
-                    path / "task.json", f"question '{name}' lacks '{required}'"
-                )
-        instruction = str(
-            question.get("instruction")
-            or question.get("task")
-            or task.get("task")
-            or name
-        )
+                raise InvalidFile(path / "task.json", f"question '{name}' lacks '{required}'")
+        instruction = str(question.get("instruction") or question.get("task") or task.get("task") or name)
         labels = _option_names(question["labels"])
         found.append(RecordedQuestion(name, str(question["type"]), labels, instruction))
     return tuple(found)
@@ -156,16 +139,10 @@ def _questions(path: Path, task: Mapping[str, Any]) -> tuple[RecordedQuestion, .
 
 def _option_names(stated: object) -> tuple[str, ...]:
     # Where the options differ from item to item, the recorded task describes them in words instead of listing them.
-    return (
-        tuple(str(label) for label in cast("list[object]", stated))
-        if isinstance(stated, list)
-        else ()
-    )
+    return tuple(str(label) for label in cast("list[object]", stated)) if isinstance(stated, list) else ()
 
 
-def _content_fields(
-    task: Mapping[str, Any], items: tuple[dict[str, Json], ...]
-) -> tuple[str, ...]:
+def _content_fields(task: Mapping[str, Any], items: tuple[dict[str, Json], ...]) -> tuple[str, ...]:
     stated = task.get("content_fields")
     if stated is not None:
         return tuple(str(name) for name in cast("list[object]", stated))
@@ -192,9 +169,7 @@ def _items(path: Path) -> tuple[dict[str, Json], ...]:
     return tuple(items)
 
 
-def _gold(
-    path: Path, questions: tuple[RecordedQuestion, ...], known: set[str]
-) -> dict[str, dict[str, Json]]:
+def _gold(path: Path, questions: tuple[RecordedQuestion, ...], known: set[str]) -> dict[str, dict[str, Json]]:
     file = _find(path, "gold")
     gold: dict[str, dict[str, Json]] = {}
     for line, row in _rows(file):
@@ -229,9 +204,7 @@ def _humans(
         if annotator is None:
             raise InvalidFile(file, "field 'annotator' is missing", line=line)
         identifier = _known(file, line, row, known)
-        votes.setdefault(identifier, []).append(
-            (str(annotator), _labels(file, line, row, questions))
-        )
+        votes.setdefault(identifier, []).append((str(annotator), _labels(file, line, row, questions)))
     return {identifier: tuple(cast_votes) for identifier, cast_votes in votes.items()}
 
 
@@ -253,9 +226,7 @@ def _answers(
             prompt=_text_or_none(row.get("prompt")),
             sample=_text_or_none(row.get("sample")),
             labels=_labels(file, line, row, questions),
-            confidence=_confidence(
-                file, line, row, questions, 100.0 if kind in hundredths else 1.0
-            ),
+            confidence=_confidence(file, line, row, questions, 100.0 if kind in hundredths else 1.0),
             confidence_kind=kind,
             logprobs=cast("dict[str, float] | None", row.get("logprobs")),
             reasoning=_shortened(_text_or_none(row.get("reasoning"))),
@@ -291,11 +262,7 @@ def _confidence(
     scale: float,
 ) -> dict[str, float | None]:
     stated = row.get("confidence")
-    by_question = (
-        stated
-        if isinstance(stated, dict)
-        else {question.name: stated for question in questions}
-    )
+    by_question = stated if isinstance(stated, dict) else {question.name: stated for question in questions}
     found: dict[str, float | None] = {}
     for question in questions:
         value = by_question.get(question.name)
@@ -312,9 +279,7 @@ def _confidence(
     return found
 
 
-def _labels(
-    file: Path, line: int, row: dict[str, Json], questions: tuple[RecordedQuestion, ...]
-) -> dict[str, Json]:
+def _labels(file: Path, line: int, row: dict[str, Json], questions: tuple[RecordedQuestion, ...]) -> dict[str, Json]:
     if "label" not in row:
         raise InvalidFile(file, "field 'label' is missing", line=line)
     stated = row["label"]
@@ -326,11 +291,7 @@ def _labels(
             f"label must be an object with one entry per question, got {stated!r}",
             line=line,
         )
-    return {
-        q.name: _as_text(stated[q.name])
-        for q in questions
-        if stated.get(q.name) is not None
-    }
+    return {q.name: _as_text(stated[q.name]) for q in questions if stated.get(q.name) is not None}
 
 
 def _as_text(label: Json) -> Json:
@@ -344,18 +305,14 @@ def _as_text(label: Json) -> Json:
 def _known(file: Path, line: int, row: dict[str, Json], known: set[str]) -> str:
     identifier = _identifier(file, line, row)
     if identifier not in known:
-        raise InvalidFile(
-            file, f"id '{identifier}' is not in the items file", line=line
-        )
+        raise InvalidFile(file, f"id '{identifier}' is not in the items file", line=line)
     return identifier
 
 
 def _identifier(file: Path, line: int, row: dict[str, Json]) -> str:
     identifier = row.get("id")
     if not isinstance(identifier, str | int) or identifier == "":
-        raise InvalidFile(
-            file, f"field 'id' is missing or is not text ({identifier!r})", line=line
-        )
+        raise InvalidFile(file, f"field 'id' is missing or is not text ({identifier!r})", line=line)
     return str(identifier)
 
 
@@ -378,9 +335,7 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, Json]]]:
                 if raw.strip():
                     yield line, _row(file, line, raw)
         except (gzip.BadGzipFile, EOFError) as problem:
-            raise InvalidFile(
-                file, f"is not a complete gzip file: {problem}"
-            ) from problem
+            raise InvalidFile(file, f"is not a complete gzip file: {problem}") from problem
 
 
 def _row(file: Path, line: int, raw: bytes) -> dict[str, Json]:
@@ -389,9 +344,7 @@ def _row(file: Path, line: int, raw: bytes) -> dict[str, Json]:
     except orjson.JSONDecodeError as problem:
         raise InvalidFile(file, f"not valid JSON ({problem})", line=line) from problem
     if not isinstance(row, dict):
-        raise InvalidFile(
-            file, f"expected a JSON object, got {type(row).__name__}", line=line
-        )
+        raise InvalidFile(file, f"expected a JSON object, got {type(row).__name__}", line=line)
     return cast("dict[str, Json]", row)
 
 
@@ -416,8 +369,4 @@ def _text_or_none(value: object) -> str | None:
 
 
 def _shortened(text: str | None) -> str | None:
-    return (
-        text
-        if text is None or len(text) <= _KEPT_REASONING_CHARACTERS
-        else text[:_KEPT_REASONING_CHARACTERS] + "…"
-    )
+    return text if text is None or len(text) <= _KEPT_REASONING_CHARACTERS else text[:_KEPT_REASONING_CHARACTERS] + "…"

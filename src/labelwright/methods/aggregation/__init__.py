@@ -1,0 +1,7 @@
+"""From several people's votes to one label with its uncertainty."""
+
+from labelwright.methods.aggregation.dawid_skene import DawidSkene, dawid_skene
+from labelwright.methods.aggregation.majority import majority, vote_shares
+from labelwright.methods.aggregation.votes import Votes, count_table, votes
+
+__all__ = ["DawidSkene", "Votes", "count_table", "dawid_skene", "majority", "vote_shares", "votes"]

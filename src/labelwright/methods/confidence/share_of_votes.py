@@ -1,0 +1,34 @@
+"""Agreement with other models as a confidence."""
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def share_of_votes(own: ArrayLike, others: ArrayLike) -> NDArray[np.float64]:
+    """Share of the other votes on an item that equal its own label: (N,), nan where nobody else voted.
+
+    own: (N,) option codes, −1 = no valid label, which gives nan.  others: (N, V) option codes, −1 = no vote.
+    `others` must not hold the model itself: agreeing with oneself is not evidence.
+    """
+    label = np.asarray(own, dtype=np.int64)
+    votes_NV = np.asarray(others, dtype=np.int64).reshape(len(label), -1)
+    voted = votes_NV >= 0
+    n_votes = voted.sum(axis=1)
+    n_equal = (voted & (votes_NV == label[:, None])).sum(axis=1)
+    return np.divide(n_equal, n_votes, out=np.full(len(label), np.nan), where=(n_votes > 0) & (label >= 0))
+
+
+def share_equal(own: Hashable | None, others: Sequence[Hashable | None]) -> float | None:
+    """Share of the known other answers that equal `own`, for one item; None when `own` or all others are unknown.
+
+    >>> share_equal("spam", ["spam", "ham", None, "spam"])
+    0.6666666666666666
+    >>> share_equal("spam", []) is None
+    True
+    """
+    known = [other for other in others if other is not None]
+    if own is None or not known:
+        return None
+    return sum(other == own for other in known) / len(known)

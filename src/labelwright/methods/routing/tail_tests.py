@@ -1,0 +1,94 @@
+"""Exact tests of "too many of the accepted labels are wrong", vectorised."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# Targets are decimals people type: 0.29 * 100 is 28.999999999999996 in floating point and must still allow 29.
+_ROUNDING = 1e-9
+
+
+def tolerated_wrong(n_others: ArrayLike, target_error: float) -> Ints:
+    """Number of wrong labels that `n_others` accepted items may hold at this target: ⌊α · n⌋."""
+    return np.floor(target_error * np.asarray(n_others, dtype=np.float64) + _ROUNDING).astype(np.int64)
+
+
+def finite_pool_p_value(
+    n_pool: ArrayLike, n_calibrated: ArrayLike, n_wrong: ArrayLike, *, target_error: float
+) -> Floats:
+    """P-value of "more than ⌊α(M−n)⌋ of the M−n accepted items outside the sample are wrong".
+
+    n_pool: M, items of the pool at or above the threshold.  n_calibrated: n of them were labelled at random, and
+    n_wrong: k of those are wrong.  All broadcast.
+    Returns P(Hypergeometric(population M, marked ⌊α(M−n)⌋+1+k, draws n) ≤ k); 0 where nothing is left to accept.
+    """
+    pool, drawn, wrong = np.broadcast_arrays(
+        np.asarray(n_pool, dtype=np.int64),
+        np.asarray(n_calibrated, dtype=np.int64),
+        np.asarray(n_wrong, dtype=np.int64),
+    )
+    others = pool - drawn
+    marked = tolerated_wrong(others, target_error) + 1 + wrong
+    p_value = hypergeometric_cdf(wrong, population=pool, marked=np.minimum(marked, pool), draws=drawn)
+    return np.where(others <= 0, 0.0, p_value)
+
+
+def open_pool_p_value(n_calibrated: ArrayLike, n_wrong: ArrayLike, *, target_error: float) -> Floats:
+    """P-value of "the risk among accepted items exceeds α" when new items keep coming: P(Binomial(n, α) ≤ k)."""
+    drawn = np.asarray(n_calibrated, dtype=np.float64)
+    return np.where(drawn > 0, binomial_cdf(n_wrong, drawn, target_error), 1.0)
+
+
+def binomial_cdf(k: ArrayLike, n: ArrayLike, p: ArrayLike) -> Floats:
+    """P(X ≤ k) for X successes in n independent trials, elementwise; 0 for k < 0 and 1 for k ≥ n."""
+    x, trials, chance = (np.asarray(part, dtype=np.float64) for part in np.broadcast_arrays(k, n, p))
+    inside = (x >= 0) & (x < trials)
+    # I_{1−p}(n−k, k+1): the incomplete beta function is exact where scipy's bdtr wants C integers.
+    mass = special.betainc(np.where(inside, trials - x, 1.0), np.where(inside, x + 1, 1.0), 1 - chance)
+    return np.where(inside, mass, np.where(x < 0, 0.0, 1.0))
+
+
+def hypergeometric_cdf(k: ArrayLike, *, population: ArrayLike, marked: ArrayLike, draws: ArrayLike) -> Floats:
+    """P(X ≤ k) for X marked items among `draws` taken without replacement, elementwise.
+
+    Adds the mass downwards from k by the ratio of neighbouring terms, which shrink geometrically below the mean, so
+    that a few dozen steps serve a million thresholds; above the mean it counts the unmarked items drawn instead.
+    """
+    x, population_, marked_, draws_ = (
+        np.asarray(part, dtype=np.float64) for part in np.broadcast_arrays(k, population, marked, draws)
+    )
+    above = x * population_ > draws_ * marked_
+    lower = _lower_tail(
+        np.where(above, draws_ - x - 1, x), population_, np.where(above, population_ - marked_, marked_), draws_
+    )
+    return np.where(above, 1 - lower, lower)
+
+
+def _lower_tail(x: Floats, population: Floats, marked: Floats, draws: Floats) -> Floats:
+    lowest = np.maximum(0.0, draws - (population - marked))
+    highest = np.minimum(marked, draws)
+    inside = (x >= lowest) & (x < highest)
+    current = np.where(inside, x, lowest)
+    term = np.exp(_log_mass(current, population, marked, draws))
+    total = term.copy()
+    while True:
+        numerator = current * (population - marked - draws + current)
+        denominator = (marked - current + 1) * (draws - current + 1)
+        term = term * np.where(current > lowest, numerator, 0.0) / denominator
+        if not np.any(term > 1e-17 * total):
+            break
+        total += term
+        current = current - 1
+    return np.where(x < lowest, 0.0, np.where(x >= highest, 1.0, np.minimum(total, 1.0)))
+
+
+def _log_mass(x: Floats, population: Floats, marked: Floats, draws: Floats) -> Floats:
+    return _log_choose(marked, x) + _log_choose(population - marked, draws - x) - _log_choose(population, draws)
+
+
+def _log_choose(n: Floats, k: Floats) -> Floats:
+    # betaln keeps its precision for large n, where differences of gammaln cancel.
+    return -np.log1p(n) - special.betaln(n - k + 1, k + 1)

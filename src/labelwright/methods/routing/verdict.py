@@ -1,0 +1,82 @@
+"""Say whether a score could ever certify a target, or whether labelling more with it is money lost."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from labelwright.methods.calibration.metrics import Auroc, auroc
+from labelwright.methods.routing.certify import Certification
+from labelwright.methods.routing.planner import NextStep, next_step
+
+
+class Outlook(StrEnum):
+    """What to expect of a score at one target."""
+
+    CERTIFIED = "certified"
+    MORE_LABELS = "more labels"
+    NEVER = "not with this score"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outlook, the sentence to print, and the estimate behind it."""
+
+    outlook: Outlook
+    sentence: str
+    ranking: Auroc
+    step: NextStep | None
+
+
+def verdict(certification: Certification, score: ArrayLike, calibrated_index: ArrayLike, wrong: ArrayLike) -> Verdict:
+    """Judge a certification: certified, worth more labels, or not with this score.
+
+    "Not with this score" when on the calibration sample no threshold at all, not even one chosen with hindsight, leaves
+    an error under the target that the pool is large enough to prove.  The ranking power explains why.
+    """
+    index = np.asarray(calibrated_index, dtype=np.int64)
+    ranking = auroc(np.asarray(score, dtype=np.float64)[index], ~np.asarray(wrong, dtype=np.bool_))
+    counts = certification.counts
+    step = next_step(
+        n_pool_at=counts.n_pool,
+        n_calibrated_at=counts.n_calibrated,
+        n_wrong_at=counts.n_wrong,
+        n_pool=certification.n_pool,
+        n_calibration=certification.n_calibration,
+        target_error=certification.target_error,
+        delta=certification.delta,
+        above=certification.last_rejected,
+        open_pool=certification.is_open_pool,
+    )
+    if certification.is_certified:
+        return Verdict(Outlook.CERTIFIED, _certified_sentence(certification), ranking, step)
+    if step is not None:
+        more = (
+            f"not with {certification.n_calibration} labels: about {step.n_more_labels} more would probably certify "
+            f"{step.expected_coverage:.0%} (an estimate)"
+        )
+        return Verdict(Outlook.MORE_LABELS, more, ranking, step)
+    return Verdict(Outlook.NEVER, f"not with this score: {_why_never(ranking, certification)}", ranking, None)
+
+
+def _certified_sentence(certification: Certification) -> str:
+    return (
+        f"{certification.n_accepted} of {certification.n_pool - certification.n_calibration} unlabelled items "
+        f"({certification.coverage:.0%}) may be accepted: at most {certification.target_error:.0%} of them are wrong, "
+        f"at {1 - certification.delta:.0%} confidence"
+    )
+
+
+def _why_never(ranking: Auroc, certification: Certification) -> str:
+    if np.isnan(ranking.value):
+        counts = certification.counts
+        if len(counts.threshold) and counts.n_calibrated[-1] and counts.n_wrong[-1] == counts.n_calibrated[-1]:
+            return "every labelled item with a score is wrong"
+        return certification.reason or "its ranking of errors cannot be measured"
+    figure = f"AUROC {ranking.value:.2f}".replace("0.", ".", 1)
+    if ranking.low <= 0.5 or ranking.value < 0.6:
+        return f"it ranks errors hardly better than chance ({figure})"
+    if ranking.value < 0.7:
+        return f"it ranks errors only moderately ({figure}), and too many are wrong even where it is surest"
+    return f"it ranks errors well ({figure}), yet a pool of this size cannot prove so low an error"
