@@ -94,6 +94,7 @@ openapi: dev
 
 openapi-check: dev
 	$(VENV) tools/openapi.py --check
+	cd web && npm run --silent openapi -- --check
 
 screenshots: dev browser
 	$(VENV) tools/screenshots.py

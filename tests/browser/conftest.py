@@ -1,7 +1,9 @@
-"""A real browser for tests: one Chromium per worker, a fresh context per test."""
+"""A real browser for tests: one Chromium per file, a fresh context per test."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -9,9 +11,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.browser.chromium import FLAGS, find
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium, found or fetched as `tests/browser/chromium.py` says."""
+    """A headless Chromium, found or fetched as `tests/browser/chromium.py` says.
+
+    One per file and not per run: while it lives, Playwright's event loop runs in this thread, and no test of another
+    file could run its own.
+    """
     path = find(os.environ)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
@@ -36,3 +42,16 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page.on("pageerror", lambda error: thrown.append(str(error)))
     yield page
     assert not thrown, f"the page threw: {thrown}"
+
+
+@pytest.fixture
+def accessibility_problems(repository: Path) -> Callable[[Page], list[str]]:
+    """Ask axe-core what a screen reader or a keyboard would stumble over on a page; empty is good."""
+    axe = (repository / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+    def problems(page: Page) -> list[str]:
+        page.evaluate(axe)  # as a debugger would, so that the page's content policy stays as strict as it is
+        found: list[dict[str, Any]] = page.evaluate("async () => (await axe.run(document)).violations")
+        return [f"{rule['id']}: {rule['help']}: {[node['target'] for node in rule['nodes']]}" for rule in found]
+
+    return problems

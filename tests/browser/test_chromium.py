@@ -1,5 +1,6 @@
 """The browser that the other tests rely on: found in the promised order, or a clear failure."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,13 @@ def test_the_browser_renders_a_page(page: Page) -> None:
     page.goto("data:text/html,<title>Hello</title><h1>Hello</h1>")
     assert page.title() == "Hello"
     assert page.get_by_role("heading").inner_text() == "Hello"
+
+
+def test_an_unnamed_button_is_a_problem_and_a_named_one_is_not(
+    page: Page, accessibility_problems: Callable[[Page], list[str]]
+) -> None:
+    document = "data:text/html,<html lang=en><title>Hello</title><main><h1>Hello</h1><button>{}</button></main>"
+    page.goto(document.format("Save"))
+    assert accessibility_problems(page) == []
+    page.goto(document.format(""))
+    assert [problem.split(":")[0] for problem in accessibility_problems(page)] == ["button-name"]
