@@ -20,6 +20,7 @@ from labelwright.methods.routing.planner import (
     start_size,
     zero_error_size,
 )
+from labelwright.methods.routing.rehearse import Oracle, Rehearsal, draw_samples, oracle, rehearse
 from labelwright.methods.routing.tail_tests import (
     binomial_cdf,
     finite_pool_p_value,
@@ -32,7 +33,9 @@ from labelwright.methods.routing.verdict import Outlook, Verdict, verdict
 __all__ = [
     "Certification",
     "NextStep",
+    "Oracle",
     "Outlook",
+    "Rehearsal",
     "ThresholdCounts",
     "Verdict",
     "binomial_cdf",
@@ -41,6 +44,7 @@ __all__ = [
     "count_thresholds",
     "critical_errors",
     "default_calibration_size",
+    "draw_samples",
     "finite_pool_p_value",
     "hypergeometric_cdf",
     "ladder",
@@ -48,8 +52,10 @@ __all__ = [
     "look_number",
     "next_step",
     "open_pool_p_value",
+    "oracle",
     "power",
     "question_delta",
+    "rehearse",
     "size_for_errors",
     "size_for_power",
     "start_size",
