@@ -67,6 +67,12 @@ def failure_of(
         )
     if status == 404 and _is_about_the_model(error):
         return ModelUnknown(f"{said} (model {model!r})", http_status=status, body=body)
+    if status == 404 and error.code is None and error.type is None:
+        return ChatRefused(
+            f"{said}; there is no chat endpoint at this address: base_url usually ends in /v1",
+            http_status=status,
+            body=body,
+        )
     if 300 <= status < 400:
         target = headers.get("Location", "elsewhere")[:200]
         return ChatRefused(

@@ -142,7 +142,8 @@ class OpenAICompatible:
         error = read_error(kept)
         simpler = _simpler(dialect, request, error) if status in (400, 422) else None
         if simpler is not None:
-            self._dialects[request.model] = simpler
+            if self._dialects.get(request.model, _Dialect()) == dialect:  # else another call has learnt more already
+                self._dialects[request.model] = simpler
             return FormatUnsupported(
                 f"{self._base_url} does not take a parameter: {error.message}", http_status=status, body=kept.encode()
             )

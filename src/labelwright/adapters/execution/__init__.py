@@ -1,0 +1,1 @@
+"""What holds many conversations at once."""

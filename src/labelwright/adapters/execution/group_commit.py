@@ -1,0 +1,114 @@
+"""Many small look-ups and commits, a few transactions.
+
+Each caller waits until *its* row is durable; rows that come meanwhile travel together. A batch leaves when it is full,
+when as many rows wait as half the workers (the rest keep the network busy meanwhile), or after `linger` seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+from labelwright.ports.calls import CallRecord, CallStore
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+class Batcher(Generic[In, Out]):
+    """Hands items of one event loop to a blocking function in batches, one batch at a time.
+
+    work: gives one result per item, in order; what it raises, every caller of the batch gets.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Sequence[In]], Sequence[Out]],
+        pool: ThreadPoolExecutor,
+        *,
+        largest: int,
+        enough: int,
+        linger: float,
+    ) -> None:
+        self._work, self._pool = work, pool
+        self._largest, self._enough, self._linger = largest, max(1, min(enough, largest)), linger
+        self._waiting: list[tuple[In, asyncio.Future[Out]]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._busy = False
+
+    def put(self, item: In) -> asyncio.Future[Out]:
+        """Add an item; its result comes when its batch is through."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Out] = loop.create_future()
+        self._waiting.append((item, future))
+        if not self._busy:
+            if len(self._waiting) >= self._enough:
+                self._start(loop)
+            elif self._timer is None:
+                self._timer = loop.call_later(self._linger, self._start, loop)
+        return future
+
+    def _start(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._busy or not self._waiting:
+            return
+        batch, self._waiting = self._waiting[: self._largest], self._waiting[self._largest :]
+        self._busy = True
+        running = loop.run_in_executor(self._pool, self._work, [item for item, _ in batch])
+        running.add_done_callback(lambda done: self._finish(loop, batch, done))
+
+    def _finish(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        batch: list[tuple[In, asyncio.Future[Out]]],
+        done: asyncio.Future[Sequence[Out]],
+    ) -> None:
+        self._busy = False
+        problem = asyncio.CancelledError() if done.cancelled() else done.exception()
+        if problem is None:
+            for (_, future), result in zip(batch, done.result(), strict=True):
+                if not future.done():
+                    future.set_result(result)
+        else:
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(problem)
+        if len(self._waiting) >= self._enough:
+            self._start(loop)
+        elif self._waiting and self._timer is None:
+            self._timer = loop.call_later(self._linger, self._start, loop)
+
+
+class CallBook:
+    """The call ledger as the driver uses it: `find` a paid answer, `commit` an attempt."""
+
+    def __init__(self, store: CallStore, *, concurrency: int, linger: float = 0.01) -> None:
+        self._store = store
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="calls")
+        half = concurrency // 2
+        self._finding = Batcher[str, "bytes | None"](self._find, self._pool, largest=256, enough=half, linger=0.001)
+        self._committing = Batcher[CallRecord, None](self._commit, self._pool, largest=256, enough=half, linger=linger)
+
+    def find(self, key: str) -> asyncio.Future[bytes | None]:
+        """Give the paid answer of a request; None when there is none."""
+        return self._finding.put(key)
+
+    def commit(self, row: CallRecord) -> asyncio.Future[None]:
+        """Keep an attempt; done when it is durable."""
+        return self._committing.put(row)
+
+    def close(self) -> None:
+        """Wait for the batch under way and end the threads."""
+        self._pool.shutdown(wait=True)
+
+    def _find(self, keys: Sequence[str]) -> Sequence[bytes | None]:
+        found = self._store.find(keys)
+        return [found.get(key) for key in keys]
+
+    def _commit(self, rows: Sequence[CallRecord]) -> Sequence[None]:
+        self._store.commit(rows)
+        return [None] * len(rows)

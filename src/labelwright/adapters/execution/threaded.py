@@ -1,0 +1,251 @@
+"""Run conversations on an event loop in a thread of its own.
+
+The caller's thread pulls work and takes outcomes, and may write to the database between chunks while calls go on.
+Bounded: at most `2 × concurrency + 512` conversations exist at a time, however many are to be held.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from queue import SimpleQueue
+from random import Random
+from typing import Generic, TypeVar
+
+from labelwright.adapters.execution.driver import Driver
+from labelwright.adapters.execution.group_commit import CallBook
+from labelwright.adapters.execution.retry import RetryPolicy
+from labelwright.ports.calls import CallStore
+from labelwright.ports.chat import ChatModel, Finished, RunScope, Work
+
+T = TypeVar("T")
+
+_CHUNK = 256
+_POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    model: ChatModel
+    store: CallStore
+    concurrency: int
+    retry: RetryPolicy
+    stop: threading.Event
+    now: Callable[[], float]
+    seed: int
+
+
+class ThreadedRunner:
+    """A `FlowRunner` for one model.
+
+    stop: set it (from a signal handler, say) to let what is in flight finish and end the run.
+    seed: of the retry jitter.
+    """
+
+    def __init__(
+        self,
+        model: ChatModel,
+        store: CallStore,
+        *,
+        concurrency: int = 32,
+        retry: RetryPolicy | None = None,
+        stop: threading.Event | None = None,
+        now: Callable[[], float] = time.time,
+        seed: int = 1,
+    ) -> None:
+        self._settings = _Settings(
+            model, store, max(1, concurrency), retry or RetryPolicy(), stop or threading.Event(), now, seed
+        )
+        self._stopped = False
+
+    @property
+    def provider(self) -> str:
+        """The endpoint that is called."""
+        return self._settings.model.provider
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the last `run` ended early because it was asked to."""
+        return self._stopped
+
+    def run(self, work: Iterable[Work[T]], scope: RunScope) -> Iterator[Sequence[Finished[T]]]:
+        """Hold every conversation; give the finished ones in chunks."""
+        self._stopped = False
+        stop = self._settings.stop
+        room = 2 * self._settings.concurrency + 2 * _CHUNK
+        source = iter(work)
+        session = _Session[T](self._settings, scope)
+        session.start()
+        outstanding, has_more = 0, True
+        try:
+            while True:
+                while has_more and outstanding < room and not stop.is_set():
+                    batch = list(islice(source, 64))
+                    outstanding += len(batch)
+                    has_more = bool(batch)
+                    session.feed(batch)
+                chunk = session.take()
+                if chunk is None:
+                    break
+                outstanding -= len(chunk)
+                yield chunk
+            self._stopped = stop.is_set() and (has_more or outstanding > 0)
+        finally:
+            session.end()
+        session.raise_problem()
+
+
+class _Session(Generic[T]):
+    """One run: the loop's thread, its inbox and its outbox."""
+
+    def __init__(self, settings: _Settings, scope: RunScope) -> None:
+        self._settings, self._scope = settings, scope
+        self._inbox: deque[Work[T]] = deque()
+        self._is_fed = False
+        self._outbox: SimpleQueue[list[Finished[T]] | None] = SimpleQueue()
+        self._ready: list[Finished[T]] = []
+        self._loop = _new_loop()
+        self._arrived = asyncio.Event()
+        self._driver: Driver[T] | None = None
+        self._main: asyncio.Task[None] | None = None
+        self._problem: BaseException | None = None
+        self._thread = threading.Thread(target=self._live, name="flows", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def feed(self, batch: list[Work[T]]) -> None:
+        """Hand over work; an empty batch says that there is no more."""
+        self._soon(self._receive, batch)
+
+    def take(self) -> list[Finished[T]] | None:
+        """Wait for finished conversations; None when the run is over."""
+        return self._outbox.get()
+
+    def end(self) -> None:
+        """End the thread. Attempts in flight are finished and kept, unless a second Ctrl-C comes meanwhile."""
+        self._soon(self._halt)
+        try:
+            self._thread.join()
+        except KeyboardInterrupt:
+            self._soon(self._cancel)
+            self._thread.join()
+            raise
+
+    def raise_problem(self) -> None:
+        """Raise what ended the run, if it did not end by itself."""
+        if self._problem is not None:
+            raise self._problem
+
+    def _soon(self, call: Callable[..., None], *arguments: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is gone already: `take` tells how it ended
+            self._loop.call_soon_threadsafe(call, *arguments)
+
+    # below: on the loop's thread
+
+    def _live(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._main = self._loop.create_task(self._work_all())
+            self._loop.run_until_complete(self._main)
+        except asyncio.CancelledError:
+            pass
+        except BaseException as problem:  # noqa: BLE001 - carried to the caller's thread and raised there
+            self._problem = problem
+        finally:
+            self._flush()
+            asyncio.set_event_loop(None)
+            self._loop.close()
+            self._outbox.put(None)
+
+    async def _work_all(self) -> None:
+        settings = self._settings
+        book = CallBook(settings.store, concurrency=settings.concurrency)
+        driver = self._driver = Driver[T](
+            settings.model,
+            book,
+            self._scope,
+            retry=settings.retry,
+            rng=Random(settings.seed),
+            now=settings.now,
+            breaks_after=max(50, 2 * settings.concurrency),
+        )
+        watch = asyncio.create_task(self._watch(driver))
+        workers = [asyncio.create_task(self._work(driver)) for _ in range(settings.concurrency)]
+        try:
+            ended = await asyncio.gather(*workers, return_exceptions=True)
+            problem = next((end for end in ended if isinstance(end, BaseException)), None)
+            if problem is not None:
+                raise problem
+        finally:
+            watch.cancel()
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(watch, *workers, return_exceptions=True)
+            await settings.model.close()
+            book.close()
+
+    async def _work(self, driver: Driver[T]) -> None:
+        """Hold one conversation after the other. A worker that fails ends the run; the others finish what they hold."""
+        try:
+            while (work := await self._next(driver)) is not None:
+                finished = await driver.hold(work)
+                if finished is not None:
+                    self._ready.append(finished)
+                    if len(self._ready) >= _CHUNK:
+                        self._flush()
+        except BaseException:
+            self._halt()
+            raise
+
+    async def _next(self, driver: Driver[T]) -> Work[T] | None:
+        while not driver.halting:
+            if self._inbox:
+                return self._inbox.popleft()
+            if self._is_fed:
+                return None
+            self._arrived.clear()
+            await self._arrived.wait()
+        return None
+
+    async def _watch(self, driver: Driver[T]) -> None:
+        """Pass finished conversations on in time, and notice a stop request."""
+        while True:
+            await asyncio.sleep(_POLL_SECONDS)
+            if self._settings.stop.is_set() and not driver.halting:
+                self._halt()
+            self._flush()
+
+    def _receive(self, batch: list[Work[T]]) -> None:
+        self._inbox.extend(batch)
+        self._is_fed = self._is_fed or not batch
+        self._arrived.set()
+
+    def _halt(self) -> None:
+        if self._driver is not None:
+            self._driver.halt()
+        self._arrived.set()
+
+    def _flush(self) -> None:
+        if self._ready:
+            self._outbox.put(self._ready)
+            self._ready = []
+
+    def _cancel(self) -> None:
+        if self._main is not None:
+            self._main.cancel()
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """Give a fast event loop where one is installed."""
+    try:
+        import uvloop  # noqa: PLC0415 - optional, and not for every platform
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
