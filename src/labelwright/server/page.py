@@ -1,0 +1,54 @@
+"""The single page and its files."""
+
+from __future__ import annotations
+
+import html
+from base64 import urlsafe_b64encode
+from secrets import token_bytes
+
+from starlette.responses import FileResponse, HTMLResponse, Response
+
+from labelwright.errors import NotFound
+from labelwright.server.settings import ServerSettings
+
+NONCE_PLACE = "__CSP_NONCE__"
+_NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Labelwright</title>
+<h1>The page is not built</h1>
+<p>The server runs, and its API works. To build the page, run <code>make web</code> in the repository
+(Node 20 or later), then reload.</p>
+<p>Looked in <code>{folder}</code>.</p></html>"""
+
+
+def index(settings: ServerSettings) -> Response:
+    """Give the page with a fresh nonce for its styles; a clear page where the bundle is not built."""
+    try:
+        text = (settings.static / "index.html").read_text("utf-8")
+    except FileNotFoundError:
+        folder = html.escape(f"{settings.static.parent.name}/{settings.static.name}")
+        return HTMLResponse(_NOT_BUILT.format(folder=folder), 503)
+    nonce = urlsafe_b64encode(token_bytes(16)).rstrip(b"=").decode()
+    policy = csp(nonce)
+    return HTMLResponse(text.replace(NONCE_PLACE, nonce), headers={"Content-Security-Policy": policy})
+
+
+def csp(nonce: str = "") -> str:
+    """Give the content security policy (S7): nothing but our own files; styles also by this nonce."""
+    styles = f"'self' 'nonce-{nonce}'" if nonce else "'self'"
+    return (
+        f"default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self' data:; connect-src 'self'; "
+        "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+def file(settings: ServerSettings, name: str, *, forever: bool = False) -> Response:
+    """Give a file of the bundle. Only names the folder really holds are served (S8). Raises NotFound."""
+    root = settings.static.resolve()
+    try:
+        path = (root / name).resolve()
+        found = path.is_relative_to(root) and path.is_file()
+    except (OSError, ValueError):  # a name no file can have
+        found = False
+    if not found:
+        raise NotFound("there is no such file; reload the page")
+    kept = "public, max-age=31536000, immutable" if forever else "public, max-age=3600"
+    return FileResponse(path, headers={"Cache-Control": kept})

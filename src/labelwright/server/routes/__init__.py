@@ -1,0 +1,1 @@
+"""One room per noun. A handler parses, calls, returns."""

@@ -1,0 +1,38 @@
+"""Take entries, keep them, give them back."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from labelwright.server.deps import Here, json_response
+from labelwright.server.wire.annotating import Entries, LeaseRequest, Renewed
+from labelwright.server.wire.problem import refusals
+from labelwright.services import annotate
+
+router = APIRouter(prefix="/api/v1/projects/{project}/leases", tags=["leases"])
+
+
+@router.post("", response_model=Entries, responses=refusals(404, 422, 503))
+async def take_entries(body: LeaseRequest, here: Here) -> Response:
+    """Hold the most urgent entries; those you hold already come first. An empty list: nothing for you now."""
+    entries = await here.write(
+        lambda tx: annotate.lease_next(tx, here.project, here.annotator, count=body.count, world=here.world)
+    )
+    return json_response({"entries": entries})
+
+
+@router.put("/{lease}", response_model=Renewed, responses=refusals(404, 409, 503))
+async def keep_entry(lease: str, here: Here) -> Response:
+    """Keep an entry longer."""
+    renewed = await here.write(
+        lambda tx: annotate.renew(tx, here.project, here.annotator, lease=lease, world=here.world)
+    )
+    return json_response(renewed)
+
+
+@router.delete("/{lease}", status_code=204, responses=refusals(404, 503))
+async def give_entry_back(lease: str, here: Here) -> Response:
+    """Give an entry back unanswered."""
+    await here.write(lambda tx: annotate.release(tx, here.project, here.annotator, lease=lease))
+    return Response(status_code=204)

@@ -1,0 +1,123 @@
+"""Entries, submissions, skips."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, JsonValue
+
+LeaseText = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class LeaseRequest(BaseModel):
+    """How many entries to hold; those held already count."""
+
+    count: int = Field(default=1, ge=1, le=5)
+
+
+class ShownItem(BaseModel):
+    """An item as people see it."""
+
+    id: str
+    content: dict[str, JsonValue]
+    metadata: dict[str, JsonValue]
+
+
+class ShownSuggestion(BaseModel):
+    """What a model suggests. probability: calibrated; null = not known."""
+
+    value: JsonValue
+    probability: float | None
+    model: str
+    reasoning: str | None
+    confidence_note: str | None
+
+
+class Entry(BaseModel):
+    """Something to answer, leased until `expires_at`. suggestions: null = blind."""
+
+    lease: str
+    expires_at: str
+    item: ShownItem
+    questions: list[str]
+    suggestions: dict[str, ShownSuggestion] | None
+    reason: str | None
+    round: int
+
+
+class Entries(BaseModel):
+    """Empty: nothing for you now."""
+
+    entries: list[Entry]
+
+
+class Renewed(BaseModel):
+    """A lease and its new end."""
+
+    lease: str
+    expires_at: str
+
+
+class SubmissionRequest(BaseModel):
+    """One answer per question of the entry. seconds: time at work on it."""
+
+    lease: LeaseText
+    answers: dict[str, JsonValue] = Field(max_length=1000)
+    seconds: float = Field(ge=0, le=86_400, allow_inf_nan=False)
+
+
+class OwnProgress(BaseModel):
+    """What you have done, and what you could still do."""
+
+    done_by_you: int
+    remaining: int
+
+
+class Submitted(BaseModel):
+    """The acknowledgement: it is on disk. surplus: kept as an extra vote, since the lease was taken over."""
+
+    submission: str
+    status: Literal["accepted", "surplus"]
+    message: str | None
+    progress: OwnProgress
+
+
+class Undone(BaseModel):
+    """What was taken back; entry: leased to you again, null when it had filled no slot."""
+
+    entry: Entry | None
+    answers: dict[str, JsonValue]
+
+
+class ItemPreview(BaseModel):
+    """Which item it was."""
+
+    id: str
+    preview: str
+
+
+class OwnSubmission(BaseModel):
+    """One of your submissions."""
+
+    submission: str
+    item: ItemPreview
+    answers: dict[str, JsonValue]
+    created_at: str
+
+
+class OwnSubmissions(BaseModel):
+    """Newest first. next: the cursor of the next page."""
+
+    submissions: list[OwnSubmission]
+    next: str | None
+
+
+class SkipRequest(BaseModel):
+    """Why you pass."""
+
+    lease: LeaseText
+    reason: str = Field(default="", max_length=500)
+
+
+class Skipped(BaseModel):
+    """It goes to somebody else."""

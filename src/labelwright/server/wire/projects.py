@@ -1,0 +1,84 @@
+"""A project, its progress, the server's health."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, JsonValue
+
+
+class ProjectLine(BaseModel):
+    """A project in a list."""
+
+    name: str
+    n_items: int
+
+
+class Projects(BaseModel):
+    """Yours."""
+
+    projects: list[ProjectLine]
+
+
+class ShownQuestion(BaseModel):
+    """A question; `type` names its widget."""
+
+    name: str
+    type: str
+    title: str
+    help: str
+    settings: dict[str, JsonValue]
+
+
+class ShownGuideline(BaseModel):
+    """Markdown."""
+
+    version: int
+    text: str
+
+
+class ShownPolicy(BaseModel):
+    """How people are asked."""
+
+    suggestions: str
+    lease_seconds: int
+
+
+class ShownProject(BaseModel):
+    """All the page needs to know of a project."""
+
+    name: str
+    version: int
+    schema_version: int
+    guideline_version: int
+    instruction: str
+    content_fields: list[str]
+    questions: list[ShownQuestion]
+    guideline: ShownGuideline
+    policy: ShownPolicy
+    recorded: bool
+
+
+class QueueLine(BaseModel):
+    """purpose: for managers; null = all together."""
+
+    purpose: str | None
+    open: int
+    leased: int
+    done: int
+
+
+class Progress(BaseModel):
+    """How far the project is. resolved: for managers."""
+
+    n_items: int
+    labels: int
+    done_by_you: int
+    remaining: int
+    queue: list[QueueLine]
+    resolved: dict[str, dict[str, int]] | None
+
+
+class Health(BaseModel):
+    """The server answers."""
+
+    status: str
+    version: str

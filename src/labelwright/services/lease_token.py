@@ -1,0 +1,72 @@
+"""A claim as the caller sees it: one opaque word.
+
+The number of an entry would tell which draw it came from (calibration, audit and review entries are numbered in
+blocks), so callers never see it: B2, checks look like any other entry. In another person's hands it is worthless.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import struct
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+
+from labelwright.domain.ids import AnnotatorId, EntryId, ProjectId
+
+_FORM = struct.Struct(">QI?")
+_TAG_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a token says. suggestions_shown: whether the entry went out with suggestions."""
+
+    entry: EntryId
+    fence: int
+    suggestions_shown: bool
+
+
+def seal(project: ProjectId, annotator: AnnotatorId, claim: Claim) -> str:
+    """Write a claim as a word that tells nothing; equal claims, equal words.
+
+    >>> token = seal(ProjectId("p"), AnnotatorId("ann"), Claim(EntryId(7), 2, True))
+    >>> unseal(ProjectId("p"), AnnotatorId("ann"), token)
+    Claim(entry=7, fence=2, suggestions_shown=True)
+    >>> unseal(ProjectId("p"), AnnotatorId("bob"), token) is None
+    True
+    """
+    plain = _FORM.pack(claim.entry, claim.fence, claim.suggestions_shown)
+    tag = _tag(project, annotator, plain)
+    return urlsafe_b64encode(tag + _masked(project, tag, plain)).rstrip(b"=").decode()
+
+
+def unseal(project: ProjectId, annotator: AnnotatorId, token: str) -> Claim | None:
+    """Read a token of this person in this project; None for any other word."""
+    try:
+        sealed = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError:
+        return None
+    if len(sealed) != _TAG_BYTES + _FORM.size:
+        return None
+    tag = sealed[:_TAG_BYTES]
+    plain = _masked(project, tag, sealed[_TAG_BYTES:])
+    if not hmac.compare_digest(tag, _tag(project, annotator, plain)):
+        return None
+    entry, fence, shown = _FORM.unpack(plain)
+    return Claim(EntryId(entry), fence, shown)
+
+
+def _tag(project: ProjectId, annotator: AnnotatorId, plain: bytes) -> bytes:
+    message = annotator.encode() + b"\0" + plain
+    return hashlib.blake2b(message, key=_key(project), digest_size=_TAG_BYTES, person=b"lease-tag").digest()
+
+
+def _masked(project: ProjectId, tag: bytes, text: bytes) -> bytes:
+    mask = hashlib.blake2b(tag, key=_key(project), digest_size=_FORM.size, person=b"lease-mask").digest()
+    return bytes(a ^ b for a, b in zip(mask, text, strict=True))
+
+
+def _key(project: ProjectId) -> bytes:
+    # A project's id is unguessable and never leaves the server; annotators know its name.
+    return hashlib.blake2b(project.encode(), digest_size=32).digest()

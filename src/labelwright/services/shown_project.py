@@ -1,0 +1,41 @@
+"""A project as the page needs it: questions with their widgets' settings, guideline, policy; no model, key or target."""
+
+from __future__ import annotations
+
+from labelwright.domain.canonical import Json
+from labelwright.domain.project import Project, Question
+from labelwright.tasks.label_list import read_labels
+from labelwright.tasks.registry import bind
+
+
+def shown_project(project: Project) -> dict[str, Json]:
+    """Give the configuration in force, as far as people who label may see it."""
+    config = project.config
+    return {
+        "name": project.name,
+        "version": config.version,
+        "schema_version": config.schema.version,
+        "guideline_version": config.guideline.version,
+        "instruction": config.instruction,
+        "content_fields": list(config.content_fields),
+        "questions": [_question(question) for question in config.schema.questions],
+        "guideline": {"version": config.guideline.version, "text": config.guideline.text},
+        "policy": {"suggestions": config.policy.suggestions, "lease_seconds": config.policy.lease_seconds},
+        "recorded": config.recorded,
+    }
+
+
+def _question(question: Question) -> dict[str, Json]:
+    settings = dict(question.settings)
+    if "labels" in settings:
+        labels = read_labels({"labels": settings["labels"]}, at_least=1)
+        settings["labels"] = [
+            {"value": label.value, "title": label.title, "description": label.description} for label in labels
+        ]
+    return {
+        "name": question.name,
+        "type": bind(question).name,
+        "title": question.title or question.name,
+        "help": question.help,
+        "settings": settings,
+    }
