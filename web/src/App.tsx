@@ -1,0 +1,32 @@
+import { lazy, Suspense } from "react";
+import { HomePage } from "./pages/HomePage";
+import { JoinPage } from "./pages/JoinPage";
+import { Message } from "./parts/Message";
+import { useRoute } from "./session/useRoute";
+
+const LabelPage = lazy(() => import("./pages/LabelPage"));
+const ResultsPage = lazy(() => import("./pages/ResultsPage"));
+
+export function App() {
+  const route = useRoute();
+  return <Suspense fallback={<Message title="One moment…" />}>{page()}</Suspense>;
+
+  function page() {
+    switch (route.page) {
+      case "home":
+        return <HomePage />;
+      case "join":
+        return <JoinPage />;
+      case "label":
+        return <LabelPage key={route.project} name={route.project} />;
+      case "results":
+        return <ResultsPage key={route.project} name={route.project} />;
+      case "unknown":
+        return (
+          <Message title="There is no such page">
+            <p>{route.path} leads nowhere. Open the link you were given, or go to the start page.</p>
+          </Message>
+        );
+    }
+  }
+}

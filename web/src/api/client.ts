@@ -1,0 +1,111 @@
+/** The server's verbs as typed functions. `fetch` is an argument, so that tests need no network. */
+
+import { problemOf, Refused, Unreachable } from "./problem";
+import type {
+  Entry,
+  OwnSubmission,
+  Progress,
+  Project,
+  Receipt,
+  Redeemed,
+  Report,
+  Session,
+  Submission,
+  TakenBack,
+} from "./types";
+
+export interface Api {
+  redeem(invite: string): Promise<Redeemed>;
+  session(): Promise<Session>;
+  signOut(): Promise<void>;
+  project(name: string): Promise<Project>;
+  lease(project: string, count: number): Promise<Entry[]>;
+  renew(project: string, lease: string): Promise<{ lease: string; expires_at: string }>;
+  release(project: string, lease: string): Promise<void>;
+  submit(project: string, submission: Submission, key: string): Promise<Receipt>;
+  retract(project: string, submission: string, key: string): Promise<TakenBack>;
+  skip(project: string, skip: { lease: string; reason: string }, key: string): Promise<void>;
+  mine(project: string, limit: number): Promise<OwnSubmission[]>;
+  progress(project: string): Promise<Progress>;
+  report(project: string): Promise<Report>;
+}
+
+interface Sending {
+  body?: unknown;
+  key?: string;
+  keepalive?: boolean;
+}
+
+const BASE = "/api/v1";
+/** A slow answer is no answer: the write is sent again under its key. */
+const TIMEOUT_MS = 20_000;
+
+export function createApi(fetch: typeof globalThis.fetch): Api {
+  async function call<T>(method: string, path: string, { body, key, keepalive }: Sending = {}): Promise<T> {
+    const headers: Record<string, string> = { Accept: "application/json" };
+    if (method !== "GET") {
+      headers["X-Labelwright"] = "1";
+    }
+    if (body !== undefined) {
+      headers["Content-Type"] = "application/json";
+    }
+    if (key !== undefined) {
+      headers["Idempotency-Key"] = key;
+    }
+    let response: Response;
+    let answer: T;
+    try {
+      response = await fetch(BASE + path, {
+        method,
+        headers,
+        credentials: "same-origin",
+        cache: "no-store",
+        keepalive: keepalive ?? false,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      if (response.ok) {
+        answer = response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+        return answer;
+      }
+    } catch (cause) {
+      throw new Unreachable(cause);
+    }
+    const wait = Number(response.headers.get("Retry-After") ?? Number.NaN);
+    throw new Refused(response.status, await problemOf(response), Number.isFinite(wait) ? wait : null);
+  }
+
+  const at = (project: string, ...rest: string[]): string =>
+    ["/projects", encodeURIComponent(project), ...rest].join("/");
+
+  return {
+    redeem: (invite) => call("POST", "/sessions", { body: { invite } }),
+    session: () => call("GET", "/session"),
+    signOut: () => call("DELETE", "/session"),
+    project: (name) => call("GET", at(name)),
+    lease: async (project, count) =>
+      (await call<{ entries: Entry[] }>("POST", at(project, "leases"), { body: { count } })).entries,
+    renew: (project, lease) => call("PUT", at(project, "leases", encodeURIComponent(lease))),
+    release: (project, lease) =>
+      call("DELETE", at(project, "leases", encodeURIComponent(lease)), { keepalive: true }),
+    submit: (project, submission, key) =>
+      call("POST", at(project, "submissions"), { body: submission, key, keepalive: isSmall(submission) }),
+    retract: (project, submission, key) =>
+      call("DELETE", at(project, "submissions", encodeURIComponent(submission)), { key }),
+    skip: (project, skip, key) => call("POST", at(project, "skips"), { body: skip, key }),
+    mine: async (project, limit) =>
+      (
+        await call<{ submissions: OwnSubmission[] }>(
+          "GET",
+          at(project, `submissions?mine=true&limit=${limit}`),
+        )
+      ).submissions,
+    progress: (project) => call("GET", at(project, "progress")),
+    report: (project) => call("GET", at(project, "report")),
+  };
+}
+
+/** Browsers refuse `keepalive` bodies over 64 KiB. */
+function isSmall(submission: Submission): boolean {
+  return JSON.stringify(submission.answers).length < 16_000;
+}

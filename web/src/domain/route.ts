@@ -1,0 +1,39 @@
+/** Which page an address means. */
+
+export type Route =
+  | { page: "home" }
+  | { page: "join" }
+  | { page: "label"; project: string }
+  | { page: "results"; project: string }
+  | { page: "unknown"; path: string };
+
+export function routeOf(pathname: string): Route {
+  const parts = pathname.split("/").filter(Boolean).map(decoded);
+  const [first, project, third] = parts;
+  if (first === undefined) {
+    return { page: "home" };
+  }
+  if (first === "join" && parts.length === 1) {
+    return { page: "join" };
+  }
+  if (first === "p" && project !== undefined) {
+    if (parts.length === 2) {
+      return { page: "label", project };
+    }
+    if (parts.length === 3 && third === "results") {
+      return { page: "results", project };
+    }
+  }
+  return { page: "unknown", path: pathname };
+}
+
+export const labelPath = (project: string): string => `/p/${encodeURIComponent(project)}`;
+export const resultsPath = (project: string): string => `${labelPath(project)}/results`;
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,16 @@
+import { useEffect, useState } from "react";
+
+interface KeyboardWithLayout {
+  getLayoutMap(): Promise<ReadonlyMap<string, string>>;
+}
+
+/** The person's keyboard layout, where the browser tells (Chromium); else null. */
+export function useLayout(): ReadonlyMap<string, string> | null {
+  const [layout, setLayout] = useState<ReadonlyMap<string, string> | null>(null);
+  useEffect(() => {
+    const keyboard = (navigator as Navigator & { keyboard?: KeyboardWithLayout }).keyboard;
+    // A browser that will not tell leaves the US caps in place; the keys work by position either way.
+    keyboard?.getLayoutMap().then(setLayout, () => {});
+  }, []);
+  return layout;
+}

@@ -1,0 +1,75 @@
+import { Button, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { sentence } from "../api/problem";
+import { inviteOf } from "../domain/invite";
+import { labelPath } from "../domain/route";
+import { Message } from "../parts/Message";
+import { useApi } from "../session/ApiContext";
+import { navigate } from "../session/useRoute";
+
+/** `/join#<invite>`: the invitation is taken from the address at once and exchanged for a session. */
+export function JoinPage() {
+  const api = useApi();
+  const queries = useQueryClient();
+  const [pasted, setPasted] = useState("");
+  const hasTried = useRef(false);
+  const join = useMutation({
+    mutationFn: api.redeem,
+    onSuccess: (joined) => {
+      queries.clear();
+      navigate(labelPath(joined.project), "replace");
+    },
+  });
+
+  const { mutate } = join;
+  useEffect(() => {
+    const invite = inviteOf(window.location.hash);
+    if (invite === null || hasTried.current) {
+      return;
+    }
+    hasTried.current = true;
+    // The invitation is a secret: it must not stay in the address bar or the history.
+    window.history.replaceState(null, "", "/join");
+    mutate(invite);
+  }, [mutate]);
+
+  function onSubmit(event: FormEvent): void {
+    event.preventDefault();
+    const invite = inviteOf(pasted);
+    if (invite !== null) {
+      mutate(invite);
+    }
+  }
+
+  if (join.isPending || join.isSuccess) {
+    return (
+      <Message title="Signing you in…">
+        <p>One moment.</p>
+      </Message>
+    );
+  }
+  return (
+    <Message title={join.isError ? "This invitation does not work" : "Join with an invitation"}>
+      {join.isError && (
+        <p role="alert">
+          {sentence(join.error)} An invitation works once: ask for a new one, or go back to the browser in
+          which you used it.
+        </p>
+      )}
+      <form onSubmit={onSubmit}>
+        <TextInput
+          label="Invitation link"
+          placeholder="http://…/join#…"
+          value={pasted}
+          onChange={(event) => setPasted(event.currentTarget.value)}
+          autoComplete="off"
+          mb="md"
+        />
+        <Button type="submit" disabled={inviteOf(pasted) === null}>
+          Join
+        </Button>
+      </form>
+    </Message>
+  );
+}

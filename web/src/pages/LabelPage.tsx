@@ -1,0 +1,43 @@
+import { useQuery } from "@tanstack/react-query";
+import type { Project, Session } from "../api/types";
+import { Message } from "../parts/Message";
+import { SignedOut, Trouble } from "../parts/Trouble";
+import { Workbench } from "../parts/Workbench";
+import { useApi } from "../session/ApiContext";
+import type { Desk } from "../session/desk";
+import { useDesk, useOutbox } from "../session/useDesk";
+import { useSession } from "../session/useSession";
+
+/** `/p/<project>`: one item, its questions, and the keys to answer them. */
+export default function LabelPage({ name }: { name: string }) {
+  const api = useApi();
+  const session = useSession();
+  const project = useQuery({
+    queryKey: ["project", name],
+    queryFn: () => api.project(name),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  // A session that ended while somebody works is told inside, beside what still waits to be sent.
+  const failed = [project, session].find((query) => query.isError && query.data === undefined);
+  if (failed) {
+    return <Trouble error={failed.error} onRetry={() => void failed.refetch()} />;
+  }
+  if (!session.data || !project.data) {
+    return <Message title="One moment…" />;
+  }
+  return <OpenDesk project={project.data} session={session.data} hasEnded={session.isError} />;
+}
+
+function OpenDesk(props: { project: Project; session: Session; hasEnded: boolean }) {
+  const desk = useDesk(props.project, props.session.annotator.id);
+  return desk === null ? <Message title="One moment…" /> : <SignedInDesk desk={desk} {...props} />;
+}
+
+function SignedInDesk(props: { desk: Desk; project: Project; session: Session; hasEnded: boolean }) {
+  const { desk, project, session, hasEnded } = props;
+  const { trouble, waiting } = useOutbox(desk.outbox);
+  if (hasEnded || trouble === "signed out") {
+    return <SignedOut waiting={waiting} />;
+  }
+  return <Workbench desk={desk} project={project} session={session} />;
+}

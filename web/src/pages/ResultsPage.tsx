@@ -1,0 +1,3 @@
+export default function ResultsPage({ name }: { name: string }) {
+  return <p>{name}</p>;
+}

@@ -1,0 +1,39 @@
+import type { Labelling } from "../domain/labelling";
+import type { Desk } from "../session/desk";
+import type { OutboxState } from "../session/outbox";
+import { useLabelling, useOutbox } from "../session/useDesk";
+import styles from "./Acknowledgement.module.css";
+
+/** Whether what was answered has reached the server. */
+export function Acknowledgement({ desk }: { desk: Desk }) {
+  const outbox = useOutbox(desk.outbox);
+  const said = acknowledgement(outbox, useLabelling(desk));
+  return (
+    <span role="status" className={styles.said} data-tone={said.tone}>
+      {said.text}
+    </span>
+  );
+}
+
+function acknowledgement({ waiting, attempts, trouble }: OutboxState, { done }: Labelling) {
+  if (trouble === "unreachable") {
+    return { tone: "trouble", text: `⚠ offline, retrying ${waiting} (attempt ${attempts + 1})` };
+  }
+  if (waiting > 0) {
+    return { tone: "quiet", text: "saving…" };
+  }
+  switch (done[0]?.status) {
+    case "saved":
+      return { tone: "fine", text: "✓ saved" };
+    case "surplus":
+      return { tone: "fine", text: "✓ kept as surplus" };
+    case "skipped":
+      return { tone: "fine", text: "✓ skipped" };
+    case "taken back":
+      return { tone: "fine", text: "↶ taken back" };
+    case "refused":
+      return { tone: "trouble", text: "⚠ not saved" };
+    default:
+      return { tone: "quiet", text: "" };
+  }
+}

@@ -1,0 +1,90 @@
+import { Button, Group, Modal, Radio, Textarea } from "@mantine/core";
+import { type FormEvent, type KeyboardEvent, useState } from "react";
+
+const REASONS = [
+  "I cannot decide: the item is unclear",
+  "The guideline does not cover it",
+  "I do not know the language or the subject",
+  "It is distressing",
+];
+const OTHER = "other";
+const LONGEST = 500;
+
+interface Props {
+  onSkip: (reason: string) => void;
+  onClose: () => void;
+}
+
+/** Skipping costs nothing; the reason helps whoever gets the item next. */
+export default function SkipDialog({ onSkip, onClose }: Props) {
+  const [choice, setChoice] = useState(REASONS[0] ?? OTHER);
+  const [words, setWords] = useState("");
+  const reason = choice === OTHER ? words.trim() : choice;
+
+  function skip(): void {
+    if (reason !== "") {
+      onClose();
+      onSkip(reason);
+    }
+  }
+
+  function onSubmit(event: FormEvent): void {
+    event.preventDefault();
+    skip();
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.target instanceof HTMLTextAreaElement) {
+      if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+        event.preventDefault();
+        skip();
+      }
+      return;
+    }
+    const choices = [...REASONS, OTHER];
+    const picked = choices[Number(event.key) - 1];
+    if (picked !== undefined) {
+      event.preventDefault();
+      setChoice(picked);
+    }
+  }
+
+  return (
+    <Modal opened onClose={onClose} title="Skip this item" closeButtonProps={{ "aria-label": "Close" }}>
+      <form onSubmit={onSubmit} onKeyDown={onKeyDown}>
+        <Radio.Group label="Why? (keys 1–5)" value={choice} onChange={setChoice} mb="sm">
+          {REASONS.map((text, place) => (
+            <Radio
+              key={text}
+              value={text}
+              label={`${place + 1} · ${text}`}
+              mt="xs"
+              data-autofocus={place === 0 || undefined}
+            />
+          ))}
+          <Radio value={OTHER} label={`${REASONS.length + 1} · Something else`} mt="xs" />
+        </Radio.Group>
+        {choice === OTHER && (
+          <Textarea
+            label="In your words"
+            maxLength={LONGEST}
+            autosize
+            minRows={2}
+            mb="sm"
+            value={words}
+            onChange={(event) => setWords(event.currentTarget.value)}
+            ref={(field) => field?.focus()}
+          />
+        )}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Stay
+          </Button>
+          <Button type="submit" disabled={reason === ""}>
+            Skip (Enter)
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}

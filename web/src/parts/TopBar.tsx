@@ -1,0 +1,94 @@
+import { Button, Menu, Progress as ProgressBar, useMantineColorScheme } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import type { Project, Session } from "../api/types";
+import { resultsPath } from "../domain/route";
+import { useApi } from "../session/ApiContext";
+import type { Desk } from "../session/desk";
+import { progressKey } from "../session/useDesk";
+import type { Preferences } from "../session/usePreferences";
+import { navigate } from "../session/useRoute";
+import { Acknowledgement } from "./Acknowledgement";
+import styles from "./TopBar.module.css";
+
+interface Props {
+  desk: Desk;
+  project: Project;
+  session: Session;
+  preferences: Preferences;
+  onPrefer: (change: Partial<Preferences>) => void;
+  onHelp: () => void;
+  onGuideline: (() => void) | null;
+}
+
+/** Where one is, how far, and whether everything is saved. */
+export function TopBar({ desk, project, session, preferences, onPrefer, onHelp, onGuideline }: Props) {
+  const api = useApi();
+  const queries = useQueryClient();
+  const scheme = useMantineColorScheme();
+  const progress = useQuery({
+    queryKey: progressKey(project.name),
+    queryFn: () => api.progress(project.name),
+    refetchInterval: 60_000,
+  });
+  const done = progress.data?.done_by_you ?? 0;
+  const left = progress.data?.remaining ?? 0;
+  const share = done + left === 0 ? 0 : (100 * done) / (done + left);
+
+  async function signOut(): Promise<void> {
+    desk.close();
+    await api.signOut().catch(() => {});
+    queries.clear();
+    navigate("/");
+  }
+
+  return (
+    <header className={styles.bar}>
+      <span className={styles.brand}>Labelwright</span>
+      <span className={styles.project}>{session.project_title || project.name}</span>
+      <span className={styles.grow} />
+      <Acknowledgement desk={desk} />
+      {progress.data && (
+        <span className={styles.progress}>
+          <ProgressBar value={share} size="sm" aria-label="Your progress" className={styles.line} />
+          <span>
+            {done} done · {left} left
+          </span>
+        </span>
+      )}
+      {onGuideline && (
+        <Button variant="subtle" size="compact-sm" onClick={onGuideline} className={styles.guide}>
+          Guideline
+        </Button>
+      )}
+      <Menu position="bottom-end" withinPortal>
+        <Menu.Target>
+          <Button
+            variant="default"
+            size="compact-md"
+            radius="xl"
+            aria-label={`Menu of ${session.annotator.name}`}
+          >
+            {session.annotator.name}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {session.annotator.role === "manager" && (
+            <Menu.Item onClick={() => navigate(resultsPath(project.name))}>Results</Menu.Item>
+          )}
+          <Menu.Item onClick={onHelp}>All keys</Menu.Item>
+          <Menu.Divider />
+          <Menu.Item onClick={() => scheme.toggleColorScheme()}>Light or dark</Menu.Item>
+          <Menu.Item onClick={() => scheme.setColorScheme("auto")}>Colours as the system has them</Menu.Item>
+          <Menu.Item onClick={() => onPrefer({ submitsByItself: !preferences.submitsByItself })}>
+            Submit by itself once answered: {preferences.submitsByItself ? "on" : "off"}
+          </Menu.Item>
+          <Menu.Item onClick={() => onPrefer({ usesKeys: !preferences.usesKeys })}>
+            Single-key shortcuts: {preferences.usesKeys ? "on" : "off"}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </header>
+  );
+}

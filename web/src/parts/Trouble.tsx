@@ -1,0 +1,39 @@
+import { Button } from "@mantine/core";
+import { isSignedOut, Refused, sentence } from "../api/problem";
+import { Message } from "./Message";
+
+/** What to say when a page could not be loaded. */
+export function Trouble({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  if (isSignedOut(error)) {
+    return <SignedOut waiting={0} />;
+  }
+  if (error instanceof Refused && error.status === 404) {
+    return (
+      <Message title="Nothing here for you">
+        <p>{sentence(error)}</p>
+        <p>Your link may be for another project.</p>
+      </Message>
+    );
+  }
+  return (
+    <Message title="That did not work">
+      <p>{sentence(error)}</p>
+      <Button onClick={onRetry}>Try again</Button>
+    </Message>
+  );
+}
+
+/** waiting: answers that are still in this browser. */
+export function SignedOut({ waiting }: { waiting: number }) {
+  return (
+    <Message title="You are signed out">
+      <p>Your session has ended, or this browser never had one. Open an invitation link to go on.</p>
+      {waiting > 0 && (
+        <p>
+          {waiting === 1 ? "One answer is" : `${waiting} answers are`} still waiting in this browser; nothing
+          is lost. They are sent when the same person signs in here again.
+        </p>
+      )}
+    </Message>
+  );
+}

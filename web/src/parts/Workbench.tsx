@@ -1,0 +1,163 @@
+/** The label page put together: what lies on the desk in the middle, help on both sides, keys below. */
+
+import { useMediaQuery } from "@mantine/hooks";
+import { lazy, Suspense, useEffect, useEffectEvent, useMemo, useState } from "react";
+import type { Project, Session } from "../api/types";
+import { current } from "../domain/labelling";
+import { keymapOf } from "../keys/bindings";
+import type { Command } from "../keys/commands";
+import { useKeyboard } from "../keys/useKeyboard";
+import { useLayout } from "../keys/useLayout";
+import type { Desk } from "../session/desk";
+import { answerTo, missing, questionsOf } from "../session/desk";
+import { useLabelling } from "../session/useDesk";
+import { usePreferences } from "../session/usePreferences";
+import { widgetFor } from "../widgets/registry";
+import { ActionBar } from "./ActionBar";
+import { EmptyQueue } from "./EmptyQueue";
+import { ItemCard } from "./ItemCard";
+import { JustDone } from "./JustDone";
+import { TopBar } from "./TopBar";
+import styles from "./Workbench.module.css";
+
+const GuidelinePanel = lazy(() => import("./GuidelinePanel"));
+const HelpDialog = lazy(() => import("./HelpDialog"));
+const SkipDialog = lazy(() => import("./SkipDialog"));
+
+interface Props {
+  desk: Desk;
+  project: Project;
+  session: Session;
+}
+
+export function Workbench({ desk, project, session }: Props) {
+  const state = useLabelling(desk);
+  const [preferences, prefer] = usePreferences();
+  const [dialog, setDialog] = useState<"help" | "skip" | "guideline" | null>(null);
+  const isWide = useMediaQuery("(min-width: 64em)", true, { getInitialValueInEffect: false });
+  const layout = useLayout();
+  const keymap = useMemo(() => keymapOf(project.questions, layout), [project.questions, layout]);
+  const entry = current(state);
+  const hasGuideline = project.guideline.text.trim() !== "" || project.instruction.trim() !== "";
+
+  function act(question: string, action: unknown): void {
+    desk.act(question, action);
+    if (preferences.submitsByItself && isSettled()) {
+      desk.submit();
+    }
+  }
+
+  function isSettled(): boolean {
+    const now = desk.store.get();
+    const on = current(now);
+    return (
+      on !== null &&
+      missing(project, on, now).size === 0 &&
+      questionsOf(project, on).every((question) => {
+        const value = answerTo(question, now.drafts[on.lease] ?? {});
+        return widgetFor(question.type)?.settles(value, question.settings) ?? false;
+      })
+    );
+  }
+
+  function toggleGuideline(): void {
+    if (isWide) {
+      prefer({ showsGuideline: !preferences.showsGuideline });
+    } else {
+      setDialog("guideline");
+    }
+  }
+
+  const commands: Record<Command, () => void> = {
+    submit: desk.submit,
+    undo: () => desk.undo(),
+    skip: () => entry && setDialog("skip"),
+    guideline: toggleGuideline,
+    accept: desk.acceptSuggestions,
+    suggestions: () => desk.store.dispatch({ type: "suggestions toggled" }),
+    reasoning: () => desk.store.dispatch({ type: "reasoning toggled" }),
+    help: () => setDialog("help"),
+  };
+
+  useKeyboard({
+    keymap,
+    usesKeys: preferences.usesKeys,
+    onAnswer: (key) => act(key.question, key.action),
+    onCommand: (command) => commands[command](),
+  });
+  useNextItemFetched(state.held.length, desk.refill);
+
+  return (
+    <div className={styles.page}>
+      <TopBar
+        desk={desk}
+        project={project}
+        session={session}
+        preferences={preferences}
+        onPrefer={prefer}
+        onHelp={commands.help}
+        onGuideline={hasGuideline ? toggleGuideline : null}
+      />
+      <div
+        className={styles.desk}
+        data-guided={(isWide && hasGuideline && preferences.showsGuideline) || undefined}
+      >
+        <JustDone desk={desk} project={project} done={state.done} />
+        <main className={styles.middle}>
+          <Notice state={state} />
+          {entry ? (
+            <ItemCard
+              key={`${entry.item.id}/${entry.round}`}
+              entry={entry}
+              project={project}
+              state={state}
+              keymap={keymap}
+              onAct={act}
+              onSubmit={desk.submit}
+              onReasoning={commands.reasoning}
+            />
+          ) : (
+            <EmptyQueue supply={state.supply} onRefill={desk.refill} />
+          )}
+        </main>
+        {isWide && hasGuideline && preferences.showsGuideline && (
+          <Suspense fallback={<aside />}>
+            <GuidelinePanel project={project} />
+          </Suspense>
+        )}
+      </div>
+      {entry && (
+        <ActionBar
+          commands={commands}
+          canUndo={state.done.length > 0}
+          hasSuggestions={entry.suggestions !== null}
+        />
+      )}
+      <Suspense>
+        {dialog === "help" && (
+          <HelpDialog project={project} keymap={keymap} onClose={() => setDialog(null)} />
+        )}
+        {dialog === "skip" && <SkipDialog onSkip={desk.skip} onClose={() => setDialog(null)} />}
+        {dialog === "guideline" && <GuidelinePanel project={project} onClose={() => setDialog(null)} />}
+      </Suspense>
+    </div>
+  );
+}
+
+function Notice({ state }: { state: ReturnType<typeof useLabelling> }) {
+  return (
+    <div role="status" className={state.notice ? styles.notice : undefined} data-kind={state.notice?.kind}>
+      {state.notice?.text}
+    </div>
+  );
+}
+
+/** Ask for more whenever something left the desk, whoever took it. */
+function useNextItemFetched(held: number, refill: () => void): void {
+  const ask = useEffectEvent(refill);
+  useEffect(() => {
+    if (held < 3) {
+      ask();
+    }
+  }, [held]);
+}

@@ -1,0 +1,16 @@
+/** "suggested 71 %", or without the figure where none is known. */
+export function suggestedWords(probability: number | null): string {
+  return probability === null ? "suggested" : `suggested ${percent(probability)}`;
+}
+
+/** A share as whole percent; neither end is claimed unless it is exact. */
+export function percent(share: number): string {
+  const rounded = Math.round(share * 100);
+  if (rounded === 100 && share < 1) {
+    return "> 99 %";
+  }
+  if (rounded === 0 && share > 0) {
+    return "< 1 %";
+  }
+  return `${rounded} %`;
+}

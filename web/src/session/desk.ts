@@ -1,0 +1,253 @@
+/** What a person can do at the desk. Composes the store, the outbox and the supply; knows no task type. */
+
+import type { Api } from "../api/client";
+import { sentence } from "../api/problem";
+import type { Answers, Entry, Project, Question, Receipt, Suggestion, TakenBack } from "../api/types";
+import type { Done, Happening, Labelling } from "../domain/labelling";
+import { current, EMPTY_DESK, reduceLabelling } from "../domain/labelling";
+import type { Outgoing } from "../domain/outgoing";
+import { previewOf } from "../domain/preview";
+import type { Stopwatch } from "../domain/stopwatch";
+import { createStore, type Store } from "../domain/store";
+import { widgetFor } from "../widgets/registry";
+import type { Reason } from "../widgets/widget";
+import { createOutbox, type Outbox, type Outcome } from "./outbox";
+import { createSupply } from "./supply";
+
+export interface Desk {
+  store: Store<Labelling, Happening>;
+  outbox: Outbox;
+  act(question: string, action: unknown): void;
+  submit(): void;
+  skip(reason: string): void;
+  /** Take back the last submission, or the one sent under `key`. */
+  undo(key?: string): void;
+  /** Take over what is suggested for every question that has no answer yet. */
+  acceptSuggestions(): void;
+  refill(): void;
+  close(): void;
+}
+
+export interface DeskWorld {
+  api: Api;
+  project: Project;
+  annotator: string;
+  storage: Storage;
+  stopwatch: Stopwatch;
+  newKey(): string;
+  clock(): number;
+  random(): number;
+  onSignedOut(): void;
+  /** Something was acknowledged; the receipt says how far the work is, where there is one. */
+  onProgress(receipt: Receipt | null): void;
+}
+
+export function createDesk(world: DeskWorld): Desk {
+  const { api, project, stopwatch } = world;
+  const store = createStore<Labelling, Happening>(EMPTY_DESK, reduceLabelling);
+  const leaseSeconds = project.policy.lease_seconds;
+  const supply = createSupply({
+    api,
+    project: project.name,
+    store,
+    leaseSeconds,
+    onSignedOut: world.onSignedOut,
+  });
+  const outbox = createOutbox({
+    storage: world.storage,
+    prefix: `labelwright/outbox/${project.name}/${world.annotator}/`,
+    random: world.random,
+    send,
+    onOutcome,
+  });
+
+  function send(outgoing: Outgoing): Promise<unknown> {
+    const { key } = outgoing;
+    switch (outgoing.kind) {
+      case "submit": {
+        const { lease, answers, seconds } = outgoing;
+        return api.submit(project.name, { lease, answers, seconds }, key);
+      }
+      case "skip":
+        return api.skip(project.name, { lease: outgoing.lease, reason: outgoing.reason }, key);
+      case "retract":
+        return api.retract(project.name, outgoing.submission ?? "", key);
+    }
+  }
+
+  function onOutcome({ outgoing, answer, error }: Outcome): void {
+    let receipt: Receipt | null = null;
+    if (error !== undefined) {
+      const text = `${REFUSED[outgoing.kind]} ${sentence(error)}`;
+      store.dispatch({ type: "refused", key: outgoing.kind === "retract" ? "" : outgoing.key, text });
+    } else if (outgoing.kind === "retract") {
+      const { entry, answers } = answer as TakenBack;
+      store.dispatch({ type: "taken back", key: outgoing.of, entry, answers });
+      stopwatch.reset();
+    } else {
+      receipt = outgoing.kind === "submit" ? (answer as Receipt) : null;
+      store.dispatch({ type: "acknowledged", key: outgoing.key, receipt });
+    }
+    world.onProgress(receipt);
+    void supply.refill();
+  }
+
+  /** Move the item from the desk to the outbox. */
+  function finish(make: (entry: Entry, place: number) => Outgoing & { kind: "submit" | "skip" }): void {
+    const entry = current(store.get());
+    if (entry === null) {
+      return;
+    }
+    const outgoing = make(entry, world.clock());
+    const { key, kind, preview } = outgoing;
+    const isAnswer = outgoing.kind === "submit";
+    const done: Done = {
+      key,
+      kind,
+      preview,
+      entry,
+      status: "on its way",
+      submission: null,
+      answers: isAnswer ? outgoing.answers : {},
+      seconds: isAnswer ? outgoing.seconds : 0,
+    };
+    store.dispatch({ type: "finished", done });
+    stopwatch.reset();
+    outbox.add(outgoing);
+    void supply.refill();
+  }
+
+  function answersOf(entry: Entry): Answers {
+    const draft = store.get().drafts[entry.lease] ?? {};
+    return Object.fromEntries(
+      questionsOf(project, entry).map((question) => [question.name, answerTo(question, draft)]),
+    );
+  }
+
+  return {
+    store,
+    outbox,
+    act(name, action) {
+      const entry = current(store.get());
+      const question = entry && questionsOf(project, entry).find((one) => one.name === name);
+      const widget = question && widgetFor(question.type);
+      if (entry && question && widget) {
+        const value = answerTo(question, store.get().drafts[entry.lease] ?? {});
+        const next = widget.reduce(value, action, question.settings);
+        store.dispatch({ type: "answered", question: name, value: next });
+      }
+    },
+    submit() {
+      const entry = current(store.get());
+      if (entry === null) {
+        return;
+      }
+      if (missing(project, entry, store.get()).size > 0) {
+        store.dispatch({ type: "attempted" });
+        return;
+      }
+      const answers = answersOf(entry);
+      const seconds = stopwatch.seconds() + (store.get().earlierSeconds[entry.lease] ?? 0);
+      const preview = previewOf(entry.item, project.content_fields);
+      finish(({ lease }, place) => ({
+        kind: "submit",
+        key: world.newKey(),
+        place,
+        lease,
+        answers,
+        seconds,
+        preview,
+      }));
+    },
+    skip(reason) {
+      finish(({ lease, item }, place) => {
+        const preview = previewOf(item, project.content_fields);
+        return { kind: "skip", key: world.newKey(), place, lease, reason, preview };
+      });
+    },
+    undo(key) {
+      const target = store.get().done.find((done) => (key === undefined ? canUndo(done) : done.key === key));
+      if (target === undefined || !canUndo(target)) {
+        const text = "There is nothing to take back here.";
+        store.dispatch({ type: "noticed", notice: { kind: "told", text } });
+        return;
+      }
+      if (outbox.cancel(target.key)) {
+        const { entry, answers } = target;
+        store.dispatch({ type: "taken back", key: target.key, entry, answers });
+        return;
+      }
+      const isUnderWay = outbox.waiting().some((one) => one.kind === "retract" && one.of === target.key);
+      if (isUnderWay) {
+        return;
+      }
+      const [key_, of, place] = [world.newKey(), target.key, world.clock()];
+      outbox.add({ kind: "retract", key: key_, place, of, submission: target.submission });
+    },
+    acceptSuggestions() {
+      const state = store.get();
+      const entry = current(state);
+      if (entry === null || entry.suggestions === null || !state.showsSuggestions) {
+        return;
+      }
+      for (const question of missing(project, entry, state).keys()) {
+        const suggestion = entry.suggestions[question.name];
+        const value = suggestion && widgetFor(question.type)?.initial(question.settings, suggestion.value);
+        if (value !== undefined && value !== null) {
+          store.dispatch({ type: "answered", question: question.name, value });
+        }
+      }
+    },
+    refill: () => void supply.refill(),
+    close() {
+      supply.close();
+      outbox.close();
+    },
+  };
+}
+
+const REFUSED = {
+  submit: "The last answer was not accepted:",
+  skip: "The item could not be skipped:",
+  retract: "It could not be taken back:",
+} as const;
+
+/** A skip that was sent stays a skip: the item comes to somebody else. */
+export function canUndo(done: Done): boolean {
+  return done.kind === "submit" && ["on its way", "saved", "surplus"].includes(done.status);
+}
+
+/** The questions that this entry asks, in the project's order. */
+export function questionsOf(project: Project, entry: Entry): Question[] {
+  return project.questions.filter((question) => entry.questions.includes(question.name));
+}
+
+export function answerTo(question: Question, answers: Answers): unknown {
+  const given = answers[question.name];
+  return given === undefined ? (widgetFor(question.type)?.initial(question.settings, null) ?? null) : given;
+}
+
+/** The suggestion to be shown for a question, if any. */
+export function suggestionOf(entry: Entry, question: Question, isShown: boolean): Suggestion | null {
+  return isShown ? (entry.suggestions?.[question.name] ?? null) : null;
+}
+
+/** Why the item cannot be submitted, per question; empty when it can. */
+export function missing(project: Project, entry: Entry, state: Labelling): Map<Question, Reason[]> {
+  const answers = state.drafts[entry.lease] ?? {};
+  const found = new Map<Question, Reason[]>();
+  for (const question of questionsOf(project, entry)) {
+    const widget = widgetFor(question.type);
+    const reasons = widget
+      ? widget.problems(answerTo(question, answers), question.settings)
+      : [
+          {
+            text: `This page does not know the question type ${question.type}: reload it after the upgrade.`,
+          },
+        ];
+    if (reasons.length > 0) {
+      found.set(question, reasons);
+    }
+  }
+  return found;
+}

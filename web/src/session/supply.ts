@@ -1,0 +1,110 @@
+/** Keeps items at hand: asks for more in time, keeps the claims on them alive, gives them back on leaving. */
+
+import type { Api } from "../api/client";
+import { heals, isSignedOut, Refused } from "../api/problem";
+import type { Happening, Labelling } from "../domain/labelling";
+import type { Store } from "../domain/store";
+
+/** One on the desk and two behind it. */
+const AT_HAND = 3;
+const ASK_AGAIN_MS = [5_000, 10_000, 20_000, 30_000];
+
+export interface Supply {
+  /** Ask for as many as are missing. */
+  refill(): Promise<void>;
+  /** Stop, and let others have what was held. */
+  close(): void;
+}
+
+interface World {
+  api: Api;
+  project: string;
+  store: Store<Labelling, Happening>;
+  leaseSeconds: number;
+  onSignedOut(): void;
+}
+
+export function createSupply({ api, project, store, leaseSeconds, onSignedOut }: World): Supply {
+  let isAsking = false;
+  let isClosed = false;
+  let emptyAnswers = 0;
+  let later: ReturnType<typeof setTimeout> | undefined;
+  const renewals = setInterval(renewAll, Math.max(2_000, (leaseSeconds * 1000) / 3));
+
+  async function refill(): Promise<void> {
+    const missing = AT_HAND - store.get().held.length;
+    if (isAsking || isClosed || missing <= 0) {
+      return;
+    }
+    isAsking = true;
+    clearTimeout(later);
+    try {
+      const entries = await api.lease(project, missing);
+      if (isClosed) {
+        entries.forEach((entry) => {
+          release(entry.lease);
+        });
+        return;
+      }
+      store.dispatch({ type: "arrived", entries });
+      emptyAnswers = entries.length === 0 ? emptyAnswers + 1 : 0;
+    } catch (error) {
+      store.dispatch({ type: "supply failed" });
+      emptyAnswers += 1;
+      if (isSignedOut(error)) {
+        onSignedOut();
+      }
+    } finally {
+      isAsking = false;
+    }
+    if (isClosed) {
+      return;
+    }
+    if (emptyAnswers > 0) {
+      later = setTimeout(refill, ASK_AGAIN_MS[Math.min(emptyAnswers, ASK_AGAIN_MS.length) - 1]);
+    } else if (store.get().held.length < AT_HAND) {
+      later = setTimeout(refill, 1_000);
+    }
+  }
+
+  async function renewAll(): Promise<void> {
+    for (const { lease } of store.get().held) {
+      if (store.get().lost.includes(lease)) {
+        continue;
+      }
+      try {
+        const fresh = await api.renew(project, lease);
+        store.dispatch({ type: "renewed", lease, renewed: fresh.lease, expires_at: fresh.expires_at });
+      } catch (error) {
+        if (isSignedOut(error)) {
+          onSignedOut();
+          return;
+        }
+        if (error instanceof Refused && !heals(error)) {
+          store.dispatch({ type: "lost", lease });
+          void refill();
+        }
+      }
+    }
+  }
+
+  function release(lease: string): void {
+    // The lease runs out by itself when this does not arrive.
+    api.release(project, lease).catch(() => {});
+  }
+
+  return {
+    refill,
+    close() {
+      if (isClosed) {
+        return;
+      }
+      isClosed = true;
+      clearTimeout(later);
+      clearInterval(renewals);
+      for (const { lease } of store.get().held) {
+        release(lease);
+      }
+    },
+  };
+}

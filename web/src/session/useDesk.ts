@@ -1,0 +1,149 @@
+/** A desk for as long as the page is open, wired to what the browser tells: focus, network, leaving. */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState, useSyncExternalStore } from "react";
+import type { Progress, Project } from "../api/types";
+import type { Done, Labelling } from "../domain/labelling";
+import { createStopwatch, type Stopwatch } from "../domain/stopwatch";
+import { widgetFor } from "../widgets/registry";
+import { useApi } from "./ApiContext";
+import { createDesk, type Desk } from "./desk";
+import type { Outbox, OutboxState } from "./outbox";
+import { SESSION } from "./useSession";
+
+const REMEMBERED = 20;
+
+export const progressKey = (project: string) => ["progress", project] as const;
+
+export function useDesk(project: Project, annotator: string): Desk | null {
+  const api = useApi();
+  const queries = useQueryClient();
+  const [desk, setDesk] = useState<Desk | null>(null);
+
+  useEffect(() => {
+    const stopwatch = createStopwatch(() => performance.now());
+    const opened = createDesk({
+      api,
+      project,
+      annotator,
+      stopwatch,
+      storage: window.localStorage,
+      newKey: () => crypto.randomUUID(),
+      clock: rising(() => Date.now()),
+      random: Math.random,
+      onSignedOut: () => void queries.invalidateQueries({ queryKey: SESSION }),
+      onProgress: (receipt) => {
+        if (receipt === null) {
+          void queries.invalidateQueries({ queryKey: progressKey(project.name) });
+        } else {
+          queries.setQueryData<Progress>(progressKey(project.name), (known) =>
+            known ? { ...known, ...receipt.progress } : known,
+          );
+        }
+      },
+    });
+    const unwatch = watchBrowser(opened, stopwatch);
+    setDesk(opened);
+    opened.outbox.wake();
+    opened.refill();
+    opened.store.dispatch({
+      type: "restored",
+      done: opened.outbox.waiting().flatMap(stillWaiting).reverse(),
+    });
+    api.mine(project.name, REMEMBERED).then(
+      (mine) => {
+        const known = new Set(opened.store.get().done.map((done) => done.submission));
+        const done = mine
+          .filter((one) => !known.has(one.submission))
+          .map(({ submission, item, answers }) => remembered(submission, item.preview || item.id, answers));
+        opened.store.dispatch({ type: "restored", done });
+      },
+      // The list of earlier answers is a convenience: labelling goes on without it.
+      () => {},
+    );
+    return () => {
+      unwatch();
+      opened.close();
+      setDesk(null);
+    };
+  }, [api, project, annotator, queries]);
+
+  return desk;
+}
+
+export function useLabelling(desk: Desk): Labelling {
+  return useSyncExternalStore(desk.store.subscribe, desk.store.get);
+}
+
+export function useOutbox(outbox: Outbox): OutboxState {
+  return useSyncExternalStore(outbox.subscribe, outbox.state);
+}
+
+/** What an answer was, in a few words. */
+export function describeAnswers(project: Project, done: Done): string {
+  return project.questions
+    .filter((question) => question.name in done.answers)
+    .map(
+      (question) => widgetFor(question.type)?.describe(done.answers[question.name], question.settings) ?? "",
+    )
+    .filter(Boolean)
+    .join(" · ");
+}
+
+function watchBrowser(desk: Desk, stopwatch: Stopwatch): () => void {
+  const stop = new AbortController();
+  const on = (target: EventTarget, names: string[], listener: (event: Event) => void) => {
+    for (const name of names) {
+      target.addEventListener(name, listener, { signal: stop.signal, passive: true });
+    }
+  };
+  const attend = () => stopwatch.attend(document.visibilityState === "visible" && document.hasFocus());
+  on(window, ["focus", "blur"], attend);
+  on(document, ["visibilitychange"], attend);
+  on(document, ["keydown", "pointerdown", "pointermove", "wheel", "touchmove"], () => stopwatch.stir());
+  on(window, ["online"], () => {
+    desk.outbox.wake();
+    desk.refill();
+  });
+  on(window, ["focus"], () => desk.refill());
+  on(window, ["pagehide"], () => desk.close());
+  // Back from the browser's memory: the claims were given up on leaving, so begin anew.
+  on(window, ["pageshow"], (event) => {
+    if ((event as PageTransitionEvent).persisted) {
+      window.location.reload();
+    }
+  });
+  return () => stop.abort();
+}
+
+function stillWaiting(outgoing: ReturnType<Outbox["waiting"]>[number]): Done[] {
+  if (outgoing.kind !== "submit") {
+    return [];
+  }
+  const { key, preview, answers, seconds } = outgoing;
+  return [
+    { key, kind: "submit", status: "on its way", submission: null, preview, answers, seconds, entry: null },
+  ];
+}
+
+function remembered(submission: string, preview: string, answers: Done["answers"]): Done {
+  return {
+    key: submission,
+    kind: "submit",
+    status: "saved",
+    submission,
+    preview,
+    answers,
+    seconds: 0,
+    entry: null,
+  };
+}
+
+/** A clock whose readings are never equal, so that they order writes. */
+function rising(now: () => number): () => number {
+  let last = 0;
+  return () => {
+    last = Math.max(now(), last + 0.001);
+    return last;
+  };
+}

@@ -1,0 +1,66 @@
+/** What a task type shows and how it answers keys. Only the folders beside this file know a type by name. */
+
+import type { ComponentType } from "react";
+import type { Item, Suggestion } from "../api/types";
+
+/** Why an answer cannot be submitted yet, as a sentence for the person. */
+export interface Reason {
+  text: string;
+}
+
+/** One thing a key does. Its place in the list is its claim on the keyboard; `keys/allocate` gives the key. */
+export interface KeyBinding<Action> {
+  action: Action;
+  label: string;
+}
+
+export interface RenderProps<Settings, Value, Action> {
+  /** Unique on the page; names the fields of the form. */
+  id: string;
+  item: Item;
+  settings: Settings;
+  value: Value;
+  /** What the model says, or null when there is nothing to be shown. */
+  suggestion: Suggestion | null;
+  /** What is printed on the key of each binding of `keys(settings)`; null where no key was left. */
+  caps: readonly (string | null)[];
+  /** The id of the element that says why the answer is not complete, when there is one. */
+  describedBy: string | undefined;
+  dispatch: (action: Action) => void;
+}
+
+export interface Widget<Settings, Value, Action> {
+  /** The task type's registered name. */
+  name: string;
+  /** One word or two beside the question: how many answers it takes. */
+  arity: string;
+  /** The value before anything was chosen, or the suggestion taken over. */
+  initial(settings: Settings, suggestion: Value | null): Value;
+  reduce(value: Value, action: Action, settings: Settings): Value;
+  problems(value: Value, settings: Settings): Reason[];
+  keys(settings: Settings): KeyBinding<Action>[];
+  /** A value in a few words, for the list of what was just done. */
+  describe(value: Value, settings: Settings): string;
+  /** True when nothing can be added: a page may then submit by itself, if the person wishes so. */
+  settles(value: Value, settings: Settings): boolean;
+  Render: ComponentType<RenderProps<Settings, Value, Action>>;
+}
+
+/** A widget whose types are its own business: the page hands back what the widget gave. */
+// biome-ignore lint/suspicious/noExplicitAny: the page treats settings, values and actions as sealed envelopes
+export type SealedWidget = Widget<any, any, any>;
+
+export interface Label {
+  value: string;
+  title: string;
+  description: string;
+}
+
+/** Read the labels of a question's settings; a missing title is the value. */
+export function labelsOf(settings: { labels?: readonly Partial<Label>[] }): Label[] {
+  return (settings.labels ?? []).map((label) => ({
+    value: String(label.value ?? ""),
+    title: label.title || String(label.value ?? ""),
+    description: label.description ?? "",
+  }));
+}
