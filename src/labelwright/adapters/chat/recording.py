@@ -1,0 +1,109 @@
+"""Recorded answers, found by the text they were given to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from labelwright.adapters.formats.recorded_folder import RecordedAnswer, RecordedFolder
+from labelwright.domain.canonical import Json
+from labelwright.errors import LabelwrightError, did_you_mean
+from labelwright.prompting.block import block_hash, final_block, item_block
+
+
+class RecordingMiss(LabelwrightError):
+    """The recording has no answer to this. status and code: as an HTTP error says it."""
+
+    def __init__(self, message: str, *, status: int, code: str, param: str | None = None) -> None:
+        super().__init__(message)
+        self.status, self.code, self.param = status, code, param
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAnswer:
+    """A recorded answer, and what names its request."""
+
+    item_id: str
+    answer: RecordedAnswer
+
+
+class Recording:
+    """A folder of recorded answers, indexed by the hash of each item's delimited block."""
+
+    def __init__(self, folder: RecordedFolder) -> None:
+        self.name = folder.name
+        self.questions = tuple(question.name for question in folder.questions)
+        self._answers = folder.answers
+        self._items_of: dict[str, list[str]] = {}
+        for item in folder.items:
+            key = block_hash(item_block(item, folder.content_fields))
+            self._items_of.setdefault(key, []).append(str(item["id"]))
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The recorded variants: `model`, `model/prompt` or `model/prompt/sample`."""
+        return tuple(self._answers)
+
+    def find(self, model: str, texts: Sequence[str], item_id: str | None) -> FoundAnswer:
+        """Find the answer a model gave to the item in the final delimited block of a conversation.
+
+        item_id decides between items of equal text; without it, equal answers are one answer.
+        Raises: RecordingMiss.
+        """
+        answers = self._answers.get(model)
+        if answers is None:
+            raise RecordingMiss(
+                f"no model {model!r} is recorded in {self.name!r}{did_you_mean(model, self._answers)}",
+                status=404,
+                code="model_not_found",
+                param="model",
+            )
+        block = final_block(texts)
+        if block is None:
+            raise RecordingMiss(
+                "the messages hold no item: it must stand between '<item>' and '</item>', each on a line of its own",
+                status=400,
+                code="no_item",
+                param="messages",
+            )
+        candidates = self._items_of.get(block_hash(block))
+        if candidates is None:
+            raise RecordingMiss(
+                f"the item in the final block is not in {self.name!r}: {_shortened(block)!r}; are the same fields"
+                f" shown, in the same order?",
+                status=404,
+                code="item_not_found",
+                param="messages",
+            )
+        return self._decide(model, candidates, item_id, answers)
+
+    def _decide(
+        self, model: str, candidates: list[str], item_id: str | None, answers: Mapping[str, RecordedAnswer]
+    ) -> FoundAnswer:
+        if len(candidates) > 1 and item_id is not None and item_id in candidates:
+            candidates = [item_id]
+        found = [FoundAnswer(item, answers[item]) for item in candidates if item in answers]
+        if not found:
+            raise RecordingMiss(
+                f"model {model!r} gave item {candidates[0]!r} no answer when it was recorded",
+                status=404,
+                code="answer_not_recorded",
+                param="messages",
+            )
+        if any(_said(other.answer) != _said(found[0].answer) for other in found[1:]):
+            raise RecordingMiss(
+                f"{len(candidates)} items have this text and different answers ({', '.join(candidates[:5])});"
+                f" say which is meant in metadata.item_id",
+                status=409,
+                code="ambiguous_item",
+                param="metadata",
+            )
+        return found[0]
+
+
+def _said(answer: RecordedAnswer) -> tuple[dict[str, Json], dict[str, float | None]]:
+    return dict(answer.labels), dict(answer.confidence)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 120 else text[:117] + "..."

@@ -1,0 +1,70 @@
+"""labelwright replay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labelwright.adapters.chat.recording import Recording
+from labelwright.adapters.chat.replay_faults import FaultRates
+from labelwright.adapters.chat.replay_server import serve_recording
+from labelwright.cli.options import JsonOption
+from labelwright.cli.output import note
+
+
+def command(
+    folder: Annotated[Path, typer.Argument(help="Folder with task.json, items.jsonl and llm.jsonl.", metavar="FOLDER")],
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 = any free one.")] = 0,
+    latency_ms: Annotated[float, typer.Option(min=0, help="Wait so long before every answer.")] = 0.0,
+    rate_429: Annotated[
+        float, typer.Option("--rate-429", min=0, max=1, help="Share of requests refused by a rate limit.")
+    ] = 0.0,
+    retry_after: Annotated[
+        float | None, typer.Option(min=0, help="Seconds that a rate limit asks to wait; not said when left out.")
+    ] = None,
+    rate_500: Annotated[
+        float, typer.Option("--rate-500", min=0, max=1, help="Share of requests that fail in the server.")
+    ] = 0.0,
+    rate_malformed: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of answers that are no chat completion.")
+    ] = 0.0,
+    rate_truncated: Annotated[float, typer.Option(min=0, max=1, help="Share of answers that are cut off.")] = 0.0,
+    quota: Annotated[int | None, typer.Option(min=0, help="Answers to give before the quota is spent.")] = None,
+    demand_key: Annotated[str | None, typer.Option(help="API key to demand of every request.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the faults.")] = 1,
+    json: JsonOption = False,
+) -> None:
+    """Serve recorded model answers as an OpenAI-compatible endpoint.
+
+    It answers with what the recorded model said about the item in the final <item> … </item> block of the prompt. When
+    it is ready it writes one line of JSON to stdout: {"url": "http://127.0.0.1:…/v1", "models": […]}. The fault options
+    make it fail on purpose, so that a client can be seen to survive. Stop it with Ctrl-C.
+    """
+    faults = FaultRates(
+        latency_ms=latency_ms,
+        rate_429=rate_429,
+        rate_500=rate_500,
+        rate_malformed=rate_malformed,
+        rate_truncated=rate_truncated,
+        retry_after=retry_after,
+        quota=quota,
+        api_key=demand_key,
+        seed=seed,
+    )
+    serve_recording(folder, host=host, port=port, faults=faults, announce=lambda url, made: _announce(url, made, json))
+
+
+def _announce(url: str, recording: Recording, quiet: bool) -> None:
+    import sys
+
+    import orjson
+
+    line = {"url": url, "name": recording.name, "models": list(recording.models)}
+    sys.stdout.write(orjson.dumps(line).decode() + "\n")
+    sys.stdout.flush()
+    if not quiet:
+        note(f"replaying {recording.name}; stop with Ctrl-C")
