@@ -89,17 +89,6 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class SubmissionRow:
-    """One submission of one person that is not retracted: what they may look at again. `position` is its event's."""
-
-    submission: str
-    position: int
-    item: ItemKey
-    answers: dict[str, Json]
-    created_at: str
-
-
-@dataclass(frozen=True, slots=True)
 class StoredResponse:
     """The answer an idempotency key got."""
 
@@ -207,14 +196,17 @@ class Views(CallReads, Protocol):
         """Count answers by people, retracted ones excluded."""
         ...
 
-    def answered(self, project: ProjectId, annotator: AnnotatorId) -> int:
-        """Count that person's submissions, retracted ones excluded."""
+    def submissions(
+        self, project: ProjectId, annotator: AnnotatorId, *, before: int | None = None, limit: int = 20
+    ) -> list[tuple[int, str]]:
+        """Give that person's submissions that are not retracted, newest first, each with its number.
+
+        before: only those with a smaller number (a cursor).
+        """
         ...
 
-    def submissions_by(
-        self, project: ProjectId, annotator: AnnotatorId, *, before: int | None = None, limit: int = 20
-    ) -> list[SubmissionRow]:
-        """Give that person's submissions that are not retracted, newest first, those before position `before`."""
+    def submission_count(self, project: ProjectId, annotator: AnnotatorId) -> int:
+        """Count that person's submissions, retracted ones excluded."""
         ...
 
     # decisions
@@ -244,13 +236,17 @@ class Views(CallReads, Protocol):
         """Give the (item, question) pairs that have entries of this purpose, in any state."""
         ...
 
-    def claimable(self, project: ProjectId, annotator: AnnotatorId, *, now: float) -> int:
-        """Count the entries `claim` could give that person now, those they hold included."""
+    def held(self, project: ProjectId, entry: EntryId) -> tuple[Lease, AnnotatorId | None, str] | None:
+        """Give an entry with its holder and state ("open" | "leased" | "done")."""
         ...
 
     # access
     def session(self, token_hash: str, *, now: float) -> Session | None:
         """Give who the token speaks for; None when it is unknown, ended or expired."""
+        ...
+
+    def remembered(self, key: str, annotator: AnnotatorId) -> StoredResponse | None:
+        """Give the answer that an idempotency key got."""
         ...
 
 
@@ -276,10 +272,6 @@ class Transaction(Views, CallLog, Protocol):
         this annotator has answered, skipped, or holds in another slot of the same round. Expired leases are free.
         Calibration and audit come before review (their priority says so).
         """
-        ...
-
-    def held(self, project: ProjectId, entry: EntryId) -> tuple[Lease, AnnotatorId | None, str] | None:
-        """Give an entry with its holder and state ("open" | "leased" | "done")."""
         ...
 
     def finish_entry(self, entry: EntryId, fence: int, annotator: AnnotatorId, submission: str) -> bool:
@@ -320,7 +312,6 @@ class Transaction(Views, CallLog, Protocol):
     def end_session(self, token_hash: str) -> None: ...
 
     # idempotency
-    def remembered(self, key: str, annotator: AnnotatorId) -> StoredResponse | None: ...
     def remember(self, key: str, annotator: AnnotatorId, response: StoredResponse, *, now: float) -> None: ...
 
 
