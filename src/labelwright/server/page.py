@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from base64 import urlsafe_b64encode
+from pathlib import Path
 from secrets import token_bytes
 
 from starlette.responses import FileResponse, HTMLResponse, Response
@@ -42,13 +43,16 @@ def csp(nonce: str = "") -> str:
 
 def file(settings: ServerSettings, name: str, *, forever: bool = False) -> Response:
     """Give a file of the bundle. Only names the folder really holds are served (S8). Raises NotFound."""
-    root = settings.static.resolve()
-    try:
-        path = (root / name).resolve()
-        found = path.is_relative_to(root) and path.is_file()
-    except (OSError, ValueError):  # a name no file can have
-        found = False
-    if not found:
+    path = _path(settings.static.resolve(), name)
+    if path is None:
         raise NotFound("there is no such file; reload the page")
     kept = "public, max-age=31536000, immutable" if forever else "public, max-age=3600"
     return FileResponse(path, headers={"Cache-Control": kept})
+
+
+def _path(root: Path, name: str) -> Path | None:
+    try:
+        path = (root / name).resolve()
+        return path if path.is_relative_to(root) and path.is_file() else None
+    except (OSError, ValueError):  # a name no file can have
+        return None

@@ -9,6 +9,7 @@ import logging
 import signal
 import socket
 from collections.abc import Callable, Generator
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -105,10 +106,14 @@ def _config(app: FastAPI) -> uvicorn.Config:
     )
 
 
+def _ignore(_number: int, _frame: FrameType | None) -> None:
+    pass
+
+
 @contextlib.contextmanager
 def _quiet_signals() -> Generator[None]:
     # uvicorn raises the signal again once it has drained; by then there is nothing left to stop.
-    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, _ignore) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:

@@ -117,7 +117,7 @@ def submit(
             "submission": submission,
             "status": "accepted" if in_time else "surplus",
             "message": None if in_time else SURPLUS_MESSAGE,
-            "progress": own_progress(tx, project, annotator, now=world.now()),
+            "progress": own_progress(tx, project, annotator),
         }
         return 201, orjson.dumps(answer)
 
@@ -174,29 +174,27 @@ def my_submissions(
     views: Views, project: Project, annotator: Annotator, *, limit: int, before: int | None
 ) -> dict[str, Json]:
     """List one's own submissions, newest first; `next` continues the list, None at its end."""
-    rows = views.submissions_by(project.id, annotator.id, before=before, limit=limit)
-    items = {item.key: item for item in views.items_by_key(project.id, [row.item for row in rows])}
+    numbered = views.submissions(project.id, annotator.id, before=before, limit=limit)
+    answered = [(name, views.submission(project.id, name)) for _, name in numbered]
+    items = {item.key: item for item in views.items_by_key(project.id, [rows[0].item for _, rows in answered])}
     listed: list[Json] = [
         {
-            "submission": row.submission,
-            "item": {
-                "id": items[row.item].id,
-                "preview": _preview(shown_content(project, items[row.item])),
-            },
-            "answers": row.answers,
-            "created_at": row.created_at,
+            "submission": name,
+            "item": {"id": items[key].id, "preview": _preview(shown_content(project, items[key]))},
+            "answers": {row.question: row.value for row in rows},
+            "created_at": rows[0].created_at,
         }
-        for row in rows
-        if row.item in items
+        for name, rows in answered
+        if (key := rows[0].item) in items
     ]
-    return {"submissions": listed, "next": str(rows[-1].position) if len(rows) == limit else None}
+    return {"submissions": listed, "next": str(numbered[-1][0]) if len(numbered) == limit else None}
 
 
-def own_progress(views: Views, project: Project, annotator: Annotator, *, now: float) -> dict[str, int]:
-    """Count what this person has done and what they could still do."""
+def own_progress(views: Views, project: Project, annotator: Annotator) -> dict[str, int]:
+    """Count what this person has done, and the entries that still wait for somebody."""
     return {
-        "done_by_you": views.answered(project.id, annotator.id),
-        "remaining": views.claimable(project.id, annotator.id, now=now),
+        "done_by_you": views.submission_count(project.id, annotator.id),
+        "remaining": sum(counts.open + counts.leased for counts in views.queue_counts(project.id)),
     }
 
 

@@ -9,13 +9,13 @@ from labelwright.ports.storage import Views
 from labelwright.services.annotate import own_progress
 
 
-def progress(views: Views, project: Project, annotator: Annotator, *, now: float) -> dict[str, Json]:
+def progress(views: Views, project: Project, annotator: Annotator) -> dict[str, Json]:
     """Count items, labels and queue; per purpose and status for managers alone (B2: the sizes tell what is a check)."""
     counts = views.queue_counts(project.id)
     answer: dict[str, Json] = {
         "n_items": views.item_count(project.id),
         "labels": views.label_count(project.id),
-        **own_progress(views, project, annotator, now=now),
+        **own_progress(views, project, annotator),
     }
     if annotator.role == "manager":
         rows = [{"purpose": c.purpose, "open": c.open, "leased": c.leased, "done": c.done} for c in counts]

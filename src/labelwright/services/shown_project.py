@@ -1,4 +1,4 @@
-"""A project as the page needs it: questions with their widgets' settings, guideline, policy; no model, key or target."""
+"""A project as the page needs it: questions with their widgets' settings, guideline, policy; no model, key, target."""
 
 from __future__ import annotations
 

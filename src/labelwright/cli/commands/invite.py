@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
@@ -15,7 +15,7 @@ from labelwright.services.manage_people import DAY, invite
 from labelwright.services.project_of import project_of
 from labelwright.workspace import Workspace
 
-ROLES = ("annotator", "manager")
+ROLES: tuple[Role, ...] = ("annotator", "manager")
 
 
 def command(
@@ -41,7 +41,7 @@ def command(
                 tx,
                 project_of(tx, handle.id),
                 name=name,
-                role=cast("Role", role),
+                role=role,
                 seconds=days * DAY,
                 world=world,
             )

@@ -31,8 +31,7 @@ async def get_project(here: Here) -> Response:
 @router.get("/{project}/progress", response_model=Progress, responses=refusals(404, 503))
 async def get_progress(here: Here) -> Response:
     """Say how far the project is; managers see where."""
-    now = here.world.now()
-    return json_response(here.read(lambda views: progress(views, here.project, here.annotator, now=now)))
+    return json_response(here.read(lambda views: progress(views, here.project, here.annotator)))
 
 
 @router.get("/{project}/report", responses=refusals(403, 404, 409, 503))

@@ -67,7 +67,7 @@ class SubmissionRequest(BaseModel):
 
 
 class OwnProgress(BaseModel):
-    """What you have done, and what you could still do."""
+    """What you have done, and how many entries still wait for somebody."""
 
     done_by_you: int
     remaining: int
