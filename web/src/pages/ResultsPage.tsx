@@ -1,3 +1,80 @@
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Refused } from "../api/problem";
+import { readReport, share } from "../domain/report";
+import { labelPath } from "../domain/route";
+import { Message } from "../parts/Message";
+import { QuestionResult } from "../parts/QuestionResult";
+import { SummaryTable } from "../parts/SummaryTable";
+import { Trouble } from "../parts/Trouble";
+import { useApi } from "../session/ApiContext";
+import { navigate } from "../session/useRoute";
+import styles from "./ResultsPage.module.css";
+
+/** `/p/<project>/results`: what may be accepted unseen, and how that is known. For managers. */
 export default function ResultsPage({ name }: { name: string }) {
-  return <p>{name}</p>;
+  const api = useApi();
+  const found = useQuery({
+    queryKey: ["report", name],
+    queryFn: async () => readReport(await api.report(name)),
+    staleTime: 0,
+  });
+  if (found.isError) {
+    if (found.error instanceof Refused && found.error.status === 403) {
+      return (
+        <Message title="For managers">
+          <p>The results are shown to managers of the project only.</p>
+          <Button onClick={() => navigate(labelPath(name))}>Back to labelling</Button>
+        </Message>
+      );
+    }
+    return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
+  }
+  if (!found.data) {
+    return <Message title="Counting…" />;
+  }
+  const report = found.data;
+  return (
+    <>
+      <header className={styles.bar}>
+        <b>Labelwright</b>
+        <span>{report.project}</span>
+        <Button variant="default" size="compact-md" onClick={() => navigate(labelPath(name))}>
+          Label
+        </Button>
+      </header>
+      <main className={styles.page}>
+        <h1>
+          What may be accepted unseen
+          <small>
+            {[
+              `${report.n_items} items`,
+              report.model,
+              `guideline version ${report.guideline_version}`,
+              `${report.n_human_labels} answers by people`,
+              `limit ${share(report.target_error)} wrong at ${share(report.confidence_level)} confidence`,
+            ]
+              .filter(Boolean)
+              .join(" · ")}
+          </small>
+        </h1>
+        {report.recorded && (
+          <p className={styles.note}>
+            The model's answers were recorded earlier: this shows the software at work and proves nothing
+            about a model.
+          </p>
+        )}
+        {report.is_bound === false && (
+          <p className={styles.warning} role="alert">
+            Model, prompt, schema, guideline or target have changed since the calibration: its certificates
+            are void. Calibrate again.
+          </p>
+        )}
+        <SummaryTable report={report} />
+        {report.questions.map((question) => (
+          <QuestionResult key={question.name} question={question} />
+        ))}
+      </main>
+    </>
+  );
 }

@@ -1,0 +1,169 @@
+/** The report as the results page reads it. What is missing is null: before calibration most of it is. */
+
+export interface Rung {
+  target_error: number;
+  is_frozen: boolean;
+  is_certified: boolean;
+  threshold: number | null;
+  coverage: number;
+  n_accepted: number;
+  n_start: number;
+  reason: string | null;
+}
+
+export interface Bin {
+  n: number;
+  confidence: number;
+  accuracy: number;
+  low: number;
+  high: number;
+  null_low: number;
+  null_high: number;
+}
+
+export interface CurvePoint {
+  threshold: number;
+  coverage: number;
+  risk: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+export interface Certificate {
+  is_certified: boolean;
+  target_error: number;
+  confidence_level: number;
+  threshold: number | null;
+  score: string;
+  n_pool: number;
+  n_calibration: number;
+  n_wrong: number;
+  n_accepted: number;
+  coverage: number;
+  reason: string | null;
+  verdict: string;
+}
+
+export interface Calibration {
+  method: string;
+  auroc: number | null;
+  ece_raw: number | null;
+  ece_shown: number | null;
+  accuracy: number | null;
+  reliability: Bin[];
+}
+
+export interface Audit {
+  n_drawn: number;
+  n_checked: number;
+  n_wrong: number;
+  error: number | null;
+  low: number | null;
+  high: number | null;
+  breaks_target: boolean | null;
+}
+
+export interface Agreement {
+  coefficient: string;
+  value: number | null;
+  low: number | null;
+  high: number | null;
+  n: number | null;
+}
+
+export interface QuestionReport {
+  name: string;
+  title: string;
+  routes: Record<string, number>;
+  resolved: Record<string, number>;
+  n_human_labels: number;
+  certificate: Certificate | null;
+  calibration: Calibration | null;
+  ladder: Rung[];
+  risk_coverage: CurvePoint[];
+  audit: Audit | null;
+  /** Error against gold, by part of the data, where the report has it. */
+  true_errors: Record<string, number>;
+}
+
+export interface Report {
+  project: string;
+  n_items: number;
+  model: string | null;
+  recorded: boolean;
+  target_error: number;
+  confidence_level: number;
+  n_human_labels: number;
+  guideline_version: number;
+  is_bound: boolean | null;
+  questions: QuestionReport[];
+}
+
+/** Read a report. Raises TypeError when it is none. */
+export function readReport(raw: unknown): Report {
+  const report = raw as Partial<Report> | null;
+  if (typeof report !== "object" || report === null || !Array.isArray(report.questions)) {
+    throw new TypeError("the server's report has no list of questions; reload the page after the upgrade");
+  }
+  return { ...(report as Report), questions: report.questions.map(readQuestion) };
+}
+
+function readQuestion(question: Partial<QuestionReport>): QuestionReport {
+  const found = question as QuestionReport;
+  return {
+    ...found,
+    title: found.title || found.name.replaceAll("_", " "),
+    routes: found.routes ?? {},
+    resolved: found.resolved ?? {},
+    certificate: found.certificate ?? null,
+    calibration: found.calibration ?? null,
+    ladder: found.ladder ?? [],
+    risk_coverage: found.risk_coverage ?? [],
+    audit: found.audit ?? null,
+    true_errors: trueErrors(question),
+  };
+}
+
+const TRUE_ERROR = "true_error_";
+
+function trueErrors(question: object): Record<string, number> {
+  const pairs = Object.entries(question).filter(
+    (pair): pair is [string, number] => pair[0].startsWith(TRUE_ERROR) && typeof pair[1] === "number",
+  );
+  return Object.fromEntries(
+    pairs.map(([name, value]) => [name.slice(TRUE_ERROR.length).replaceAll("_", " "), value]),
+  );
+}
+
+/** What a certificate says, in a sentence without jargon. */
+export function inPlainWords(question: QuestionReport): string {
+  const certificate = question.certificate;
+  if (certificate === null) {
+    return "Not calibrated yet: nothing is accepted without a person.";
+  }
+  const { is_certified, coverage, n_accepted, n_pool, target_error, confidence_level, n_calibration } =
+    certificate;
+  const drawn = `${n_calibration} items, drawn at random and labelled blind`;
+  if (!is_certified) {
+    const why = certificate.reason || certificate.verdict;
+    return `Nothing can be certified at ${share(target_error)} error, so everything goes to people. ${why}`.trim();
+  }
+  return (
+    `${n_accepted} of ${n_pool} (${share(coverage)}) may be accepted without a person. ` +
+    `At most ${share(target_error)} of them are wrong, with ${share(confidence_level)} confidence, by ${drawn}.`
+  );
+}
+
+/** A share as percent with the digits it needs: 5 %, 0.5 %, 12.3 %. */
+export function share(value: number | null | undefined): string {
+  if (value === null || value === undefined) {
+    return "–";
+  }
+  const percent = value * 100;
+  const digits = Math.abs(percent - Math.round(percent)) < 0.05 ? 0 : 1;
+  return `${percent.toFixed(digits)} %`;
+}
+
+export function number(value: number | null | undefined, digits = 2): string {
+  return value === null || value === undefined ? "–" : value.toFixed(digits);
+}

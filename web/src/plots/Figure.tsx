@@ -1,0 +1,96 @@
+import { type ReactNode, useId } from "react";
+import styles from "./plots.module.css";
+import { FRAME } from "./scale";
+
+interface Props {
+  title: string;
+  /** What the picture shows, for those who do not see it. */
+  description: string;
+  columns: readonly string[];
+  rows: readonly (readonly string[])[];
+  children: ReactNode;
+}
+
+/** A picture with its words and its numbers. */
+export function Figure({ title, description, columns, rows, children }: Props) {
+  const id = useId();
+  return (
+    <figure className={styles.figure}>
+      <figcaption>{title}</figcaption>
+      <svg viewBox={`0 0 ${FRAME.width} ${FRAME.height}`} role="img" aria-labelledby={`${id}t ${id}d`}>
+        <title id={`${id}t`}>{title}</title>
+        <desc id={`${id}d`}>{description}</desc>
+        {children}
+      </svg>
+      <details>
+        <summary>The numbers</summary>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+        <section className={styles.scroll} tabIndex={0} aria-label={`${title}: the numbers`}>
+          <table>
+            <thead>
+              <tr>
+                {columns.map((column) => (
+                  <th key={column} scope="col">
+                    {column}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.join("|")}>
+                  {row.map((cell, place) => (
+                    <td key={columns[place]}>{cell}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      </details>
+    </figure>
+  );
+}
+
+interface AxesProps {
+  x: (value: number) => number;
+  y: (value: number) => number;
+  xTicks: readonly number[];
+  yTicks: readonly number[];
+  xLabel: string;
+}
+
+/** Grid and percent along both edges. */
+export function Axes({ x, y, xTicks, yTicks, xLabel }: AxesProps) {
+  const { width, height, left, right, bottom } = FRAME;
+  const last = xTicks.length - 1;
+  return (
+    <g className={styles.axes}>
+      {yTicks.map((value) => (
+        <g key={value}>
+          <path d={`M${left} ${y(value)}H${width - right}`} />
+          <text x={left - 8} y={y(value) + 4} textAnchor="end">
+            {percent(value)}
+          </text>
+        </g>
+      ))}
+      {xTicks.map((value, place) => (
+        <text
+          key={value}
+          x={x(value)}
+          y={height - bottom + 17}
+          textAnchor={place === last ? "end" : place === 0 ? "start" : "middle"}
+        >
+          {percent(value)}
+        </text>
+      ))}
+      <text x={(left + width - right) / 2} y={height - 6} textAnchor="middle">
+        {xLabel}
+      </text>
+    </g>
+  );
+}
+
+function percent(value: number): string {
+  return `${Number((value * 100).toFixed(1))} %`;
+}

@@ -1,0 +1,51 @@
+import { type QuestionReport, share } from "../domain/report";
+import { Axes, Figure } from "./Figure";
+import styles from "./plots.module.css";
+import { across, FRAME, upwards } from "./scale";
+
+const TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1];
+
+/** How often the model is right when it says how sure it is. */
+export function Reliability({ question }: { question: QuestionReport }) {
+  const bins = question.calibration?.reliability ?? [];
+  if (bins.length === 0) {
+    return null;
+  }
+  const x = across(FRAME, 0, 1);
+  const y = upwards(FRAME, 0, 1);
+  const most = Math.max(...bins.map((bin) => bin.n));
+  const isOver = bins.filter((bin) => bin.high < bin.confidence).length;
+  return (
+    <Figure
+      title="How sure the model says it is, and how often it is right"
+      description={
+        `${bins.length} groups of blind-labelled items. In ${isOver} of them the model is clearly less often right ` +
+        "than it says."
+      }
+      columns={["stated", "right", "interval", "items"]}
+      rows={bins.map((bin) => [
+        share(bin.confidence),
+        share(bin.accuracy),
+        `${share(bin.low)} to ${share(bin.high)}`,
+        String(bin.n),
+      ])}
+    >
+      <Axes x={x} y={y} xTicks={TICKS} yTicks={TICKS} xLabel="stated confidence" />
+      <path className={styles.diagonal} d={`M${x(0)} ${y(0)}L${x(1)} ${y(1)}`} />
+      <text className={styles.tick} x={x(0.03)} y={y(0.93)}>
+        above the dashes: better than it says
+      </text>
+      {bins.map((bin) => (
+        <g key={`${bin.confidence}/${bin.n}`}>
+          <path className={styles.whisker} d={`M${x(bin.confidence)} ${y(bin.low)}V${y(bin.high)}`} />
+          <circle
+            className={styles.dot}
+            cx={x(bin.confidence)}
+            cy={y(bin.accuracy)}
+            r={4 + 4 * Math.sqrt(bin.n / most)}
+          />
+        </g>
+      ))}
+    </Figure>
+  );
+}

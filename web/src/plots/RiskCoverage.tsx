@@ -1,0 +1,69 @@
+import { type QuestionReport, share } from "../domain/report";
+import { Axes, Figure } from "./Figure";
+import styles from "./plots.module.css";
+import { across, FRAME, path, ticks, upwards } from "./scale";
+
+/** Error among the accepted as more is accepted, with the certified point. */
+export function RiskCoverage({ question }: { question: QuestionReport }) {
+  const points = question.risk_coverage.filter((point) => point.risk !== null);
+  const certificate = question.certificate;
+  if (points.length === 0 || certificate === null) {
+    return null;
+  }
+  const limit = certificate.target_error;
+  // The interval at the strict end is wide and says little: the risk, not its bound, sets the height.
+  const highest = Math.max(limit * 1.6, ...points.map((point) => (point.risk ?? 0) * 1.4));
+  const yTicks = ticks(Math.min(1, highest));
+  const top = yTicks.at(-1) ?? 1;
+  const x = across(FRAME, 0, 1);
+  const y = upwards(FRAME, 0, top);
+  const line = points.map((point) => [x(point.coverage), y(point.risk ?? 0)] as const);
+  const upper = points.map((point) => [x(point.coverage), y(Math.min(top, point.high ?? 0))] as const);
+  const lower = points.map((point) => [x(point.coverage), y(point.low ?? 0)] as const).reverse();
+  const at = certificate.is_certified ? x(certificate.coverage) : null;
+  const isRight = certificate.coverage > 0.55;
+  const description = certificate.is_certified
+    ? `Certified up to ${share(certificate.coverage)} accepted, at a limit of ${share(limit)} error.`
+    : `Nothing is certified at a limit of ${share(limit)} error.`;
+  return (
+    <Figure
+      title="Error among the accepted, as more is accepted"
+      description={description}
+      columns={["accepted", "score at least", "wrong", "interval"]}
+      rows={points.map((point) => [
+        share(point.coverage),
+        point.threshold.toFixed(3),
+        share(point.risk),
+        `${share(point.low)} to ${share(point.high)}`,
+      ])}
+    >
+      <Axes x={x} y={y} xTicks={[0, 0.25, 0.5, 0.75, 1]} yTicks={yTicks} xLabel="accepted without a person" />
+      {at !== null && (
+        <>
+          <rect
+            className={styles.certified}
+            x={FRAME.left}
+            y={FRAME.top}
+            width={at - FRAME.left}
+            height={FRAME.height - FRAME.top - FRAME.bottom}
+          />
+          <path className={styles.certifiedEdge} d={`M${at} ${FRAME.top}V${FRAME.height - FRAME.bottom}`} />
+          <text
+            className={styles.certifiedWords}
+            x={isRight ? at - 7 : at + 7}
+            y={FRAME.top + 14}
+            textAnchor={isRight ? "end" : "start"}
+          >
+            certified up to {share(certificate.coverage)}
+          </text>
+        </>
+      )}
+      <path className={styles.band} d={`${path([...upper, ...lower])}Z`} />
+      <path className={styles.curve} d={path(line)} />
+      <path className={styles.limit} d={`M${FRAME.left} ${y(limit)}H${FRAME.width - FRAME.right}`} />
+      <text className={styles.limitWords} x={FRAME.left + 6} y={y(limit) - 5}>
+        your limit, {share(limit)}
+      </text>
+    </Figure>
+  );
+}
