@@ -71,7 +71,8 @@ class CertificateIssued:
 
 def decision_leaf(row: Decision) -> bytes:
     """Give the bytes of a decision that its event's Merkle root covers."""
-    return canonical_json([row.item, row.question, row.route, row.reason, row.score])
+    score = None if row.score is None else float(row.score)  # 1 and 1.0 are one score
+    return canonical_json([row.item, row.question, row.route, row.reason, score])
 
 
 @dataclass(frozen=True, slots=True)

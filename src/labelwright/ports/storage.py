@@ -167,7 +167,10 @@ class Views(CallReads, Protocol):
     def predicted_items(
         self, project: ProjectId, model: str, prompt_hash: str, question: str
     ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """Give the keys of items that have a valid or invalid (not failed) prediction of this model and prompt."""
+        """Give the keys of items whose newest prediction of this model is by this prompt and valid or invalid.
+
+        An item is due again when it failed, or when another prompt has answered since.
+        """
         ...
 
     def suggestions(self, project: ProjectId, item: ItemKey, questions: Sequence[str]) -> dict[str, SuggestionRow]:
@@ -330,8 +333,11 @@ class Storage(Protocol):
         """Queue the work for the next group commit; the future resolves after the commit is durable."""
         ...
 
-    def verify(self) -> Head:
-        """Recompute the chain and every root and commitment. Raises LedgerBroken at the first that does not hold."""
+    def verify(self, expected: Head | None = None) -> Head:
+        """Recompute the chain and every root and commitment. Raises LedgerBroken at the first that does not hold.
+
+        expected: a head noted down earlier; finds a tail that was cut off, which a chain alone cannot see.
+        """
         ...
 
     def rebuild(self) -> int:

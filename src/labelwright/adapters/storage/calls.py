@@ -1,0 +1,108 @@
+"""Paid calls: append-only rows under a running hash of their own.
+
+They are on disk before any event can speak of them (a call must not be paid twice after a crash), so the ledger cannot
+hold them; each row's hash covers the one before, and `verify` walks that chain too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select
+
+from labelwright.adapters.storage.database import Database
+from labelwright.adapters.storage.statement import ListStatement, Statement, given, number, word
+from labelwright.adapters.storage.tables import call
+from labelwright.domain.canonical import canonical_json
+from labelwright.domain.ids import ProjectId
+from labelwright.ports.calls import CallRecord
+from labelwright.ports.storage import CallTotals
+
+FIELDS = (
+    "key",
+    "project",
+    "run",
+    "item",
+    "item_id",
+    "provider",
+    "model",
+    "step",
+    "attempt",
+    "status",
+    "http_status",
+    "error",
+    "response",
+    "tokens_in",
+    "tokens_out",
+    "tokens_cached",
+    "cost_pico",
+    "latency_ms",
+    "created_at",
+)
+_RESPONSE, _LATENCY = FIELDS.index("response"), FIELDS.index("latency_ms")
+_PICO_PER_MICRO = 1_000_000
+
+ANSWERED = ListStatement(
+    lambda keys: (
+        select(call.c.key, call.c.response).where(call.c.key.in_(keys), call.c.status == word("ok")).order_by(call.c.id)
+    )
+)
+_answered = call.c.status != word("error")
+_ONE = number(1)
+TOTALS = Statement(
+    select(
+        func.count(),
+        func.count().filter(call.c.status != word("ok")),
+        func.coalesce(func.sum(call.c.tokens_in), number(0)),
+        func.coalesce(func.sum(call.c.tokens_out), number(0)),
+        func.coalesce(func.sum(call.c.tokens_cached), number(0)),
+        func.coalesce(func.sum(call.c.cost_pico), number(0)),
+        func.count().filter(_answered, call.c.cost_pico.is_(None)),
+    ).where(call.c.project == bindparam("project"))
+)
+LAST = Statement(select(call.c.id, call.c.hash).order_by(call.c.id.desc()).limit(_ONE).offset(number(0)))
+ADD = Statement(insert(call).values(given(call, "id", *FIELDS, "hash")))
+CALLS_AFTER = Statement(
+    select(call.c.id, call.c.hash, *(call.c[name] for name in FIELDS))
+    .where(call.c.id > bindparam("after"))
+    .order_by(call.c.id)
+    .limit(bindparam("limit"))
+    .offset(number(0))
+)
+
+
+def answered(db: Database, keys: Sequence[str]) -> dict[str, bytes]:
+    """Give the newest whole answer of each key that has one."""
+    return {key: bytes(response) for key, response in db.run_list(ANSWERED, keys, {}) if response is not None}
+
+
+def totals(db: Database, project: ProjectId) -> CallTotals:
+    """Sum over a project's calls; the cost rounded to the nearest micro-USD."""
+    row = db.one(TOTALS, {"project": project})
+    calls, failed, tokens_in, tokens_out, cached, pico, unpriced = row or (0, 0, 0, 0, 0, 0, 0)
+    cost = None if unpriced else (pico + _PICO_PER_MICRO // 2) // _PICO_PER_MICRO
+    return CallTotals(calls, failed, tokens_in, tokens_out, cached, cost)
+
+
+def record(db: Database, rows: Sequence[CallRecord]) -> None:
+    """Append rows, each hashed after the one before."""
+    last = db.one(LAST)
+    count, previous = (0, "0" * 64) if last is None else (last[0], last[1])
+    added: list[dict[str, Any]] = []
+    for row in rows:
+        count += 1
+        values = [getattr(row, name) for name in FIELDS]
+        values[_LATENCY] = float(row.latency_ms)  # as the database gives it back
+        previous = call_hash(previous, count, values)
+        added.append({**dict(zip(FIELDS, values, strict=True)), "id": count, "hash": previous})
+    db.run_many(ADD, added)
+
+
+def call_hash(previous: str, place: int, values: Sequence[Any]) -> str:
+    """Give sha256(previous ‖ canonical JSON of [place, values]); the response goes in by its own hash."""
+    plain = list(values)
+    response = plain[_RESPONSE]
+    plain[_RESPONSE] = None if response is None else hashlib.sha256(response).hexdigest()
+    return hashlib.sha256(previous.encode() + canonical_json([place, plain])).hexdigest()

@@ -1,0 +1,103 @@
+"""Open a workspace's database; make it, or bring it up to date, where that is needed."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from labelwright.adapters.storage.database import connect, translated
+from labelwright.adapters.storage.storage import MemoryStorage, SqliteStorage
+from labelwright.adapters.storage.tables import metadata
+from labelwright.errors import InvalidValue, StorageFailure, WorkspaceMissing, WorkspaceTooNew
+from labelwright.ports.storage import Storage
+
+NEWEST_REVISION = "0001"
+"""The last of migrations/versions. Known here so that opening an up-to-date workspace need not import Alembic."""
+MEMORY = "memory:"
+
+
+def open_storage(target: str | Path, *, create: bool = True) -> Storage:
+    """Open the database at a path, `sqlite:///path`, or `memory:`.
+
+    create: make it when the file is missing.
+    Raises WorkspaceMissing (create=False), WorkspaceTooNew, and StorageFailure when the file is something else.
+    """
+    if target == MEMORY:
+        return _open_memory()
+    path = _path(target)
+    if not path.exists() and not create:
+        raise WorkspaceMissing(path.parent)
+    if not path.parent.is_dir():
+        raise WorkspaceMissing(path.parent)
+    _prepare(path)
+    return SqliteStorage(path, connect(path))
+
+
+def _path(target: str | Path) -> Path:
+    if isinstance(target, Path):
+        return target
+    if target.startswith("sqlite:///"):
+        return Path(target.removeprefix("sqlite:///"))
+    if "://" in target:
+        scheme = target.split("://", maxsplit=1)[0]
+        hint = "; give a file's path, sqlite:///path or memory:"
+        raise InvalidValue("workspace", f"a database of kind {scheme!r} cannot be opened", hint)
+    return Path(target)
+
+
+def _open_memory() -> Storage:
+    connection = connect(None)
+    for sql in memory_schema():
+        connection.execute(sql)
+    return MemoryStorage(connection)
+
+
+def memory_schema() -> list[str]:
+    """Give the statements that make all tables and indexes, as the migrations do."""
+    from sqlalchemy.schema import CreateIndex, CreateTable  # noqa: PLC0415
+
+    from labelwright.adapters.storage.statement import SQLITE  # noqa: PLC0415
+
+    made: list[str] = []
+    for table in metadata.sorted_tables:
+        made.append(str(CreateTable(table).compile(dialect=SQLITE)))
+        made += [
+            str(CreateIndex(index).compile(dialect=SQLITE))
+            for index in sorted(table.indexes, key=lambda i: i.name or "")
+        ]
+    return made
+
+
+def _prepare(path: Path) -> None:
+    revision = _revision(path)
+    if revision == NEWEST_REVISION:
+        return
+    if revision is not None and revision > NEWEST_REVISION:
+        found = f"{path} was written by a later version of Labelwright (schema {revision}, here {NEWEST_REVISION})"
+        raise WorkspaceTooNew(f"{found}: upgrade with: pip install --upgrade labelwright")
+    from labelwright.adapters.storage.migrate import migrate  # noqa: PLC0415  Alembic costs 0.1 s, and is rarely needed
+
+    migrate(path)
+
+
+def _revision(path: Path) -> str | None:
+    """Give the schema's revision, None when the file is missing or empty. Raises StorageFailure for other files."""
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    try:
+        connection = connect(path)
+    except StorageFailure as error:
+        raise StorageFailure(f"{path} is not a Labelwright workspace ({error.__cause__})") from error
+    try:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if not tables:
+            return None
+        if "alembic_version" not in tables or "ledger" not in tables:
+            raise StorageFailure(f"{path} is a database, but not a Labelwright workspace")
+        (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error as error:
+        raise translated(error) from error
+    else:
+        return revision
+    finally:
+        connection.close()

@@ -1,0 +1,193 @@
+"""What models said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+from sqlalchemy import bindparam, insert, select
+
+from labelwright.adapters.storage.database import Database, json_text
+from labelwright.adapters.storage.ledger import Body, Row
+from labelwright.adapters.storage.projects import project_by_id
+from labelwright.adapters.storage.statement import Statement, given, number, upsert
+from labelwright.adapters.storage.tables import (
+    current_decision,
+    current_prediction,
+    decision,
+    item,
+    prediction,
+)
+from labelwright.domain.canonical import Json
+from labelwright.domain.ids import ProjectId
+from labelwright.events import PredictionsRecorded
+from labelwright.ports.storage import PredictionColumns, SuggestionRow
+
+_CURRENT = current_prediction.c
+_OF_MODEL = (
+    _CURRENT.project == bindparam("project"),
+    _CURRENT.question == bindparam("question"),
+    _CURRENT.model == bindparam("model"),
+)
+_JOINED = current_prediction.join(prediction, prediction.c.id == _CURRENT.prediction)
+
+PREDICTION_COLUMNS = Statement(
+    select(
+        prediction.c.id,
+        _CURRENT.item,
+        prediction.c.status,
+        prediction.c.value,
+        prediction.c.confidence,
+        prediction.c.confidence_kind,
+    )
+    .select_from(_JOINED)
+    .where(*_OF_MODEL)
+    .order_by(_CURRENT.item)
+)
+PREDICTED_ITEMS = Statement(
+    select(_CURRENT.item)
+    .select_from(_JOINED)
+    .where(*_OF_MODEL, prediction.c.prompt_hash == bindparam("prompt_hash"), prediction.c.status != bindparam("failed"))
+    .order_by(_CURRENT.item)
+)
+QUARANTINED = Statement(
+    select(item.c.id, prediction.c.question, prediction.c.model, prediction.c.problem, prediction.c.raw)
+    .join_from(prediction, item, item.c.key == prediction.c.item)
+    .where(prediction.c.project == bindparam("project"), prediction.c.status == bindparam("status"))
+    .order_by(prediction.c.id)
+    .limit(bindparam("limit"))
+    .offset(number(0))
+)
+SUGGESTION = Statement(
+    select(prediction.c.id, prediction.c.value, decision.c.probability, prediction.c.model, prediction.c.signals)
+    .select_from(
+        _JOINED.outerjoin(
+            current_decision,
+            (current_decision.c.project == _CURRENT.project)
+            & (current_decision.c.question == _CURRENT.question)
+            & (current_decision.c.item == _CURRENT.item),
+        ).outerjoin(decision, decision.c.id == current_decision.c.decision)
+    )
+    .where(*_OF_MODEL, _CURRENT.item == bindparam("item"), prediction.c.status == bindparam("valid"))
+)
+_NEW = (
+    "project",
+    "item",
+    "question",
+    "model",
+    "status",
+    "value",
+    "confidence",
+    "confidence_kind",
+    "signals",
+    "problem",
+    "raw",
+    "call_key",
+    "run",
+    "schema_version",
+    "guideline_version",
+    "prompt_hash",
+    "position",
+)
+ADD_PREDICTION = Statement(insert(prediction).values(given(prediction, *_NEW)))
+SHOW_PREDICTIONS = Statement(
+    upsert(
+        current_prediction,
+        ("project", "question", "model", "item", "prediction"),
+        keys=("project", "question", "model", "item"),
+        update=("prediction",),
+        select=select(
+            prediction.c.project, prediction.c.question, prediction.c.model, prediction.c.item, prediction.c.id
+        )
+        .where(prediction.c.position == bindparam("at"))
+        .order_by(prediction.c.id),
+    )
+)
+
+
+def columns(db: Database, project: ProjectId, question: str, model: str) -> PredictionColumns:
+    """Give the newest prediction per item as columns."""
+    rows = db.run(PREDICTION_COLUMNS, {"project": project, "question": question, "model": model}).fetchall()
+    read: dict[str, Json] = {}  # labels repeat: each text is read once
+    for row in rows:
+        if row[3] not in read:
+            read[row[3]] = json.loads(row[3])
+    confidence = [np.nan if row[4] is None else row[4] for row in rows]
+    return PredictionColumns(
+        id=np.array([row[0] for row in rows], dtype=np.int64),
+        item=np.array([row[1] for row in rows], dtype=np.int64),
+        status=[row[2] for row in rows],
+        value=[read[row[3]] for row in rows],
+        confidence=np.array(confidence, dtype=np.float64),
+        confidence_kind=[row[5] for row in rows],
+    )
+
+
+def predicted_items(
+    db: Database, project: ProjectId, model: str, prompt_hash: str, question: str
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Give the keys of items whose newest prediction of this model is by this prompt and did not fail."""
+    asked = {"project": project, "question": question, "model": model, "prompt_hash": prompt_hash, "failed": "failed"}
+    return np.array([row[0] for row in db.run(PREDICTED_ITEMS, asked)], dtype=np.int64)
+
+
+def quarantined(db: Database, project: ProjectId, status: str, limit: int) -> list[dict[str, Json]]:
+    """Give rows that are not valid, with their raw text."""
+    rows = db.run(QUARANTINED, {"project": project, "status": status, "limit": limit})
+    names = ("item", "question", "model", "problem", "raw")
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def suggestions(db: Database, project: ProjectId, key: int, questions: Sequence[str]) -> dict[str, SuggestionRow]:
+    """Give the first model's valid prediction per question."""
+    found = project_by_id(db, project)
+    if found is None or not found.config.models:
+        return {}
+    asked = {"project": project, "model": found.config.models[0].model, "item": int(key), "valid": "valid"}
+    shown: dict[str, SuggestionRow] = {}
+    for question in questions:
+        row = db.one(SUGGESTION, {**asked, "question": question})
+        if row is not None:
+            number, value, probability, model, signals = row
+            reasoning = json.loads(signals).get("reasoning")
+            text = reasoning if isinstance(reasoning, str) else None
+            shown[question] = SuggestionRow(number, json.loads(value), probability, model, text)
+    return shown
+
+
+# ---------------------------------------------------------------- what events write
+
+
+def record_predictions(db: Database, event: PredictionsRecorded, row: Row) -> None:
+    """Keep the predictions."""
+    db.run_many(
+        ADD_PREDICTION,
+        [
+            {
+                "project": event.project,
+                "item": new.item,
+                "question": new.question,
+                "model": new.model,
+                "status": new.status,
+                "value": json_text(new.value),
+                "confidence": new.confidence,
+                "confidence_kind": new.confidence_kind,
+                "signals": json_text(new.signals) if new.signals else "{}",
+                "problem": new.problem,
+                "raw": new.raw,
+                "call_key": new.call_key,
+                "run": new.run,
+                "schema_version": new.schema_version,
+                "guideline_version": new.guideline_version,
+                "prompt_hash": new.prompt_hash,
+                "position": row.position,
+            }
+            for new in event.predictions
+        ],
+    )
+
+
+def predictions_recorded(db: Database, row: Row, _body: Body) -> None:
+    """Let the newest prediction per (question, model, item) count."""
+    db.run(SHOW_PREDICTIONS, {"at": row.position})

@@ -1,0 +1,193 @@
+"""The reading face of the storage: each method asks the file of its noun."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from labelwright.adapters.storage import (
+    access,
+    annotations,
+    calls,
+    decisions,
+    items,
+    ledger,
+    predictions,
+    projects,
+    queue,
+    runs,
+)
+from labelwright.adapters.storage.database import Database
+from labelwright.domain.annotation import Annotation, Purpose
+from labelwright.domain.annotator import Annotator
+from labelwright.domain.canonical import Json
+from labelwright.domain.decision import Decision, Resolution
+from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemId, ItemKey, ProjectId
+from labelwright.domain.item import Item
+from labelwright.domain.project import Project, ProjectConfig
+from labelwright.domain.queue import Lease, QueueCounts
+from labelwright.ports.storage import (
+    CallTotals,
+    Head,
+    PredictionColumns,
+    RunRow,
+    Session,
+    StoredEvent,
+    StoredResponse,
+    SuggestionRow,
+)
+
+
+class StoredViews:
+    """`ports.storage.Views` over one connection."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    @property
+    def database(self) -> Database:
+        """Give the connection it reads."""
+        return self._db
+
+    # ledger
+
+    def head(self) -> Head:
+        return ledger.head(self._db)
+
+    def events(self, *, after: int = 0, limit: int = 1000) -> list[StoredEvent]:
+        return ledger.events(self._db, after, limit)
+
+    def stream_version(self, stream: str) -> int:
+        return ledger.stream_version(self._db, stream)
+
+    # projects and people
+
+    def projects(self) -> list[Project]:
+        return projects.projects(self._db)
+
+    def project_by_name(self, name: str) -> Project | None:
+        return projects.project_by_name(self._db, name)
+
+    def project(self, project: ProjectId) -> Project | None:
+        return projects.project_by_id(self._db, project)
+
+    def config(self, project: ProjectId, version: int) -> ProjectConfig | None:
+        return projects.config(self._db, project, version)
+
+    def annotators(self, project: ProjectId) -> list[Annotator]:
+        return projects.annotators(self._db, project)
+
+    def runs(self, project: ProjectId) -> list[RunRow]:
+        return runs.runs(self._db, project)
+
+    # items
+
+    def item_count(self, project: ProjectId) -> int:
+        return items.item_count(self._db, project)
+
+    def items(self, project: ProjectId, *, after: int = 0, limit: int = 1000) -> list[Item]:
+        return items.items(self._db, project, after, limit)
+
+    def items_by_key(self, project: ProjectId, keys: Sequence[int]) -> list[Item]:
+        return items.items_by_key(self._db, project, keys)
+
+    def item_keys(self, project: ProjectId) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        return items.item_keys(self._db, project)
+
+    def item_ids(self, project: ProjectId) -> dict[int, ItemId]:
+        return items.item_ids(self._db, project)
+
+    def known_ids(self, project: ProjectId, ids: Sequence[str]) -> dict[str, str]:
+        return items.known_ids(self._db, project, ids)
+
+    def import_progress(self, project: ProjectId, source_hash: str) -> tuple[int, int, int]:
+        return items.import_progress(self._db, project, source_hash)
+
+    def item_salt(self, item: ItemKey) -> bytes:
+        return items.item_salt(self._db, item)
+
+    # models
+
+    def predictions(self, project: ProjectId, question: str, model: str) -> PredictionColumns:
+        return predictions.columns(self._db, project, question, model)
+
+    def prediction_raw(self, project: ProjectId, *, status: str, limit: int = 100) -> list[dict[str, Json]]:
+        return predictions.quarantined(self._db, project, status, limit)
+
+    def predicted_items(
+        self, project: ProjectId, model: str, prompt_hash: str, question: str
+    ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        return predictions.predicted_items(self._db, project, model, prompt_hash, question)
+
+    def suggestions(self, project: ProjectId, item: ItemKey, questions: Sequence[str]) -> dict[str, SuggestionRow]:
+        return predictions.suggestions(self._db, project, item, questions)
+
+    def answered_calls(self, keys: Sequence[str]) -> dict[str, bytes]:
+        return calls.answered(self._db, keys)
+
+    def call_totals(self, project: ProjectId) -> CallTotals:
+        return calls.totals(self._db, project)
+
+    # people's answers
+
+    def annotations(
+        self, project: ProjectId, *, question: str | None = None, purpose: Purpose | None = None
+    ) -> list[Annotation]:
+        return annotations.standing(self._db, project, question, purpose)
+
+    def annotation(self, annotation: AnnotationId) -> Annotation | None:
+        return annotations.by_id(self._db, annotation)
+
+    def submission(self, project: ProjectId, submission: str) -> list[Annotation]:
+        return annotations.of_submission(self._db, project, submission)
+
+    def last_submission(self, project: ProjectId, annotator: AnnotatorId) -> str | None:
+        return annotations.last_submission(self._db, project, annotator)
+
+    def submissions(
+        self, project: ProjectId, annotator: AnnotatorId, *, before: int | None = None, limit: int = 20
+    ) -> list[tuple[int, str]]:
+        return annotations.submissions(self._db, project, annotator, before, limit)
+
+    def submission_count(self, project: ProjectId, annotator: AnnotatorId) -> int:
+        return annotations.submission_count(self._db, project, annotator)
+
+    def label_count(self, project: ProjectId) -> int:
+        return annotations.label_count(self._db, project)
+
+    # decisions
+
+    def plan(self, project: ProjectId) -> dict[str, Json] | None:
+        return decisions.newest_plan(self._db, project)
+
+    def certificates(self, project: ProjectId) -> dict[str, dict[str, Json]]:
+        return decisions.certificates(self._db, project)
+
+    def decisions(self, project: ProjectId, question: str | None = None) -> list[Decision]:
+        return decisions.decisions(self._db, project, question)
+
+    def resolutions(self, project: ProjectId) -> Iterator[Resolution]:
+        return decisions.resolutions(self._db, project)
+
+    def resolution_counts(self, project: ProjectId) -> dict[str, dict[str, int]]:
+        return decisions.resolution_counts(self._db, project)
+
+    # queue
+
+    def queue_counts(self, project: ProjectId) -> list[QueueCounts]:
+        return queue.counts(self._db, project)
+
+    def queued(self, project: ProjectId, purpose: Purpose) -> set[tuple[int, str]]:
+        return queue.queued(self._db, project, purpose)
+
+    def held(self, project: ProjectId, entry: EntryId) -> tuple[Lease, AnnotatorId | None, str] | None:
+        return queue.held(self._db, project, entry)
+
+    # access
+
+    def session(self, token_hash: str, *, now: float) -> Session | None:
+        return access.session_of(self._db, token_hash, now=now)
+
+    def remembered(self, key: str, annotator: AnnotatorId) -> StoredResponse | None:
+        return access.remembered(self._db, key, annotator)
