@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
-type CallStatus = Literal["ok", "truncated", "error"]
+CallStatus: TypeAlias = Literal["ok", "truncated", "error"]
 """`ok`: a whole answer, reused for ever.  `truncated`: billed but cut off, never reused.  `error`: no answer."""
 
 

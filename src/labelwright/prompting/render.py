@@ -66,7 +66,12 @@ class Prompt:
     schema_name: str
 
     def request(self, item: ItemToLabel, model: str, sampling: Sampling) -> ChatRequest:
-        """Ask one model about one item."""
+        """Ask one model about one item. Raises InvalidValue, when the item has nothing to show."""
+        if all(item.content.get(name) in (None, "") for name in self.content_fields):
+            fields = ", ".join(self.content_fields)
+            raise InvalidValue(
+                f"item {item.id!r}", f"there is nothing to label: {fields} is empty", "; skip or mend it"
+            )
         return ChatRequest(
             model=model,
             messages=(self.static, Message("user", item_block(item.content, self.content_fields))),
