@@ -85,7 +85,7 @@ def route(project: ProjectId, *, storage: Storage, world: World) -> RouteReport:
     entries = _review_entries(current, unseen, number)
     for chunk in _chunks(_by_item(fresh), CHUNK):
         decisions = tuple(d for _, group in chunk for d in group)
-        queued = tuple(entries[item] for item, _ in chunk if item in entries)
+        queued = tuple(entry for item, _ in chunk for entry in entries.get(item, ()))
         routed_now = ItemsRouted(project, run_id, current.config.version, decisions, queued)
         storage.write(lambda tx, event=routed_now: tx.append([event], provenance))
     finished = RunFinished(project, run_id, {"routed": len(fresh)})
@@ -222,8 +222,8 @@ def _reserve(
     return AuditReserved(project.id, run, seed, n_accepted, share, entries)
 
 
-def _review_entries(project: Project, decisions: Sequence[Decision], number: int) -> dict[int, NewEntry]:
-    """Give one entry per item that has questions to review: the least sure first, the unknown before all."""
+def _review_entries(project: Project, decisions: Sequence[Decision], number: int) -> dict[int, list[NewEntry]]:
+    """Give the slots of each item that has questions to review: the least sure first, the unknown before all."""
     policy = project.config.policy
     review: dict[int, list[Decision]] = defaultdict(list)
     for decision in decisions:
@@ -231,12 +231,15 @@ def _review_entries(project: Project, decisions: Sequence[Decision], number: int
             review[int(decision.item)].append(decision)
     rng = np.random.default_rng([policy.seed, number, 4])
     blind = dict(zip(sorted(review), rng.random(len(review)) < policy.blind_share, strict=True))
-    entries: dict[int, NewEntry] = {}
+    entries: dict[int, list[NewEntry]] = {}
     for item, asked in review.items():
         sure = min(_sureness(d) for d in asked)
         is_blind = policy.suggestions == "hidden" or bool(blind[item])
         names = [d.question for d in asked]
-        entries[item] = _entry(item, names, "review", 1.0 - sure, number, is_blind=is_blind, reason=_words(asked))
+        entries[item] = [
+            _entry(item, names, "review", 1.0 - sure, number, is_blind=is_blind, reason=_words(asked), slot=slot)
+            for slot in range(policy.review_votes)
+        ]
     return entries
 
 
@@ -262,9 +265,10 @@ def _entry(
     *,
     is_blind: bool,
     reason: str = "",
+    slot: int = 0,
 ) -> NewEntry:
     names = tuple(QuestionName(q) for q in questions)
-    return NewEntry(ItemKey(item), names, purpose, 0, priority, is_blind, reason, number)
+    return NewEntry(ItemKey(item), names, purpose, slot, priority, is_blind, reason, number)
 
 
 def _open_run(views: Views, project: ProjectId, plan: str) -> str | None:

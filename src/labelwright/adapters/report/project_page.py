@@ -1,0 +1,200 @@
+"""A project's report as one HTML file: what `services.report` says, drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from labelwright.adapters.report.page import Bullets, Chart, Figures, Part, Prose, Section, Table, render_page
+from labelwright.adapters.report.svg import Rung, ladder_chart, reliability_diagram, risk_coverage_chart
+from labelwright.methods.calibration import ReliabilityBin, RiskCoverage
+
+_STATUSES = {
+    "consensus": "several people agree",
+    "human-verified": "one person's answer",
+    "auto-accepted": "accepted by the certificate",
+    "unverified": "a model's label nobody checked",
+    "unresolved": "no label",
+}
+
+
+def project_page(report: Mapping[str, Any], *, at: str, extra: Sequence[Section] = ()) -> str:
+    """Write the page.  at: when it was made.  extra: further cards, before the questions."""
+    questions: Sequence[Mapping[str, Any]] = report["questions"]
+    sections = [*extra]
+    for question in questions:
+        sections += _question(question)
+    sections.append(_work(report))
+    target, level = report["target_error"], report["confidence_level"]
+    return render_page(
+        title=str(report["project"]),
+        subtitle=f"{report['n_items']:,} items, target error {_percent(target)}, confidence level {_percent(level)}",
+        headline=_headline(report, questions),
+        sections=sections,
+        footer=f"Made {at} from ledger position {report['ledger']['position']}, head {report['ledger']['hash']}",
+    )
+
+
+def _headline(report: Mapping[str, Any], questions: Sequence[Mapping[str, Any]]) -> list[Part]:
+    accepted = sum(q["resolved"].get("auto-accepted", 0) for q in questions)
+    total = max(report["n_items"] * len(questions), 1)
+    verified = sum(q["resolved"].get(s, 0) for q in questions for s in ("consensus", "human-verified"))
+    parts: list[Part] = [
+        Figures(
+            [
+                (f"{report['n_items']:,}", "items"),
+                (_percent(accepted / total), "of labels accepted unseen"),
+                (_percent(verified / total), "of labels given by people"),
+                (f"{report['n_human_labels']:,}", "answers of people"),
+                (_cost(report["calls"]["cost_micro"], estimated=report["recorded"]), "paid for model calls"),
+            ]
+        )
+    ]
+    if report["is_bound"] is False:
+        parts.append(Prose("The certificate is void: what it was bound to has changed. Calibrate anew.", "warn"))
+    if report["recorded"]:
+        said = "The model's answers are recordings, given to somebody else's prompt; their cost is an estimate."
+        parts.append(Prose(said, "warn"))
+    return parts
+
+
+def _question(question: Mapping[str, Any]) -> list[Section]:
+    name, certificate = str(question["name"]), question["certificate"]
+    resolved = [[words, f"{question['resolved'].get(s, 0):,}"] for s, words in _STATUSES.items()]
+    first: list[Part] = []
+    if certificate is None:
+        first.append(Prose("Nothing is certified yet: the blind sample is not fully labelled."))
+        return [Section(name, [*first, Table(["label of record", "items"], resolved)])]
+    first.append(
+        Prose(str(certificate["verdict"]).capitalize() + ".", "good" if certificate["is_certified"] else "warn")
+    )
+    first.append(Bullets(_conditions(certificate)))
+    first.append(Table(["label of record", "items"], resolved))
+    sections = [Section(f"{name}: what may be accepted", first)]
+    rungs = [
+        Rung(
+            r["target_error"],
+            r["coverage"] if r["is_certified"] else 0.0,
+            "" if r["is_certified"] else "nothing",
+            is_frozen=r["is_frozen"],
+        )
+        for r in question["ladder"]
+    ]
+    only = "Only the frozen limit is a certificate; picking another one after seeing this spends the guarantee again."
+    sections.append(Section(f"{name}: the ladder of limits", [Chart(ladder_chart(rungs), only)]))
+    curve = _curve(question["risk_coverage"])
+    reached = certificate["coverage"] if certificate["is_certified"] else None
+    drawn = risk_coverage_chart(curve, target_error=certificate["target_error"], certified_coverage=reached)
+    sections.append(Section(f"{name}: error as more is accepted", [Chart(drawn, _auroc(certificate))]))
+    bins = tuple(ReliabilityBin(**one) for one in question["calibration"]["reliability"])
+    if bins:
+        right = _percent(question["calibration"]["accuracy"])
+        caption = f"{certificate['n_calibration']} blind labels; the model is right in {right} of them."
+        sections.append(
+            Section(f"{name}: can its confidence be believed?", [Chart(reliability_diagram(bins), caption)])
+        )
+    checks = _checks(question)
+    if checks:
+        sections.append(Section(f"{name}: checks", checks))
+    return sections
+
+
+def _conditions(certificate: Mapping[str, Any]) -> list[str]:
+    noise = certificate["noise"]
+    drawn = (
+        f"{certificate['n_calibration']} of {certificate['n_pool']:,} items were drawn at random and labelled blind; "
+        f"the model was wrong in {certificate['n_wrong']} of them."
+    )
+    meaning = (
+        "The statement is about the accepted items outside the sample. It means agreement with the people who "
+        "labelled the sample."
+    )
+    chance = (
+        f"Score: {certificate['score']}. The chance that something is accepted and breaks the limit is at most "
+        f"{_percent(certificate['delta'])}, over draws of the sample."
+    )
+    said = [drawn, meaning, chance]
+    if noise["consensus_error"] is not None:
+        stated = certificate["target_error"] + noise["consensus_error"]
+        said.append(
+            f"The people's consensus itself is wrong in about {_percent(noise['consensus_error'])}; against the truth "
+            f"the limit reads {_percent(stated)}."
+        )
+    elif noise["reason"]:
+        said.append(f"How often the people themselves are wrong is not known: {noise['reason']}.")
+    if certificate["n_missing"]:
+        said.append(f"{certificate['n_missing']} items of the sample got no answer and count as the model's errors.")
+    return said
+
+
+def _checks(question: Mapping[str, Any]) -> list[Part]:
+    parts: list[Part] = []
+    audit = question["audit"]
+    if audit is not None and audit["n_checked"]:
+        parts.append(
+            Prose(
+                f"Blind audit: {audit['n_wrong']} of {audit['n_checked']} checked accepted labels were wrong "
+                f"({_percent(audit['low'])} to {_percent(audit['high'])} at 95%).",
+                "warn" if audit["breaks_target"] else "good",
+            )
+        )
+    elif audit is not None:
+        parts.append(Prose(f"{audit['n_drawn']} accepted labels are reserved for a blind audit; none is checked yet."))
+    if question["agreement"]:
+        rows = [
+            [
+                str(one.get("scale") or one.get("name") or ""),
+                _number(one["coefficient"]),
+                _span(one),
+                str(one["n_units"]),
+            ]
+            for one in question["agreement"]
+        ]
+        parts.append(Table(["agreement of people", "value", "95% interval", "items"], rows))
+    return parts
+
+
+def _work(report: Mapping[str, Any]) -> Section:
+    calls = report["calls"]
+    rows = [
+        ["calls to models", f"{calls['calls']:,}"],
+        ["of which failed", f"{calls['failed']:,}"],
+        ["tokens in", f"{calls['tokens_in']:,}"],
+        ["tokens out", f"{calls['tokens_out']:,}"],
+        ["cost", _cost(calls["cost_micro"], estimated=report["recorded"])],
+        ["schema version", str(report["schema_version"])],
+        ["guideline version", str(report["guideline_version"])],
+    ]
+    return Section("What it took", [Table(["", ""], rows)])
+
+
+def _curve(points: Sequence[Mapping[str, Any]]) -> RiskCoverage:
+    def column(name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        return np.array([np.nan if p[name] is None else p[name] for p in points], dtype=np.float64)
+
+    return RiskCoverage(column("threshold"), column("coverage"), column("risk"), column("low"), column("high"))
+
+
+def _auroc(certificate: Mapping[str, Any]) -> str:
+    value = certificate["auroc"]["value"]
+    return "" if value is None else f"How well the score ranks errors: AUROC {value:.2f} (.5 is chance, 1 perfect)."
+
+
+def _span(one: Mapping[str, Any]) -> str:
+    return "–" if one["low"] is None else f"{one['low']:.2f} to {one['high']:.2f}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f}%".replace(".0%", "%")
+
+
+def _cost(micro: int | None, *, estimated: bool) -> str:
+    if micro is None:
+        return "unknown"
+    return ("≈ " if estimated else "") + f"${micro / 1e6:,.2f}"

@@ -1,0 +1,111 @@
+"""The one place where ports meet adapters."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import labelwright
+from labelwright.adapters.storage import open_storage
+from labelwright.domain.ids import ProjectId
+from labelwright.errors import WorkspaceMissing
+from labelwright.ports.world import World
+
+if TYPE_CHECKING:
+    from labelwright.domain.project import ModelSource, Project
+    from labelwright.ports.storage import Storage
+    from labelwright.services.export import ExportReport
+    from labelwright.services.import_items import ImportReport
+    from labelwright.services.prelabel import PrelabelReport
+
+DATABASE = "labelwright.db"
+
+
+def real_world(*, via: str, actor: str = "system") -> World:
+    """Give this machine's clock and randomness."""
+    return World(
+        now=time.time,
+        new_id=lambda: secrets.token_hex(8),
+        random_bytes=secrets.token_bytes,
+        actor=actor,
+        via=via,
+        version=labelwright.__version__,
+    )
+
+
+def open_workspace(folder: Path) -> Storage:
+    """Open a workspace's database. Raises WorkspaceMissing, WorkspaceTooNew."""
+    if not (folder / DATABASE).is_file():
+        raise WorkspaceMissing(folder)
+    return open_storage(folder / DATABASE, create=False)
+
+
+def create_workspace(folder: Path) -> Storage:
+    """Open a workspace's database, making folder and database where they are missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return open_storage(folder / DATABASE, create=True)
+
+
+def import_items(
+    project: ProjectId,
+    rows: Path | Sequence[Mapping[str, Any]],
+    *,
+    storage: Storage,
+    world: World,
+    fields: Mapping[str, str] | None = None,
+    id_field: str | None = None,
+    format: str | None = None,
+    encoding: str = "utf-8",
+    delimiter: str | None = None,
+    rejected: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> ImportReport:
+    """Bring in items from a file, or from rows that Python holds already."""
+    from labelwright.adapters.formats.items import RowsInMemory, open_items
+    from labelwright.adapters.formats.rejections import RejectionFile
+    from labelwright.services.import_items import import_items as import_rows
+    from labelwright.services.item_rows import FieldMapping
+
+    if isinstance(rows, Path):
+        source = open_items(rows, format=format, encoding=encoding, delimiter=delimiter)
+    else:
+        source = RowsInMemory(rows)
+    return import_rows(
+        project,
+        source,
+        storage=storage,
+        world=world,
+        mapping=FieldMapping(id=id_field, fields=dict(fields or {})),
+        rejected=None if rejected is None else RejectionFile(rejected),
+        progress=progress,
+    )
+
+
+def prelabel(
+    project: Project,
+    *,
+    storage: Storage,
+    world: World,
+    limit: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> PrelabelReport:
+    """Have the project's models label what is due; Ctrl-C lets the calls in flight finish and be kept."""
+    from labelwright.adapters.chat.openai_compatible import connect
+    from labelwright.adapters.execution.signals import draining_on_signals
+    from labelwright.adapters.execution.stored_calls import StoredCalls
+    from labelwright.adapters.execution.threaded import ThreadedRunner
+    from labelwright.services.prelabel import prelabel as label
+
+    calls = StoredCalls(storage)
+    with draining_on_signals(threading.Event()) as stop:
+
+        def runner(source: ModelSource) -> ThreadedRunner:
+            model = connect(source, environment=os.environ, send_metadata=project.config.recorded)
+            return ThreadedRunner(model, calls, concurrency=source.concurrency, stop=stop, now=world.now)
+
+        return label(project, storage=storage, world=world, runner=runner, limit=limit, progress=progress)

@@ -1,0 +1,44 @@
+"""labelwright calibrate."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
+from labelwright.cli.output import emit_json, facts, say
+from labelwright.workspace import Workspace
+
+
+def command(
+    workspace: WorkspaceOption = HERE,
+    project: ProjectOption = None,
+    count_missing_as_wrong: Annotated[
+        bool,
+        typer.Option(
+            "--count-missing-as-wrong",
+            help="Certify now; sampled items that nobody labelled count as the model's errors.",
+        ),
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Draw the blind random sample; once people have labelled it, say what may be accepted.
+
+    Run it again at any time: it plans once, says how far the labelling is, and issues the certificates when all the
+    labels are in. Model, prompt, target error, confidence level and size are frozen before the first label.
+    """
+    with Workspace.open(workspace, via="cli") as opened:
+        handle = opened.project(project)
+        report = handle.calibrate(count_missing_as_wrong=count_missing_as_wrong)
+    if json:
+        emit_json(report)
+        return
+    if report.state != "certified":
+        say(f"A random sample of {report.n_items:,} of {report.n_pool:,} items is to be labelled blind.")
+        facts({"labels in": report.n_labels, "labels needed": report.n_labels_wanted})
+        say("Next: labelwright invite NAME, labelwright serve; then: labelwright calibrate")
+        return
+    for question, certificate in report.certificates.items():
+        say(f"{question}: {certificate['verdict']}")
+    say("Next: labelwright route")

@@ -1,0 +1,74 @@
+"""labelwright report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+
+from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
+from labelwright.cli.output import emit_json, facts, note, say, table
+from labelwright.workspace import Workspace
+
+
+def command(
+    workspace: WorkspaceOption = HERE,
+    project: ProjectOption = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Draw it into this file, which needs nothing else.", metavar="FILE")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Say how good the labels are: certificates, ladder of limits, audit, agreement, cost."""
+    with Workspace.open(workspace, via="cli") as opened:
+        handle = opened.project(project)
+        report = cast("Mapping[str, Any]", handle.report())
+        drawn = handle.report_html() if html is not None else ""
+    if html is not None:
+        html.write_text(drawn, encoding="utf-8")
+        note(f"drawn into {html}")
+    if json:
+        emit_json(report)
+        return
+    cost = report["calls"]["cost_micro"]
+    facts(
+        {
+            "project": report["project"],
+            "items": report["n_items"],
+            "answers of people": report["n_human_labels"],
+            "calls to models": report["calls"]["calls"],
+            "cost": "unknown"
+            if cost is None
+            else f"${cost / 1e6:,.4f}" + (" (estimated)" if report["recorded"] else ""),
+            "target error": report["target_error"],
+            "confidence level": report["confidence_level"],
+        }
+    )
+    for question in cast("Sequence[Mapping[str, Any]]", report["questions"]):
+        _tell(question)
+
+
+def _tell(question: Mapping[str, Any]) -> None:
+    say()
+    say(f"{question['name']}:")
+    facts({f"labels {status}": count for status, count in question["resolved"].items()})
+    certificate = question["certificate"]
+    if certificate is None:
+        say("  not certified: the blind sample is not fully labelled (labelwright status says what is due)")
+        return
+    say(f"  {certificate['verdict']}")
+    audit = question["audit"]
+    if audit is not None and audit["n_checked"]:
+        low, high = audit["low"], audit["high"]
+        say(f"  blind audit: {audit['n_wrong']} of {audit['n_checked']} wrong ({low:.1%} to {high:.1%} at 95%)")
+    rows = [
+        [
+            f"{rung['target_error']:.0%}" + (" (frozen)" if rung["is_frozen"] else ""),
+            f"{rung['coverage']:.1%}" if rung["is_certified"] else "nothing",
+            rung["n_accepted"] if rung["is_certified"] else 0,
+        ]
+        for rung in question["ladder"]
+    ]
+    table(["at most wrong", "may be accepted", "items"], rows)

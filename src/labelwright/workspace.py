@@ -1,0 +1,233 @@
+"""The verbs in Python: what commands, server and notebooks call.
+
+>>> import tempfile, labelwright
+>>> from labelwright.workspace import Workspace
+>>> with Workspace.create(tempfile.mkdtemp()) as workspace:
+...     workspace.projects()
+[]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from labelwright import bootstrap
+from labelwright.domain.canonical import Json
+from labelwright.domain.ids import ProjectId
+from labelwright.domain.project import Project
+from labelwright.errors import NotFound, did_you_mean
+from labelwright.ports.world import World
+
+if TYPE_CHECKING:
+    from labelwright.domain.annotator import AnnotatorKind, Role
+    from labelwright.ports.storage import Head, Storage, Transaction, Views
+    from labelwright.services.aggregate import AggregateReport
+    from labelwright.services.calibrate import CalibrationReport
+    from labelwright.services.cycle import CycleReport
+    from labelwright.services.export import ExportReport
+    from labelwright.services.import_items import ImportReport
+    from labelwright.services.manage_people import Invite
+    from labelwright.services.manage_project import ApplyReport
+    from labelwright.services.prelabel import PrelabelReport
+    from labelwright.services.route import RouteReport
+    from labelwright.services.status import StatusReport
+
+T = TypeVar("T")
+
+
+class Workspace:
+    """One database in one folder, holding many projects. Several processes may have it open."""
+
+    def __init__(self, path: Path, storage: Storage, world: World) -> None:
+        self.path, self.storage, self.world = path, storage, world
+
+    @classmethod
+    def open(cls, path: str | Path, *, via: str = "python") -> Workspace:
+        """Open a workspace. Raises WorkspaceMissing; WorkspaceTooNew, when a later version wrote it."""
+        return cls(Path(path), bootstrap.open_workspace(Path(path)), bootstrap.real_world(via=via))
+
+    @classmethod
+    def create(cls, path: str | Path, *, via: str = "python") -> Workspace:
+        """Open the workspace in a folder, and make it when there is none."""
+        return cls(Path(path), bootstrap.create_workspace(Path(path)), bootstrap.real_world(via=via))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.storage.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def projects(self) -> list[str]:
+        """Give the names of the projects."""
+        with self.storage.reading() as views:
+            return [project.name for project in views.projects()]
+
+    def project(self, name: str | None = None) -> ProjectHandle:
+        """Take a project by name; the name may be left out where there is only one. Raises NotFound."""
+        names = self.projects()
+        if name is None:
+            if len(names) != 1:
+                hint = f"it has {', '.join(names)}; name one" if names else "it has none yet; run: labelwright apply"
+                raise NotFound(f"which project of {self.path}? {hint}")
+            name = names[0]
+        with self.storage.reading() as views:
+            project = views.project_by_name(name)
+        if project is None:
+            raise NotFound(f"there is no project {name!r} in {self.path}{did_you_mean(name, names)}")
+        return ProjectHandle(self, project.id)
+
+    def apply(self, file: str | Path | None = None, *, dry_run: bool = False) -> ApplyReport:
+        """Put a project.yaml in force: the project is made, or gets a new version where something changed."""
+        from labelwright.services.manage_project import apply_config
+        from labelwright.settings import PROJECT_FILE, read_project_file
+
+        read = read_project_file(Path(file) if file is not None else self.path / PROJECT_FILE)
+        return apply_config(read.name, read.config, storage=self.storage, world=self.world, dry_run=dry_run)
+
+    def verify(self, *, head: Head | None = None) -> Head:
+        """Check the hash chain, and that it still holds `head`. Raises LedgerBroken at the first broken position."""
+        return self.storage.verify(head)
+
+
+class ProjectHandle:
+    """One project's verbs. Each is idempotent and resumable: run again after a crash, it does what is still due."""
+
+    def __init__(self, workspace: Workspace, project: ProjectId) -> None:
+        self.workspace, self.id = workspace, project
+
+    @property
+    def config(self) -> Project:
+        """The project with its configuration in force."""
+        from labelwright.services.project_of import project_of
+
+        return self._read(lambda views: project_of(views, self.id))
+
+    @property
+    def name(self) -> str:
+        """The project's name."""
+        return self.config.name
+
+    def import_items(
+        self,
+        rows: str | Path | Sequence[Mapping[str, Any]],
+        *,
+        fields: Mapping[str, str] | None = None,
+        id_field: str | None = None,
+        format: str | None = None,
+        encoding: str = "utf-8",
+        delimiter: str | None = None,
+        rejected: Path | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> ImportReport:
+        """Bring in items from a JSONL or CSV file (`.gz` too), or from rows that Python holds already.
+
+        fields: content field -> column.  id_field: the column of the item's id.  rejected: where refused rows are
+        written, with line and reason.
+        """
+        return bootstrap.import_items(
+            self.id,
+            Path(rows) if isinstance(rows, str) else rows,
+            storage=self.workspace.storage,
+            world=self.workspace.world,
+            fields=fields,
+            id_field=id_field,
+            format=format,
+            encoding=encoding,
+            delimiter=delimiter,
+            rejected=rejected,
+            progress=progress,
+        )
+
+    def prelabel(
+        self, *, limit: int | None = None, progress: Callable[[int, int], None] | None = None
+    ) -> PrelabelReport:
+        """Have the project's models label every item that is due."""
+        return bootstrap.prelabel(
+            self.config, storage=self.workspace.storage, world=self.workspace.world, limit=limit, progress=progress
+        )
+
+    def calibrate(self, *, count_missing_as_wrong: bool = False) -> CalibrationReport:
+        """Plan the blind sample, or say how far it is, or issue the certificates: whatever is due."""
+        from labelwright.services.calibrate import calibrate
+
+        return calibrate(
+            self.id,
+            storage=self.workspace.storage,
+            world=self.workspace.world,
+            count_missing_as_wrong=count_missing_as_wrong,
+        )
+
+    def route(self) -> RouteReport:
+        """Accept what the certificates cover, reserve the audit, queue the rest."""
+        from labelwright.services.route import route
+
+        return route(self.id, storage=self.workspace.storage, world=self.workspace.world)
+
+    def invite(self, name: str, *, role: Role = "annotator", kind: AnnotatorKind = "human", uses: int = 1) -> Invite:
+        """Make a one-time way in for a person."""
+        from labelwright.services.manage_people import invite
+
+        def work(tx: Transaction) -> Invite:
+            return invite(tx, self.config, name=name, world=self.workspace.world, role=role, kind=kind, uses=uses)
+
+        return self.workspace.storage.write(work)
+
+    def aggregate(self) -> AggregateReport:
+        """Settle the label of record of every (item, question)."""
+        from labelwright.services.aggregate import aggregate
+
+        return aggregate(self.id, storage=self.workspace.storage, world=self.workspace.world)
+
+    def report(self) -> dict[str, Json]:
+        """Say what was done and how good the labels are."""
+        from labelwright.services.report import build_report
+
+        return self._read(lambda views: build_report(views, self.id))
+
+    def report_html(self) -> str:
+        """Draw the report as one HTML file that needs nothing else."""
+        from labelwright.adapters.report.project_page import project_page
+
+        return project_page(self.report(), at=self.workspace.world.timestamp())
+
+    def export(self, destination: str | Path, *, formats: Sequence[str] = ("jsonl", "csv")) -> ExportReport:
+        """Write the labelled data set with its provenance and manifest into a folder."""
+        return bootstrap.export(
+            self.id,
+            Path(destination),
+            storage=self.workspace.storage,
+            world=self.workspace.world,
+            formats=formats,
+        )
+
+    def status(self) -> StatusReport:
+        """Say where every item stands, and what is due next."""
+        from labelwright.services.status import status
+
+        return self._read(lambda views: status(views, self.id))
+
+    def run(self, *, progress: Callable[[int, int], None] | None = None) -> CycleReport:
+        """Do whatever is due, stage by stage, until people must act."""
+        from labelwright.services.cycle import run_cycle
+
+        return run_cycle(
+            {
+                "prelabel": lambda: self.prelabel(progress=progress),
+                "calibrate": self.calibrate,
+                "route": self.route,
+                "aggregate": self.aggregate,
+            }
+        )
+
+    def _read(self, look: Callable[[Views], T]) -> T:
+        with self.workspace.storage.reading() as views:
+            return look(views)
