@@ -109,3 +109,20 @@ def prelabel(
             return ThreadedRunner(model, calls, concurrency=source.concurrency, stop=stop, now=world.now)
 
         return label(project, storage=storage, world=world, runner=runner, limit=limit, progress=progress)
+
+
+def export(
+    project: ProjectId,
+    destination: Path,
+    *,
+    storage: Storage,
+    world: World,
+    formats: Sequence[str] = ("jsonl", "csv"),
+    guard_formulas: bool = False,
+) -> ExportReport:
+    """Write the labelled data set into a folder."""
+    from labelwright.adapters.formats.export_folder import ExportFolder
+    from labelwright.services.export import export as write
+
+    sink = ExportFolder(destination, formats=formats, guard_formulas=guard_formulas)
+    return write(project, sink, storage=storage, world=world)

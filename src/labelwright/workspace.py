@@ -199,7 +199,9 @@ class ProjectHandle:
 
         return project_page(self.report(), at=self.workspace.world.timestamp())
 
-    def export(self, destination: str | Path, *, formats: Sequence[str] = ("jsonl", "csv")) -> ExportReport:
+    def export(
+        self, destination: str | Path, *, formats: Sequence[str] = ("jsonl", "csv"), guard_formulas: bool = False
+    ) -> ExportReport:
         """Write the labelled data set with its provenance and manifest into a folder."""
         return bootstrap.export(
             self.id,
@@ -207,6 +209,7 @@ class ProjectHandle:
             storage=self.workspace.storage,
             world=self.workspace.world,
             formats=formats,
+            guard_formulas=guard_formulas,
         )
 
     def status(self) -> StatusReport:

@@ -1,9 +1,9 @@
 """The storage port: transactions that read views, append events and move the queue.
 
 All writing goes through `Storage.write(work)`: `work` gets a `Transaction`, and what it returns is given back only
-after the commit is on disk. Storage may commit several pieces of work together (group commit), each inside its own savepoint:
-an exception in one undoes that one and is raised to its own caller alone. Bulk services write in chunks that hold the
-writer for some 20 ms.
+after the commit is on disk. Storage may commit several pieces of work together (group commit), each inside its own
+savepoint: an exception in one undoes that one and is raised to its own caller alone. Bulk services write in chunks that
+hold the writer for some 20 ms.
 """
 
 from __future__ import annotations
@@ -45,6 +45,19 @@ class PredictionColumns:
     value: list[Json]
     confidence: np.ndarray[tuple[int], np.dtype[np.float64]]
     confidence_kind: list[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionOrigin:
+    """Where a prediction comes from."""
+
+    model: str
+    run: str
+    prompt_hash: str
+    schema_version: int
+    guideline_version: int
+    confidence: float | None
+    confidence_kind: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +173,10 @@ class Views(CallReads, Protocol):
 
     # models
     def predictions(self, project: ProjectId, question: str, model: str) -> PredictionColumns: ...
+    def prediction_origins(self, project: ProjectId, ids: Sequence[int]) -> dict[int, PredictionOrigin]:
+        """Give, of these predictions, where each comes from, superseded ones included."""
+        ...
+
     def prediction_raw(self, project: ProjectId, *, status: str, limit: int = 100) -> list[dict[str, Json]]:
         """Give quarantined rows: item id, question, model, problem, raw."""
         ...

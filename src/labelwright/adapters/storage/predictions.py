@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert, select
 from labelwright.adapters.storage.database import Database, json_text
 from labelwright.adapters.storage.ledger import Body, Row
 from labelwright.adapters.storage.projects import project_by_id
-from labelwright.adapters.storage.statement import Statement, given, number, upsert
+from labelwright.adapters.storage.statement import ListStatement, Statement, given, number, upsert
 from labelwright.adapters.storage.tables import (
     current_decision,
     current_prediction,
@@ -22,7 +22,7 @@ from labelwright.adapters.storage.tables import (
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import ProjectId
 from labelwright.events import PredictionsRecorded
-from labelwright.ports.storage import PredictionColumns, SuggestionRow
+from labelwright.ports.storage import PredictionColumns, PredictionOrigin, SuggestionRow
 
 _CURRENT = current_prediction.c
 _OF_MODEL = (
@@ -50,6 +50,18 @@ PREDICTED_ITEMS = Statement(
     .select_from(_JOINED)
     .where(*_OF_MODEL, prediction.c.prompt_hash == bindparam("prompt_hash"), prediction.c.status != bindparam("failed"))
     .order_by(_CURRENT.item)
+)
+ORIGINS = ListStatement(
+    lambda ids: select(
+        prediction.c.id,
+        prediction.c.model,
+        prediction.c.run,
+        prediction.c.prompt_hash,
+        prediction.c.schema_version,
+        prediction.c.guideline_version,
+        prediction.c.confidence,
+        prediction.c.confidence_kind,
+    ).where(prediction.c.project == bindparam("project"), prediction.c.id.in_(ids))
 )
 QUARANTINED = Statement(
     select(item.c.id, prediction.c.question, prediction.c.model, prediction.c.problem, prediction.c.raw)
@@ -130,6 +142,11 @@ def predicted_items(
     """Give the keys of items whose newest prediction of this model is by this prompt and did not fail."""
     asked = {"project": project, "question": question, "model": model, "prompt_hash": prompt_hash, "failed": "failed"}
     return np.array([row[0] for row in db.run(PREDICTED_ITEMS, asked)], dtype=np.int64)
+
+
+def origins(db: Database, project: ProjectId, ids: Sequence[int]) -> dict[int, PredictionOrigin]:
+    """Give where predictions come from, by id."""
+    return {row[0]: PredictionOrigin(*row[1:]) for row in db.run_list(ORIGINS, ids, {"project": project})}
 
 
 def quarantined(db: Database, project: ProjectId, status: str, limit: int) -> list[dict[str, Json]]:

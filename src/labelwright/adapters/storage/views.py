@@ -31,6 +31,7 @@ from labelwright.ports.storage import (
     CallTotals,
     Head,
     PredictionColumns,
+    PredictionOrigin,
     RunRow,
     Session,
     StoredEvent,
@@ -111,6 +112,9 @@ class StoredViews:
 
     def predictions(self, project: ProjectId, question: str, model: str) -> PredictionColumns:
         return predictions.columns(self._db, project, question, model)
+
+    def prediction_origins(self, project: ProjectId, ids: Sequence[int]) -> dict[int, PredictionOrigin]:
+        return predictions.origins(self._db, project, ids)
 
     def prediction_raw(self, project: ProjectId, *, status: str, limit: int = 100) -> list[dict[str, Json]]:
         return predictions.quarantined(self._db, project, status, limit)

@@ -1,0 +1,173 @@
+"""The form of project.yaml: its keys, their types and ranges."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from labelwright.domain.project import ConfidenceSource, ModelSource, Policy, SuggestionMode
+from labelwright.settings.secrets import looks_like_key, shown
+
+RESERVED_QUESTION = "confidence"
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_QUESTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_PERCENT = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*%\s*")
+_MICRO = 1_000_000
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+
+
+class QuestionModel(_Strict):
+    """A question; what is left over are its task type's settings."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    type: str = "classification"
+    title: str = ""
+    help: str = ""
+
+    @field_validator("name")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        if not _QUESTION.fullmatch(value):
+            raise ValueError(
+                f"{shown(value)} is no name of a question; use letters, digits, _ and -, such as sentiment"
+            )
+        if value == RESERVED_QUESTION:
+            raise ValueError(f"{value!r} is kept for the model's confidence; give the question another name")
+        return value
+
+
+class ModelModel(_Strict):
+    """A model; prices are USD per million tokens."""
+
+    model: str = Field(min_length=1)
+    base_url: str
+    api_key_env: str | None = None
+    temperature: float = Field(default=0.0, ge=0, le=2, allow_inf_nan=False)
+    max_tokens: int = Field(default=512, ge=1, le=1_000_000)
+    concurrency: int = Field(default=32, ge=1, le=1024)
+    price_input: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    price_output: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            has_secret = bool(parts.username or parts.password or parts.query or parts.fragment)
+            is_http = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            raise ValueError("this is no URL; write it as https://host/v1") from None
+        if has_secret:
+            raise ValueError("a URL here holds no password, query or fragment; name the key's variable in api_key_env")
+        if not is_http:
+            raise ValueError(f"{shown(value)} is no http(s) URL; write it as https://host/v1")
+        return value.rstrip("/")
+
+    @field_validator("api_key_env")
+    @classmethod
+    def _is_variable(cls, value: str | None) -> str | None:
+        if value is not None and (looks_like_key(value) or not _VARIABLE.fullmatch(value)):
+            # Whatever it is, it is not shown: people paste keys here.
+            raise ValueError(
+                "this is not the name of an environment variable (not shown, in case it is a key); "
+                "write api_key_env: OPENAI_API_KEY and put the key into that variable, not into this file"
+            )
+        return value
+
+    def source(self) -> ModelSource:
+        return ModelSource(
+            model=self.model,
+            base_url=self.base_url,
+            api_key_env=self.api_key_env,
+            temperature=self.temperature,
+            max_tokens=self.max_tokens,
+            concurrency=self.concurrency,
+            price_input=_micro(self.price_input),
+            price_output=_micro(self.price_output),
+        )
+
+
+class PolicyModel(_Strict):
+    """What may be accepted unseen, and how people are asked."""
+
+    target_error: float = 0.1
+    confidence_level: float = 0.95
+    calibration_size: int | None = Field(default=None, ge=1)
+    calibration_votes: int = Field(default=1, ge=1, le=9)
+    review_votes: int = Field(default=1, ge=1, le=9)
+    audit_share: float = Field(default=0.05, ge=0, le=1)
+    blind_share: float = Field(default=0.1, ge=0, le=1)
+    suggestions: SuggestionMode = "shown"
+    lease_seconds: int = Field(default=600, ge=30, le=86_400)
+    seed: int = Field(default=1, ge=0)
+
+    @field_validator("target_error", "confidence_level", "audit_share", "blind_share", mode="before")
+    @classmethod
+    def _share(cls, value: object) -> object:
+        percent = _PERCENT.fullmatch(value) if isinstance(value, str) else None
+        if percent:
+            raise ValueError(f"{value!r} is a percentage; did you mean {float(percent[1]) / 100:g}?")
+        if isinstance(value, int | float) and not isinstance(value, bool) and 1 < value <= 100:
+            raise ValueError(f"{value:g} is no share between 0 and 1; did you mean {value / 100:g}?")
+        return value
+
+    @field_validator("target_error")
+    @classmethod
+    def _error(cls, value: float) -> float:
+        if not 0 < value < 1:
+            raise ValueError(f"{value:g} is not between 0 and 1; 0.1 stands for one wrong label in ten")
+        return value
+
+    @field_validator("confidence_level")
+    @classmethod
+    def _level(cls, value: float) -> float:
+        if not 0.5 <= value < 1:
+            raise ValueError(f"{value:g} is not between 0.5 and 1; 0.95 is usual")
+        return value
+
+    def policy(self) -> Policy:
+        return Policy(**self.model_dump())
+
+
+class ProjectModel(_Strict):
+    """The whole file."""
+
+    name: str
+    questions: list[QuestionModel] = Field(min_length=1)
+    content_fields: list[str] = Field(min_length=1)
+    instruction: str = ""
+    guideline: str | None = None
+    policy: PolicyModel = Field(default_factory=PolicyModel)
+    models: list[ModelModel] = Field(default_factory=list[ModelModel])
+    confidence: ConfidenceSource = "verbalised"
+    recorded: bool = False
+
+    @field_validator("name")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        if not _NAME.fullmatch(value):
+            raise ValueError(f"{shown(value)} is no name of a project; use letters, digits, _ . and -, such as reviews")
+        return value
+
+    @field_validator("policy", "models", "instruction", mode="before")
+    @classmethod
+    def _left_empty(cls, value: object, info: ValidationInfo) -> object:
+        """A key whose lines are all commented out is a key left out."""
+        empty: dict[str, object] = {"policy": {}, "models": [], "instruction": ""}
+        return empty[str(info.field_name)] if value is None else value
+
+
+FORMS: dict[str, type[BaseModel]] = {"policy": PolicyModel, "models": ModelModel, "questions": QuestionModel}
+
+
+def _micro(dollars: float | None) -> int | None:
+    return None if dollars is None else round(dollars * _MICRO)

@@ -1,0 +1,189 @@
+"""Read project.yaml and the guideline it names; say what is wrong, on which line, and what to write instead."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from labelwright.domain.canonical import Json
+from labelwright.domain.ids import QuestionName
+from labelwright.domain.project import Guideline, LabelSchema, ProjectConfig, Question
+from labelwright.errors import InvalidConfiguration, InvalidValue, did_you_mean
+from labelwright.settings.form import FORMS, ProjectModel, QuestionModel
+from labelwright.settings.secrets import shown
+from labelwright.tasks.registry import bind, task_type
+from labelwright.yaml_lines import YamlDocument, YamlPath, read_yaml
+
+PROJECT_FILE = "project.yaml"
+
+_MOST_GUIDELINE_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFile:
+    """What a project.yaml says. The versions in `config` are all 1: `apply` gives the true ones."""
+
+    path: Path
+    name: str
+    config: ProjectConfig
+
+
+def read_project_file(path: Path) -> ProjectFile:
+    """Read project.yaml and the guideline it names.
+
+    Raises: InvalidConfiguration, with the line and what to write instead.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        near = did_you_mean(path.name, (p.name for p in path.parent.glob("*.y*ml"))) if path.parent.is_dir() else ""
+        hint = near or "; `labelwright init` writes one"
+        raise InvalidConfiguration(path, "there is no such file", hint=hint) from None
+    document = read_yaml(content, path)
+    try:
+        told = ProjectModel.model_validate(document.value)
+    except ValidationError as error:
+        raise _explained(error, document) from None
+    config = ProjectConfig(
+        schema=LabelSchema(1, _questions(told, document)),
+        guideline=Guideline(1, _guideline(told.guideline, document)),
+        policy=told.policy.policy(),
+        content_fields=tuple(told.content_fields),
+        models=tuple(model.source() for model in told.models),
+        confidence=told.confidence,
+        instruction=told.instruction.strip(),
+        recorded=told.recorded,
+    )
+    return ProjectFile(path, told.name, config)
+
+
+def _questions(told: ProjectModel, document: YamlDocument) -> tuple[Question, ...]:
+    _no_twins([question.name for question in told.questions], "questions", document)
+    _no_twins(told.content_fields, "content_fields", document)
+    return tuple(_question(question, place, document) for place, question in enumerate(told.questions))
+
+
+def _question(told: QuestionModel, place: int, document: YamlDocument) -> Question:
+    here: YamlPath = ("questions", place)
+    settings = cast("dict[str, Json]", told.model_extra or {})
+    try:
+        kind = task_type(told.type)
+    except InvalidValue as error:
+        raise InvalidConfiguration(
+            document.file, error.problem, line=document.line((*here, "type")), hint=error.hint
+        ) from None
+    schema = cast("dict[str, Any]", kind.settings_schema())
+    known = [*QuestionModel.model_fields, *schema.get("properties", {})]
+    for key in settings:
+        if key not in known:
+            problem = f"a question has no {shown(key)}"
+            raise InvalidConfiguration(
+                document.file, problem, line=document.line((*here, key)), hint=did_you_mean(key, known)
+            )
+    question = Question(QuestionName(told.name), kind.name, settings, told.title, told.help)
+    try:
+        bind(question)
+    except InvalidValue as error:
+        line = document.line((*here, *_path(error.path)))
+        raise InvalidConfiguration(
+            document.file, f"question {told.name!r}: {error.problem}", line=line, hint=error.hint
+        ) from None
+    return question
+
+
+def _guideline(name: str | None, document: YamlDocument) -> str:
+    if name is None:
+        return ""
+    folder = document.file.parent.resolve()
+    line = document.line(("guideline",))
+    path = (folder / name.replace("\0", "")).resolve()
+    if not path.is_relative_to(folder):
+        problem = f"guideline {shown(name)} lies outside the project's folder"
+        raise InvalidConfiguration(document.file, problem, line=line, hint="; copy it there")
+    if not path.is_file():
+        near = did_you_mean(name, (p.name for p in folder.glob("*.md")))
+        hint = near or f"; write it at {path}, or remove this line"
+        raise InvalidConfiguration(document.file, f"guideline file {shown(name)} is not there", line=line, hint=hint)
+    if path.stat().st_size > _MOST_GUIDELINE_BYTES:
+        raise InvalidConfiguration(document.file, f"guideline file {shown(name)} is over 1 MB", line=line)
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidConfiguration(path, "is not UTF-8", hint=f" (byte {error.start}); save it as UTF-8") from None
+
+
+def _no_twins(names: list[str], key: str, document: YamlDocument) -> None:
+    first: dict[str, int] = {}
+    for place, name in enumerate(names):
+        line = document.line((key, place))
+        if not name.strip():
+            raise InvalidConfiguration(document.file, f"{key}: a name is empty", line=line)
+        if name in first:
+            problem = f"{key}: {shown(name)} is there twice"
+            raise InvalidConfiguration(document.file, problem, line=line, hint=f" (first on line {first[name]})")
+        first[name] = line
+
+
+def _explained(error: ValidationError, document: YamlDocument) -> InvalidConfiguration:
+    found = [(document.line(one["loc"]), one) for one in error.errors(include_url=False)]
+    line, first = min(found, key=lambda pair: pair[0])
+    problem, hint = _told(cast("dict[str, Any]", first), document)
+    more = f" (and {len(found) - 1} more after it)" if len(found) > 1 else ""
+    return InvalidConfiguration(document.file, problem, line=line, hint=hint + more)
+
+
+def _told(one: dict[str, Any], document: YamlDocument) -> tuple[str, str]:
+    path = cast("YamlPath", one["loc"])
+    name = ".".join(str(part) for part in path)
+    last = str(path[len(path) - 1]) if path else ""
+    value = _value_at(document.value, path)
+    match one["type"]:
+        case "extra_forbidden":
+            form = FORMS.get(str(path[0]), ProjectModel) if len(path) > 1 else ProjectModel
+            if last.lower() in {"api_key", "apikey", "key", "token", "secret"}:
+                return (
+                    f"there is no {last!r} here",
+                    "; put the key in an environment variable and name it in api_key_env",
+                )
+            return f"there is no {shown(last)} here", did_you_mean(last, form.model_fields)
+        case "missing":
+            return f"{name!r} is missing", _EXAMPLES.get(last, "")
+        case "literal_error":
+            choices = re.findall(r"'([^']*)'", str(one["ctx"]["expected"]))
+            return f"{name}: {shown(value)} is not one of its values", did_you_mean(value, choices)
+        case "value_error":
+            return f"{name}: {one['ctx']['error']}", ""
+        case "too_short":
+            return f"{name}: the list is empty", _EXAMPLES.get(last, "; at least one is needed")
+        case _:
+            wanted = str(one["msg"]).removeprefix("Input should be ").removeprefix("a ").removeprefix("valid ")
+            return f"{name}: {shown(value)} does not fit", f"; it must be {wanted}"
+
+
+_EXAMPLES = {
+    "name": "; add: name: reviews",
+    "questions": "; add a list, each with a name, a type and its labels",
+    "content_fields": "; add the fields an item shows, such as: content_fields: [text]",
+    "base_url": "; add the endpoint, such as: base_url: https://host/v1",
+    "model": "; add the name the provider knows it by",
+}
+
+
+def _value_at(value: object, path: YamlPath) -> object:
+    for part in path:
+        try:
+            value = cast("Any", value)[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def _path(text: str) -> YamlPath:
+    """Take a task type's path apart: "labels[2].value" -> ("labels", 2, "value")."""
+    parts = re.findall(r"\[(\d+)\]|([^.\[\]]+)", text)
+    found: list[str | int] = [int(number) if number else name for number, name in parts]
+    return tuple(found[1:] if found[:1] == ["settings"] else found)

@@ -1,0 +1,116 @@
+"""The project file and guideline that `labelwright init` writes to start from, and a file from a configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import yaml
+
+from labelwright.domain.canonical import Json
+from labelwright.domain.project import ProjectConfig
+from labelwright.tasks.registry import task_type
+
+GUIDELINE_FILE = "guideline.md"
+
+
+def new_project_file(name: str, *, question: str = "label", labels: Sequence[str]) -> str:
+    """Write a commented project.yaml with one question."""
+    listed = ", ".join(_quoted(label) for label in labels)
+    return _PROJECT.format(name=_quoted(name), question=_quoted(question), labels=listed)
+
+
+def new_guideline(labels: Sequence[str]) -> str:
+    """Write a guideline to be filled in: a heading and a line per label."""
+    rows = "\n".join(f'- **{label}**: when ...; for example "..."; but not "...".' for label in labels)
+    return _GUIDELINE.format(rows=rows)
+
+
+def project_file_of(name: str, config: ProjectConfig) -> str:
+    """Write a configuration as project.yaml; its guideline is expected beside it, in guideline.md."""
+    policy = config.policy
+    told: dict[str, Json] = {
+        "name": name,
+        "instruction": config.instruction,
+        "guideline": GUIDELINE_FILE,
+        "content_fields": list(config.content_fields),
+        "questions": [
+            {"name": q.name, "type": task_type(q.type).alias, "title": q.title, "help": q.help, **q.settings}
+            for q in config.schema.questions
+        ],
+        "policy": {name: getattr(policy, name) for name in policy.__dataclass_fields__},
+        "models": [
+            {
+                "base_url": model.base_url,
+                "model": model.model,
+                "api_key_env": model.api_key_env,
+                "temperature": model.temperature,
+                "max_tokens": model.max_tokens,
+                "concurrency": model.concurrency,
+                "price_input": None if model.price_input is None else model.price_input / 1_000_000,
+                "price_output": None if model.price_output is None else model.price_output / 1_000_000,
+            }
+            for model in config.models
+        ],
+        "confidence": config.confidence,
+        "recorded": config.recorded,
+    }
+    return yaml.dump(told, Dumper=_NoAliases, sort_keys=False, allow_unicode=True, width=110)
+
+
+class _NoAliases(yaml.SafeDumper):
+    """Equal lists are written out twice: the reader refuses aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - PyYAML's signature
+        return True
+
+
+def _quoted(text: str) -> str:
+    """Write a text as a YAML scalar, in quotes only where it would be read as something else."""
+    plain = yaml.safe_dump([text], allow_unicode=True, default_flow_style=True, width=10_000).strip()
+    return plain[1:-1]
+
+
+_PROJECT = """\
+# What is labelled, by whom, and how sure it must be. `labelwright apply` puts this file in force.
+name: {name}
+instruction: ""             # one sentence for the models, on top of the guideline
+guideline: guideline.md     # what people and models read
+content_fields: [text]      # what an item shows, in this order
+
+questions:
+  - name: {question}
+    type: classification    # exactly one label; multilabel: any number
+    labels: [{labels}]
+    # title: What people see above the buttons
+    # help: A line below it
+
+policy:
+  target_error: 0.1         # at most this share of the labels accepted unseen may be wrong ...
+  confidence_level: 0.95    # ... with this confidence
+  # calibration_size: 300   # items labelled blind first; when left out: a third of the items, at most 300
+  # calibration_votes: 1    # people per calibration item
+  # review_votes: 1         # people per item in review
+  # audit_share: 0.05       # of the accepted, checked blind
+  # blind_share: 0.1        # of the review queue, shown without the suggestion
+  # suggestions: shown      # or hidden
+
+# Three lines are a provider: any OpenAI-compatible endpoint. The key stays in the environment.
+models: []
+#  - base_url: https://api.openai.com/v1
+#    model: gpt-4o-mini
+#    api_key_env: OPENAI_API_KEY
+#    price_input: 0.15      # USD per million tokens, for the budget
+#    price_output: 0.60
+
+confidence: verbalised      # or logprob, agreement (of several models), none
+"""
+
+_GUIDELINE = """\
+# Guideline
+
+Say in two sentences what the labels are for, and what decides in general.
+
+{rows}
+
+When in doubt, skip the item and say why.
+"""
