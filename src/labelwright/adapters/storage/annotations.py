@@ -56,10 +56,10 @@ LAST_SUBMISSION = Statement(
     .offset(number(0))
 )
 SUBMISSIONS_BEFORE = Statement(
-    select(annotation.c.submission, func.max(annotation.c.number))
+    select(annotation.c.submission, func.min(annotation.c.number))
     .where(_BY_PERSON, annotation.c.number < bindparam("before"))
     .group_by(annotation.c.submission)
-    .order_by(func.max(annotation.c.number).desc())
+    .order_by(func.min(annotation.c.number).desc())
     .limit(bindparam("limit"))
     .offset(number(0))
 )

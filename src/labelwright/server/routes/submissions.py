@@ -53,7 +53,7 @@ async def undo(submission: str, key: IdempotencyKey, here: Here) -> Response:
 async def list_submissions(
     here: Here,
     *,
-    mine: Annotated[Literal[True], Query(description="Other people's submissions are nobody's to list.")] = True,  # noqa: ARG001
+    mine: Annotated[Literal["true"], Query(description="Other people's submissions are nobody's to list.")] = "true",  # noqa: ARG001
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[int | None, Query(ge=0, le=2**62)] = None,
 ) -> Response:
