@@ -146,12 +146,21 @@ export function inPlainWords(question: QuestionReport): string {
   const drawn = `${n_calibration} items, drawn at random and labelled blind`;
   if (!is_certified) {
     const why = certificate.reason || certificate.verdict;
-    return `Nothing can be certified at ${share(target_error)} error, so everything goes to people. ${why}`.trim();
+    return `Nothing can be certified at ${share(target_error)} error, so everything goes to people. ${sentenceOf(why)}`.trim();
   }
   return (
     `${n_accepted} of ${n_pool} (${share(coverage)}) may be accepted without a person. ` +
     `At most ${share(target_error)} of them are wrong, with ${share(confidence_level)} confidence, by ${drawn}.`
   );
+}
+
+function sentenceOf(words: string): string {
+  const text = words.trim();
+  return text === "" || /[.!?]$/.test(text) ? capital(text) : `${capital(text)}.`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A share as percent with the digits it needs: 5 %, 0.5 %, 12.3 %. */

@@ -13,7 +13,7 @@ export function JoinPage() {
   const api = useApi();
   const queries = useQueryClient();
   const [pasted, setPasted] = useState("");
-  const hasTried = useRef(false);
+  const tried = useRef<string | null>(null);
   const join = useMutation({
     mutationFn: api.redeem,
     onSuccess: (joined) => {
@@ -24,14 +24,19 @@ export function JoinPage() {
 
   const { mutate } = join;
   useEffect(() => {
-    const invite = inviteOf(window.location.hash);
-    if (invite === null || hasTried.current) {
-      return;
+    function redeem(): void {
+      const invite = inviteOf(window.location.hash);
+      if (invite === null || tried.current === invite) {
+        return;
+      }
+      tried.current = invite;
+      // The invitation is a secret: it must not stay in the address bar or the history.
+      window.history.replaceState(null, "", "/join");
+      mutate(invite);
     }
-    hasTried.current = true;
-    // The invitation is a secret: it must not stay in the address bar or the history.
-    window.history.replaceState(null, "", "/join");
-    mutate(invite);
+    redeem();
+    window.addEventListener("hashchange", redeem);
+    return () => window.removeEventListener("hashchange", redeem);
   }, [mutate]);
 
   function onSubmit(event: FormEvent): void {

@@ -13,7 +13,12 @@ interface Props {
 /** The page's own verbs, each with its key. */
 export function ActionBar({ commands, canUndo, hasSuggestions }: Props) {
   const verb = (command: Command, words: string, isDisabled = false) => (
-    <button type="button" onClick={commands[command]} disabled={isDisabled}>
+    <button
+      type="button"
+      className={command === "help" ? styles.rare : undefined}
+      onClick={commands[command]}
+      disabled={isDisabled}
+    >
       <Cap>{keyOf(command)}</Cap> {words}
     </button>
   );

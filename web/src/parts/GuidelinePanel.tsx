@@ -3,6 +3,7 @@ import Markdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import type { Project } from "../api/types";
 import styles from "./GuidelinePanel.module.css";
+import { labelCells } from "./labelCells";
 
 /** The instructions people and models share: beside the item, or in a drawer where there is no room. */
 export default function GuidelinePanel({ project, onClose }: { project: Project; onClose?: () => void }) {
@@ -12,6 +13,7 @@ export default function GuidelinePanel({ project, onClose }: { project: Project;
       {instruction && <p className={styles.instruction}>{instruction}</p>}
       <Markdown
         remarkPlugins={[remarkGfm]}
+        rehypePlugins={[labelCells]}
         skipHtml
         disallowedElements={["img", "input"]}
         components={COMPONENTS}
@@ -52,10 +54,5 @@ const COMPONENTS: Components = {
     <a href={href} target="_blank" rel="noreferrer noopener">
       {children}
     </a>
-  ),
-  table: ({ children }) => (
-    <div className={styles.scroll}>
-      <table>{children}</table>
-    </div>
   ),
 };

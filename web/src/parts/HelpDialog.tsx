@@ -21,13 +21,13 @@ export default function HelpDialog({ project, keymap, onClose }: Props) {
           <Keys
             key={question.name}
             title={question.title || question.name}
-            keys={(keymap.byQuestion.get(question.name) ?? []).map((key) => [key.cap ?? "–", key.label])}
+            keys={(keymap.byQuestion.get(question.name) ?? []).map((key) => [[key.cap ?? "–"], key.label])}
           />
         ))}
         <Keys
           title="The page"
           keys={COMMANDS.map(({ codes, needsShift, label }) => [
-            needsShift ? "?" : codes.map((code) => capOf(code, null)).join(" or "),
+            needsShift ? ["?"] : codes.map((code) => capOf(code, null)),
             label,
           ])}
         />
@@ -40,15 +40,19 @@ export default function HelpDialog({ project, keymap, onClose }: Props) {
   );
 }
 
-function Keys({ title, keys }: { title: string; keys: (readonly [string, string])[] }) {
+function Keys({ title, keys }: { title: string; keys: (readonly [readonly string[], string])[] }) {
   return (
     <section>
       <h3>{title}</h3>
       <dl>
-        {keys.map(([cap, label]) => (
-          <div key={cap + label}>
+        {keys.map(([caps, label]) => (
+          <div key={label}>
             <dt>
-              <Cap isSpoken>{cap}</Cap>
+              {caps.map((cap) => (
+                <Cap key={cap} isSpoken>
+                  {cap}
+                </Cap>
+              ))}
             </dt>
             <dd>{label}</dd>
           </div>

@@ -29,7 +29,9 @@ export function Reasoning({ entry, questions, isRecorded, isOpen, onToggle }: Pr
             }
             const says = widgetFor(question.type)?.describe(suggestion.value, question.settings) ?? "";
             const chance =
-              suggestion.probability === null ? "" : `, right with ${percent(suggestion.probability)}`;
+              suggestion.probability === null || suggestion.confidence_note
+                ? ""
+                : `, right with ${percent(suggestion.probability)}`;
             return (
               <div key={question.name}>
                 <dt>

@@ -1,13 +1,13 @@
-import { Button, Menu, Progress as ProgressBar, useMantineColorScheme } from "@mantine/core";
+import { Button, Progress as ProgressBar } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Project, Session } from "../api/types";
-import { resultsPath } from "../domain/route";
 import { useApi } from "../session/ApiContext";
 import type { Desk } from "../session/desk";
 import { progressKey } from "../session/useDesk";
 import type { Preferences } from "../session/usePreferences";
 import { navigate } from "../session/useRoute";
 import { Acknowledgement } from "./Acknowledgement";
+import { PersonMenu } from "./PersonMenu";
 import styles from "./TopBar.module.css";
 
 interface Props {
@@ -24,7 +24,6 @@ interface Props {
 export function TopBar({ desk, project, session, preferences, onPrefer, onHelp, onGuideline }: Props) {
   const api = useApi();
   const queries = useQueryClient();
-  const scheme = useMantineColorScheme();
   const progress = useQuery({
     queryKey: progressKey(project.name),
     queryFn: () => api.progress(project.name),
@@ -44,7 +43,7 @@ export function TopBar({ desk, project, session, preferences, onPrefer, onHelp, 
   return (
     <header className={styles.bar}>
       <span className={styles.brand}>Labelwright</span>
-      <span className={styles.project}>{session.project_title || project.name}</span>
+      <h1 className={styles.project}>{session.project_title || project.name}</h1>
       <span className={styles.grow} />
       <Acknowledgement desk={desk} />
       {progress.data && (
@@ -60,35 +59,15 @@ export function TopBar({ desk, project, session, preferences, onPrefer, onHelp, 
           Guideline
         </Button>
       )}
-      <Menu position="bottom-end" withinPortal>
-        <Menu.Target>
-          <Button
-            variant="default"
-            size="compact-md"
-            radius="xl"
-            aria-label={`Menu of ${session.annotator.name}`}
-          >
-            {session.annotator.name}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {session.annotator.role === "manager" && (
-            <Menu.Item onClick={() => navigate(resultsPath(project.name))}>Results</Menu.Item>
-          )}
-          <Menu.Item onClick={onHelp}>All keys</Menu.Item>
-          <Menu.Divider />
-          <Menu.Item onClick={() => scheme.toggleColorScheme()}>Light or dark</Menu.Item>
-          <Menu.Item onClick={() => scheme.setColorScheme("auto")}>Colours as the system has them</Menu.Item>
-          <Menu.Item onClick={() => onPrefer({ submitsByItself: !preferences.submitsByItself })}>
-            Submit by itself once answered: {preferences.submitsByItself ? "on" : "off"}
-          </Menu.Item>
-          <Menu.Item onClick={() => onPrefer({ usesKeys: !preferences.usesKeys })}>
-            Single-key shortcuts: {preferences.usesKeys ? "on" : "off"}
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <span className={styles.person}>
+        <PersonMenu
+          session={session}
+          preferences={preferences}
+          onPrefer={onPrefer}
+          onHelp={onHelp}
+          onSignOut={() => void signOut()}
+        />
+      </span>
     </header>
   );
 }

@@ -87,60 +87,68 @@ export function Workbench({ desk, project, session }: Props) {
   });
   useNextItemFetched(state.held.length, desk.refill);
 
+  function closeDialog(): void {
+    setDialog(null);
+    // The page was inert until now, so nothing else can have the focus.
+    window.setTimeout(() =>
+      document.querySelector<HTMLElement>("main article")?.focus({ preventScroll: true }),
+    );
+  }
+
   return (
-    <div className={styles.page}>
-      <TopBar
-        desk={desk}
-        project={project}
-        session={session}
-        preferences={preferences}
-        onPrefer={prefer}
-        onHelp={commands.help}
-        onGuideline={hasGuideline ? toggleGuideline : null}
-      />
-      <div
-        className={styles.desk}
-        data-guided={(isWide && hasGuideline && preferences.showsGuideline) || undefined}
-      >
-        <JustDone desk={desk} project={project} done={state.done} />
-        <main className={styles.middle}>
-          <Notice state={state} />
-          {entry ? (
-            <ItemCard
-              key={`${entry.item.id}/${entry.round}`}
-              entry={entry}
-              project={project}
-              state={state}
-              keymap={keymap}
-              onAct={act}
-              onSubmit={desk.submit}
-              onReasoning={commands.reasoning}
-            />
-          ) : (
-            <EmptyQueue supply={state.supply} onRefill={desk.refill} />
+    <>
+      <div className={styles.page} inert={dialog !== null}>
+        <TopBar
+          desk={desk}
+          project={project}
+          session={session}
+          preferences={preferences}
+          onPrefer={prefer}
+          onHelp={commands.help}
+          onGuideline={hasGuideline ? toggleGuideline : null}
+        />
+        <div
+          className={styles.desk}
+          data-guided={(isWide && hasGuideline && preferences.showsGuideline) || undefined}
+        >
+          <JustDone desk={desk} project={project} done={state.done} />
+          <main className={styles.middle}>
+            <Notice state={state} />
+            {entry ? (
+              <ItemCard
+                key={`${entry.item.id}/${entry.round}`}
+                entry={entry}
+                project={project}
+                state={state}
+                keymap={keymap}
+                onAct={act}
+                onSubmit={desk.submit}
+                onReasoning={commands.reasoning}
+              />
+            ) : (
+              <EmptyQueue supply={state.supply} onRefill={desk.refill} />
+            )}
+          </main>
+          {isWide && hasGuideline && preferences.showsGuideline && (
+            <Suspense fallback={<aside />}>
+              <GuidelinePanel project={project} />
+            </Suspense>
           )}
-        </main>
-        {isWide && hasGuideline && preferences.showsGuideline && (
-          <Suspense fallback={<aside />}>
-            <GuidelinePanel project={project} />
-          </Suspense>
+        </div>
+        {entry && (
+          <ActionBar
+            commands={commands}
+            canUndo={state.done.length > 0}
+            hasSuggestions={entry.suggestions !== null}
+          />
         )}
       </div>
-      {entry && (
-        <ActionBar
-          commands={commands}
-          canUndo={state.done.length > 0}
-          hasSuggestions={entry.suggestions !== null}
-        />
-      )}
       <Suspense>
-        {dialog === "help" && (
-          <HelpDialog project={project} keymap={keymap} onClose={() => setDialog(null)} />
-        )}
-        {dialog === "skip" && <SkipDialog onSkip={desk.skip} onClose={() => setDialog(null)} />}
-        {dialog === "guideline" && <GuidelinePanel project={project} onClose={() => setDialog(null)} />}
+        {dialog === "help" && <HelpDialog project={project} keymap={keymap} onClose={closeDialog} />}
+        {dialog === "skip" && <SkipDialog onSkip={desk.skip} onClose={closeDialog} />}
+        {dialog === "guideline" && <GuidelinePanel project={project} onClose={closeDialog} />}
       </Suspense>
-    </div>
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, defaultVariantColorsResolver, type MantineColorsTuple } from "@mantine/core";
 
 const accent: MantineColorsTuple = [
   "#e9f6f1",
@@ -17,8 +17,11 @@ export const theme = createTheme({
   colors: { accent },
   primaryColor: "accent",
   primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.35,
+  // Filled buttons take our own two colours, which contrast in light and dark.
+  variantColorResolver: (input) =>
+    input.variant === "filled"
+      ? { background: "var(--accent)", hover: "var(--accent-hover)", color: "var(--card)", border: "none" }
+      : defaultVariantColorsResolver(input),
   defaultRadius: "md",
   fontFamily: 'ui-sans-serif, system-ui, "Segoe UI", Inter, "Noto Sans", sans-serif',
   headings: { fontWeight: "620" },
