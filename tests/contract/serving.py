@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
 from labelwright.domain.annotation import NewPrediction, Purpose
 from labelwright.domain.annotator import Role
@@ -127,7 +128,7 @@ class Setting:
         event = ItemsRouted(project.id, self.world.new_id(), 1, (), entries)
         self.storage.write(lambda tx: tx.append([event], self.world.provenance()))
 
-    def app(self, **settings: Any) -> Any:  # noqa: ANN401 - an ASGI application
+    def app(self, **settings: Any) -> FastAPI:  # noqa: ANN401
         """Make the real application."""
         return create_app(self.storage, self.world, ServerSettings(**settings))
 
@@ -185,13 +186,13 @@ def prediction(item: ItemKey, question: str, value: Json) -> NewPrediction:
     )
 
 
-def client(app: Any, token: str | None = None) -> httpx.AsyncClient:  # noqa: ANN401 - an ASGI application
+def client(app: FastAPI, token: str | None = None) -> httpx.AsyncClient:
     """Give a client of the application; with a session token, when it has one."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE, headers=headers)
 
 
-async def sign_in(app: Any, token: str) -> httpx.AsyncClient:  # noqa: ANN401 - an ASGI application
+async def sign_in(app: FastAPI, token: str) -> httpx.AsyncClient:
     """Redeem an invite and give a client that speaks for its person."""
     async with client(app) as stranger:
         answer = await stranger.post("/api/v1/sessions", json={"invite": token})

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from labelwright.adapters.storage import open_storage
+from labelwright.domain.annotation import Purpose
 from labelwright.domain.project import Policy
 from tests.contract.serving import Setting, answer_entry, sign_in, take
 
@@ -53,7 +54,9 @@ async def look_everywhere(person: httpx.AsyncClient) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("purpose", ["calibration", "audit", "review"])
-async def test_B1_a_blind_entry_shows_no_suggestion_no_other_label_and_no_gold(setting: Setting, purpose: Any) -> None:
+async def test_B1_a_blind_entry_shows_no_suggestion_no_other_label_and_no_gold(
+    setting: Setting, purpose: Purpose
+) -> None:
     project = setting.project(
         predicted={"sentiment": SECRET, "topics": [SECRET]}, metadata={"gold": SECRET, "split": "check"}
     )

@@ -2,13 +2,14 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from labelwright.adapters.storage import open_storage
@@ -42,7 +43,7 @@ def setting(tmp_path: Path) -> Iterator[Setting]:
     storage.close()
 
 
-def routes(app: Any) -> list[tuple[str, str]]:
+def routes(app: FastAPI) -> list[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
 
     def collect(among: list[Any]) -> None:
@@ -275,7 +276,7 @@ async def test_S12_a_body_over_the_limit_is_refused_announced_or_not(setting: Se
     project = setting.project()
     async with await sign_in(setting.app(body_bytes=1000), setting.invite(project, "ann")) as ann:
 
-        async def drip() -> Any:
+        async def drip() -> AsyncIterator[bytes]:
             for _ in range(20):
                 yield b" " * 100
 
@@ -295,7 +296,7 @@ async def test_S3_an_unforeseen_error_tells_nothing(
     async with await sign_in(app, setting.invite(project, "ann")) as ann:
         token = ann.headers["Authorization"].removeprefix("Bearer ")
 
-        def fail(work: Any) -> Future[Any]:
+        def fail(work: object) -> Future[Any]:
             raise RuntimeError(f"secret label and {token}")
 
         monkeypatch.setattr(setting.storage, "submit", fail)
@@ -319,7 +320,7 @@ async def test_R15_a_storage_that_fails_acknowledges_nothing_and_says_when_to_re
         (entry,) = await take(ann)
         with monkeypatch.context() as broken:
 
-            def fail(work: Any) -> Future[Any]:
+            def fail(work: object) -> Future[Any]:
                 failed: Future[Any] = Future()
                 failed.set_exception(StorageFailure("the disk is full; free some space"))
                 return failed
@@ -331,13 +332,17 @@ async def test_R15_a_storage_that_fails_acknowledges_nothing_and_says_when_to_re
         assert (await answer_entry(ann, entry["lease"], key="k")).status_code == 201
 
 
+def all_bytes(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.glob("labelwright.db*"))
+
+
 async def test_tokens_are_kept_as_hashes_alone(setting: Setting, tmp_path: Path) -> None:
     project = setting.project()
     invite = setting.invite(project, "ann")
     async with await sign_in(setting.app(), invite) as ann:
         token = ann.headers["Authorization"].removeprefix("Bearer ")
     setting.storage.close()
-    kept = b"".join(path.read_bytes() for path in tmp_path.glob("labelwright.db*"))
+    kept = all_bytes(tmp_path)
     assert invite.encode() not in kept
     assert token.encode() not in kept
 
