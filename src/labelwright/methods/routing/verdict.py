@@ -63,8 +63,8 @@ def verdict(certification: Certification, score: ArrayLike, calibrated_index: Ar
 def _certified_sentence(certification: Certification) -> str:
     return (
         f"{certification.n_accepted} of {certification.n_pool - certification.n_calibration} unlabelled items "
-        f"({certification.coverage:.0%}) may be accepted: at most {certification.target_error:.0%} of them are wrong, "
-        f"at {1 - certification.delta:.0%} confidence"
+        f"({certification.coverage:.0%}) may be accepted: at most {100 * certification.target_error:.4g}% "
+        f"of them are wrong, at {100 * (1 - certification.delta):.4g}% confidence"
     )
 
 
