@@ -202,7 +202,10 @@ class ProjectHandle:
     def export(
         self, destination: str | Path, *, formats: Sequence[str] = ("jsonl", "csv"), guard_formulas: bool = False
     ) -> ExportReport:
-        """Write the labelled data set with its provenance and manifest into a folder."""
+        """Write the labelled data set with its provenance and manifest into a folder.
+
+        guard_formulas: disarm CSV cells that a spreadsheet would run.
+        """
         return bootstrap.export(
             self.id,
             Path(destination),

@@ -67,9 +67,7 @@ def _question(question: Mapping[str, Any]) -> list[Section]:
     if certificate is None:
         first.append(Prose("Nothing is certified yet: the blind sample is not fully labelled."))
         return [Section(name, [*first, Table(["label of record", "items"], resolved)])]
-    first.append(
-        Prose(str(certificate["verdict"]).capitalize() + ".", "good" if certificate["is_certified"] else "warn")
-    )
+    first.append(Prose(_sentence(str(certificate["verdict"])), "good" if certificate["is_certified"] else "warn"))
     first.append(Bullets(_conditions(certificate)))
     first.append(Table(["label of record", "items"], resolved))
     sections = [Section(f"{name}: what may be accepted", first)]
@@ -198,3 +196,7 @@ def _cost(micro: int | None, *, estimated: bool) -> str:
     if micro is None:
         return "unknown"
     return ("≈ " if estimated else "") + f"${micro / 1e6:,.2f}"
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:] + "."
