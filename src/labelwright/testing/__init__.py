@@ -1,0 +1,1 @@
+"""Conformance suites and real fakes, shipped for plug-in authors too."""

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from labelwright.adapters.chat.openai_compatible import OpenAICompatible, connect
+from labelwright.domain.project import ModelSource
+from labelwright.errors import InvalidValue
+from labelwright.ports.chat import ChatModel
+from labelwright.prompting.failures import FormatUnsupported, KeyRefused
+from labelwright.testing.chat_suite import QUESTION, ChatSuite
+from labelwright.testing.scripted_server import Reply, completion, error, scripted_server
+
+
+class TestOpenAICompatible(ChatSuite):
+    def connect(self, base_url: str, *, api_key: str | None = None, seconds: float = 5.0) -> ChatModel:
+        return OpenAICompatible(base_url, api_key=api_key, seconds=seconds, send_metadata=True)
+
+
+def picky(*refused: str) -> Callable[[dict[str, Any]], Reply]:
+    """A server that refuses, one after the other, the parameters it does not know."""
+
+    def answer(body: dict[str, Any]) -> Reply:
+        sent = {"json_schema", "json_object"} & {str(body.get("response_format", {}).get("type"))} | set(body)
+        for name in refused:
+            if name in sent:
+                hint = "; use 'max_completion_tokens' instead" if name == "max_tokens" else ""
+                return Reply(error(f"Unsupported parameter: '{name}'{hint}"), 400)
+        return Reply(completion())
+
+    return answer
+
+
+async def ask_until_answered(model: ChatModel) -> int:
+    for attempt in range(8):
+        try:
+            await model.complete(replace(QUESTION, top_logprobs=5))
+        except FormatUnsupported:
+            continue
+        return attempt
+    raise AssertionError("never answered")
+
+
+async def test_what_a_server_does_not_understand_is_left_out_and_remembered() -> None:
+    async with scripted_server(
+        answer=picky("json_schema", "json_object", "logprobs", "metadata", "max_tokens")
+    ) as server:
+        model = OpenAICompatible(server.base_url, send_metadata=True)
+        assert await ask_until_answered(model) == 5
+        assert await ask_until_answered(model) == 0
+        await model.close()
+    last = server.requests[-1]
+    assert "response_format" not in last
+    assert last["max_completion_tokens"] == QUESTION.max_tokens
+    assert not {"logprobs", "metadata", "max_tokens"} & set(last)
+
+
+async def test_a_refused_format_falls_back_step_by_step() -> None:
+    async with scripted_server(answer=picky("json_schema")) as server:
+        model = OpenAICompatible(server.base_url)
+        assert await ask_until_answered(model) == 1
+        await model.close()
+    assert [request["response_format"]["type"] for request in server.requests] == ["json_schema", "json_object"]
+
+
+async def test_the_request_is_what_the_api_reference_says() -> None:
+    async with scripted_server() as server:
+        model = OpenAICompatible(server.base_url, send_metadata=True)
+        await model.complete(replace(QUESTION, seed=3, top_logprobs=20))
+        await model.close()
+    assert server.requests[0] == {
+        "model": "m",
+        "messages": [{"role": "system", "content": "Label."}, {"role": "user", "content": "<item>\nFine.\n</item>"}],
+        "temperature": 0.0,
+        "max_tokens": 512,
+        "seed": 3,
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "strict": True, "schema": QUESTION.answer_schema},
+        },
+        "logprobs": True,
+        "top_logprobs": 20,
+        "metadata": {"item_id": "a"},
+    }
+
+
+async def test_the_items_name_stays_here_unless_it_is_asked_for() -> None:
+    async with scripted_server() as server:
+        model = OpenAICompatible(server.base_url)
+        await model.complete(QUESTION)
+        await model.close()
+    assert "metadata" not in server.requests[0]
+
+
+@pytest.mark.parametrize(
+    ("base_url", "problem"),
+    [
+        ("ftp://host/v1", "no http"),
+        ("file:///etc/passwd", "no http"),
+        ("localhost:8000/v1", "no http"),
+        ("http://", "no http"),
+        ("http://[::1", "no address"),
+        ("https://key@host/v1", "api_key_env"),
+        ("https://host/v1?key=secret", "query"),
+    ],
+)
+def test_s5_an_address_that_is_no_plain_http_address_is_refused(base_url: str, problem: str) -> None:
+    with pytest.raises(InvalidValue, match=problem):
+        OpenAICompatible(base_url)
+
+
+@pytest.mark.parametrize("environment", [{}, {"MY_KEY": ""}])
+def test_a_missing_key_names_its_variable(environment: Mapping[str, str]) -> None:
+    source = ModelSource("m", "http://localhost/v1", api_key_env="MY_KEY")
+    with pytest.raises(KeyRefused, match="'MY_KEY' is not set"):
+        connect(source, environment=environment)
+
+
+def test_s3_a_key_that_cannot_be_a_header_is_refused_without_being_shown() -> None:
+    source = ModelSource("m", "http://localhost/v1", api_key_env="MY_KEY")
+    with pytest.raises(InvalidValue) as caught:
+        connect(source, environment={"MY_KEY": "sk-1\nEvil: 1"})
+    assert "sk-1" not in str(caught.value)
