@@ -131,7 +131,8 @@ def next_step(counts: _Counts) -> NextStep:
             return NextStep("labelwright calibrate", _CALIBRATE_WHY[counts.calibration])
     if counts.n_decided < counts.n_pairs:
         n = counts.n_pairs - counts.n_decided
-        return NextStep("labelwright route", f"{n:,} answers are neither accepted nor queued for people")
+        people = "" if counts.prelabelled else "; project.yaml names no model, so all go to people"
+        return NextStep("labelwright route", f"{n:,} answers are neither accepted nor queued for people{people}")
     if counts.n_open:
         return NextStep("labelwright serve", f"{counts.n_open:,} entries of the queue wait for people")
     if counts.n_resolved < counts.n_pairs or counts.n_by_people < counts.n_answered:

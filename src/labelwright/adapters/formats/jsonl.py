@@ -85,8 +85,8 @@ class JsonlSource:
             return not_utf8(line, self._encoding, wrong)
         if isinstance(error, orjson.JSONDecodeError):
             if "surrogate" in error.msg:
-                return f"holds half a character (column {error.colno})", "write the whole surrogate pair, or U+FFFD"
-            return f"this is no JSON: {error.msg} (column {error.colno})", "each line must be one whole JSON object"
+                return f"holds half a character (column {error.pos + 1})", "write the whole surrogate pair, or U+FFFD"
+            return f"this is no JSON: {error.msg} (column {error.pos + 1})", "each line must be one whole JSON object"
         return "this is no JSON", "each line must be one whole JSON object"
 
     def _refuse_an_array(self, line: bytes, *, first: bool) -> None:

@@ -1,0 +1,49 @@
+"""labelwright export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
+from labelwright.cli.output import emit_json, say, table
+from labelwright.workspace import Workspace
+
+
+def command(
+    folder: Annotated[Path, typer.Argument(help="Where to; made when it is missing.")],
+    *,
+    workspace: WorkspaceOption = HERE,
+    project: ProjectOption = None,
+    format: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="jsonl (everything), csv (flat), items (without labels); may be repeated.",
+            metavar="FORMAT",
+            show_default="jsonl and csv",
+        ),
+    ] = None,
+    guard_formulas: Annotated[
+        bool, typer.Option("--guard-formulas", help="In CSV, put a ' before cells a spreadsheet would compute.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Write the labelled data with its provenance, and a manifest.
+
+    One snapshot; made again at the same ledger position, the same bytes. The manifest holds counts, the ledger's
+    position and hash (`labelwright verify --head` checks them) and the sha256 of each file.
+    """
+    with Workspace.open(workspace, via="cli") as opened:
+        report = opened.project(project).export(
+            folder, formats=format or ("jsonl", "csv"), guard_formulas=guard_formulas
+        )
+    if json:
+        emit_json(report)
+        return
+    rows = [(name, status, n) for name, of_status in report.counts.items() for status, n in of_status.items()]
+    table(("question", "status", "items"), rows)
+    for name, file in report.files.items():
+        say(f"{folder / name}: {file.rows:,} items, {file.bytes:,} bytes")
+    say(f"{folder / 'manifest.json'}: ledger position {report.position:,}, hash {report.hash[:16]}…")
