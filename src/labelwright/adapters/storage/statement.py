@@ -41,7 +41,7 @@ class Statement:
         built = source if isinstance(source, ClauseElement) else source(dialect)
         compiled = built.compile(dialect=dialect)
         # A value inside a statement would become a parameter nobody gives: constants are written with `word`, `number`.
-        assert all(value is None for value in compiled.params.values()), compiled.params  # noqa: S101
+        assert all(value is None for value in (compiled.params or {}).values()), compiled.params  # noqa: S101
         return str(compiled)
 
 
@@ -103,10 +103,7 @@ def upsert(
 
     def build(dialect: Dialect) -> ClauseElement:
         insert = postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
-        if select is None:
-            insert = insert.values(given(table, *columns))
-        else:
-            insert = insert.from_select(list(columns), select)
+        insert = insert.values(given(table, *columns)) if select is None else insert.from_select(list(columns), select)
         if not update:
             return insert.on_conflict_do_nothing(index_elements=list(keys))
         replaced = {column: insert.excluded[column] for column in update}
