@@ -8,7 +8,7 @@ export function previewOf(item: Item, contentFields: readonly string[]): string 
   const main = fields
     .map((field) => item.content[field])
     .find((value) => value !== undefined && value !== "");
-  const text = typeof main === "string" ? main : (JSON.stringify(main ?? "")?.slice(0, 4 * LENGTH) ?? "");
+  const text = main === undefined || typeof main === "string" ? (main ?? "") : (JSON.stringify(main) ?? "");
   const line = text
     .slice(0, 4 * LENGTH)
     .replace(/\s+/g, " ")

@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+import { entry } from "../testing";
+import { inviteOf } from "./invite";
+import { backoffMs } from "./outgoing";
+import { previewOf } from "./preview";
+import { inPlainWords, readReport, share } from "./report";
+import { routeOf } from "./route";
+import { createStopwatch, IDLE_SECONDS } from "./stopwatch";
+
+test("addresses lead to pages, names with blanks and slashes included", () => {
+  expect(routeOf("/")).toEqual({ page: "home" });
+  expect(routeOf("/join")).toEqual({ page: "join" });
+  expect(routeOf("/p/my%20reviews")).toEqual({ page: "label", project: "my reviews" });
+  expect(routeOf("/p/a/results")).toEqual({ page: "results", project: "a" });
+  expect(routeOf("/p/%E0%A4%A")).toEqual({ page: "label", project: "%E0%A4%A" });
+  expect(routeOf("/elsewhere").page).toBe("unknown");
+});
+
+test("an invitation is found in a whole link, in a fragment and alone", () => {
+  expect(inviteOf("http://127.0.0.1:8000/join#abc-1")).toBe("abc-1");
+  expect(inviteOf("#abc")).toBe("abc");
+  expect(inviteOf(" abc ")).toBe("abc");
+  expect(inviteOf("")).toBeNull();
+  expect(inviteOf("http://example.org/join")).toBeNull();
+});
+
+test("waiting doubles up to half a minute, half of it by chance, and never undercuts Retry-After", () => {
+  expect(backoffMs(1, () => 1, null)).toBe(500);
+  expect(backoffMs(3, () => 1, null)).toBe(2000);
+  expect(backoffMs(3, () => 0, null)).toBe(1000);
+  expect(backoffMs(40, () => 1, null)).toBe(30_000);
+  expect(backoffMs(1, () => 1, 9)).toBe(9000);
+});
+
+test("only time in front of the window counts, and not the coffee break", () => {
+  let now = 0;
+  const watch = createStopwatch(() => now);
+  now = 10_000;
+  watch.attend(false);
+  now = 60_000;
+  watch.attend(true);
+  now = 65_000;
+  expect(watch.seconds()).toBe(15); // 10 before leaving, 5 after coming back
+  now += 3_600_000;
+  expect(watch.seconds()).toBe(15 + IDLE_SECONDS - 5); // stirred last on coming back, 5 s before
+  watch.stir();
+  now += 2_000;
+  expect(watch.seconds()).toBe(15 + IDLE_SECONDS - 5 + 2);
+  watch.reset();
+  expect(watch.seconds()).toBe(0);
+});
+
+test("a preview is one line of whole characters", () => {
+  const item = { ...entry("a").item, content: { text: `  two\n lines ${"🦊".repeat(200)}` } };
+  const preview = previewOf(item, ["text"]);
+  expect(preview.startsWith("two lines 🦊")).toBe(true);
+  expect([...preview]).toHaveLength(80);
+  expect(preview.endsWith("🦊…")).toBe(true);
+  expect(previewOf({ id: "x", content: {}, metadata: {} }, ["text"])).toBe("x");
+});
+
+test("a report without calibration reads as nothing certified, and garbage is refused", () => {
+  const report = readReport({ project: "a", questions: [{ name: "tone_of_voice" }] });
+  const question = report.questions[0];
+  expect(question?.title).toBe("tone of voice");
+  expect(question && inPlainWords(question)).toContain("Not calibrated yet");
+  expect(() => readReport({ detail: "no" })).toThrow(TypeError);
+  expect(() => readReport(null)).toThrow(TypeError);
+});
+
+test("a certificate is said in plain words, and so is its absence", () => {
+  const certificate = {
+    is_certified: true,
+    target_error: 0.05,
+    confidence_level: 0.95,
+    coverage: 0.64,
+    n_accepted: 512,
+    n_pool: 800,
+    n_calibration: 300,
+    reason: null,
+    verdict: "",
+  };
+  const said = (change: object) => {
+    const raw = { questions: [{ name: "q", certificate: { ...certificate, ...change } }] };
+    return readReport(raw).questions.map(inPlainWords)[0];
+  };
+  expect(said({})).toBe(
+    "512 of 800 (64 %) may be accepted without a person. At most 5 % of them are wrong, with 95 % confidence, " +
+      "by 300 items, drawn at random and labelled blind.",
+  );
+  expect(said({ is_certified: false, reason: "too few labels" })).toBe(
+    "Nothing can be certified at 5 % error, so everything goes to people. Too few labels.",
+  );
+});
+
+test("true errors are shown where the report has them", () => {
+  const report = readReport({
+    questions: [{ name: "q", true_error_auto_accepted: 0.021, true_error_final: null }],
+  });
+  expect(report.questions[0]?.true_errors).toEqual({ "auto accepted": 0.021 });
+});
+
+test("shares have the digits they need", () => {
+  expect(share(0.05)).toBe("5 %");
+  expect(share(0.123)).toBe("12.3 %");
+  expect(share(null)).toBe("–");
+});

@@ -1,0 +1,59 @@
+/** Values for tests: whole, small, and told apart by the one thing a test is about. */
+
+import type { Entry, Project, Question } from "./api/types";
+
+export function question(name: string, type: string, ...labels: string[]): Question {
+  const settings = { labels: labels.map((value) => ({ value, title: value, description: "" })) };
+  return { name, type, title: "", help: "", settings };
+}
+
+export const SENTIMENT = question(
+  "sentiment",
+  "labelwright/classification",
+  "positive",
+  "negative",
+  "neutral",
+);
+export const ASPECTS = question("aspects", "labelwright/multilabel", "battery", "screen");
+
+export function project(...questions: Question[]): Project {
+  return {
+    name: "reviews",
+    version: 1,
+    schema_version: 1,
+    guideline_version: 1,
+    instruction: "",
+    content_fields: ["text"],
+    questions,
+    guideline: { version: 1, text: "" },
+    policy: { suggestions: "shown", lease_seconds: 600 },
+    recorded: false,
+  };
+}
+
+export function entry(id: string, questions: readonly Question[] = [SENTIMENT]): Entry {
+  return {
+    lease: `lease-${id}`,
+    expires_at: "2026-01-01T00:00:00Z",
+    item: { id, content: { text: `text of ${id}` }, metadata: {} },
+    questions: questions.map((one) => one.name),
+    suggestions: null,
+    reason: null,
+    round: 0,
+  };
+}
+
+/** Storage that lives as long as the test. */
+export function memoryStorage(): Storage {
+  const kept = new Map<string, string>();
+  return {
+    get length() {
+      return kept.size;
+    },
+    key: (place) => [...kept.keys()][place] ?? null,
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, value) => void kept.set(name, value),
+    removeItem: (name) => void kept.delete(name),
+    clear: () => kept.clear(),
+  };
+}
