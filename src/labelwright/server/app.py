@@ -39,7 +39,7 @@ def create_app(storage: Storage, world: World, settings: ServerSettings | None =
     )
     app.state.desk = Desk(storage, world, settings)
     app.state.reports = ReportShelf()
-    for module in (page, sessions, projects, leases, submissions, people):
+    for module in (leases, submissions, sessions, projects, people, page):  # the busiest are looked at first
         app.include_router(module.router)
     app.add_exception_handler(LabelwrightError, problems.on_labelwright_error)
     app.add_exception_handler(HTTPException, problems.on_http_exception)
