@@ -1,0 +1,224 @@
+"""kill -9 of the real server while people submit (R1, R3), dead clients (R5, R6), and ways to start and end."""
+
+import asyncio
+import random
+import socket
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from labelwright.adapters.storage import open_storage
+from labelwright.domain.ids import ProjectId
+from labelwright.domain.project import Policy, Project
+from tests.contract.serving import ANSWERS, Setting
+from tests.fault.serving_process import refused_start, start, tokens_for
+
+KILLS = 8
+CLIENTS = 4
+DATABASE = "labelwright.db"
+
+
+@dataclass
+class History:
+    """What clients know. A submission is named by its `seconds`, which no other one has."""
+
+    acknowledged: dict[int, str] = field(default_factory=dict)
+    refused: set[int] = field(default_factory=set)
+    unknown: set[int] = field(default_factory=set)
+    retried: int = 0
+    attempts: int = 0
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def prepare(folder: Path, *, n_items: int, policy: Policy) -> tuple[Project, list[str]]:
+    storage = open_storage(folder / DATABASE)
+    setting = Setting(storage)
+    project = setting.project(n_items=n_items, policy=policy)
+    setting.enqueue(project)
+    tokens = tokens_for(setting, project, [f"person-{place}" for place in range(CLIENTS)])
+    storage.close()
+    return project, tokens
+
+
+async def work(token: str, base: str, history: History, rng: random.Random, over: asyncio.Event) -> None:
+    """Take and submit until the end; after a lost answer, retry under the same key or give up, by a coin."""
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=5) as person:
+        while not over.is_set():
+            history.attempts += 1
+            name = history.attempts
+            is_wrong = rng.random() < 0.1
+            try:
+                answer = await person.post("/leases", json={"count": 1})
+                if answer.status_code == 503:
+                    continue
+                entries = answer.json()["entries"]
+            except httpx.HTTPError:
+                await asyncio.sleep(0.02)
+                continue
+            if not entries:
+                return
+            answers = {"sentiment": "no such label", "topics": []} if is_wrong else ANSWERS
+            body = {"lease": entries[0]["lease"], "answers": answers, "seconds": float(name)}
+            await send(person, body, name, history, gives_up=rng.random() < 0.5)
+
+
+async def send(person: httpx.AsyncClient, body: dict, name: int, history: History, *, gives_up: bool) -> None:
+    for attempt in range(400):
+        try:
+            answer = await person.post("/submissions", json=body, headers={"Idempotency-Key": f"key-{name}"})
+        except httpx.HTTPError:
+            if gives_up:
+                history.unknown.add(name)
+                return
+            history.retried += 1
+            await asyncio.sleep(0.05)
+            continue
+        if answer.status_code == 201:
+            history.acknowledged[name] = answer.json()["submission"]
+        elif answer.status_code < 500:
+            history.refused.add(name)
+        elif attempt < 399:
+            continue
+        return
+    history.unknown.add(name)
+
+
+async def scenario(folder: Path, tokens: list[str], rng: random.Random) -> History:
+    port = free_port()
+    history, over = History(), asyncio.Event()
+    base = f"http://127.0.0.1:{port}/api/v1/projects/reviews"
+    server = await asyncio.to_thread(start, folder, port=port)
+    people = [asyncio.create_task(work(token, base, history, rng, over)) for token in tokens]
+    for _ in range(KILLS):
+        before = len(history.acknowledged)
+        while len(history.acknowledged) == before:  # noqa: ASYNC110 - at least one submission between two kills
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(rng.uniform(0, 0.15))
+        server.kill()
+        server = await asyncio.to_thread(start, folder, port=port)
+    await asyncio.sleep(0.3)
+    over.set()
+    await asyncio.gather(*people)
+    assert await asyncio.to_thread(server.stop) == 0
+    return history
+
+
+@pytest.mark.slow
+async def test_R1_R3_what_was_acknowledged_is_there_once_whatever_kills_the_server(tmp_path: Path) -> None:
+    project, tokens = prepare(tmp_path, n_items=4000, policy=Policy(lease_seconds=600))
+    seed = time.time_ns()
+    print(f"seed {seed}")
+    history = await scenario(tmp_path, tokens, random.Random(seed))
+    print(f"{len(history.acknowledged)} acknowledged, {len(history.unknown)} unknown, {history.retried} retries")
+    kept = stored(tmp_path, project.id)
+    for name, submission in history.acknowledged.items():
+        assert kept.pop((name, submission)) == 2  # present once: one row per question
+    strangers = {name for name, _ in kept}
+    assert not strangers & history.refused  # absent
+    assert strangers <= history.unknown  # nothing else but what nobody knows the fate of ...
+    assert set(kept.values()) <= {2}  # ... whole, and at most once
+    assert len(kept) == len(strangers)
+    assert len(history.acknowledged) >= KILLS
+    assert history.refused
+
+
+def stored(folder: Path, project: ProjectId) -> Counter[tuple[int, str]]:
+    """Count rows per (name, submission), once the chain and every commitment hold."""
+    storage = open_storage(folder / DATABASE)
+    try:
+        storage.verify()
+        with storage.reading() as views:
+            rows = views.annotations(project)
+        per_slot = Counter((row.item, row.question) for row in rows if row.status == "active")
+        assert set(per_slot.values()) <= {1}  # R4: one slot, one vote
+        return Counter((int(row.seconds), row.submission) for row in rows)
+    finally:
+        storage.close()
+
+
+def test_R6_a_dead_clients_entry_comes_back_and_R5_its_late_answer_is_kept(tmp_path: Path) -> None:
+    ttl = 1
+    project, tokens = prepare(tmp_path, n_items=1, policy=Policy(lease_seconds=ttl))
+    server = start(tmp_path)
+    base = f"{server.url}/api/v1/projects/reviews"
+    dead, alive = ({"Authorization": f"Bearer {token}"} for token in tokens[:2])
+    try:
+        with httpx.Client(base_url=base) as http:
+            (lost,) = http.post("/leases", json={"count": 1}, headers=dead).json()["entries"]
+            began = time.monotonic()
+            entries: list[dict] = []
+            while not entries and time.monotonic() - began < ttl + 5:
+                time.sleep(0.1)
+                entries = http.post("/leases", json={"count": 1}, headers=alive).json()["entries"]
+            assert time.monotonic() - began >= ttl - 0.1
+            status = []
+            for person, lease in ((alive, entries[0]["lease"]), (dead, lost["lease"])):
+                body = {"lease": lease, "answers": ANSWERS, "seconds": 1}
+                answer = http.post("/submissions", json=body, headers=person | {"Idempotency-Key": "k"})
+                status.append((answer.status_code, answer.json()["status"]))
+            assert status == [(201, "accepted"), (201, "surplus")]
+    finally:
+        assert server.stop() == 0
+    assert sum(stored(tmp_path, project.id).values()) == 4
+
+
+def test_a_taken_port_is_named_and_nothing_is_printed_as_if_served(tmp_path: Path) -> None:
+    prepare(tmp_path, n_items=1, policy=Policy())
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        status, said = refused_start(tmp_path, "--port", str(port))
+    assert status == 1
+    assert f"port {port}" in said
+    assert "--port" in said
+    assert "Traceback" not in said
+
+
+def test_S6_the_first_run_prints_a_managers_link_and_later_runs_only_when_asked(tmp_path: Path) -> None:
+    prepare(tmp_path, n_items=1, policy=Policy())
+    first = start(tmp_path)
+    assert list(first.links) == ["reviews"]
+    token = first.links["reviews"].partition("/join#")[2]
+    answer = httpx.post(f"{first.url}/api/v1/sessions", json={"invite": token})
+    assert answer.json()["annotator"]["role"] == "manager"
+    assert first.stop() == 0
+    second = start(tmp_path)
+    assert second.links == {}
+    assert second.stop() == 0
+    third = start(tmp_path, "--link")
+    assert list(third.links) == ["reviews"]
+    assert third.links != first.links
+    assert third.stop() == 0
+
+
+def test_a_workspace_without_a_project_is_refused_with_the_next_step(tmp_path: Path) -> None:
+    open_storage(tmp_path / DATABASE).close()
+    status, said = refused_start(tmp_path, "--port", "0")
+    assert status == 1
+    assert "labelwright apply" in said
+
+
+def test_connections_stay_open_while_people_think(tmp_path: Path) -> None:
+    prepare(tmp_path, n_items=1, policy=Policy())
+    server = start(tmp_path)
+    host, port = server.url.removeprefix("http://").split(":")
+    try:
+        with socket.create_connection((host, int(port))) as line:
+            request = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+            for pause in (0, 6):  # a stock uvicorn hangs up after 5 s
+                time.sleep(pause)
+                line.sendall(request)
+                assert line.recv(65_536).startswith(b"HTTP/1.1 200")
+    finally:
+        assert server.stop() == 0
