@@ -119,6 +119,7 @@ def _question(
         n_auto_accepted=len(accepted),
         n_audited=len(audited),
         n_human_labels=n_labels,
+        n_without_prediction=len(folder.items) - len(predicted),
         target_error=certificate["target_error"],
         confidence_level=certificate["confidence_level"],
         is_certified=bool(certificate["is_certified"]),
@@ -146,14 +147,20 @@ def _sentences(
     level = f"{settings.confidence_level:.4g}"
     for question in questions:
         if not question.is_certified:
+            verdict = question.verdict[:1].upper() + question.verdict[1:]
             told.append(
-                f"{question.name}: nothing could be certified at {question.target_error:.0%} error, so every "
-                f"label that people did not give is unverified. {question.verdict}"
+                f"{question.name}: nothing can be certified at {question.target_error:.4g} error, so everything goes "
+                f"to people; what the budget does not reach keeps the model's label, marked unverified. {verdict}."
             )
         elif question.noise:
             told.append(
                 f"{question.name}: what is certified is agreement with the people, whose consensus is itself wrong in "
-                f"about {question.noise:.0%}: against the truth, state {question.target_error + question.noise:.0%}."
+                f"about {question.noise:.1%}: against the truth, state {question.target_error + question.noise:.1%}."
+            )
+        if question.n_without_prediction:
+            told.append(
+                f"{question.name}: the model gave no valid label for {question.n_without_prediction:,} items. They go to "
+                "people first, and count as wrong under `model only`."
             )
     if len(questions) > 1:
         told.append(

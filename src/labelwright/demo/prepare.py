@@ -39,7 +39,7 @@ class Settings:
     budget_human: int | None = None
     seed: int = 1
     adopt: float = 0.1
-    reviewer_error: float = 0.05
+    reviewer_error: float = 0.02
 
     def __post_init__(self) -> None:
         for name, value in (("--target-error", self.target_error), ("--confidence-level", self.confidence_level)):

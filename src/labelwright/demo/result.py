@@ -13,7 +13,8 @@ from labelwright.domain.canonical import Json
 class QuestionResult:
     """One question's figures. Counts are of (item, question) pairs.
 
-    reason: why nothing was certified, None when something was.  noise: the people's estimated own error η where several
+    reason: why nothing was certified, None when something was.  n_without_prediction: the model gave
+    no valid label.  noise: the people's estimated own error η where several
     answered blind: what is certified is then the target plus η against the truth.
     """
 
@@ -23,6 +24,7 @@ class QuestionResult:
     n_auto_accepted: int
     n_audited: int
     n_human_labels: int
+    n_without_prediction: int
     target_error: float
     confidence_level: float
     is_certified: bool
@@ -46,6 +48,7 @@ class QuestionResult:
             **_errors(self.errors),
             "n_human_labels": self.n_human_labels,
             "n_audited": self.n_audited,
+            "n_without_prediction": self.n_without_prediction,
             "threshold": self.threshold,
             "reason": self.reason,
             "verdict": self.verdict,
@@ -129,7 +132,7 @@ class DemoResult:
         }
         if len(self.questions) == 1:
             only = self.questions[0].to_json()
-            kept = ("n_audited", "threshold", "reason", "verdict", "reviewer_noise", "resolved")
+            kept = ("n_audited", "n_without_prediction", "threshold", "reason", "verdict", "reviewer_noise", "resolved")
             return found | {name: only[name] for name in kept}
         return found | {"questions": {question.name: question.to_json() for question in self.questions}}
 

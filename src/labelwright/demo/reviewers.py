@@ -72,7 +72,8 @@ class Desk:
                 n_labels += sum(n for n in sent)
                 n_skipped += sum(n == 0 for n in sent)
                 n_shown += sum(bool(entry["suggestions"]) for _, entry in taken)
-                tick(n_labels)
+                if taken:
+                    tick(n_labels)
                 if is_spent or not taken:
                     return Work(n_entries, n_labels, n_shown, n_skipped)
 

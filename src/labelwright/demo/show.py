@@ -1,16 +1,20 @@
-"""The demonstration's result for people: a table and what must be said with it."""
+"""The demonstration's result for people: a table for the terminal, and the same as a card of the report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labelwright.demo.result import DemoResult, QuestionResult
+from labelwright.adapters.report.page import Bullets, Section
+from labelwright.adapters.report.page import Table as PageTable
+from labelwright.demo.result import DemoResult
 from labelwright.demo.truth import TrueErrors
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+_COUNTS = ("items", "calibration sample", "accepted unseen", "certified error", "answers by people")
 _ERRORS: tuple[tuple[str, Callable[[TrueErrors], float | None]], ...] = (
     ("true error: accepted part", lambda e: e.auto_accepted.rate),
     ("true error: final, before audit repairs", lambda e: e.final_before_audit.rate),
@@ -25,48 +29,81 @@ def result_table(result: DemoResult) -> Table:
     from rich.table import Table  # noqa: PLC0415 - drawn once, at the end
     from rich.text import Text  # noqa: PLC0415
 
-    columns = [_figures(question) for question in result.questions]
-    names = [question.name for question in result.questions]
-    if len(columns) > 1:
-        columns.append(_overall(result))
-        names.append("overall")
+    columns = _columns(result)
     table = Table(title=Text(f"{result.dataset}: {result.model}"), title_justify="left")
     table.add_column("")
-    for name in names:
-        table.add_column(Text(name), justify="right")
-    labels = ["items", "calibration sample", "accepted unseen", "certified error", "answers by people"]
-    for place, label in enumerate([*labels, *(name for name, _ in _ERRORS)]):
-        if place == len(labels):
+    for column in columns:
+        table.add_column(Text(column.name), justify="right")
+    for place, label in enumerate(_labels()):
+        if place == len(_COUNTS):
             table.add_section()
-        table.add_row(label, *(Text(column[place]) for column in columns))
+        table.add_row(label, *(Text(column.cells[place]) for column in columns))
     return table
 
 
-def _figures(question: QuestionResult) -> list[str]:
-    return [
-        f"{question.n_items:,}",
-        f"{question.n_calibration:,}",
-        _accepted(question.n_auto_accepted, question.n_items),
-        f"≤ {question.target_error:.0%} at {question.confidence_level:.4g}" if question.is_certified else "nothing",
-        f"{question.n_human_labels:,}",
-        *(_percent(rate(question.errors)) for _, rate in _ERRORS),
+def result_card(result: DemoResult) -> Section:
+    """Draw the same table for the report, with what must be said beside it."""
+    columns = _columns(result)
+    rows = [[label, *(column.cells[place] for column in columns)] for place, label in enumerate(_labels())]
+    table = PageTable(["", *(column.name for column in columns)], rows)
+    return Section("The demonstration: what is true, since the gold is known", [table, Bullets(result.sentences)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    cells: Sequence[str]
+
+
+def _labels() -> list[str]:
+    return [*_COUNTS, *(name for name, _ in _ERRORS)]
+
+
+def _columns(result: DemoResult) -> list[_Column]:
+    columns = [
+        _column(
+            question.name,
+            n_items=question.n_items,
+            n_calibration=question.n_calibration,
+            n_accepted=question.n_auto_accepted,
+            promise=(question.target_error, question.confidence_level) if question.is_certified else None,
+            n_labels=question.n_human_labels,
+            errors=question.errors,
+        )
+        for question in result.questions
     ]
+    if len(columns) == 1:
+        return columns
+    overall = _column(
+        "overall",
+        n_items=sum(question.n_items for question in result.questions),
+        n_calibration=sum(question.n_calibration for question in result.questions),
+        n_accepted=result.n_auto_accepted,
+        promise=(result.target_error, result.confidence_level) if result.is_certified else None,
+        n_labels=result.n_human_labels,
+        errors=result.errors,
+    )
+    return [*columns, overall]
 
 
-def _overall(result: DemoResult) -> list[str]:
-    n_pairs = sum(question.n_items for question in result.questions)
-    return [
-        f"{n_pairs:,}",
-        f"{sum(question.n_calibration for question in result.questions):,}",
-        _accepted(result.n_auto_accepted, n_pairs),
-        f"≤ {result.target_error:.0%} at {result.confidence_level:.4g}" if result.is_certified else "nothing",
-        f"{result.n_human_labels:,}",
-        *(_percent(rate(result.errors)) for _, rate in _ERRORS),
-    ]
-
-
-def _accepted(n: int, of: int) -> str:
-    return f"{n:,} ({n / of:.0%})"
+def _column(
+    name: str,
+    *,
+    n_items: int,
+    n_calibration: int,
+    n_accepted: int,
+    promise: tuple[float, float] | None,
+    n_labels: int,
+    errors: TrueErrors,
+) -> _Column:
+    counts = (
+        f"{n_items:,}",
+        f"{n_calibration:,}",
+        f"{n_accepted:,} ({n_accepted / n_items:.0%})",
+        "nothing" if promise is None else f"≤ {promise[0]:.4g} at {promise[1]:.4g}",
+        f"{n_labels:,}",
+    )
+    return _Column(name, (*counts, *(_percent(rate(errors)) for _, rate in _ERRORS)))
 
 
 def _percent(rate: float | None) -> str:

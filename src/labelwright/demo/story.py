@@ -15,6 +15,7 @@ from typing import TypeAlias
 import orjson
 
 from labelwright.adapters.formats.recorded_folder import RecordedFolder
+from labelwright.adapters.report.project_page import project_page
 from labelwright.demo.conclude import Spent, conclude
 from labelwright.demo.people import AnswerBook
 from labelwright.demo.prepare import (
@@ -32,6 +33,7 @@ from labelwright.demo.prepare import (
 from labelwright.demo.processes import Server, start
 from labelwright.demo.result import DemoResult
 from labelwright.demo.reviewers import Desk, Work, sign_in
+from labelwright.demo.show import result_card
 from labelwright.errors import NotReady
 from labelwright.services.calibrate import CalibrationReport
 from labelwright.settings import PROJECT_FILE
@@ -89,7 +91,7 @@ def tell_story(
             teller.line("aggregate: the label of record of every item and question")
             project.aggregate()
             result = conclude(project, folder, roles, book, settings, spent=spent, people=people_in_words(book))
-            files = _write(project)
+            files = _write(project, result)
             link = str(server.greeting["links"][project.name])
             yield Told(replace(result, seconds=time.monotonic() - started), server, link, files)
 
@@ -127,7 +129,9 @@ def _import(project: ProjectHandle, folder: RecordedFolder, teller: Teller) -> N
 def _prelabel(project: ProjectHandle, roles: Cast, teller: Teller) -> None:
     started = time.monotonic()
     with teller.progress("prelabel") as progress:
-        project.prelabel(progress=progress)
+        report = project.prelabel(progress=progress)
+    if report.stopped:
+        raise KeyboardInterrupt
     with project.workspace.storage.reading() as views:
         totals = views.call_totals(project.id)
     seconds = time.monotonic() - started
@@ -177,8 +181,9 @@ def _shift(desk: Desk, label: str, wanted: int, most: int | None, teller: Teller
         return desk.work(most_labels=most, tick=tick)
 
 
-def _write(project: ProjectHandle) -> dict[str, Path]:
+def _write(project: ProjectHandle, result: DemoResult) -> dict[str, Path]:
     folder = project.workspace.path
     project.export(folder / EXPORT_FOLDER)
-    (folder / REPORT_FILE).write_text(project.report_html(), encoding="utf-8")
+    page = project_page(project.report(), at=project.workspace.world.timestamp(), extra=[result_card(result)])
+    (folder / REPORT_FILE).write_text(page, encoding="utf-8")
     return {"report": folder / REPORT_FILE, "export": folder / EXPORT_FOLDER}

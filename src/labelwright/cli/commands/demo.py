@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -49,7 +50,7 @@ def command(
     reviewer_error: Annotated[
         float,
         typer.Option("--reviewer-error", help="Share of wrong answers where simulated people work from the gold."),
-    ] = 0.05,
+    ] = 0.02,
     workspace: Annotated[
         Path | None,
         typer.Option(
@@ -105,4 +106,7 @@ def command(
         say()
         say("The rest of the queue is open. Label the next items yourself (this link works once; Ctrl-C stops it):")
         say(f"  {told.link}")
-        told.server.wait()
+        say(f"Then make the labels of record anew: labelwright aggregate --workspace {place}")
+        sys.stdout.flush()
+        if (status := told.server.wait()) != 0:
+            note(f"the page's server ended by itself (status {status}); serve it again: labelwright serve -w {place}")
