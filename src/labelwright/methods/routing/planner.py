@@ -10,6 +10,7 @@ from labelwright.methods.routing.tail_tests import Floats, binomial_cdf, finite_
 
 DEFAULT_CALIBRATION_SIZE = 300
 _POWER = 0.8
+_THRESHOLDS_CONSIDERED = 64
 
 
 def check_target(target_error: float, delta: float) -> None:
@@ -121,28 +122,26 @@ def next_step(
     whole pool would have to be labelled.
     """
     later = np.arange(above + 1, len(n_pool_at))
+    if later.size > _THRESHOLDS_CONSIDERED:
+        later = later[np.unique(np.linspace(0, later.size - 1, _THRESHOLDS_CONSIDERED).astype(np.int64))]
     error = (n_wrong_at[later] + 0.5) / (n_calibrated_at[later] + 1.0)
-    hopeful = (error < target_error) & (n_calibrated_at[later] > 0)
-    later, error = later[hopeful], error[hopeful]
-    if not later.size:
-        return None
-    if later.size > 64:
-        kept = np.unique(np.linspace(0, later.size - 1, 64).astype(np.int64))
-        later, error = later[kept], error[kept]
     share = n_pool_at[later] / n_pool
     start = start_size(target_error, delta)
     total = n_calibration
-    while True:
+    while later.size and np.any(error < target_error):
         total = max(total + 10, floor(total * 1.04))
         if total >= 0.9 * n_pool:
             return None
         drawn = np.floor(share * total)
-        ready = drawn >= start
-        enough = ready & (_chance(n_pool_at[later], drawn, error, target_error, delta, open_pool=open_pool) >= _POWER)
-        if np.any(enough):
-            best = int(np.flatnonzero(enough)[-1])
+        waiting = drawn < start
+        likely = _chance(n_pool_at[later], drawn, error, target_error, delta, open_pool=open_pool) >= _POWER
+        # The sequence stops at the first threshold that fails, so those above must be likely to pass as well.
+        reached = np.logical_and.accumulate(waiting | likely) & ~waiting
+        if np.any(reached):
+            best = int(np.flatnonzero(reached)[-1])
             accepted = n_pool_at[later[best]] - drawn[best]
             return NextStep(total - n_calibration, float(accepted / (n_pool - total)), float(error[best]))
+    return None
 
 
 def _chance(

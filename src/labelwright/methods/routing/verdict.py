@@ -53,8 +53,8 @@ def verdict(certification: Certification, score: ArrayLike, calibrated_index: Ar
         return Verdict(Outlook.CERTIFIED, _certified_sentence(certification), ranking, step)
     if step is not None:
         more = (
-            f"not with {certification.n_calibration} labels: about {step.n_more_labels} more would probably certify "
-            f"{step.expected_coverage:.0%} (an estimate)"
+            f"{certification.n_calibration} labels do not suffice: about {step.n_more_labels} more would probably "
+            f"certify {step.expected_coverage:.0%} (an estimate)"
         )
         return Verdict(Outlook.MORE_LABELS, more, ranking, step)
     return Verdict(Outlook.NEVER, f"not with this score: {_why_never(ranking, certification)}", ranking, None)

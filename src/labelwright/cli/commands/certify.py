@@ -1,0 +1,137 @@
+"""labelwright certify."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labelwright.cli.options import JsonOption
+from labelwright.cli.output import note
+
+NOTHING_CERTIFIED = 3
+
+
+def certify(
+    predictions: Annotated[Path, typer.Argument(help="CSV, TSV or JSONL with id, label and any scores; .gz is fine.")],
+    *,
+    sample: Annotated[
+        int | None, typer.Option("--sample", metavar="N", help="Draw N items at random to be labelled blind.")
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option("--answers", metavar="FILE", help="People's labels of the sample: certify.")
+    ] = None,
+    target_error: Annotated[
+        float | None,
+        typer.Option("--target-error", metavar="SHARE", help="Wrong labels to live with among the accepted. [0.1]"),
+    ] = None,
+    confidence_level: Annotated[
+        float | None, typer.Option("--confidence-level", metavar="SHARE", help="How sure to be. [0.95]")
+    ] = None,
+    looks: Annotated[
+        str | None,
+        typer.Option("--looks", metavar="N,N,...", help="Judge at these sample sizes too; fixed with --sample."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of the draw; recorded in the plan. [1]")] = None,
+    open_pool: Annotated[
+        bool, typer.Option("--open-pool", help="New items keep coming: promise for the source, not for this file.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where --sample writes. [PREDICTIONS.sample.csv]")
+    ] = None,
+    show: Annotated[
+        list[str] | None, typer.Option("--show", metavar="COLUMN", help="Copy this column into the sample; repeatable.")
+    ] = None,
+    plan: Annotated[
+        Path | None, typer.Option("--plan", metavar="FILE", help="The frozen plan, when it is not found by itself.")
+    ] = None,
+    count_missing_as_wrong: Annotated[
+        bool, typer.Option("--count-missing-as-wrong", help="Judge now; drawn items without an answer count as wrong.")
+    ] = False,
+    id_column: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="Column of the ids.")] = None,
+    label_column: Annotated[str | None, typer.Option("--label", metavar="COLUMN", help="Column of the labels.")] = None,
+    score_column: Annotated[
+        str | None, typer.Option("--score", metavar="COLUMN", help="Column of the score; high = sure.")
+    ] = None,
+    tie_break: Annotated[
+        str | None, typer.Option("--tie-break", metavar="COLUMN", help="Second score that orders equal ones.")
+    ] = None,
+    annotator: Annotated[
+        str | None, typer.Option("--annotator", metavar="COLUMN", help="Column of who answered, in the answers.")
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option("--labels", metavar="A,B,...", help="All labels there are; others are an error.")
+    ] = None,
+    accepted: Annotated[
+        Path | None, typer.Option("--accepted", metavar="FILE", help="Write the items that may be accepted.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the report as one page.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Say how much of any model's output can be accepted without a person, at a stated error, and prove it.
+
+    Three steps: `certify predictions.csv` says how many labels are needed; `--sample N` draws them, to be labelled by
+    people who do not see the predictions; `--answers FILE` certifies.
+
+    Exit status: 0 certified at the target (or planned, or drawn), 1 error, 2 used wrongly, 3 nothing certified.
+    """
+    from labelwright.adapters.formats.prediction_table import read_predictions
+    from labelwright.cli.commands.certify_steps import Wishes, certify_answers, check_labels, draw_sample, plan_labels
+
+    if sample is not None and answers is not None:
+        raise typer.BadParameter("draw first (--sample), then certify (--answers): not both at once")
+    for name, given in (("--html", html), ("--accepted", accepted), ("--plan", plan), ("--annotator", annotator)):
+        if given is not None and answers is None:
+            raise typer.BadParameter(f"{name} needs --answers")
+    wished = Wishes(
+        target_error=target_error,
+        confidence_level=confidence_level,
+        looks=_sizes(looks),
+        seed=seed,
+        is_open_pool=open_pool,
+        labels=tuple(part.strip() for part in labels.split(",")) if labels else (),
+    )
+    table = read_predictions(
+        predictions,
+        id_column=id_column,
+        label_column=label_column,
+        score_column=score_column,
+        second_column=tie_break,
+    )
+    check_labels(table, wished.labels)
+    if answers is not None:
+        is_certified = certify_answers(
+            table,
+            answers,
+            wished,
+            plan_file=plan,
+            annotator=annotator,
+            is_score_chosen=score_column is not None,
+            count_missing_as_wrong=count_missing_as_wrong,
+            accepted=accepted,
+            html=html,
+            json=json,
+        )
+        if not is_certified:
+            raise typer.Exit(NOTHING_CERTIFIED)
+        return
+    if table.other_scores and score_column is None:
+        others = ", ".join(table.other_scores)
+        note(f"several scores: using {table.score_column!r} (also there: {others}); choose with --score")
+    if sample is not None or looks is not None:
+        draw_sample(table, wished, size=sample, out=out, show=show or [], json=json)
+    else:
+        plan_labels(table, wished, json=json)
+
+
+command = certify
+
+
+def _sizes(looks: str | None) -> tuple[int, ...]:
+    if looks is None:
+        return ()
+    try:
+        return tuple(int(part) for part in looks.split(","))
+    except ValueError as problem:
+        raise typer.BadParameter(f"--looks wants whole numbers with commas, got {looks!r}") from problem

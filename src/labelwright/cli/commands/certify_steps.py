@@ -1,0 +1,317 @@
+"""The three steps of `labelwright certify`: how many labels, draw them blind, certify the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import typer
+
+from labelwright.adapters.formats.certify_plan import find_plans, plan_file_of, read_plan, write_plan
+from labelwright.adapters.formats.prediction_table import PredictionTable, read_answers, read_predictions
+from labelwright.adapters.formats.text_table import Cell, write_csv, write_whole
+from labelwright.cli.commands.certify_json import as_json
+from labelwright.cli.commands.certify_page import as_page
+from labelwright.cli.commands.certify_view import show_assessment, show_needs
+from labelwright.cli.commands.certify_words import Subject
+from labelwright.cli.output import emit_json, note, say
+from labelwright.errors import AlreadyExists, Conflict, InvalidFile, InvalidValue, did_you_mean
+from labelwright.services.certify_predictions import (
+    LADDER,
+    Assessment,
+    CertifyPlan,
+    assess,
+    check_sizes,
+    departures,
+    draw,
+    error_budget,
+    labels_needed,
+    people_noise,
+    recommended_size,
+)
+from labelwright.services.judge_answers import Answers, judge_answers
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the command line says; None or empty = nothing was said."""
+
+    target_error: float | None
+    confidence_level: float | None
+    looks: tuple[int, ...]
+    seed: int | None
+    is_open_pool: bool
+    labels: tuple[str, ...]
+
+    @property
+    def target(self) -> float:
+        """The target error, 10% when nothing was said."""
+        return 0.1 if self.target_error is None else self.target_error
+
+    @property
+    def level(self) -> float:
+        """The confidence level, 95% when nothing was said."""
+        return 0.95 if self.confidence_level is None else self.confidence_level
+
+
+def plan_labels(table: PredictionTable, wished: Wishes, *, json: bool) -> None:
+    """Say how many labels are needed, and for what."""
+    delta = error_budget(wished.level)
+    needs = labels_needed(sorted({*LADDER, wished.target}), delta=delta)
+    size = recommended_size(len(table.ids), target_error=wished.target, delta=delta)
+    n_with_score = _n_with_score(table)
+    if json:
+        emit_json(
+            {
+                "file": str(table.file),
+                "n_items": len(table.ids),
+                "n_with_score": n_with_score,
+                "score": table.score_column,
+                "target_error": wished.target,
+                "confidence_level": wished.level,
+                "recommended_sample": size,
+                "labels_needed": [asdict(need) for need in needs],
+            }
+        )
+        return
+    say(f"{len(table.ids):,} predictions, {n_with_score:,} of them with a label and a score ({_score_name(table)}).")
+    if size >= len(table.ids):
+        say(f"A pool this small is best labelled by hand: certifying {wished.target:.3g} takes {size} labels to start.")
+        return
+    show_needs(needs, target_error=wished.target, recommended=size, file=str(table.file))
+
+
+def draw_sample(
+    table: PredictionTable, wished: Wishes, *, size: int | None, out: Path | None, show: Sequence[str], json: bool
+) -> None:
+    """Write the ids to label, and beside them the plan that freezes everything else."""
+    sizes = wished.looks if size is None or size in wished.looks[-1:] else (*wished.looks, size)
+    check_sizes(sizes, n_pool=len(table.ids), target_error=wished.target, confidence_level=wished.level)
+    _check_shown(table, show)
+    frozen = _freeze(table, wished, sizes)
+    sample = out if out is not None else _default_sample(table.file)
+    beside = plan_file_of(sample)
+    if not sample.exists() and not beside.exists():
+        # The plan first: a plan without its sample is harmless, a sample without its plan is not.
+        write_plan(beside, asdict(frozen))
+    elif not beside.exists() or _plan_of(beside) != frozen:
+        raise AlreadyExists(f"{sample} or {beside.name} exists already with another plan; choose another --out")
+    if sample.exists():
+        note(f"{sample} was drawn before with the same plan: nothing was changed")
+    else:
+        rows = _drawn(table, frozen)
+        shown: list[list[Cell]] = [table.table.columns[name] for name in show]
+        write_csv(
+            sample,
+            [table.id_column, *show, table.label_column],
+            ([table.ids[row], *(column[row] for column in shown), ""] for row in rows),
+        )
+    if json:
+        emit_json({"sample": str(sample), "plan": str(beside), **asdict(frozen)})
+        return
+    say(f"{frozen.looks[-1]:,} of {len(table.ids):,} items drawn at random into {sample}; the plan is {beside.name}.")
+    say(f"Frozen: at most {wished.target:.3g} wrong among the accepted, at {wished.level:.3g} confidence.")
+    say("Have people fill in the labels without seeing the predictions, then:")
+    say(f"  labelwright certify {table.file} --answers {sample}")
+
+
+def certify_answers(
+    table: PredictionTable,
+    answers_file: Path,
+    wished: Wishes,
+    *,
+    plan_file: Path | None,
+    annotator: str | None,
+    is_score_chosen: bool,
+    count_missing_as_wrong: bool,
+    accepted: Path | None,
+    html: Path | None,
+    json: bool,
+) -> bool:
+    """Judge the answers against the frozen plan, show and write what was found; give whether anything is certified."""
+    file = _find_plan(table, answers_file, plan_file)
+    plan = None if file is None else _plan_of(file)
+    if file is not None and plan is not None:
+        if not is_score_chosen:
+            # What was frozen decides, not what would be recognised today.
+            table = _as_frozen(table, plan)
+        _check_plan(table, wished, plan, file)
+    given = read_answers(
+        answers_file, id_column=None if plan is None else plan.id_column, label_column=None, annotator_column=annotator
+    )
+    judged = judge_answers(
+        table.labels,
+        table.row_of(),
+        Answers(answers_file, given.ids, given.labels, given.annotators, given.lines),
+        drawn=None if plan is None else _drawn(table, plan),
+        looks=() if plan is None else plan.looks,
+        known_labels=wished.labels,
+        count_missing_as_wrong=count_missing_as_wrong,
+    )
+    rng = np.random.default_rng(0)  # for the null band and the bootstrap of the people's noise; no decision uses it
+    found = assess(
+        table.score,
+        np.array(judged.rows, dtype=np.int64),
+        np.array(judged.wrong, dtype=np.bool_),
+        target_error=wished.target if plan is None else plan.target_error,
+        confidence_level=wished.level if plan is None else plan.confidence_level,
+        second=table.second,
+        look=judged.look,
+        n_looks=1 if plan is None else len(plan.looks),
+        is_open_pool=wished.is_open_pool if plan is None else plan.is_open_pool,
+        n_missing=judged.n_missing,
+        noise=None if given.annotators is None else people_noise(judged.said, rng=rng),
+        rng=rng,
+    )
+    subject = Subject(
+        file=table.file.name,
+        score=_score_name(table),
+        n_items=len(table.ids),
+        n_with_score=_n_with_score(table),
+        confidence_level=wished.level if plan is None else plan.confidence_level,
+        is_frozen=plan is not None,
+        warnings=judged.warnings,
+    )
+    if html is not None:
+        write_whole(html, as_page(found, subject).encode())
+    if accepted is not None:
+        _write_accepted(table, found, accepted)
+    if json:
+        emit_json(as_json(found, subject))
+    else:
+        show_assessment(found, subject)
+    if html is not None:
+        note(f"report: {html}")
+    return found.certificate.is_certified
+
+
+def check_labels(table: PredictionTable, known: Sequence[str]) -> None:
+    """Raise InvalidFile for a predicted label that is none, when all labels were named."""
+    names = set(known)
+    for row, label in enumerate(table.labels) if names else ():
+        if label is not None and label not in names:
+            hint = did_you_mean(label, known)
+            raise InvalidFile(table.file, f"{label!r} is no label", line=table.table.lines[row], hint=hint)
+
+
+def _check_shown(table: PredictionTable, show: Sequence[str]) -> None:
+    hidden = {table.label_column, table.score_column, table.second_column, *table.other_scores}
+    for name in show:
+        table.table.column(name, option="--show")
+        if name in hidden:
+            raise InvalidValue("--show", f"column {name!r} would show people the prediction; the sample must be blind")
+
+
+def _freeze(table: PredictionTable, wished: Wishes, sizes: tuple[int, ...]) -> CertifyPlan:
+    seed = 1 if wished.seed is None else wished.seed
+    _, drawn_sha256 = draw(table.ids, sizes[-1], seed=seed)
+    return CertifyPlan(
+        predictions=table.file.name,
+        predictions_sha256=table.sha256,
+        id_column=table.id_column,
+        label_column=table.label_column,
+        score_column=table.score_column,
+        second_column=table.second_column,
+        target_error=wished.target,
+        confidence_level=wished.level,
+        looks=sizes,
+        seed=seed,
+        is_open_pool=wished.is_open_pool,
+        n_pool=len(table.ids),
+        drawn_sha256=drawn_sha256,
+    )
+
+
+def _find_plan(table: PredictionTable, answers: Path, chosen: Path | None) -> Path | None:
+    if chosen is not None:
+        return chosen
+    beside = (plan_file_of(answers), plan_file_of(_default_sample(table.file)))
+    found = next((file for file in beside if file.is_file()), None)
+    if found is not None:
+        return found
+    folders = (answers.parent, table.file.parent)
+    matching = [file for file in find_plans(*folders) if _plan_of(file).predictions_sha256 == table.sha256]
+    if len(matching) > 1:
+        names = ", ".join(file.name for file in matching)
+        raise typer.BadParameter(f"several plans fit {table.file.name} ({names}); choose one with --plan")
+    return matching[0] if matching else None
+
+
+def _plan_of(file: Path) -> CertifyPlan:
+    try:
+        return msgspec.convert(read_plan(file), CertifyPlan)
+    except msgspec.ValidationError as problem:
+        raise InvalidFile(file, f"is not a complete plan: {problem}") from problem
+
+
+def _as_frozen(table: PredictionTable, plan: CertifyPlan) -> PredictionTable:
+    if (table.score_column, table.second_column) == (plan.score_column, plan.second_column):
+        return table
+    return read_predictions(
+        table.file,
+        id_column=plan.id_column,
+        label_column=plan.label_column,
+        score_column=plan.score_column,
+        second_column=plan.second_column,
+    )
+
+
+def _check_plan(table: PredictionTable, wished: Wishes, plan: CertifyPlan, file: Path) -> None:
+    now = replace(
+        plan,
+        predictions_sha256=table.sha256,
+        id_column=table.id_column,
+        label_column=table.label_column,
+        score_column=table.score_column,
+        second_column=table.second_column,
+        target_error=plan.target_error if wished.target_error is None else wished.target_error,
+        confidence_level=plan.confidence_level if wished.confidence_level is None else wished.confidence_level,
+        looks=wished.looks or plan.looks,
+        seed=plan.seed if wished.seed is None else wished.seed,
+        is_open_pool=wished.is_open_pool or plan.is_open_pool,
+    )
+    changed = departures(plan, now)
+    if changed:
+        raise Conflict(
+            f"this departs from the plan frozen in {file.name}, which would void the certificate: "
+            f"{'; '.join(changed)}. Go back to what was frozen (the ladder shows other targets for planning), or "
+            "draw a new sample"
+        )
+
+
+def _drawn(table: PredictionTable, plan: CertifyPlan) -> list[int]:
+    rows, drawn_sha256 = draw(table.ids, plan.looks[-1], seed=plan.seed)
+    if drawn_sha256 != plan.drawn_sha256:
+        raise InvalidFile(table.file, "does not give the sample that the plan froze; draw a new one")
+    return rows.tolist()
+
+
+def _write_accepted(table: PredictionTable, found: Assessment, file: Path) -> None:
+    if not found.certificate.is_certified:
+        note(f"nothing is accepted: {file} was not written")
+        return
+    scored = [] if table.score_column is None else [table.score_column]
+    rows = np.flatnonzero(found.certificate.accepted).tolist()
+    write_csv(
+        file,
+        [table.id_column, table.label_column, *scored],
+        ([table.ids[row], table.labels[row], *([table.score[row]] if scored else [])] for row in rows),
+    )
+    note(f"accepted: {file}")
+
+
+def _default_sample(predictions: Path) -> Path:
+    return predictions.with_name(f"{Path(predictions.name.removesuffix('.gz')).stem}.sample.csv")
+
+
+def _n_with_score(table: PredictionTable) -> int:
+    return int(np.count_nonzero(~np.isnan(table.score)))
+
+
+def _score_name(table: PredictionTable) -> str:
+    if table.score_column is None:
+        return "no score: all predictions stand or fall together"
+    return table.score_column if table.second_column is None else f"{table.score_column}, then {table.second_column}"
