@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 import orjson
@@ -14,6 +15,8 @@ from labelwright.errors import InvalidValue
 from labelwright.prompting.usage import Usage
 
 T = TypeVar("T")
+
+_LONG = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +103,10 @@ def request_key(request: ChatRequest, provider: str) -> str:
     try:
         everything = orjson.dumps(
             [
-                1,  # the form of this list; a new form gets a new number
+                1,  # the form of this list: a new form gets a new number
                 provider,
                 r.model,
-                [[m.role, m.content] for m in r.messages],
+                [_named(message) for message in r.messages],
                 r.answer_schema,
                 r.schema_name,
                 r.temperature,
@@ -119,6 +122,18 @@ def request_key(request: ChatRequest, provider: str) -> str:
             "", f"the text cannot be written as UTF-8 ({problem})", "; remove the lone surrogate"
         ) from None
     return hashlib.sha256(everything).hexdigest()[:32]
+
+
+def _named(message: Message) -> list[str | int]:
+    """Give a message for the key: itself when short, by its hash when long (the static part is hashed once)."""
+    if len(message.content) < _LONG:
+        return [message.role, 0, message.content]
+    return [message.role, 1, _hash_of_text(message.content)]
+
+
+@lru_cache(maxsize=32)
+def _hash_of_text(text: str) -> str:
+    return hashlib.sha256(orjson.dumps(text)).hexdigest()
 
 
 def encode_response(response: ChatResponse) -> bytes:
