@@ -37,6 +37,18 @@ test("what arrives lies behind what is there, and nothing twice", () => {
   expect(state.supply).toBe("flowing");
 });
 
+test("an item that comes again under another claim keeps its place, its answers, and is no longer lost", () => {
+  const state = after(
+    two,
+    { type: "answered", question: "sentiment", value: "neutral" },
+    { type: "lost", lease: "lease-a" },
+    { type: "arrived", entries: [{ ...entry("a"), lease: "lease-a2" }] },
+  );
+  expect(state.held.map((one) => one.lease)).toEqual(["lease-a2", "lease-b"]);
+  expect(state.drafts).toEqual({ "lease-a2": { sentiment: "neutral" } });
+  expect(state.lost).toEqual([]);
+});
+
 test("an empty delivery is told", () => {
   expect(after({ type: "arrived", entries: [] }).supply).toBe("empty");
 });

@@ -113,9 +113,14 @@ export function reduceLabelling(state: Labelling, event: Happening): Labelling {
 }
 
 function arrived(state: Labelling, entries: readonly Entry[]): Labelling {
-  const isHere = new Set(state.held.map((entry) => entry.lease));
-  const held = [...state.held, ...entries.filter((entry) => !isHere.has(entry.lease))];
-  return { ...state, held, supply: entries.length === 0 ? "empty" : "flowing" };
+  const isSame = (a: Entry, b: Entry) => a.item.id === b.item.id && a.round === b.round;
+  const fresh = entries.filter((entry) => !state.held.some((one) => isSame(one, entry)));
+  const again = entries.flatMap((entry) => {
+    const held = state.held.find((one) => isSame(one, entry));
+    return held ? [{ lease: held.lease, renewed: entry.lease, expires_at: entry.expires_at }] : [];
+  });
+  const known = again.reduce(renewed, state);
+  return { ...known, held: [...known.held, ...fresh], supply: fresh.length === 0 ? "empty" : "flowing" };
 }
 
 function answered(state: Labelling, question: string, value: unknown): Labelling {
@@ -179,12 +184,14 @@ function renewed(state: Labelling, event: { lease: string; renewed: string; expi
   const held = state.held.map((entry) =>
     entry.lease === lease ? { ...entry, lease: fresh, expires_at } : entry,
   );
+  const lost = state.lost.filter((one) => one !== lease);
   if (fresh === lease) {
-    return { ...state, held };
+    return { ...state, held, lost };
   }
   return {
     ...state,
     held,
+    lost,
     drafts: moved(state.drafts, lease, fresh),
     earlierSeconds: moved(state.earlierSeconds, lease, fresh),
     attempted: state.attempted === lease ? fresh : state.attempted,

@@ -14,8 +14,15 @@ function refuse(): never {
 }
 
 /** A desk over a small server that lives in this file. */
-function deskWith(ids: string[], { suggested = {} as Entry["suggestions"], isAway = (): boolean => false } = {}) {
+function deskWith(
+  ids: string[],
+  { suggested = {} as Entry["suggestions"], isAway = (): boolean => false } = {},
+) {
   const queue = ids.map((id) => ({ ...entry(id, QUESTIONS), suggestions: suggested }));
+  const held: Entry[] = [];
+  const drop = (lease: string) => {
+    held.splice(0, held.length, ...held.filter((one) => one.lease !== lease));
+  };
   const received = new Map<string, Submission>();
   const released: string[] = [];
   let clock = 0;
@@ -27,15 +34,20 @@ function deskWith(ids: string[], { suggested = {} as Entry["suggestions"], isAwa
     mine: async () => [],
     progress: refuse,
     report: refuse,
-    lease: async (_project, count) => queue.splice(0, count),
+    // As the server does: what is held comes first and counts.
+    lease: async (_project, count) => {
+      held.push(...queue.splice(0, Math.max(0, count - held.length)));
+      return held.slice(0, count);
+    },
     renew: async (_project, lease) => ({ lease, expires_at: "" }),
     release: async (_project, lease) => void released.push(lease),
-    skip: async () => {},
+    skip: async (_project, { lease }) => drop(lease),
     submit: async (_project, submission, key) => {
       if (isAway()) {
         throw new Unreachable(new TypeError("Failed to fetch"));
       }
       received.set(key, submission);
+      drop(submission.lease);
       const progress = { done_by_you: received.size, remaining: queue.length };
       return { submission: `s-${key}`, status: "accepted", message: null, progress };
     },
@@ -44,10 +56,9 @@ function deskWith(ids: string[], { suggested = {} as Entry["suggestions"], isAwa
       const taken = received.get(key);
       received.delete(key);
       const id = taken?.lease.split("-")[1] ?? "";
-      return {
-        entry: { ...entry(id, QUESTIONS), lease: `lease-${id}-again` },
-        answers: taken?.answers ?? {},
-      };
+      const again = { ...entry(id, QUESTIONS), lease: `lease-${id}-again` };
+      held.unshift(again);
+      return { entry: again, answers: taken?.answers ?? {} };
     },
   };
   const desk = createDesk({
@@ -83,7 +94,9 @@ test("three items are at hand: one on the desk, two behind it", async () => {
   expect(desk.store.get().held).toHaveLength(3);
   answer(desk);
   desk.submit();
-  await vi.waitFor(() => expect(desk.store.get().held.map((one) => one.item.id)).toEqual(["b", "c", "d"]));
+  const ids = () => desk.store.get().held.map((one) => one.item.id);
+  await vi.waitFor(() => expect(ids().slice(0, 3)).toEqual(["b", "c", "d"]));
+  expect(new Set(ids()).size).toBe(ids().length);
 });
 
 test("a submission needs every answer, and says so", async () => {

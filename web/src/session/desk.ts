@@ -25,6 +25,7 @@ export interface Desk {
   /** Take over what is suggested for every question that has no answer yet. */
   acceptSuggestions(): void;
   refill(): void;
+  recheck(): void;
   close(): void;
 }
 
@@ -46,11 +47,14 @@ export function createDesk(world: DeskWorld): Desk {
   const { api, project, stopwatch } = world;
   const store = createStore<Labelling, Happening>(EMPTY_DESK, reduceLabelling);
   const leaseSeconds = project.policy.lease_seconds;
+  const finished = new Set<string>();
   const supply = createSupply({
     api,
     project: project.name,
     store,
     leaseSeconds,
+    isFinished: (lease) => finished.has(lease),
+    underWay: () => outbox.waiting().filter((one) => one.kind !== "retract").length,
     onSignedOut: world.onSignedOut,
   });
   const outbox = createOutbox({
@@ -82,6 +86,7 @@ export function createDesk(world: DeskWorld): Desk {
       store.dispatch({ type: "refused", key: outgoing.kind === "retract" ? "" : outgoing.key, text });
     } else if (outgoing.kind === "retract") {
       const { entry, answers } = answer as TakenBack;
+      finished.delete(entry?.lease ?? "");
       store.dispatch({ type: "taken back", key: outgoing.of, entry, answers });
       stopwatch.reset();
     } else {
@@ -111,6 +116,7 @@ export function createDesk(world: DeskWorld): Desk {
       answers: isAnswer ? outgoing.answers : {},
       seconds: isAnswer ? outgoing.seconds : 0,
     };
+    finished.add(entry.lease);
     store.dispatch({ type: "finished", done });
     stopwatch.reset();
     outbox.add(outgoing);
@@ -174,6 +180,7 @@ export function createDesk(world: DeskWorld): Desk {
       }
       if (outbox.cancel(target.key)) {
         const { entry, answers } = target;
+        finished.delete(entry?.lease ?? "");
         store.dispatch({ type: "taken back", key: target.key, entry, answers });
         return;
       }
@@ -199,6 +206,7 @@ export function createDesk(world: DeskWorld): Desk {
       }
     },
     refill: () => void supply.refill(),
+    recheck: () => void supply.recheck(),
     close() {
       supply.close();
       outbox.close();

@@ -9,9 +9,14 @@ import type { Store } from "../domain/store";
 const AT_HAND = 3;
 const ASK_AGAIN_MS = [5_000, 10_000, 20_000, 30_000];
 
+/** The server's limit for one person. */
+const MOST_HELD = 5;
+
 export interface Supply {
   /** Ask for as many as are missing. */
   refill(): Promise<void>;
+  /** Another tab gave up what both of them held: see what is still ours, and claim it again where it is free. */
+  recheck(): Promise<void>;
   /** Stop, and let others have what was held. */
   close(): void;
 }
@@ -21,10 +26,15 @@ interface World {
   project: string;
   store: Store<Labelling, Happening>;
   leaseSeconds: number;
+  /** Leases that were answered or skipped here; the server may not know it yet and offer them once more. */
+  isFinished(lease: string): boolean;
+  /** How many of those are still on their way. */
+  underWay(): number;
   onSignedOut(): void;
 }
 
-export function createSupply({ api, project, store, leaseSeconds, onSignedOut }: World): Supply {
+export function createSupply(world: World): Supply {
+  const { api, project, store, leaseSeconds, onSignedOut } = world;
   let isAsking = false;
   let isClosed = false;
   let emptyAnswers = 0;
@@ -32,22 +42,26 @@ export function createSupply({ api, project, store, leaseSeconds, onSignedOut }:
   const renewals = setInterval(renewAll, Math.max(2_000, (leaseSeconds * 1000) / 3));
 
   async function refill(): Promise<void> {
-    const missing = AT_HAND - store.get().held.length;
-    if (isAsking || isClosed || missing <= 0) {
+    const { held, lost } = store.get();
+    if (isAsking || isClosed || (held.length >= AT_HAND && lost.length === 0)) {
       return;
     }
     isAsking = true;
     clearTimeout(later);
     try {
-      const entries = await api.lease(project, missing);
+      // The server counts what it thinks is held, and gives that first.
+      const wanted = Math.min(MOST_HELD, AT_HAND + world.underWay());
+      const given = await api.lease(project, wanted);
+      const entries = given.filter((entry) => !world.isFinished(entry.lease));
       if (isClosed) {
-        entries.forEach((entry) => {
+        for (const entry of entries) {
           release(entry.lease);
-        });
+        }
         return;
       }
+      const before = store.get().held.length;
       store.dispatch({ type: "arrived", entries });
-      emptyAnswers = entries.length === 0 ? emptyAnswers + 1 : 0;
+      emptyAnswers = store.get().held.length > before ? 0 : emptyAnswers + 1;
     } catch (error) {
       store.dispatch({ type: "supply failed" });
       emptyAnswers += 1;
@@ -95,6 +109,10 @@ export function createSupply({ api, project, store, leaseSeconds, onSignedOut }:
 
   return {
     refill,
+    async recheck() {
+      await renewAll();
+      await refill();
+    },
     close() {
       if (isClosed) {
         return;

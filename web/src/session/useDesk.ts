@@ -42,7 +42,7 @@ export function useDesk(project: Project, annotator: string): Desk | null {
         }
       },
     });
-    const unwatch = watchBrowser(opened, stopwatch);
+    const unwatch = watchBrowser(opened, stopwatch, `labelwright/left/${project.name}/${annotator}`);
     setDesk(opened);
     opened.outbox.wake();
     opened.refill();
@@ -90,7 +90,10 @@ export function describeAnswers(project: Project, done: Done): string {
     .join(" · ");
 }
 
-function watchBrowser(desk: Desk, stopwatch: Stopwatch): () => void {
+/** The other tabs learn of a tab's leaving by its note in the storage, a little after the claims were given up. */
+const AFTER_LEAVING_MS = 500;
+
+function watchBrowser(desk: Desk, stopwatch: Stopwatch, leftNote: string): () => void {
   const stop = new AbortController();
   const on = (target: EventTarget, names: string[], listener: (event: Event) => void) => {
     for (const name of names) {
@@ -106,7 +109,15 @@ function watchBrowser(desk: Desk, stopwatch: Stopwatch): () => void {
     desk.refill();
   });
   on(window, ["focus"], () => desk.refill());
-  on(window, ["pagehide"], () => desk.close());
+  on(window, ["pagehide"], () => {
+    desk.close();
+    window.localStorage.setItem(leftNote, String(Date.now()));
+  });
+  on(window, ["storage"], (event) => {
+    if ((event as StorageEvent).key === leftNote) {
+      window.setTimeout(desk.recheck, AFTER_LEAVING_MS);
+    }
+  });
   // Back from the browser's memory: the claims were given up on leaving, so begin anew.
   on(window, ["pageshow"], (event) => {
     if ((event as PageTransitionEvent).persisted) {
