@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.sql import ClauseElement
 
 from labelwright.adapters import storage as package
 from labelwright.adapters.storage import queue, verify
@@ -70,7 +71,7 @@ def test_every_statement_is_understood_by_sqlite(
 
 def statement_parameters(statement: Statement) -> list[str]:
     source = statement._source
-    built = source(SQLITE) if callable(source) and not hasattr(source, "compile") else source
+    built = source if isinstance(source, ClauseElement) else source(SQLITE)
     return list(built.compile(dialect=SQLITE).params or {})
 
 

@@ -11,7 +11,10 @@ from labelwright.domain.ids import ItemId, ItemKey
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """An item as it comes in. `salt` (16 random bytes) keys every commitment about it."""
+    """An item as it comes in.
+
+    content_hash: `digest(content)`.  salt: 16 random bytes that key every commitment about it.
+    """
 
     id: ItemId
     content: Mapping[str, Json]

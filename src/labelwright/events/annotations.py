@@ -40,6 +40,7 @@ class AnnotationSubmitted:
             "seconds": a.seconds,
             "suggestion_shown": a.suggestion_shown,
             "submission": a.submission,
+            "created_at": a.created_at,
             "commitment": self.commitment,
         }
 

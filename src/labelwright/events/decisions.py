@@ -71,8 +71,7 @@ class CertificateIssued:
 
 def decision_leaf(row: Decision) -> bytes:
     """Give the bytes of a decision that its event's Merkle root covers."""
-    score = None if row.score is None else float(row.score)  # 1 and 1.0 are one score
-    return canonical_json([row.item, row.question, row.route, row.reason, score])
+    return canonical_json([row.item, row.question, row.route, row.reason, _real(row.score), _real(row.probability)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,13 @@ class AuditReserved:
 
 def resolution_leaf(row: Resolution) -> bytes:
     """Give the bytes of a resolution that its event's Merkle root covers."""
-    return canonical_json([row.item, row.question, row.value, row.status, row.method, list(row.voters)])
+    decided = [row.item, row.question, row.value, row.status, _real(row.probability), row.method]
+    return canonical_json([*decided, list(row.voters), row.evidence])
+
+
+def _real(number: float | None) -> float | None:
+    # 1 and 1.0 are one number, whichever a database gives back.
+    return None if number is None else float(number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labelwright.domain.canonical import Json, merkle_root
+from labelwright.domain.canonical import Json, canonical_json, merkle_root
 from labelwright.domain.ids import ProjectId
 from labelwright.domain.item import NewItem
 from labelwright.events.base import run_stream
+
+
+def item_leaf(item: NewItem) -> bytes:
+    """Give the bytes of an item that its event's Merkle root covers: nothing of it can be guessed without the salt."""
+    return item.salt + canonical_json([item.id, item.content_hash, item.metadata])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +46,5 @@ class ItemsImported:
             "last_line": self.last_line,
             "accepted": len(self.items),
             "rejected": self.rejected,
-            "root": merkle_root(item.salt + item.content_hash.encode() for item in self.items),
+            "root": merkle_root(item_leaf(item) for item in self.items),
         }

@@ -13,8 +13,25 @@ from labelwright.events.base import run_stream
 
 def prediction_leaf(row: NewPrediction) -> bytes:
     """Give the bytes of a prediction that its event's Merkle root covers."""
-    confidence = None if row.confidence is None else float(row.confidence)  # 1 and 1.0 are one confidence
-    return canonical_json([row.item, row.question, row.model, row.status, row.value, confidence, row.prompt_hash])
+    return canonical_json(
+        [
+            row.item,
+            row.question,
+            row.model,
+            row.status,
+            row.value,
+            None if row.confidence is None else float(row.confidence),  # 1 and 1.0 are one confidence
+            row.confidence_kind,
+            row.signals,
+            row.problem,
+            row.raw,
+            row.call_key,
+            row.run,
+            row.schema_version,
+            row.guideline_version,
+            row.prompt_hash,
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, select
+from sqlalchemy import Select, Table, bindparam, except_, func, select, union_all
 
 from labelwright.adapters.storage import calls, ledger
 from labelwright.adapters.storage.database import Database
@@ -15,6 +15,9 @@ from labelwright.adapters.storage.statement import Statement, number
 from labelwright.adapters.storage.tables import (
     annotation,
     annotator,
+    current_decision,
+    current_prediction,
+    current_resolution,
     decision,
     item,
     prediction,
@@ -22,7 +25,7 @@ from labelwright.adapters.storage.tables import (
     sample,
 )
 from labelwright.adapters.storage.tables import ledger as ledger_table
-from labelwright.domain.canonical import canonical_json, commitment, merkle_root
+from labelwright.domain.canonical import canonical_json, commitment, digest, merkle_root
 from labelwright.errors import LedgerBroken
 from labelwright.events import (
     AnnotationRetracted,
@@ -45,12 +48,30 @@ def _at(table: Table, *columns: str, order: str) -> Statement:
     return Statement(wanted.where(table.c.position == bindparam("at")).order_by(table.c[order]))
 
 
-ITEM_LEAVES = _at(item, "salt", "content_hash", order="key")
+ITEM_LEAVES = _at(item, "salt", "id", "content_hash", "metadata", "content", order="key")
 PREDICTION_LEAVES = _at(
-    prediction, "item", "question", "model", "status", "value", "confidence", "prompt_hash", order="id"
+    prediction,
+    "item",
+    "question",
+    "model",
+    "status",
+    "value",
+    "confidence",
+    "confidence_kind",
+    "signals",
+    "problem",
+    "raw",
+    "call_key",
+    "run",
+    "schema_version",
+    "guideline_version",
+    "prompt_hash",
+    order="id",
 )
-DECISION_LEAVES = _at(decision, "item", "question", "route", "reason", "score", order="id")
-RESOLUTION_LEAVES = _at(resolution, "item", "question", "value", "status", "method", "voters", order="id")
+DECISION_LEAVES = _at(decision, "item", "question", "route", "reason", "score", "probability", order="id")
+RESOLUTION_LEAVES = _at(
+    resolution, "item", "question", "value", "status", "probability", "method", "voters", "evidence", order="id"
+)
 SAMPLE_LEAVES = _at(sample, "item", order="place")
 ANNOTATORS_AT = _at(annotator, "id", "kind", "role", order="id")
 _ANNOTATION = (
@@ -65,6 +86,7 @@ _ANNOTATION = (
     "seconds",
     "suggestion_shown",
     "submission",
+    "created_at",
 )
 ANNOTATIONS_AT = Statement(
     select(
@@ -108,6 +130,23 @@ _BROUGHT = {
 STRAYS = tuple(_BROUGHT.values())
 
 
+def _not_newest(current: Table, content: Table, *keys: str) -> Statement:
+    newest = select(*(content.c[key] for key in keys), func.max(content.c.id)).group_by(
+        *(content.c[key] for key in keys)
+    )
+    shown = select(*(current.c[key] for key in keys), current.c[content.name])
+    missing, extra = except_(newest, shown).subquery(), except_(shown, newest).subquery()
+    return Statement(union_all(select(missing), select(extra)).limit(number(1)).offset(number(0)))
+
+
+NOT_NEWEST: Mapping[str, Statement] = {
+    "prediction": _not_newest(current_prediction, prediction, "project", "question", "model", "item"),
+    "decision": _not_newest(current_decision, decision, "project", "question", "item"),
+    "resolution": _not_newest(current_resolution, resolution, "project", "question", "item"),
+}
+NEWEST = tuple(NOT_NEWEST.values())
+
+
 def verify(db: Database, expected: Head | None = None) -> Head:
     """Recompute everything; give the head. Raises LedgerBroken at the first position that does not hold.
 
@@ -115,6 +154,7 @@ def verify(db: Database, expected: Head | None = None) -> Head:
     """
     tail = _chain(db, expected)
     _no_strays(db)
+    _newest_are_shown(db, tail)
     _calls(db)
     return tail
 
@@ -178,11 +218,14 @@ def _root(db: Database, row: Row) -> None:
 
 
 def _item_leaf(row: tuple[Any, ...]) -> bytes:
-    return row[0] + row[1].encode()
+    salt, id, content_hash, metadata, content = row
+    if digest(json.loads(content)) != content_hash:
+        return b"neither what was written"
+    return salt + canonical_json([id, content_hash, json.loads(metadata)])
 
 
 def _prediction_leaf(row: tuple[Any, ...]) -> bytes:
-    return canonical_json([*row[:4], json.loads(row[4]), *row[5:]])
+    return canonical_json([*row[:4], json.loads(row[4]), *row[5:7], json.loads(row[7]), *row[8:]])
 
 
 def _plain_leaf(row: tuple[Any, ...]) -> bytes:
@@ -190,8 +233,9 @@ def _plain_leaf(row: tuple[Any, ...]) -> bytes:
 
 
 def _resolution_leaf(row: tuple[Any, ...]) -> bytes:
-    item_key, question, value, status, method, voters = row
-    return canonical_json([item_key, question, json.loads(value), status, method, json.loads(voters)])
+    item_key, question, value, status, probability, method, voters, evidence = row
+    decided = [item_key, question, json.loads(value), status, probability, method]
+    return canonical_json([*decided, json.loads(voters), json.loads(evidence)])
 
 
 def _sample_leaf(row: tuple[Any, ...]) -> bytes:
@@ -230,6 +274,13 @@ def _no_strays(db: Database) -> None:
         position = db.value(statement, {**asked, "limit": 1})
         if position is not None:
             raise LedgerBroken(position, f"a row of {table.name!r} names this position, which did not bring it")
+
+
+def _newest_are_shown(db: Database, tail: Head) -> None:
+    for noun, statement in NOT_NEWEST.items():
+        if db.one(statement) is not None:
+            problem = f"the {noun} that is shown for some item is not its newest; mend it with a rebuild"
+            raise LedgerBroken(tail.position, problem)
 
 
 def _calls(db: Database) -> None:
