@@ -24,10 +24,11 @@ from labelwright.workspace import ProjectHandle
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What people were asked for. budget: answers they might give at most."""
+    """What went in. budget: answers people might give at most.  refused_items: those the import refused."""
 
     budget: int
     calibration_items: int
+    refused_items: int = 0
 
 
 def conclude(
@@ -71,7 +72,7 @@ def conclude(
         reviewer_error=settings.reviewer_error,
         workspace=str(project.workspace.path),
         questions=questions,
-        sentences=tuple(_sentences(folder, roles, settings, questions)),
+        sentences=tuple(_sentences(folder, roles, settings, questions, refused_items=spent.refused_items)),
     )
 
 
@@ -141,9 +142,17 @@ def _question(
 
 
 def _sentences(
-    folder: RecordedFolder, roles: Cast, settings: Settings, questions: tuple[QuestionResult, ...]
+    folder: RecordedFolder,
+    roles: Cast,
+    settings: Settings,
+    questions: tuple[QuestionResult, ...],
+    *,
+    refused_items: int,
 ) -> list[str]:
     told: list[str] = []
+    if refused_items:
+        of = refused_items + len(folder.items)
+        told.append(f"The import refused {refused_items:,} of {of:,} recorded items; all figures are about the others.")
     level = f"{settings.confidence_level:.4g}"
     for question in questions:
         if not question.is_certified:
@@ -159,8 +168,8 @@ def _sentences(
             )
         if question.n_without_prediction:
             told.append(
-                f"{question.name}: the model gave no valid label for {question.n_without_prediction:,} items. They go to "
-                "people first, and count as wrong under `model only`."
+                f"{question.name}: the model gave no valid label for {question.n_without_prediction:,} items. They "
+                "go to people first, and count as wrong under `model only`."
             )
     if len(questions) > 1:
         told.append(

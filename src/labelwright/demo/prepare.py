@@ -163,6 +163,13 @@ def choose(folder: RecordedFolder, model: str | None) -> Cast:
     )
 
 
+def check(folder: RecordedFolder, settings: Settings) -> None:
+    """See that the settings fit the folder, before anything is made. Raises InvalidValue."""
+    choose(folder, settings.model)
+    votes = answer_book(folder, settings).votes_per_item()
+    affordable_calibration(folder, votes=votes, budget=settings.budget_human)
+
+
 def _variant(folder: RecordedFolder, model: str) -> str:
     if model in folder.answers:
         return model

@@ -13,9 +13,9 @@ from labelwright.domain.canonical import Json
 class QuestionResult:
     """One question's figures. Counts are of (item, question) pairs.
 
-    reason: why nothing was certified, None when something was.  n_without_prediction: the model gave
-    no valid label.  noise: the people's estimated own error η where several
-    answered blind: what is certified is then the target plus η against the truth.
+    n_without_prediction: items for which the model gave no valid label.  reason: why nothing was certified, None when
+    something was.  noise: the people's own estimated error η where several answered blind: against the truth, what is
+    certified is the target plus η.
     """
 
     name: str

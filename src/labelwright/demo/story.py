@@ -83,13 +83,15 @@ def tell_story(
     teller.line(f"  people       {people_in_words(book)}")
     with start(["replay", str(folder.path), "--port", "0"]) as replay, Workspace.create(workspace) as opened:
         project = _set_up(opened, folder, roles, book, settings, replay=replay.url)
-        _import(project, folder, teller)
+        n_recorded = len(folder.items)
+        folder = _import(project, folder, teller)
         _prelabel(project, roles, teller)
         with start(["serve", "--workspace", str(workspace), "--port", str(port), "--json"]) as server:
             plan, desk = _calibrate(project, server, book, teller)
             spent = _review(project, desk, plan, settings.budget_human, teller)
             teller.line("aggregate: the label of record of every item and question")
             project.aggregate()
+            spent = replace(spent, refused_items=n_recorded - len(folder.items))
             result = conclude(project, folder, roles, book, settings, spent=spent, people=people_in_words(book))
             files = _write(project, result)
             link = str(server.greeting["links"][project.name])
@@ -118,12 +120,24 @@ def _set_up(
     return opened.project(project_name(folder))
 
 
-def _import(project: ProjectHandle, folder: RecordedFolder, teller: Teller) -> None:
+def _import(project: ProjectHandle, folder: RecordedFolder, teller: Teller) -> RecordedFolder:
+    """Import the items; give the folder with those that came in."""
     file = project.workspace.path / ITEMS_FILE
     file.write_bytes(b"".join(orjson.dumps(item) + b"\n" for item in items_of(folder)))
     with teller.progress("import") as progress:
-        project.import_items(file, id_field="id", progress=progress)
-    teller.line(f"import: {len(folder.items):,} items")
+        report = project.import_items(file, id_field="id", progress=progress)
+    teller.line(f"import: {report.accepted:,} items")
+    if not report.rejected:
+        return folder
+    for rejection in report.first_rejections[:1]:
+        teller.line(f"  {report.rejected:,} refused, such as line {rejection.line}: {rejection.reason}")
+    with project.workspace.storage.reading() as views:
+        here = {str(item) for item in views.item_ids(project.id).values()}
+    return replace(
+        folder,
+        items=tuple(item for item in folder.items if item["id"] in here),
+        gold={item: labels for item, labels in folder.gold.items() if item in here},
+    )
 
 
 def _prelabel(project: ProjectHandle, roles: Cast, teller: Teller) -> None:

@@ -74,7 +74,7 @@ def command(
     from rich.console import Console
 
     from labelwright.demo.folder import DEFAULT, take_folder
-    from labelwright.demo.prepare import BUILT_IN, Settings, read_folder
+    from labelwright.demo.prepare import BUILT_IN, Settings, check, read_folder
     from labelwright.demo.show import result_table
     from labelwright.demo.story import Teller, tell_story
 
@@ -89,6 +89,7 @@ def command(
     )
     path = (folder or BUILT_IN).resolve()
     recorded = read_folder(path)
+    check(recorded, settings)
     place = take_folder((workspace or Path(DEFAULT)).resolve())
     teller = Teller(note, lambda label: progress(label, wanted=True))
     with tell_story(recorded, settings, workspace=place, port=port, teller=teller) as told:
