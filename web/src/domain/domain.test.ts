@@ -74,7 +74,7 @@ test("a certificate is said in plain words, and so is its absence", () => {
     target_error: 0.05,
     confidence_level: 0.95,
     coverage: 0.64,
-    n_accepted: 512,
+    n_accepted: 320,
     n_pool: 800,
     n_calibration: 300,
     reason: null,
@@ -82,10 +82,10 @@ test("a certificate is said in plain words, and so is its absence", () => {
   };
   const said = (change: object) => {
     const raw = { questions: [{ name: "q", certificate: { ...certificate, ...change } }] };
-    return readReport(raw).questions.map(inPlainWords)[0];
+    return readReport(raw).questions.map(inPlainWords)[0]?.replaceAll("\u00a0", " ");
   };
   expect(said({})).toBe(
-    "512 of 800 (64 %) may be accepted without a person. At most 5 % of them are wrong, with 95 % confidence, " +
+    "320 of the 500 unlabelled items (64 %) may be accepted without a person. At most 5 % of them are wrong, with 95 % confidence, " +
       "by 300 items, drawn at random and labelled blind.",
   );
   expect(said({ is_certified: false, reason: "too few labels" })).toBe(
@@ -101,7 +101,7 @@ test("true errors are shown where the report has them", () => {
 });
 
 test("shares have the digits they need", () => {
-  expect(share(0.05)).toBe("5 %");
-  expect(share(0.123)).toBe("12.3 %");
+  expect(share(0.05)).toBe("5\u00a0%");
+  expect(share(0.123)).toBe("12.3\u00a0%");
   expect(share(null)).toBe("–");
 });

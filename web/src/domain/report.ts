@@ -148,8 +148,9 @@ export function inPlainWords(question: QuestionReport): string {
     const why = certificate.reason || certificate.verdict;
     return `Nothing can be certified at ${share(target_error)} error, so everything goes to people. ${sentenceOf(why)}`.trim();
   }
+  const unlabelled = n_pool - n_calibration;
   return (
-    `${n_accepted} of ${n_pool} (${share(coverage)}) may be accepted without a person. ` +
+    `${n_accepted} of the ${unlabelled} unlabelled items (${share(coverage)}) may be accepted without a person. ` +
     `At most ${share(target_error)} of them are wrong, with ${share(confidence_level)} confidence, by ${drawn}.`
   );
 }
@@ -163,6 +164,9 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** A blank at which no line breaks. */
+const NARROW = "\u00a0";
+
 /** A share as percent with the digits it needs: 5 %, 0.5 %, 12.3 %. */
 export function share(value: number | null | undefined): string {
   if (value === null || value === undefined) {
@@ -170,7 +174,7 @@ export function share(value: number | null | undefined): string {
   }
   const percent = value * 100;
   const digits = Math.abs(percent - Math.round(percent)) < 0.05 ? 0 : 1;
-  return `${percent.toFixed(digits)} %`;
+  return `${percent.toFixed(digits)}${NARROW}%`;
 }
 
 export function number(value: number | null | undefined, digits = 2): string {

@@ -7,10 +7,10 @@ export function suggestedWords(probability: number | null): string {
 export function percent(share: number): string {
   const rounded = Math.round(share * 100);
   if (rounded === 100 && share < 1) {
-    return "> 99 %";
+    return ">\u00a099\u00a0%";
   }
   if (rounded === 0 && share > 0) {
-    return "< 1 %";
+    return "<\u00a01\u00a0%";
   }
-  return `${rounded} %`;
+  return `${rounded}\u00a0%`;
 }
