@@ -57,12 +57,16 @@ def run(words: Sequence[str]) -> int:
     return _guarded(words, lambda: _invoke(name, rest))
 
 
+def command_of(name: str) -> Callable[..., None]:
+    """Give a command's function."""
+    return import_module(f"labelwright.cli.commands.{COMMANDS[name][0]}").command
+
+
 def _invoke(name: str, rest: Sequence[str]) -> None:
     import typer
 
-    module = import_module(f"labelwright.cli.commands.{COMMANDS[name][0]}")
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings={"max_content_width": 110})
-    app.command(name=name)(module.command)
+    app.command(name=name)(command_of(name))
     typer.main.get_command(app).main(args=list(rest), prog_name=f"labelwright {name}")
 
 

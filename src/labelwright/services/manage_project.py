@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from labelwright.domain.annotation import Annotation
 from labelwright.domain.canonical import Json
@@ -17,7 +19,7 @@ from labelwright.services.calibrate import still_bound
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
-_VERSIONS = frozenset({"version", "schema.version", "guideline.version"})
+_VERSIONS = frozenset({"version", "guideline.version"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def _compared(views: Views, name: str, config: ProjectConfig) -> tuple[ApplyRepo
         numbered = _numbered(config, version=1, schema=1, guideline=1)
         others = [project.name for project in views.projects() if project.name != name]
         warnings = (f"this makes a new project beside {', '.join(others)}",) if others else ()
-        found = tuple(Change(path, None, value) for path, _, value in _differences({}, config_to_json(numbered)))
+        found = _differences(None, numbered)
         project = None if current is None else current.id
         report = ApplyReport(
             project=project,
@@ -103,7 +105,7 @@ def _compared(views: Views, name: str, config: ProjectConfig) -> tuple[ApplyRepo
         schema=old.schema.version + (schema_hash(config.schema) != schema_hash(old.schema)),
         guideline=old.guideline.version + (config.guideline.hash != old.guideline.hash),
     )
-    found = tuple(Change(*one) for one in _differences(config_to_json(old), config_to_json(numbered)))
+    found = _differences(old, numbered)
     if not found:
         numbered = old
     warnings = _warnings(views, current, numbered) if found else ()
@@ -130,8 +132,24 @@ def _numbered(config: ProjectConfig, *, version: int, schema: int, guideline: in
     )
 
 
-def _differences(old: dict[str, Json], new: dict[str, Json]) -> list[tuple[str, Json, Json]]:
-    return [one for one in changes(old, new) if one[0] not in _VERSIONS]
+def _differences(old: ProjectConfig | None, new: ProjectConfig) -> tuple[Change, ...]:
+    """List what differs, lists of named things by name, so that one changed label is not a changed project."""
+    before = {} if old is None else _by_name(config_to_json(old))
+    found = changes(before, _by_name(config_to_json(new)))
+    return tuple(Change(*one) for one in found if one[0] not in _VERSIONS)
+
+
+def _by_name(plain: Mapping[str, Any]) -> dict[str, Json]:
+    questions = {
+        q["name"]: {**{key: q[key] for key in ("type", "title", "help")}, **q["settings"]}
+        for q in plain["schema"]["questions"]
+    }
+    models = {
+        model["model"]: {key: value for key, value in model.items() if key != "model"} for model in plain["models"]
+    }
+    rest = {key: value for key, value in plain.items() if key not in {"schema", "models"}}
+    order: dict[str, Json] = {"questions in order": list(questions), "models in order": list(models)}
+    return {**order, "questions": questions, "models": models, **rest}
 
 
 # ---------------------------------------------------------------- what a change voids and touches

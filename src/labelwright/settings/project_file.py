@@ -73,9 +73,9 @@ def _question(told: QuestionModel, place: int, document: YamlDocument) -> Questi
     try:
         kind = task_type(told.type)
     except InvalidValue as error:
-        raise InvalidConfiguration(
-            document.file, error.problem, line=document.line((*here, "type")), hint=error.hint
-        ) from None
+        problem = f"there is no task type {shown(told.type)}"
+        line = document.line((*here, "type"))
+        raise InvalidConfiguration(document.file, problem, line=line, hint=error.hint) from None
     schema = cast("dict[str, Any]", kind.settings_schema())
     known = [*QuestionModel.model_fields, *schema.get("properties", {})]
     for key in settings:
@@ -130,7 +130,8 @@ def _no_twins(names: list[str], key: str, document: YamlDocument) -> None:
 
 def _explained(error: ValidationError, document: YamlDocument) -> InvalidConfiguration:
     found = [(document.line(one["loc"]), one) for one in error.errors(include_url=False)]
-    line, first = min(found, key=lambda pair: pair[0])
+    # A key that is misspelt is the cause of one that is missing: it comes first.
+    line, first = min(found, key=lambda pair: (pair[1]["type"] != "extra_forbidden", pair[0]))
     problem, hint = _told(cast("dict[str, Any]", first), document)
     more = f" (and {len(found) - 1} more after it)" if len(found) > 1 else ""
     return InvalidConfiguration(document.file, problem, line=line, hint=hint + more)

@@ -55,7 +55,7 @@ class CsvSource:
             if cells is None:
                 return
             line, last_line, size = begins, text.number, text.bytes - size_before
-            if not cells and not problem:
+            if not cells and not problem and not text.bad:
                 continue
             if text.bad:
                 problem, hint = text.bad[0]

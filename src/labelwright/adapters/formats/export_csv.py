@@ -16,7 +16,9 @@ _PARTS = ("", ".status", ".probability", ".method", ".votes")
 
 
 class CsvWriter:
-    """`data.csv`, UTF-8, LF. Text stands as it is, all else as JSON; an absent value is an empty cell.
+    """`data.csv`, UTF-8, CRLF as RFC 4180 has it.
+
+    Text stands as it is, all else as JSON; an absent value is an empty cell.
 
     guard_formulas: put a ' before cells that a spreadsheet would take for a formula (they begin with = + - @, a tab or
     a carriage return). It changes the text, so it is done only when asked for.
@@ -50,7 +52,8 @@ class CsvWriter:
 
     def _written(self, rows: Sequence[Sequence[str]]) -> bytes:
         stream = io.StringIO()
-        writer = csv.writer(stream, lineterminator="\n")
+        # With "\n" as the line end, Python 3.11 would not quote a cell that holds a bare CR.
+        writer = csv.writer(stream, lineterminator="\r\n")
         writer.writerows([_guarded(row) for row in rows] if self._guard else rows)
         return stream.getvalue().encode()
 

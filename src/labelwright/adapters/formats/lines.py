@@ -40,7 +40,9 @@ class LineFile:
 
     def position(self) -> int:
         """Give how many bytes of the file are read so far."""
-        return 0 if self._raw is None or self._raw.closed else self._raw.tell()
+        if self._raw is None:
+            return 0
+        return self.size if self._raw.closed else self._raw.tell()
 
     def lines(self) -> Iterator[tuple[int, bytes | None, int]]:
         """Give (number from 1, line with its end, bytes); the line is None when it is longer than allowed."""

@@ -10,6 +10,8 @@ import orjson
 from labelwright.errors import InvalidFile
 from labelwright.ports.sinks import Rejection
 
+_BEGINNING = b'{"line":'
+
 
 class RejectionFile:
     """`{"line", "id", "reason", "hint"}` per line, in the order of the file."""
@@ -21,16 +23,15 @@ class RejectionFile:
         """Drop what a killed import noted after the last line the ledger covers."""
         if not self.path.exists():
             return 0
+        content = self.path.read_bytes()
+        if not content.startswith(_BEGINNING[: len(content)]):
+            raise InvalidFile(self.path, "is there already and is no report of rejected rows")
         kept: list[bytes] = []
-        for noted in self.path.read_bytes().splitlines():
+        for noted in content.splitlines():
             try:
                 number = orjson.loads(noted)["line"]
-            except (orjson.JSONDecodeError, KeyError, TypeError):
-                if line and kept:
-                    break  # the last line of a killed import may be half written
-                if line:
-                    continue
-                raise InvalidFile(self.path, "is there already and is no report of rejected rows") from None
+            except orjson.JSONDecodeError:
+                break  # the last line of a killed import may be half written
             if number <= line:
                 kept.append(noted)
         if not kept:

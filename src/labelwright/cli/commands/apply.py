@@ -11,14 +11,16 @@ import typer
 from labelwright.cli.options import HERE, DryRunOption, JsonOption, WorkspaceOption
 from labelwright.cli.output import emit_json, note, say, table
 from labelwright.domain.canonical import Json
-from labelwright.services.manage_project import ApplyReport, Change
+from labelwright.services.manage_project import ApplyReport
 from labelwright.workspace import Workspace
 
 _MOST_CHARACTERS = 60
 
 
 def command(
-    file: Annotated[Path | None, typer.Argument(help="The project file.", show_default="project.yaml")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="The project file.", metavar="FILE", show_default="project.yaml")
+    ] = None,
     *,
     workspace: WorkspaceOption = HERE,
     dry_run: DryRunOption = False,
@@ -44,7 +46,7 @@ def _show(report: ApplyReport) -> None:
         say(f"{report.name}: nothing to do; version {report.version} is in force.")
         return
     if not report.is_new:
-        rows = [(_path(one), _short(one.old), _short(one.new)) for one in report.changes]
+        rows = [(one.path, _short(one.old), _short(one.new)) for one in report.changes]
         table(("what", "in force", "new"), rows, title=report.name)
     what = "project made" if report.is_new else "in force"
     done = what if report.applied else f"not written (dry run); it would be: {what}"
@@ -54,10 +56,6 @@ def _show(report: ApplyReport) -> None:
     )
     if report.is_new and report.applied:
         say("Next: labelwright import FILE")
-
-
-def _path(change: Change) -> str:
-    return {"schema.questions": "questions", "guideline.text": "guideline"}.get(change.path, change.path)
 
 
 def _short(value: Json) -> str:

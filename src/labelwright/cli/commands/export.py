@@ -13,7 +13,7 @@ from labelwright.workspace import Workspace
 
 
 def command(
-    folder: Annotated[Path, typer.Argument(help="Where to; made when it is missing.")],
+    folder: Annotated[Path, typer.Argument(help="Where to; made when it is missing.", metavar="FOLDER")],
     *,
     workspace: WorkspaceOption = HERE,
     project: ProjectOption = None,

@@ -15,7 +15,7 @@ from labelwright.workspace import ProjectHandle, Workspace
 
 
 def command(
-    file: Annotated[Path, typer.Argument(help="JSON lines or CSV, plain or .gz.")],
+    file: Annotated[Path, typer.Argument(help="JSON lines or CSV, plain or .gz.", metavar="FILE")],
     *,
     workspace: WorkspaceOption = HERE,
     project: ProjectOption = None,

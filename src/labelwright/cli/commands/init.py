@@ -18,7 +18,12 @@ from labelwright.workspace import Workspace
 def command(
     folder: Annotated[
         Path,
-        typer.Argument(help="Where; made when it is missing.", envvar="LABELWRIGHT_WORKSPACE", show_default="here"),
+        typer.Argument(
+            help="Where; made when it is missing.",
+            metavar="FOLDER",
+            envvar="LABELWRIGHT_WORKSPACE",
+            show_default="here",
+        ),
     ] = HERE,
     *,
     name: Annotated[str, typer.Option(help="Name of the project.")] = "reviews",

@@ -1,0 +1,201 @@
+"""project.yaml: what is wrong is named with its line, its value and the nearest valid choice."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labelwright.domain.project import ModelSource
+from labelwright.errors import InvalidConfiguration, LabelwrightError
+from labelwright.settings import ProjectFile, read_project_file
+from labelwright.settings.template import GUIDELINE_FILE, new_guideline, new_project_file, project_file_of
+
+GOOD = """\
+name: reviews
+guideline: guideline.md
+content_fields: [text]
+questions:
+  - name: sentiment
+    labels: [positive, negative]
+policy:
+  target_error: 0.1
+models:
+  - base_url: https://models.example/v1
+    model: small
+    api_key_env: EXAMPLE_API_KEY
+    price_input: 0.15
+confidence: verbalised
+"""
+SECRET = "sk-proj-a1b2c3d4e5f6g7h8i9j0k1l2m3"
+
+
+def read(tmp_path: Path, text: str | bytes) -> ProjectFile:
+    (tmp_path / GUIDELINE_FILE).write_text("Say what you mean.", encoding="utf-8")
+    path = tmp_path / "project.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_project_file(path)
+
+
+def problem(tmp_path: Path, text: str | bytes) -> InvalidConfiguration:
+    with pytest.raises(InvalidConfiguration) as caught:
+        read(tmp_path, text)
+    return caught.value
+
+
+def changed(old: str, new: str) -> str:
+    assert old in GOOD
+    return GOOD.replace(old, new)
+
+
+def test_a_good_file_becomes_a_configuration(tmp_path: Path) -> None:
+    found = read(tmp_path, GOOD)
+    assert found.name == "reviews"
+    assert found.config.guideline.text == "Say what you mean."
+    assert found.config.schema.questions[0].settings == {"labels": ["positive", "negative"]}
+    # 0.15 USD per million tokens = 150,000 micro-USD per million tokens
+    expected = ModelSource(
+        model="small", base_url="https://models.example/v1", api_key_env="EXAMPLE_API_KEY", price_input=150_000
+    )
+    assert found.config.models == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("    model: small", "    modle: small", 11, "did you mean 'model'"),
+        ("confidence: verbalised", "confidence: verbalized", 14, "did you mean 'verbalised'"),
+        ("  target_error: 0.1", "  target_error: 10", 8, "did you mean 0.1?"),
+        ("  target_error: 0.1", "  target_error: 10%", 8, "did you mean 0.1?"),
+        ("  target_error: 0.1", "  target_error: 0", 8, "0 is not between 0 and 1"),
+        ("  target_error: 0.1", "  target_eror: 0.1", 8, "did you mean 'target_error'"),
+        ("  target_error: 0.1", "  confidence_level: 95", 8, "did you mean 0.95?"),
+        ("  target_error: 0.1", "  calibration_votes: three", 8, "'three' does not fit"),
+        ("    labels: [positive, negative]", "    labels: [yes, no]", 6, 'put the label in quotes: "yes"'),
+        ("    labels: [positive, negative]", "    labels: [positive]", 6, "1 label leaves nothing to decide"),
+        ("    labels: [positive, negative]", "    labels: [a, b, a]", 6, "label 'a' is there twice"),
+        ("    labels: [positive, negative]", "    lables: [a, b]", 6, "did you mean 'labels'"),
+        ("    labels: [positive, negative]", "    type: clasification\n    labels: [a, b]", 6, "'classification'"),
+        ("guideline: guideline.md", "guideline: guidline.md", 2, "did you mean 'guideline.md'"),
+        ("guideline: guideline.md", "guideline: ../../etc/passwd", 2, "outside the project's folder"),
+        ("guideline: guideline.md", "guidelines: guideline.md", 2, "did you mean 'guideline'"),
+        ("content_fields: [text]", "content_fields: []", 3, "content_fields: [text]"),
+        ("content_fields: [text]", "content_fields: [text, text]", 3, "'text' is there twice"),
+        ("  - name: sentiment", "  - name: confidence", 5, "kept for the model's confidence"),
+        ("  - name: sentiment", "  - name: what is it?", 5, "no name of a question"),
+        ("name: reviews", "name: ../reviews", 1, "no name of a project"),
+        ("name: reviews", "name: reviews\nname: other", 2, "first on line 1"),
+        ("https://models.example/v1", "models.example", 10, "no http(s) URL"),
+        ("https://models.example/v1", "ftp://models.example/v1", 10, "no http(s) URL"),
+    ],
+)
+def test_an_error_names_line_value_and_nearest_choice(tmp_path: Path, old: str, new: str, line: int, said: str) -> None:
+    found = problem(tmp_path, changed(old, new))
+    assert said in str(found)
+    assert found.line == line
+
+
+def test_a_missing_key_is_named_with_an_example(tmp_path: Path) -> None:
+    assert "'content_fields' is missing" in str(problem(tmp_path, changed("content_fields: [text]\n", "")))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("api_key_env: EXAMPLE_API_KEY", f"api_key_env: {SECRET}"),
+        ("api_key_env: EXAMPLE_API_KEY", "api_key_env: AIzaSyA1b2C3d4E5f6G7h8I9j0K1l2M3n4"),
+        ("api_key_env: EXAMPLE_API_KEY", "api_key_env: 0123456789abcdef0123456789abcdef"),
+        ("api_key_env: EXAMPLE_API_KEY", f"api_key: {SECRET}"),
+        ("api_key_env: EXAMPLE_API_KEY", f"{SECRET}: x"),
+        ("https://models.example/v1", f"https://me:{SECRET}@models.example/v1"),
+        ("https://models.example/v1", f"https://models.example/v1?key={SECRET}"),
+        ("confidence: verbalised", f"confidence: {SECRET}"),
+        ("name: reviews", f"name: {SECRET} x"),
+        ("guideline: guideline.md", f"guideline: {SECRET}"),
+        ("  target_error: 0.1", f"  target_error: {SECRET}"),
+        ("    labels: [positive, negative]", f"    type: {SECRET}\n    labels: [a, b]"),
+        ("    model: small", f"    model: small: {SECRET}"),
+    ],
+)
+def test_S3_what_looks_like_a_key_is_refused_and_never_shown(tmp_path: Path, old: str, new: str) -> None:
+    said = str(problem(tmp_path, changed(old, new)))
+    assert SECRET not in said
+    assert "AIzaSy" not in said
+    assert "0123456789abcdef" not in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a: &a ["x","x"]\nb: &b [*a,*a,*a,*a]\nc: [*b,*b,*b,*b]\n',
+        "a: &self [*self]\n",
+        "a: !!python/object/apply:os.system ['true']\n",
+        "a: !include /etc/passwd\n",
+        "a: " + "[" * 60 + "]" * 60,
+        "[" * 100_000,
+    ],
+)
+def test_S11_S12_aliases_tags_and_depth_are_refused(tmp_path: Path, text: str) -> None:
+    said = str(problem(tmp_path, GOOD + text))
+    assert any(word in said for word in ("aliases", "tags", "deep", "no YAML"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"# only a comment\n",
+        b"just text",
+        b"- a\n- b\n",
+        b"a: b: c\n",
+        b"\xff\xfea\x00",
+        b"name: \x00",
+        b"a: 'x",
+        b"? {a: b}\n: c\n",
+    ],
+)
+def test_what_is_no_project_file_is_a_clear_error(tmp_path: Path, content: bytes) -> None:
+    assert str(tmp_path / "project.yaml") in str(problem(tmp_path, content))
+
+
+def test_labels_stay_the_text_they_are_written_as(tmp_path: Path) -> None:
+    found = read(tmp_path, changed("[positive, negative]", "[007, 1.0, 2020-01-01, 12:30, '', x]".replace("'', ", "")))
+    assert found.config.schema.questions[0].settings["labels"] == ["007", "1.0", "2020-01-01", "12:30", "x"]
+
+
+def test_the_file_that_init_writes_is_good(tmp_path: Path) -> None:
+    (tmp_path / GUIDELINE_FILE).write_text(new_guideline(["yes", "no"]), encoding="utf-8")
+    (tmp_path / "project.yaml").write_text(new_project_file("no", labels=["yes", "no", "a: b"]), encoding="utf-8")
+    found = read_project_file(tmp_path / "project.yaml")
+    assert found.name == "no"
+    assert found.config.schema.questions[0].settings["labels"] == ["yes", "no", "a: b"]
+    assert found.config.models == ()
+
+
+def test_a_configuration_written_as_a_file_is_read_back_the_same(tmp_path: Path) -> None:
+    before = read(tmp_path, GOOD)
+    (tmp_path / "project.yaml").write_text(project_file_of(before.name, before.config), encoding="utf-8")
+    assert read_project_file(tmp_path / "project.yaml") == before
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
+def test_whatever_the_bytes_it_is_a_configuration_or_a_clear_error(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("any") / "project.yaml"
+    path.write_bytes(content)
+    with pytest.raises(LabelwrightError):
+        read_project_file(path)
+
+
+@given(st.integers(0, len(GOOD) - 1), st.text(max_size=3))
+def test_a_good_file_with_a_slip_is_good_or_a_clear_error(
+    tmp_path_factory: pytest.TempPathFactory, place: int, typed: str
+) -> None:
+    folder = tmp_path_factory.mktemp("slip")
+    slipped = (GOOD[:place] + typed + GOOD[place + 1 :]).encode("utf-8", "surrogatepass")
+    with contextlib.suppress(InvalidConfiguration):
+        read(folder, slipped)
