@@ -3,13 +3,14 @@
 Reads commands, one a line, and forks a child for each (so that imports are paid once):
 `write ROUND` answers items of that round for ever and prints `ack ID` after each acknowledged answer;
 `claim NAME` claims and fills slots until there are none and prints `took ENTRY ITEM` after each.
-Each child prints `pid N` first; `gone N` is printed when it has ended.
+Each child prints `pid N` first; `gone N` is printed when it has ended, `failed N` when it has failed.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import traceback
 from pathlib import Path
 
 from labelwright.adapters.storage import open_storage
@@ -64,12 +65,17 @@ def main(path: Path) -> None:
         child = os.fork()
         if child == 0:
             tell(f"pid {os.getpid()}")
-            storage = open_storage(path)
-            if verb == "write":
-                write(storage, int(argument))
-            else:
-                claim(storage, argument)
-            storage.close()
+            try:
+                storage = open_storage(path)
+                if verb == "write":
+                    write(storage, int(argument))
+                else:
+                    claim(storage, argument)
+                storage.close()
+            except BaseException:  # noqa: BLE001  the test hears of it, whatever it is
+                traceback.print_exc()
+                tell(f"failed {os.getpid()}")
+                os._exit(1)
             tell(f"gone {os.getpid()}")
             os._exit(0)
 

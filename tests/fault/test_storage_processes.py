@@ -87,7 +87,7 @@ def test_R1_every_acknowledged_answer_survives_kill_9_at_any_instant(path: Path,
         word, id = line.split()[:2]
         if word == "ack":
             acknowledged.add(id)
-        elif word == "gone":
+        elif word in {"gone", "failed"}:
             break
     storage = open_storage(path)
     try:
@@ -116,6 +116,7 @@ def test_R4_R6_two_processes_share_a_queue_and_no_slot_is_given_twice(path: Path
         if words[0] == "took":
             took.append((int(words[1]), int(words[2])))
         gone += words[0] == "gone"
+        assert words[0] != "failed"
         if gone == 3:
             break
     try:
@@ -128,6 +129,21 @@ def test_R4_R6_two_processes_share_a_queue_and_no_slot_is_given_twice(path: Path
     assert len(took) == len({slot for slot, _ in took}) == SLOTS
     assert set(votes.values()) == {2}, "every item ends with exactly its overlap"
     assert (counts.open, counts.leased, counts.done) == (0, 0, SLOTS)
+
+
+def test_processes_that_open_a_new_workspace_at_once_make_it_once(path: Path, workers: Workers) -> None:
+    for name in ("ann", "bob", "cleo"):
+        workers.ask(f"claim {name}")
+    ends: list[str] = []
+    for line in workers.said:
+        ends += [line.split()[0]] * (line.split()[0] in {"gone", "failed"})
+        if len(ends) == 3:
+            break
+    assert ends == ["gone"] * 3
+    storage = open_storage(path)
+    begin(storage)
+    storage.verify()
+    storage.close()
 
 
 def test_a_foreign_lock_is_waited_for_and_nobody_hears_that_the_database_is_locked(path: Path) -> None:

@@ -88,10 +88,10 @@ def test_R9_an_edit_that_mends_its_own_hash_is_found_at_the_next_event(workspace
     """Mutant: a hash chain without the previous hash. To hide an edit one would have to rewrite all that follows."""
     connection = sqlite3.connect(workspace)
     columns = "previous_hash, position, stream, version, type, body, provenance"
-    *before, provenance = connection.execute(f"SELECT {columns} FROM ledger WHERE position = 7").fetchone()
-    edited = provenance.replace("system", "nobody")
+    row = connection.execute(f"SELECT {columns} FROM ledger WHERE position = 7").fetchone()
     connection.close()
-    mended = chain_hash(*before, edited)
+    edited = row[6].replace("system", "nobody")
+    mended = chain_hash(row[0], row[1], row[2], row[3], row[4], row[5], edited)
     tamper(
         workspace,
         f"UPDATE ledger SET provenance = '{edited}', hash = '{mended}' WHERE position = 7",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from alembic import command
@@ -12,6 +13,9 @@ from sqlalchemy.pool import StaticPool
 
 from labelwright.adapters.storage.database import connect
 
+# Alembic keeps what it is doing in module globals.
+_one_at_a_time = threading.Lock()
+
 
 def migrate(path: Path) -> None:
     """Run every migration that is due. Several processes may try at once: the first does it."""
@@ -20,7 +24,7 @@ def migrate(path: Path) -> None:
         engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool)
         # The driver is in autocommit; the transaction is ours, and takes the writer's lock at once.
         event.listen(engine, "begin", _begin)
-        with engine.begin() as connection:
+        with _one_at_a_time, engine.begin() as connection:
             command.upgrade(_config(connection), "head")
     finally:
         raw.close()

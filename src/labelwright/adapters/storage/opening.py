@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from labelwright.adapters.storage.database import connect, translated
+from labelwright.adapters.storage.database import PATIENCE_SECONDS, connect, translated
 from labelwright.adapters.storage.storage import MemoryStorage, SqliteStorage
 from labelwright.adapters.storage.tables import metadata
 from labelwright.errors import InvalidValue, StorageFailure, WorkspaceMissing, WorkspaceTooNew
@@ -84,10 +84,8 @@ def _revision(path: Path) -> str | None:
     """Give the schema's revision, None when the file is missing or empty. Raises StorageFailure for other files."""
     if not path.exists() or path.stat().st_size == 0:
         return None
-    try:
-        connection = connect(path)
-    except StorageFailure as error:
-        raise StorageFailure(f"{path} is not a Labelwright workspace ({error.__cause__})") from error
+    # Only looking: a file that is something else must stay as it is.
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=PATIENCE_SECONDS)
     try:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not tables:
@@ -95,8 +93,10 @@ def _revision(path: Path) -> str | None:
         if "alembic_version" not in tables or "ledger" not in tables:
             raise StorageFailure(f"{path} is a database, but not a Labelwright workspace")
         (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.Error as error:
+    except sqlite3.OperationalError as error:
         raise translated(error) from error
+    except sqlite3.DatabaseError as error:
+        raise StorageFailure(f"{path} is not a Labelwright workspace: {error}") from error
     else:
         return revision
     finally:
