@@ -24,7 +24,6 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import orjson
@@ -75,9 +74,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         ours = measure(Path(folder), texts, people=chosen.people, seconds=chosen.seconds)
     theirs: dict[str, float] | None = None
+    their_version: str | None = None
     if chosen.label_studio:
-        from benchmarks.label_studio import measure_label_studio
+        from label_studio import measure_label_studio, version  # noqa: PLC0415 - beside this file, and seldom asked for
 
+        their_version = version(chosen.label_studio)
         theirs = measure_label_studio(chosen.label_studio, texts, seconds=chosen.seconds)
     show(ours, theirs)
     written = {
@@ -85,6 +86,7 @@ def main() -> None:
         "items": chosen.items,
         "labelwright": ours,
         "label_studio": theirs,
+        "label_studio_version": their_version,
         "goals": {name: f"{sign} {value:g}" for name, (sign, value) in GOALS.items()},
     }
     RESULTS.mkdir(exist_ok=True)
@@ -94,7 +96,7 @@ def main() -> None:
 def short_texts(n: int) -> list[str]:
     """Give n short texts, the same each time."""
     rng = random.Random(1)
-    words = "the battery screen price service is was very good bad slow fast after a week of use".split()
+    words = [*LABELS, "the", "is", "was", "very", "good", "bad", "slow", "fast", "after", "a", "week", "of", "use"]
     return [f"{number}: {' '.join(rng.choices(words, k=14))}" for number in range(n)]
 
 
@@ -116,7 +118,7 @@ def measure(folder: Path, texts: list[str], *, people: int, seconds: float) -> d
     try:
         found["cold_start_s"] = time.perf_counter() - started
         found["cold_start_cpu_s"] = cpu_seconds(server.pid)
-        asyncio.run(phases(server.pid, url, phase_tokens, eight, seconds, found))
+        found |= asyncio.run(phases(server.pid, url, phase_tokens, eight, seconds=seconds))
         found["rss_mb"] = rss_mb(server.pid)
     finally:
         server.send_signal(signal.SIGTERM)
@@ -126,10 +128,9 @@ def measure(folder: Path, texts: list[str], *, people: int, seconds: float) -> d
     return found
 
 
-async def phases(
-    pid: int, url: str, tokens: list[str], eight: list[str], seconds: float, found: dict[str, float]
-) -> None:
+async def phases(pid: int, url: str, tokens: list[str], eight: list[str], *, seconds: float) -> dict[str, float]:
     """Measure next, submit, and 8 people at once."""
+    found: dict[str, float] = {}
     base = f"{url}/api/v1/projects/reviews"
     async with aiohttp.ClientSession() as session:
         people = [Person(session, base, token) for token in tokens]
@@ -147,6 +148,7 @@ async def phases(
     found.update(await at_once([(worker.take, worker.submit) for worker in workers], seconds))
     for session in sessions:
         await session.close()
+    return found
 
 
 Step = Callable[[], Awaitable[bool]]
@@ -213,7 +215,7 @@ def queue_all(folder: Path) -> None:
         def work(tx: Transaction) -> None:
             keys = [ItemKey(int(key)) for key in tx.item_keys(project.id)]
             names = tuple(question.name for question in project.config.schema.questions)
-            entries = tuple(NewEntry(key, names, "review", 0, -key / 1e9, False, "to be checked") for key in keys)
+            entries = tuple(NewEntry(key, names, "review", 0, -key / 1e9, blind=False, reason="unsure") for key in keys)
             tx.append([ItemsRouted(project.id, "queue", 1, (), entries)], world.provenance())
 
         workspace.storage.write(work)
