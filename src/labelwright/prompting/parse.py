@@ -111,7 +111,8 @@ def _answer(question: AskedQuestion, said: _Said, asked: ConfidenceSource) -> An
             confidence, noted = _from_logprobs(question, value, said)
         case "agreement" | "none":
             confidence, noted = None, {}
-    return Answer(question.name, value, None, confidence, kind, {**said.signals, **noted})
+    signals = {**said.signals, **noted} if noted else said.signals
+    return Answer(question.name, value, None, confidence, kind, signals)
 
 
 def _verbalised(stated: Json, question: str) -> tuple[float | None, dict[str, Json]]:
@@ -152,7 +153,7 @@ def _unwrapped(text: str) -> tuple[str, bool]:
 
 def _read_object(text: str) -> dict[str, Json]:
     try:
-        stated = json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constants)
+        stated = _JSON.decode(text)
     except json.JSONDecodeError as problem:
         raise InvalidValue("", f"the answer is not JSON ({problem.msg}, at character {problem.pos})") from None
     except RecursionError:
@@ -175,6 +176,9 @@ def _no_twins(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 def _no_constants(name: str) -> NoReturn:
     raise InvalidValue("", f"{name} is no JSON value")
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_no_twins, parse_constant=_no_constants)
 
 
 def _check_keys(stated: Mapping[str, Json], expected: list[str], *, optional: set[str]) -> None:

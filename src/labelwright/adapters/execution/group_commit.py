@@ -1,7 +1,7 @@
 """Many small look-ups and commits, a few transactions.
 
-Each caller waits until *its* row is durable; rows that come meanwhile travel together. A batch leaves when it is full,
-when as many rows wait as half the workers (the rest keep the network busy meanwhile), or after `linger` seconds.
+Each caller waits until *its* row is durable; rows that come meanwhile travel together. A batch leaves when a quarter of
+the workers wait (the others keep the network busy meanwhile), or after `linger` seconds.
 """
 
 from __future__ import annotations
@@ -86,12 +86,14 @@ class Batcher(Generic[In, Out]):
 class CallBook:
     """The call ledger as the driver uses it: `find` a paid answer, `commit` an attempt."""
 
-    def __init__(self, store: CallStore, *, concurrency: int, linger: float = 0.01) -> None:
+    def __init__(self, store: CallStore, *, concurrency: int, linger: float = 0.005) -> None:
         self._store = store
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="calls")
-        half = concurrency // 2
-        self._finding = Batcher[str, "bytes | None"](self._find, self._pool, largest=256, enough=half, linger=0.001)
-        self._committing = Batcher[CallRecord, None](self._commit, self._pool, largest=256, enough=half, linger=linger)
+        quarter = concurrency // 4
+        self._finding = Batcher[str, "bytes | None"](self._find, self._pool, largest=256, enough=quarter, linger=0.001)
+        self._committing = Batcher[CallRecord, None](
+            self._commit, self._pool, largest=256, enough=quarter, linger=linger
+        )
 
     def find(self, key: str) -> asyncio.Future[bytes | None]:
         """Give the paid answer of a request; None when there is none."""
