@@ -26,6 +26,8 @@ Hashes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint64]]"
 
 _WORD = re.compile(r"\w+")
 _RUN = 4
+_FLAT = 1e-2
+"""A gradient this small, against a loss summed over texts, changes no label."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -82,7 +84,10 @@ def _fit(known: Sparse, target: Integers, n_classes: int, inverse_penalty: float
 
     start = np.zeros(width * n_classes + n_classes)
     objective: Callable[[Floats], tuple[float, Floats]] = loss
-    found = minimize(objective, start, jac=True, method="L-BFGS-B", options={"maxiter": steps})
+    # Few corrections: with this many weights, keeping track of ten costs more than the steps they save.
+    found = minimize(
+        objective, start, jac=True, method="L-BFGS-B", options={"maxiter": steps, "maxcor": 3, "gtol": _FLAT}
+    )
     flat = np.asarray(found.x, dtype=np.float64)
     return flat[: width * n_classes].reshape(width, n_classes), flat[width * n_classes :]
 
