@@ -122,17 +122,15 @@ def next_step(counts: _Counts) -> NextStep:
     if due:
         model, n = next(iter(due.items()))
         return NextStep("labelwright prelabel", f"{n:,} items wait for an answer of {model}")
-    if counts.prelabelled:
-        if counts.n_calibration_open:
-            return NextStep(
-                "labelwright serve", f"people label the calibration sample: {counts.n_calibration_open:,} left"
-            )
-        if counts.calibration != "certified":
-            return NextStep("labelwright calibrate", _CALIBRATE_WHY[counts.calibration])
+    if not counts.prelabelled:
+        return NextStep("labelwright apply", "project.yaml names no model; add one under `models:`")
+    if counts.calibration == "planned":
+        return NextStep("labelwright serve", f"people label the calibration sample: {counts.n_calibration_open:,} left")
+    if counts.calibration != "certified":
+        return NextStep("labelwright calibrate", _CALIBRATE_WHY[counts.calibration])
     if counts.n_decided < counts.n_pairs:
         n = counts.n_pairs - counts.n_decided
-        people = "" if counts.prelabelled else "; project.yaml names no model, so all go to people"
-        return NextStep("labelwright route", f"{n:,} answers are neither accepted nor queued for people{people}")
+        return NextStep("labelwright route", f"{n:,} answers are neither accepted nor queued for people")
     if counts.n_open:
         return NextStep("labelwright serve", f"{counts.n_open:,} entries of the queue wait for people")
     if counts.n_resolved < counts.n_pairs or counts.n_by_people < counts.n_answered:
@@ -143,7 +141,6 @@ def next_step(counts: _Counts) -> NextStep:
 _CALIBRATE_WHY = {
     "none": "no calibration sample is drawn",
     "void": "the project changed since the sample was drawn",
-    "planned": "the calibration sample is labelled",
     "labelled": "the calibration sample is labelled",
 }
 
@@ -176,5 +173,5 @@ def _certified(views: Views, project: ProjectId) -> dict[str, bool]:
     found: dict[str, bool] = {}
     for name, issued in views.certificates(project).items():
         certificate = issued["certificate"]
-        found[name] = isinstance(certificate, Mapping) and certificate.get("threshold") is not None
+        found[name] = isinstance(certificate, Mapping) and certificate.get("is_certified") is True
     return found
