@@ -223,7 +223,7 @@ call = Table(
     _integer("step"),
     _integer("attempt"),
     _text("status"),
-    Column("http_status", Integer),
+    Column("http_status", _NUMBER),
     Column("error", Text),
     Column("response", LargeBinary),
     Column("tokens_in", _NUMBER),
