@@ -35,6 +35,22 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
+def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Make further contexts: another person, another screen; closed at the end."""
+    made: list[BrowserContext] = []
+
+    def make(**options: Any) -> BrowserContext:  # noqa: ANN401 - Playwright's own options
+        context = browser.new_context(locale="en-GB", **options)
+        context.set_default_timeout(10_000)
+        made.append(context)
+        return context
+
+    yield make
+    for context in made:
+        context.close()
+
+
+@pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page that fails the test when a script on it throws."""
     page = context.new_page()

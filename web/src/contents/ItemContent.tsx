@@ -20,7 +20,7 @@ export function ItemContent({ item, contentFields }: { item: Item; contentFields
       </div>
       {read.map((field, place) => (
         <div key={field.name} className={styles.field}>
-          {read.length > 1 && <h3 className={styles.heading}>{words(field.name)}</h3>}
+          {read.length > 1 && <h2 className={styles.heading}>{words(field.name)}</h2>}
           <Value field={field} isMain={place === 0} />
         </div>
       ))}
