@@ -6,6 +6,7 @@ import socket
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
@@ -212,13 +213,15 @@ def test_a_workspace_without_a_project_is_refused_with_the_next_step(tmp_path: P
 def test_connections_stay_open_while_people_think(tmp_path: Path) -> None:
     prepare(tmp_path, n_items=1, policy=Policy())
     server = start(tmp_path)
-    host, port = server.url.removeprefix("http://").split(":")
+    line = HTTPConnection(server.url.removeprefix("http://"))
+    line.connect()
+    line.auto_open = 0  # a connection that was hung up is an error
     try:
-        with socket.create_connection((host, int(port))) as line:
-            request = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-            for pause in (0, 6):  # a stock uvicorn hangs up after 5 s
-                time.sleep(pause)
-                line.sendall(request)
-                assert line.recv(65_536).startswith(b"HTTP/1.1 200")
+        for pause in (0, 6):  # a stock uvicorn hangs up after 5 s
+            time.sleep(pause)
+            line.request("GET", "/health")
+            answer = line.getresponse()
+            assert (answer.status, answer.read()[:14]) == (200, b'{"status":"ok"')
     finally:
+        line.close()
         assert server.stop() == 0
