@@ -157,7 +157,7 @@ class _Session(Generic[T]):
         except asyncio.CancelledError:
             pass
         except BaseException as problem:  # noqa: BLE001 - carried to the caller's thread and raised there
-            self._problem = problem
+            self._problem = self._problem or problem
         finally:
             self._flush()
             asyncio.set_event_loop(None)
@@ -179,10 +179,7 @@ class _Session(Generic[T]):
         watch = asyncio.create_task(self._watch(driver))
         workers = [asyncio.create_task(self._work(driver)) for _ in range(settings.concurrency)]
         try:
-            ended = await asyncio.gather(*workers, return_exceptions=True)
-            problem = next((end for end in ended if isinstance(end, BaseException)), None)
-            if problem is not None:
-                raise problem
+            await asyncio.gather(*workers, return_exceptions=True)
         finally:
             watch.cancel()
             for worker in workers:
@@ -200,7 +197,8 @@ class _Session(Generic[T]):
                     self._ready.append(finished)
                     if len(self._ready) >= _CHUNK:
                         self._flush()
-        except BaseException:
+        except BaseException as problem:
+            self._problem = self._problem or problem  # the first is the cause; others only follow
             self._halt()
             raise
 
