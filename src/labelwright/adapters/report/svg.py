@@ -145,7 +145,7 @@ def ladder_chart(rungs: Sequence[Rung], *, title: str = "What may be accepted at
             marks.append(text(118, top + 15, rung.remark or "nothing", fill=MUTE))
             marks.append(text(540, top + 16, "0%", fill=MUTE, size=13))
         if rung.is_frozen:
-            marks.append(text(582, top + 16, "frozen", fill=ACCENT, weight=600))
+            marks.append(text(590, top + 16, "frozen", fill=ACCENT, weight=600))
     told = "; ".join(f"at most {percent(r.target_error)} wrong: {percent(r.coverage)} accepted" for r in rungs)
     return figure(640, max(16 + 34 * len(rungs), 24), marks, title=title, description=told)
 

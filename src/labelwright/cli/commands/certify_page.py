@@ -65,14 +65,14 @@ def as_page(found: Assessment, subject: Subject) -> str:
         ),
         Section(
             "The whole ladder",
-            [Chart(ladder_chart(rungs)), *(Prose(why) for why in whys(found))],
+            [Chart(ladder_chart(rungs)), *(Prose(why) for why in whys(found, subject))],
         ),
         Section(
             "In figures",
             [
                 Table(
                     LADDER_COLUMNS,
-                    ladder_rows(found, subject),
+                    ladder_rows(found),
                     highlight=target,
                     left=frozenset({5}),
                 )
@@ -95,7 +95,7 @@ def as_page(found: Assessment, subject: Subject) -> str:
             (f"{found.n_calibration:,}", f"blind labels spent · {found.n_wrong:,} predictions wrong"),
         ]
     )
-    notes = [Prose(remark, "warn") for remark in remarks(found, subject)]
+    notes = [Prose(said, "warn" if said in subject.warnings else "plain") for said in remarks(found, subject)]
     tone = "good" if certificate.is_certified else "warn"
     return render_page(
         title=subject.file,

@@ -43,8 +43,8 @@ def show_assessment(found: Assessment, subject: Subject) -> None:
     for remark in remarks(found, subject):
         say(f"  {remark}")
     say()
-    table(LADDER_COLUMNS, ladder_rows(found, subject), title="What may be accepted")
-    for why in whys(found):
+    table(LADDER_COLUMNS, ladder_rows(found), title="What may be accepted")
+    for why in whys(found, subject):
         say(why)
     say()
     say("Error among the accepted, as more is accepted")

@@ -11,8 +11,8 @@ from labelwright.services.certify_predictions import Assessment
 
 WHAT_IT_MEANS = (
     "The promise: the chance that something is certified and yet more than the limit of it is wrong is at most "
-    "{delta}, over random samples. It is about the accepted items that nobody labelled, in {pool}. Given that something "
-    "was certified the chance can be higher where certifying is rare."
+    "{delta}, over random samples. It is about the accepted items that nobody labelled, in {pool}. Where certifying is "
+    "rare, the chance given that something was certified can be higher."
 )
 VOID_IF = (
     "the model, the prompt, the guideline, the pool or the score changes",
@@ -20,7 +20,7 @@ VOID_IF = (
     "the score was fitted on these labels",
     "the target, the confidence level or the sample size was chosen after looking at the labels",
 )
-LADDER_COLUMNS = ("error at most", "accepted", "share", "for people", "in the sample", "more labels (estimate)")
+LADDER_COLUMNS = ("error at most", "accepted", "share", "for people", "wrong in sample", "next step")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,35 +79,33 @@ def remarks(found: Assessment, subject: Subject) -> list[str]:
     return found_remarks
 
 
-def ladder_rows(found: Assessment, subject: Subject) -> list[tuple[str, ...]]:
+def ladder_rows(found: Assessment) -> list[tuple[str, ...]]:
     """One row per target, as texts."""
     rows: list[tuple[str, ...]] = []
     for step, said in found.ladder:
         n_others = step.n_pool - step.n_calibration
-        is_target = step is found.certificate
-        what = "THE CERTIFICATE" if is_target and step.is_certified and subject.is_frozen else ""
-        if is_target and not what:
-            what = "the target"
+        mark = "◄" if step is found.certificate else ""
         rows.append(
             (
-                percent(step.target_error),
+                f"{percent(step.target_error)} {mark}".strip(),
                 f"{step.n_accepted:,}",
                 percent(step.coverage),
                 f"{n_others - step.n_accepted:,}",
-                f"{step.n_calibrated_wrong} wrong of {step.n_calibrated_accepted}" if step.is_certified else "–",
-                "; ".join(part for part in (what, _next(step, said)) if part),
+                f"{step.n_calibrated_wrong} of {step.n_calibrated_accepted}" if step.is_certified else "–",
+                _next(step, said),
             )
         )
     return rows
 
 
-def whys(found: Assessment) -> list[str]:
+def whys(found: Assessment, subject: Subject) -> list[str]:
     """Why some targets are out of reach, and what the other rows are good for."""
     never = [percent(step.target_error) for step, said in found.ladder if said.outlook is Outlook.NEVER]
     last = [said.sentence for _, said in found.ladder if said.outlook is Outlook.NEVER][-1:]
+    name = "certificate" if subject.is_frozen and found.certificate.is_certified else "target"
     planning = (
-        "Only the target frozen beforehand is certified; the other rows are for planning. Adding labels after this "
-        "look spends the error budget again: plan it with --looks, or draw afresh."
+        f"◄ the {name}, frozen beforehand; the other rows are for planning, and next steps are estimates. Adding "
+        "labels after this look spends the error budget again: plan it with --looks, or draw afresh."
     )
     return [*(f"At {', '.join(never)}: {sentence}." for sentence in last), planning]
 
@@ -148,7 +146,7 @@ def meaning(found: Assessment) -> str:
 
 def _next(step: Certification, said: Verdict) -> str:
     if said.step is not None:
-        return f"~{said.step.n_more_labels:,} labels → {percent(said.step.expected_coverage)}"
+        return f"+{said.step.n_more_labels:,} labels → {percent(said.step.expected_coverage)}"
     if step.is_certified:
         return "" if step.coverage > 0.995 else "more labels would hardly help"
     return short_verdict(said)

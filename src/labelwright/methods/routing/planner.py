@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from math import ceil, floor, log
 
 import numpy as np
+from scipy import special
 
 from labelwright.errors import InvalidValue
-from labelwright.methods.routing.tail_tests import Floats, binomial_cdf, finite_pool_p_value, open_pool_p_value
+from labelwright.methods.routing.tail_tests import binomial_cdf, finite_pool_p_value, open_pool_p_value
 
 DEFAULT_CALIBRATION_SIZE = 300
 _POWER = 0.8
 _THRESHOLDS_CONSIDERED = 64
+_MOST_LABELS = 30_000
 
 
 def check_target(target_error: float, delta: float) -> None:
@@ -119,41 +121,40 @@ def next_step(
     n_pool_at, n_calibrated_at, n_wrong_at: (T,) counts at or above each threshold, from high to low.
     above: index of the threshold certified already (-1 when none); only lower ones count as a step.
     The error at a threshold is taken as (k + ½)/(n + 1).  None when no threshold looks better than the target or the
-    whole pool would have to be labelled.
+    nine tenths of the pool, or 30,000 items, would have to be labelled.
     """
     later = np.arange(above + 1, len(n_pool_at))
     if later.size > _THRESHOLDS_CONSIDERED:
         later = later[np.unique(np.linspace(0, later.size - 1, _THRESHOLDS_CONSIDERED).astype(np.int64))]
     error = (n_wrong_at[later] + 0.5) / (n_calibrated_at[later] + 1.0)
     share = n_pool_at[later] / n_pool
+    if not later.size or not np.any(error < target_error):
+        return None
     start = start_size(target_error, delta)
-    total = n_calibration
-    while later.size and np.any(error < target_error):
-        total = max(total + 10, floor(total * 1.04))
-        if total >= 0.9 * n_pool:
-            return None
+
+    def reached_with(total: int) -> int:
+        """Give the lowest threshold that `total` labels would probably certify; -1 when none."""
         drawn = np.floor(share * total)
+        # With 80% chance no more than this many of them are wrong.
+        wrong = np.clip(np.ceil(np.nan_to_num(special.bdtrik(_POWER, drawn, error))), 0, drawn)
+        if open_pool or n_pool > 50 * total:
+            p_value = open_pool_p_value(drawn, wrong, target_error=target_error)
+        else:
+            p_value = finite_pool_p_value(n_pool_at[later], drawn, wrong, target_error=target_error)
         waiting = drawn < start
-        likely = _chance(n_pool_at[later], drawn, error, target_error, delta, open_pool=open_pool) >= _POWER
         # The sequence stops at the first threshold that fails, so those above must be likely to pass as well.
-        reached = np.logical_and.accumulate(waiting | likely) & ~waiting
-        if np.any(reached):
-            best = int(np.flatnonzero(reached)[-1])
-            accepted = n_pool_at[later[best]] - drawn[best]
-            return NextStep(total - n_calibration, float(accepted / (n_pool - total)), float(error[best]))
-    return None
+        reached = np.flatnonzero(np.logical_and.accumulate(waiting | (p_value <= delta)) & ~waiting)
+        return int(reached[-1]) if reached.size else -1
 
-
-def _chance(
-    n_pool_at: np.ndarray, drawn: Floats, error: Floats, target_error: float, delta: float, *, open_pool: bool
-) -> Floats:
-    most = max(1, ceil(float(drawn.max()) * target_error) + 1)
-    wrong = np.arange(most)[:, None]
-    counts = np.minimum(wrong, drawn)
-    if open_pool:
-        p_value = open_pool_p_value(drawn[None, :], counts, target_error=target_error)
-    else:
-        p_value = finite_pool_p_value(n_pool_at[None, :], drawn[None, :], counts, target_error=target_error)
-    passing = (p_value <= delta) & (wrong <= drawn)
-    critical = np.where(passing.any(axis=0), passing.sum(axis=0) - 1, -1)
-    return binomial_cdf(critical, drawn, error)
+    most = min(ceil(0.9 * n_pool) - 1, _MOST_LABELS)
+    too_few, total = n_calibration, n_calibration + 10
+    while total <= most and reached_with(total) < 0:
+        too_few, total = total, max(total + 10, floor(total * 1.1))
+    if total > most:
+        return None
+    while total - too_few > max(5, total // 100):
+        middle = (too_few + total) // 2
+        too_few, total = (middle, total) if reached_with(middle) < 0 else (too_few, middle)
+    best = reached_with(total)
+    accepted = n_pool_at[later[best]] - np.floor(share[best] * total)
+    return NextStep(total - n_calibration, float(accepted / (n_pool - total)), float(error[best]))

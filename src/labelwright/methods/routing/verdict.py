@@ -79,4 +79,4 @@ def _why_never(ranking: Auroc, certification: Certification) -> str:
         return f"it ranks errors hardly better than chance ({figure})"
     if ranking.value < 0.7:
         return f"it ranks errors only moderately ({figure}), and too many are wrong even where it is surest"
-    return f"it ranks errors well ({figure}), yet a pool of this size cannot prove so low an error"
+    return f"it ranks errors well ({figure}), yet proving so low an error would take more labels than it saves"
