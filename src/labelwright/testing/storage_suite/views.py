@@ -126,6 +126,18 @@ class ViewsSuite:
             np.testing.assert_array_equal(views.predicted_items(PROJECT, MODEL, "prompt-2", QUESTION), [2])
             assert len(views.predictions(PROJECT, "?", MODEL).id) == 0
 
+    def test_a_prediction_says_where_it_comes_from(self, storage: Storage) -> None:
+        begin(storage)
+        append(storage, predicted(prediction(2, confidence=0.9), prediction(1, status="invalid")))
+        with storage.reading() as views:
+            origins = views.prediction_origins(PROJECT, [1, 2, 99])
+            assert set(origins) == {1, 2}
+            sure, invalid = origins[1], origins[2]
+            assert (sure.model, sure.run, sure.prompt_hash) == (MODEL, "prelabel-1", "prompt-1")
+            assert (sure.schema_version, sure.guideline_version) == (1, 1)
+            assert (sure.confidence, sure.confidence_kind, invalid.confidence) == (0.9, "verbalised", None)
+            assert views.prediction_origins(ProjectId("?"), [1]) == {}
+
     def test_M4_invalid_output_is_kept_with_its_raw_text(self, storage: Storage) -> None:
         begin(storage)
         append(storage, predicted(prediction(1, status="invalid"), prediction(2)))
