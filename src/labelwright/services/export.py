@@ -146,8 +146,19 @@ class _Votes:
         ids = [int(voter.removeprefix(_PREDICTION)) for voter in voters if voter.startswith(_PREDICTION)]
         self._models = {}
         for number, origin in self._views.prediction_origins(self._project, ids).items():
-            plain = cast("dict[str, Json]", asdict(origin))
-            self._models[f"{_PREDICTION}{number}"] = {"kind": "llm", **plain, "at": self._started.get(origin.run)}
+            vote = f"{_PREDICTION}{number}"
+            self._models[vote] = {
+                "vote": vote,
+                "kind": "llm",
+                "model": origin.model,
+                "run": origin.run,
+                "prompt_hash": origin.prompt_hash,
+                "schema_version": origin.schema_version,
+                "guideline_version": origin.guideline_version,
+                "confidence": origin.confidence,
+                "confidence_kind": origin.confidence_kind,
+                "at": self._started.get(origin.run),
+            }
 
     def label(self, found: Resolution | None) -> LabelRecord:
         """Give the label of record with its votes."""
@@ -165,7 +176,7 @@ class _Votes:
 
     def _vote(self, voter: str) -> Mapping[str, Json]:
         if voter.startswith(_PREDICTION):
-            return {"vote": voter, **self._models.get(voter, {})}
+            return self._models.get(voter) or {"vote": voter}
         answer = self._people.get(voter) or self._views.annotation(AnnotationId(voter))
         return {"vote": voter} if answer is None else self._person(answer)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select
 
-from labelwright.adapters.storage.database import Database, json_text
+from labelwright.adapters.storage.database import Database, json_text, read_json
 from labelwright.adapters.storage.ledger import Body, Row
 from labelwright.adapters.storage.queue import count_entries, record_entries
 from labelwright.adapters.storage.statement import Statement, given, upsert
@@ -169,12 +169,12 @@ def _resolution(row: tuple[Any, ...]) -> Resolution:
     return Resolution(
         ItemKey(item),
         QuestionName(question),
-        json.loads(value),
+        read_json(value),
         status,
         probability,
         method,
-        tuple(json.loads(voters)),
-        json.loads(evidence),
+        tuple(read_json(voters)),
+        read_json(evidence),
     )
 
 

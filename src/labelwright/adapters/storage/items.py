@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from sqlalchemy import bindparam, func, insert, select
 
-from labelwright.adapters.storage.database import Database, json_text
+from labelwright.adapters.storage.database import Database, json_text, read_json
 from labelwright.adapters.storage.ledger import Body, Row
 from labelwright.adapters.storage.statement import ListStatement, Statement, given, number
 from labelwright.adapters.storage.tables import import_chunk, item
@@ -77,7 +76,7 @@ def items_by_key(db: Database, project: ProjectId, keys: Sequence[int]) -> list[
 
 def _item(row: tuple[Any, ...]) -> Item:
     key, id, content, metadata, content_hash = row
-    return Item(ItemKey(key), ItemId(id), json.loads(content), json.loads(metadata), content_hash)
+    return Item(ItemKey(key), ItemId(id), read_json(content), read_json(metadata), content_hash)
 
 
 def item_keys(db: Database, project: ProjectId) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
