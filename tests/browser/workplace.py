@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from playwright.sync_api import Page, expect
 
@@ -95,19 +95,20 @@ def workplace(
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
-            yield Workplace(storage, WORLD, project, _address(server.stdout))
+            yield Workplace(storage, WORLD, project, address_in(server.stdout)["url"])
         finally:
             server.terminate()
             server.wait(15)
             storage.close()
 
 
-def _address(output: IO[str]) -> str:
+def address_in(output: IO[str]) -> dict[str, Any]:
+    """Read what `labelwright serve --json` prints when it listens."""
     said = ""
     for line in output:
         said += line
         if line.startswith("}") or line.rstrip().endswith("}}"):
-            return json.loads(said)["url"]
+            return json.loads(said)
     raise AssertionError(f"the server ended before it listened: {said!r}")
 
 

@@ -43,7 +43,7 @@ export function createStopwatch(now: () => number): Stopwatch {
     },
     seconds() {
       settle();
-      return Math.round(counted / 100) / 10;
+      return Math.round(counted) / 1000;
     },
     reset() {
       counted = 0;

@@ -3,6 +3,8 @@ import styles from "./plots.module.css";
 import { FRAME } from "./scale";
 
 interface Props {
+  /** The question it is about. */
+  about: string;
   title: string;
   /** What the picture shows, for those who do not see it. */
   description: string;
@@ -12,7 +14,7 @@ interface Props {
 }
 
 /** A picture with its words and its numbers. */
-export function Figure({ title, description, columns, rows, children }: Props) {
+export function Figure({ about, title, description, columns, rows, children }: Props) {
   const id = useId();
   return (
     <figure className={styles.figure}>
@@ -25,7 +27,7 @@ export function Figure({ title, description, columns, rows, children }: Props) {
       <details>
         <summary>The numbers</summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-        <section className={styles.scroll} tabIndex={0} aria-label={`${title}: the numbers`}>
+        <section className={styles.scroll} tabIndex={0} aria-label={`${about}: ${title}: the numbers`}>
           <table>
             <thead>
               <tr>

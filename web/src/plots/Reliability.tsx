@@ -17,6 +17,7 @@ export function Reliability({ question }: { question: QuestionReport }) {
   const isOver = bins.filter((bin) => bin.high < bin.confidence).length;
   return (
     <Figure
+      about={question.title}
       title="How sure the model says it is, and how often it is right"
       description={
         `${bins.length} groups of blind-labelled items. In ${isOver} of them the model is clearly less often right ` +

@@ -27,6 +27,7 @@ export function RiskCoverage({ question }: { question: QuestionReport }) {
     : `Nothing is certified at a limit of ${share(limit)} error.`;
   return (
     <Figure
+      about={question.title}
       title="Error among the accepted, as more is accepted"
       description={description}
       columns={["accepted", "score at least", "wrong", "interval"]}

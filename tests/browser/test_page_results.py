@@ -1,0 +1,95 @@
+"""The result page shows managers what the report says, and nobody else anything."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.workplace import address_in, workplace
+
+LABELWRIGHT = [sys.executable, "-m", "labelwright.cli"]
+
+
+@pytest.fixture(scope="module")
+def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration's workspace, after its run."""
+    folder = tmp_path_factory.mktemp("demo")
+    command = [*LABELWRIGHT, "demo", "--no-serve", "--seed", "3", "--json"]
+    subprocess.run(
+        command, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=120, env=os.environ | {"CI": "1"}
+    )
+    return folder / "labelwright-demo"
+
+
+@contextmanager
+def served(workspace: Path) -> Iterator[str]:
+    """Serve it; gives a manager's link."""
+    command = [*LABELWRIGHT, "serve", "-w", str(workspace), "--port", "0", "--link", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield address_in(server.stdout)["links"]["reviews"]
+        finally:
+            server.terminate()
+            server.wait(15)
+
+
+def test_the_result_page_draws_what_the_report_says(
+    demonstrated: Path,
+    page: Page,
+    new_context: Callable[..., BrowserContext],
+    accessibility_problems: Callable[[Page], list[str]],
+) -> None:
+    told = subprocess.run(
+        [*LABELWRIGHT, "report", "-w", str(demonstrated), "--json"], check=True, capture_output=True, text=True
+    ).stdout
+    report = json.loads(told)
+    with served(demonstrated) as link:
+        page.goto(link)
+        page.get_by_role("button", name="Menu of manager").click()
+        page.get_by_role("button", name="Results").click()
+        expect(page.get_by_role("heading", name="What may be accepted unseen")).to_be_visible()
+        assert len(report["questions"]) == 2
+        for question in report["questions"]:
+            certificate = question["certificate"]
+            section = page.get_by_role("region", name=question["title"] or question["name"], exact=True)
+            if certificate["is_certified"]:
+                expect(section).to_contain_text(f"{certificate['n_accepted']} of the ")
+                expect(section).to_contain_text("certified up to")
+            else:
+                expect(section).to_contain_text("Nothing can be certified")
+            for title in ("Error among the accepted", "How sure the model says it is"):
+                expect(section.get_by_role("img", name=title)).to_be_visible()
+            expect(section.get_by_role("row")).to_have_count(1 + len(question["ladder"]))
+            section.get_by_text("The numbers").first.click()
+            points = [point for point in question["risk_coverage"] if point["risk"] is not None]
+            numbers = section.get_by_role("region", name="Error among the accepted, as more is accepted: the numbers")
+            expect(numbers.get_by_role("row")).to_have_count(1 + len(points))
+        assert accessibility_problems(page) == []
+        state, here = page.context.storage_state(), page.url
+        for options in ({"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}):
+            other = new_context(storage_state=state, **options).new_page()
+            other.goto(here)
+            expect(other.get_by_role("heading", name="What may be accepted unseen")).to_be_visible()
+            assert accessibility_problems(other) == [], options
+            assert other.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), options
+
+
+def test_S2_annotators_see_no_results_and_a_project_without_calibration_says_so(
+    tmp_path: Path, page: Page, new_context: Callable[..., BrowserContext]
+) -> None:
+    with workplace(tmp_path, [{"text": "a lamp"}]) as place:
+        place.enter(page)
+        page.goto(f"{place.page_url}/results")
+        expect(page.get_by_role("heading", name="For managers")).to_be_visible()
+        manager = new_context().new_page()
+        manager.goto(place.link("mia", "manager"))
+        expect(manager.get_by_role("button", name="Menu of mia")).to_be_visible()
+        manager.goto(f"{place.page_url}/results")
+        expect(manager.get_by_text("Not calibrated yet").first).to_be_visible()
