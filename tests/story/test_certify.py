@@ -36,7 +36,7 @@ class Case:
     def truth(self) -> dict[str, str]:
         return dict(csv.reader(io.StringIO((self.folder / "truth.csv").read_text())))
 
-    def answer(self, name: str = "answers.csv", n: int | None = None, sample: str = "predictions.sample.csv") -> Path:
+    def answer(self, name: str = "answers.csv", n: int | None = None, sample: str = "sample.csv") -> Path:
         truth = self.truth()
         ids = [row["id"] for row in self.rows(sample)]
         return self.write(name, [["id", "label"], *([i, truth[i]] for i in ids[:n])])
@@ -76,7 +76,7 @@ def test_without_labels_it_says_how_many_are_needed_and_for_what(case: Case) -> 
 
 def test_the_whole_way_from_predictions_to_accepted_items(case: Case) -> None:
     assert case.certify("--sample", "300", "--show", "text")[0] == 0
-    sample = case.rows("predictions.sample.csv")
+    sample = case.rows("sample.csv")
     assert len({row["id"] for row in sample}) == 300
     assert set(sample[0]) == {"id", "text", "label"}
     assert {row["label"] for row in sample} == {""}  # blind: no prediction, no score
@@ -103,7 +103,7 @@ def test_what_cannot_be_certified_is_said_plainly_with_status_3(case: Case) -> N
     file = case.write("coin.csv", [["id", "label", "score"], *rows])
     case.certify("--sample", "300", file=file)
     case.write("truth.csv", [[f"i{k}", rng.choice(["a", "b"])] for k in range(1_000)])
-    answers = case.answer(sample="coin.sample.csv")
+    answers = case.answer(sample="sample.csv")
     status, out, err = case.certify("--answers", str(answers), "--accepted", str(case.folder / "a.csv"), file=file)
     assert status == 3
     assert "not with this score: it ranks errors hardly better than chance (AUROC ." in out
@@ -119,7 +119,7 @@ def test_without_a_score_all_predictions_stand_or_fall_together(case: Case) -> N
     rows = [[i, label if int(i[1:]) % 50 else "other"] for i, label in truth.items()]  # 2% wrong
     file = case.write("plain.csv", [["id", "label"], *rows])
     case.certify("--sample", "200", file=file)
-    answers = case.answer(sample="plain.sample.csv")
+    answers = case.answer(sample="sample.csv")
     found = json.loads(case.certify("--answers", str(answers), "--json", file=file)[1])
     assert found["n_accepted"] == 1_800
     assert found["score"].startswith("no score")
@@ -132,8 +132,8 @@ def test_jsonl_and_gzip_are_read_as_csv_is(case: Case) -> None:
     lines = "".join(json.dumps({**row, "confidence": float(row["confidence"])}) + "\n" for row in rows)
     file.write_bytes(gzip.compress(lines.encode()))
     case.certify("--sample", "300")
-    case.certify("--sample", "300", file=file)
-    assert (case.folder / "same.sample.csv").read_text() == (case.folder / "predictions.sample.csv").read_text()
+    case.certify("--sample", "300", "--out", str(case.folder / "same.csv"), file=file)
+    assert (case.folder / "same.csv").read_text() == (case.folder / "sample.csv").read_text()
     zipped = case.folder / "answers.csv.gz"
     zipped.write_bytes(gzip.compress(case.answer().read_bytes()))
     assert case.certify("--answers", str(zipped), file=file)[0] == 0
@@ -162,7 +162,7 @@ def test_the_plan_is_frozen_and_a_departure_is_refused(case: Case) -> None:
 
 def test_drawing_twice_changes_nothing_and_another_plan_overwrites_nothing(case: Case) -> None:
     case.certify("--sample", "300")
-    filled = case.answer("predictions.sample.csv")
+    filled = case.answer("sample.csv")
     before = filled.read_bytes()
     assert case.certify("--sample", "300")[0] == 0
     status, _, err = case.certify("--sample", "300", "--seed", "2")
@@ -209,7 +209,7 @@ def test_several_people_give_a_consensus_and_their_own_error_is_added(case: Case
     truth, rng = case.truth(), np.random.default_rng(2)
     other = {"spam": "ham", "ham": "spam"}
     rows = [["id", "annotator", "label"]]
-    for row in case.rows("predictions.sample.csv"):
+    for row in case.rows("sample.csv"):
         for person in ("ada", "ben", "eve"):
             said = truth[row["id"]]
             rows.append([row["id"], person, other[said] if rng.random() < 0.08 else said])
@@ -230,7 +230,7 @@ def test_the_sample_must_stay_blind(case: Case) -> None:
         status, _, err = case.certify("--sample", "300", "--show", column)
         assert status == 1
         assert "must be blind" in err
-    assert not (case.folder / "predictions.sample.csv").exists()
+    assert not (case.folder / "sample.csv").exists()
 
 
 def test_a_sample_that_can_never_certify_is_refused_with_the_number(case: Case) -> None:
@@ -309,13 +309,13 @@ def test_bad_answers_are_named_with_their_line(case: Case) -> None:
     outside = case.write("outside.csv", [["id", "label"], ["i1", "spma"]])
     err = case.certify("--answers", str(outside), "--labels", "spam,ham")[2]
     assert "line 2: 'spma' is no label; did you mean 'spam'?" in err
-    assert "holds no answers yet" in case.certify("--answers", str(case.folder / "predictions.sample.csv"))[2]
+    assert "holds no answers yet" in case.certify("--answers", str(case.folder / "sample.csv"))[2]
 
 
 def test_a_label_no_prediction_has_is_a_warning_since_it_may_be_right(case: Case) -> None:
     case.certify("--sample", "300")
     truth = case.truth()
-    ids = [row["id"] for row in case.rows("predictions.sample.csv")]
+    ids = [row["id"] for row in case.rows("sample.csv")]
     answers = case.write("a.csv", [["id", "label"], *([i, truth[i] if n else "phishing"] for n, i in enumerate(ids))])
     status, out, _ = case.certify("--answers", str(answers))
     assert status == 0

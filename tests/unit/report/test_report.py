@@ -20,6 +20,7 @@ from labelwright.adapters.report import (
     render_page,
     risk_coverage_chart,
 )
+from labelwright.adapters.report.terminal import draw_reliability, draw_risk_coverage
 from labelwright.methods.calibration import RiskCoverage, reliability, risk_coverage
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -120,3 +121,19 @@ def test_the_page_needs_nothing_from_anywhere() -> None:
     for forbidden in ("src=", "href=", "url(", "@import", "<link"):
         assert forbidden not in page
     assert "prefers-color-scheme:dark" in page
+
+
+def test_the_terminal_curve_keeps_its_size_and_shows_limit_and_edge() -> None:
+    lines = draw_risk_coverage(curve(30), target_error=0.1, certified_coverage=0.5)
+    assert max(len(line) for line in lines) <= 80
+    assert any("╌" in line or "●" in line for line in lines if "10% ┤" in line)
+    assert sum("│" in line for line in lines) > 5
+    assert draw_risk_coverage(curve(0), target_error=0.1) == ["(no labels yet)"]
+
+
+def test_the_terminal_bins_say_which_way_the_score_errs() -> None:
+    rng = np.random.default_rng(3)
+    confidence = np.full(400, 0.95)
+    (line,) = draw_reliability(reliability(confidence, rng.random(400) < 0.6, rng=rng, n_bins=1))
+    assert line.endswith("over-sure")
+    assert "n = 400" in line

@@ -38,7 +38,7 @@ def certify(
         bool, typer.Option("--open-pool", help="New items keep coming: promise for the source, not for this file.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Where --sample writes. [PREDICTIONS.sample.csv]")
+        Path | None, typer.Option("--out", metavar="FILE", help="Where --sample writes. [sample.csv]")
     ] = None,
     show: Annotated[
         list[str] | None, typer.Option("--show", metavar="COLUMN", help="Copy this column into the sample; repeatable.")

@@ -92,7 +92,7 @@ def draw_sample(
     check_sizes(sizes, n_pool=len(table.ids), target_error=wished.target, confidence_level=wished.level)
     _check_shown(table, show)
     frozen = _freeze(table, wished, sizes)
-    sample = out if out is not None else _default_sample(table.file)
+    sample = out if out is not None else table.file.with_name("sample.csv")
     beside = plan_file_of(sample)
     if not sample.exists() and not beside.exists():
         # The plan first: a plan without its sample is harmless, a sample without its plan is not.
@@ -226,14 +226,17 @@ def _freeze(table: PredictionTable, wished: Wishes, sizes: tuple[int, ...]) -> C
 
 
 def _find_plan(table: PredictionTable, answers: Path, chosen: Path | None) -> Path | None:
+    """Find the plan: the one chosen, the one beside the answers, else the one made for these predictions.
+
+    A plan made for a file of this name that has changed since is found too, so that the change is noticed.
+    """
     if chosen is not None:
         return chosen
-    beside = (plan_file_of(answers), plan_file_of(_default_sample(table.file)))
-    found = next((file for file in beside if file.is_file()), None)
-    if found is not None:
-        return found
-    folders = (answers.parent, table.file.parent)
-    matching = [file for file in find_plans(*folders) if _plan_of(file).predictions_sha256 == table.sha256]
+    if plan_file_of(answers).is_file():
+        return plan_file_of(answers)
+    plans = {file: _plan_of(file) for file in find_plans(answers.parent, table.file.parent)}
+    same = [file for file, plan in plans.items() if plan.predictions_sha256 == table.sha256]
+    matching = same or [file for file, plan in plans.items() if plan.predictions == table.file.name]
     if len(matching) > 1:
         names = ", ".join(file.name for file in matching)
         raise typer.BadParameter(f"several plans fit {table.file.name} ({names}); choose one with --plan")
@@ -301,10 +304,6 @@ def _write_accepted(table: PredictionTable, found: Assessment, file: Path) -> No
         ([table.ids[row], table.labels[row], *([table.score[row]] if scored else [])] for row in rows),
     )
     note(f"accepted: {file}")
-
-
-def _default_sample(predictions: Path) -> Path:
-    return predictions.with_name(f"{Path(predictions.name.removesuffix('.gz')).stem}.sample.csv")
 
 
 def _n_with_score(table: PredictionTable) -> int:
