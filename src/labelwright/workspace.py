@@ -176,8 +176,10 @@ class ProjectHandle:
         """Make a one-time way in for a person."""
         from labelwright.services.manage_people import invite
 
+        project = self.config
+
         def work(tx: Transaction) -> Invite:
-            return invite(tx, self.config, name=name, world=self.workspace.world, role=role, kind=kind, uses=uses)
+            return invite(tx, project, name=name, world=self.workspace.world, role=role, kind=kind, uses=uses)
 
         return self.workspace.storage.write(work)
 

@@ -45,8 +45,8 @@ class CalibrationReport:
     n_items: int
     n_labels: int
     n_labels_wanted: int
-    frozen: Mapping[str, Json]
-    certificates: Mapping[str, Mapping[str, Json]]
+    frozen: Mapping[str, Any]
+    certificates: Mapping[str, Mapping[str, Any]]
 
 
 def calibrate(
@@ -260,7 +260,7 @@ def _report(tx: Views, project: Project, state: str) -> CalibrationReport:
         n_labels_wanted=len(sample) * len(names) * wanted,
         frozen=frozen,
         certificates={
-            name: cast("Mapping[str, Json]", issued[name]["certificate"])
+            name: cast("Mapping[str, Any]", issued[name]["certificate"])
             for name in names
             if name in issued and issued[name]["plan"] == plan["plan"]
         },
