@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import threading
 import time
 from collections import deque
@@ -28,6 +29,10 @@ T = TypeVar("T")
 
 _CHUNK = 256
 _POLL_SECONDS = 0.1
+_HANDOVER_SECONDS = 0.0005
+"""How long a busy thread keeps the interpreter from the others during a run, process-wide. SQLite lets go of it at every
+row, and with Python's 5 ms the thread that commits waits for the event loop again and again: 1,400 calls/s against
+2,200 on a busy two-core machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,8 @@ class ThreadedRunner:
         room = 2 * self._settings.concurrency + 2 * _CHUNK
         source = iter(work)
         session = _Session[T](self._settings, scope)
+        handover = sys.getswitchinterval()
+        sys.setswitchinterval(min(handover, _HANDOVER_SECONDS))
         session.start()
         outstanding, has_more = 0, True
         try:
@@ -98,6 +105,7 @@ class ThreadedRunner:
             self._stopped = stop.is_set() and (has_more or outstanding > 0)
         finally:
             session.end()
+            sys.setswitchinterval(handover)
         session.raise_problem()
 
 
