@@ -44,6 +44,7 @@ def test_m1_after_kill_9_no_committed_call_is_repeated(tmp_path: Path, seed: int
             workspace.apply()
             workspace.project().import_items(folder / "items.jsonl", id_field="id")
         kills = 0
+        committed: set[str] = set()
         for _ in range(4):
             before = len(paid(work))
             process = subprocess.Popen([*COMMAND, "--workspace", str(work)], stdout=subprocess.DEVNULL)

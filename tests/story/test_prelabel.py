@@ -25,8 +25,8 @@ def opened(tmp_path: Path) -> AbstractContextManager[Open]:
         *options: str,
         n: int = N,
         confidence: str = "verbalised",
-        odd: tuple[int, ...] = (),
-        missing: tuple[int, ...] = (),
+        odd: Sequence[int] = (),
+        missing: Sequence[int] = (),
     ) -> tuple[ProjectHandle, Replay]:
         folder = record(tmp_path / "recorded", n, odd=odd, missing=missing)
         replay = stack.enter_context(replaying(folder, *options))
@@ -47,7 +47,7 @@ def opened(tmp_path: Path) -> AbstractContextManager[Open]:
     return Opened()
 
 
-def labels(project: ProjectHandle, model: str = "first") -> tuple[list[str], list[object]]:
+def labels(project: ProjectHandle, model: str = "first") -> tuple[Sequence[str], Sequence[object]]:
     with project.workspace.storage.reading() as views:
         columns = views.predictions(project.id, "label", model)
     return columns.status, columns.value

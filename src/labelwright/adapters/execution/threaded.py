@@ -30,9 +30,11 @@ T = TypeVar("T")
 _CHUNK = 256
 _POLL_SECONDS = 0.1
 _HANDOVER_SECONDS = 0.0005
-"""How long a busy thread keeps the interpreter from the others during a run, process-wide. SQLite lets go of it at every
-row, and with Python's 5 ms the thread that commits waits for the event loop again and again: 1,400 calls/s against
-2,200 on a busy two-core machine."""
+"""How long a busy thread may keep the interpreter from the others during a run, in the whole process.
+
+SQLite lets go of it at every row; with Python's 5 ms the thread that commits waits for the event loop again and again:
+1,400 calls/s against 2,200 on a busy machine with two cores.
+"""
 
 
 @dataclass(frozen=True, slots=True)
