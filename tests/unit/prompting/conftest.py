@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import ConfidenceSource, Question
 from labelwright.prompting.chat import ChatResponse, Flow
 from labelwright.prompting.parse import Labelled
@@ -11,8 +12,8 @@ from labelwright.prompting.render import AskedQuestion, Prompt, build_prompt
 from labelwright.prompting.usage import Usage
 from labelwright.tasks.registry import bind
 
-MOOD = Question("mood", "classification", {"labels": ["good", "bad", "not said"]}, title="The mood")
-TOPICS = Question("topics", "multilabel", {"labels": ["price", "screen"]})
+MOOD = Question(QuestionName("mood"), "classification", {"labels": ["good", "bad", "not said"]}, title="The mood")
+TOPICS = Question(QuestionName("topics"), "multilabel", {"labels": ["price", "screen"]})
 
 
 def asked(question: Question) -> AskedQuestion:

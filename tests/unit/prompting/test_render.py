@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import Question
 from labelwright.errors import InvalidValue
 from labelwright.prompting.chat import ChatRequest, request_key
@@ -110,6 +111,6 @@ def test_an_item_with_nothing_to_show_is_not_sent(make_prompt: Callable[..., Pro
 
 
 def test_a_question_named_confidence_is_refused() -> None:
-    question = Question("confidence", "classification", {"labels": ["a", "b"]})
+    question = Question(QuestionName("confidence"), "classification", {"labels": ["a", "b"]})
     with pytest.raises(InvalidValue, match="is kept for"):
         build_prompt([asked(question)], guideline="", content_fields=["text"], confidence="verbalised")
