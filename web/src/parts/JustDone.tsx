@@ -14,6 +14,9 @@ const SIGN = {
   refused: "⚠",
 } as const;
 
+/** What fits beside an item without scrolling. */
+const LINES = 10;
+
 /** The last answers; a click brings one back. */
 export function JustDone({ desk, project, done }: { desk: Desk; project: Project; done: readonly Done[] }) {
   return (
@@ -21,7 +24,7 @@ export function JustDone({ desk, project, done }: { desk: Desk; project: Project
       <h2>Just done</h2>
       {done.length === 0 && <p>Your last answers appear here; a click brings one back.</p>}
       <ul>
-        {done.slice(0, 12).map((one) => {
+        {done.slice(0, LINES).map((one) => {
           const says = one.kind === "skip" ? "skipped" : describeAnswers(project, one);
           return (
             <li key={one.key} data-status={one.status}>

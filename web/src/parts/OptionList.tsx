@@ -1,7 +1,7 @@
 /** Answers as real radio buttons or check boxes, with the key and the model's hint beside the words. */
 
 import { TextInput } from "@mantine/core";
-import { useState } from "react";
+import { type CSSProperties, useState } from "react";
 import { Cap } from "./Cap";
 import styles from "./OptionList.module.css";
 
@@ -31,6 +31,8 @@ export function OptionList({ kind, name, options, describedBy, onChoose }: Props
   const shown = wanted
     ? options.filter((option) => option.isChosen || option.title.toLowerCase().includes(wanted))
     : options;
+  // Columns as wide as the longest answer, within reason, so that words rarely break.
+  const longest = Math.min(28, Math.max(6, ...options.map((option) => option.title.length)));
   const hasLongWords = options.some((option) => option.title.length > 24 || option.description);
   return (
     <>
@@ -54,7 +56,10 @@ export function OptionList({ kind, name, options, describedBy, onChoose }: Props
           }}
         />
       )}
-      <div className={hasLongWords ? styles.wide : styles.options}>
+      <div
+        className={hasLongWords ? styles.wide : styles.options}
+        style={{ "--longest": longest } as CSSProperties}
+      >
         {shown.map((option) => (
           <label key={option.value} className={styles.option} data-chosen={option.isChosen || undefined}>
             <input

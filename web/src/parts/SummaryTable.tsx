@@ -7,7 +7,7 @@ export function SummaryTable({ report }: { report: Report }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section className={styles.card} aria-label="All questions" tabIndex={0}>
-      <table className={styles.table}>
+      <table className={`${styles.table} ${styles.wide}`}>
         <thead>
           <tr>
             <th scope="col">Question</th>
@@ -29,11 +29,7 @@ export function SummaryTable({ report }: { report: Report }) {
             return (
               <tr key={question.name}>
                 <th scope="row">{question.title}</th>
-                <td>
-                  {certificate?.is_certified
-                    ? `${share(certificate.coverage)} · ${certificate.n_accepted}`
-                    : "none"}
-                </td>
+                <td>{accepted(question)}</td>
                 <td>{certified(question)}</td>
                 <td>{certificate?.threshold?.toFixed(3) ?? "–"}</td>
                 <td>{certificate?.n_calibration ?? "–"}</td>
@@ -48,6 +44,14 @@ export function SummaryTable({ report }: { report: Report }) {
       </table>
     </section>
   );
+}
+
+function accepted({ certificate }: Report["questions"][number]): string {
+  if (!certificate?.is_certified) {
+    return "none";
+  }
+  const { n_accepted, n_pool, n_calibration, coverage } = certificate;
+  return `${n_accepted} of ${n_pool - n_calibration} · ${share(coverage)}`;
 }
 
 function certified({ certificate }: Report["questions"][number]): string {
