@@ -340,3 +340,13 @@ def test_a_tie_break_orders_equal_scores(case: Case) -> None:
         "--answers", str(case.answer(sample="two.csv")), "--plan", str(case.folder / "two.plan.json"), file=file
     )
     assert split[0] == 0
+
+
+def test_an_uneven_limit_is_never_rounded_to_another_one(case: Case) -> None:
+    case.certify("--sample", "300", "--target-error", "0.125", "--confidence-level", "0.975")
+    page = case.folder / "r.html"
+    _, out, _ = case.certify("--answers", str(case.answer()), "--html", str(page))
+    assert "at most 12.5% of them are wrong, at 97.5% confidence" in out
+    assert "12.5% ◄" in out
+    assert "≤ 12.5%" in page.read_text()
+    assert "97.5% confidence" in page.read_text()

@@ -110,5 +110,14 @@ def percent(share: float, digits: int | None = None) -> str:
     return (written.rstrip("0").rstrip(".") if "." in written else written) + "%"
 
 
+def exact_percent(share: float) -> str:
+    """Write a share that was promised or asked for: never rounded to another one.
+
+    >>> exact_percent(0.1), exact_percent(0.125), exact_percent(0.015), exact_percent(0.975)
+    ('10%', '12.5%', '1.5%', '97.5%')
+    """
+    return f"{100 * share:.6g}%"
+
+
 def _through(points: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)

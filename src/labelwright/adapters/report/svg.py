@@ -21,6 +21,7 @@ from labelwright.adapters.report.canvas import (
     area,
     box,
     dot,
+    exact_percent,
     figure,
     line,
     path,
@@ -78,7 +79,7 @@ def risk_coverage_chart(
         marks.append(text(336, 140, "no labels yet", anchor="middle", fill=MUTE, size=14))
     if target_error is not None:
         marks.append(line(52, y(target_error), 620, y(target_error), stroke=BAD, dash="2 5", width=1.5))
-        marks.append(text(616, y(target_error) - 6, f"limit {percent(target_error)}", anchor="end", fill=BAD))
+        marks.append(text(616, y(target_error) - 6, f"limit {exact_percent(target_error)}", anchor="end", fill=BAD))
     if certified_coverage:
         at = x(certified_coverage)
         right = certified_coverage < 0.6
@@ -87,10 +88,10 @@ def risk_coverage_chart(
         marks.append(text(at + (8 if right else -8), 38, words, fill=ACCENT, anchor="start" if right else "end"))
     for rung in rungs:
         if rung.coverage > 0 and rung.target_error <= top:
-            hint = f"at most {percent(rung.target_error)} wrong: {percent(rung.coverage)} may be accepted"
+            hint = f"at most {exact_percent(rung.target_error)} wrong: {percent(rung.coverage)} may be accepted"
             marks.append(dot(x(rung.coverage), y(rung.target_error), 3, fill=FAINT, hint=hint))
             if not rung.is_frozen:
-                words = f"≤ {percent(rung.target_error)}"
+                words = f"≤ {exact_percent(rung.target_error)}"
                 marks.append(text(x(rung.coverage) - 7, y(rung.target_error) + 4, words, anchor="end", size=10.5))
     return figure(640, 296, marks, title=title, description=_told_curve(curve, target_error, certified_coverage))
 
@@ -135,7 +136,9 @@ def ladder_chart(rungs: Sequence[Rung], *, title: str = "What may be accepted at
     for place, rung in enumerate(rungs):
         top = 8 + 34 * place
         ink, weight = (INK, 650) if rung.is_frozen else (MUTE, 400)
-        marks.append(text(96, top + 16, f"≤ {percent(rung.target_error)} wrong", anchor="end", fill=ink, weight=weight))
+        marks.append(
+            text(96, top + 16, f"≤ {exact_percent(rung.target_error)} wrong", anchor="end", fill=ink, weight=weight)
+        )
         marks.append(box(108, top, 420, 22, fill=KEY, radius=6))
         if rung.coverage > 0:
             opacity = 1.0 if rung.is_frozen else 0.55
@@ -146,7 +149,7 @@ def ladder_chart(rungs: Sequence[Rung], *, title: str = "What may be accepted at
             marks.append(text(540, top + 16, "0%", fill=MUTE, size=13))
         if rung.is_frozen:
             marks.append(text(590, top + 16, "frozen", fill=ACCENT, weight=600))
-    told = "; ".join(f"at most {percent(r.target_error)} wrong: {percent(r.coverage)} accepted" for r in rungs)
+    told = "; ".join(f"at most {exact_percent(r.target_error)} wrong: {percent(r.coverage)} accepted" for r in rungs)
     return figure(640, max(16 + 34 * len(rungs), 24), marks, title=title, description=told)
 
 
@@ -194,7 +197,7 @@ def _told_curve(curve: RiskCoverage, target_error: float | None, certified: floa
             share, risk = float(curve.coverage[first]), float(curve.risk[first])
             parts.append(f"{percent(share)} accepted: {percent(risk)} wrong in the sample")
     if target_error is not None:
-        parts.append(f"limit {percent(target_error)}")
+        parts.append(f"limit {exact_percent(target_error)}")
     parts.append(f"certified: {percent(certified)}" if certified else "nothing certified")
     return "; ".join(parts)
 

@@ -7,7 +7,7 @@ from math import ceil
 
 import numpy as np
 
-from labelwright.adapters.report.canvas import Scale, percent
+from labelwright.adapters.report.canvas import Scale, exact_percent, percent
 from labelwright.methods.calibration import ReliabilityBin, RiskCoverage
 
 
@@ -46,7 +46,7 @@ def draw_risk_coverage(
     lines: list[str] = []
     for level, line in enumerate(cells):
         value = top * (height - 1 - level) / (height - 1)
-        name = percent(target_error) if level == limit else percent(value, 0) if level % 2 == 0 else ""
+        name = exact_percent(target_error) if level == limit else percent(value, 0) if level % 2 == 0 else ""
         lines.append(f"{name:>6} ┤{''.join(line)}".rstrip())
     lines.append(f"{'':>6} └{'─' * width}")
     lines.append(f"{'':>8}0%{'share accepted':^{width - 6}}100%")

@@ -15,7 +15,7 @@ from labelwright.adapters.report import (
     render_page,
     risk_coverage_chart,
 )
-from labelwright.adapters.report.canvas import percent
+from labelwright.adapters.report.canvas import exact_percent, percent
 from labelwright.cli.commands.certify_words import (
     LADDER_COLUMNS,
     VOID_IF,
@@ -86,8 +86,8 @@ def as_page(found: Assessment, subject: Subject) -> str:
         [
             (percent(certificate.coverage), f"may be accepted · {certificate.n_accepted:,} of {n_others:,}"),
             (
-                f"≤ {percent(certificate.target_error)}",
-                f"of them wrong, at {percent(subject.confidence_level)} confidence"
+                f"≤ {exact_percent(certificate.target_error)}",
+                f"of them wrong, at {exact_percent(subject.confidence_level)} confidence"
                 if certificate.is_certified
                 else "was asked for, and cannot be certified",
             ),

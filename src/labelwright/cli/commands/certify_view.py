@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labelwright.adapters.report.canvas import percent
+from labelwright.adapters.report.canvas import exact_percent
 from labelwright.adapters.report.terminal import draw_reliability, draw_risk_coverage
 from labelwright.cli.commands.certify_words import (
     LADDER_COLUMNS,
@@ -24,7 +24,7 @@ def show_needs(needs: tuple[LabelsNeeded, ...], *, target_error: float, recommen
     """Print how many labels each target asks for, and the next command."""
     rows = [
         (
-            percent(need.target_error) + ("  ◄" if need.target_error == target_error else ""),
+            exact_percent(need.target_error) + ("  ◄" if need.target_error == target_error else ""),
             f"{need.to_start:,}",
             *(f"{size:,}" for _, size in need.to_certify),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isnan
 
-from labelwright.adapters.report.canvas import percent
+from labelwright.adapters.report.canvas import exact_percent, percent
 from labelwright.methods.routing import Certification, Outlook, Verdict
 from labelwright.services.certify_predictions import Assessment
 
@@ -40,7 +40,7 @@ def headline(found: Assessment, subject: Subject) -> str:
     """The one sentence that matters."""
     certificate = found.certificate
     if not certificate.is_certified:
-        return f"Nothing can be accepted at {percent(certificate.target_error)} error: {found.verdict.sentence}."
+        return f"Nothing can be accepted at {exact_percent(certificate.target_error)} error: {found.verdict.sentence}."
     said = found.verdict.sentence[0].upper() + found.verdict.sentence[1:]
     return ("CERTIFIED: " if subject.is_frozen else "On your word that the sample was drawn blind: ") + said + "."
 
@@ -60,8 +60,8 @@ def remarks(found: Assessment, subject: Subject) -> list[str]:
         found_remarks.append(
             f"People err too: their consensus is wrong in about {percent(noise.consensus_error)} "
             f"({percent(noise.low)} to {percent(noise.high)}, from {noise.n_units:,} items that several labelled), so "
-            f"against the truth read {percent(certificate.target_error)} + {percent(noise.consensus_error)} = "
-            f"{percent(stated)}."
+            f"against the truth read {exact_percent(certificate.target_error)} + {percent(noise.consensus_error)} = "
+            f"{exact_percent(round(stated, 3))}."
         )
     elif noise is not None:
         found_remarks.append(f"How often the people themselves err cannot be estimated: {noise.reason}.")
@@ -87,7 +87,7 @@ def ladder_rows(found: Assessment) -> list[tuple[str, ...]]:
         mark = "◄" if step is found.certificate else ""
         rows.append(
             (
-                f"{percent(step.target_error)} {mark}".strip(),
+                f"{exact_percent(step.target_error)} {mark}".strip(),
                 f"{step.n_accepted:,}",
                 percent(step.coverage),
                 f"{n_others - step.n_accepted:,}",
@@ -100,7 +100,7 @@ def ladder_rows(found: Assessment) -> list[tuple[str, ...]]:
 
 def whys(found: Assessment, subject: Subject) -> list[str]:
     """Why some targets are out of reach, and what the other rows are good for."""
-    never = [percent(step.target_error) for step, said in found.ladder if said.outlook is Outlook.NEVER]
+    never = [exact_percent(step.target_error) for step, said in found.ladder if said.outlook is Outlook.NEVER]
     last = [said.sentence for _, said in found.ladder if said.outlook is Outlook.NEVER][-1:]
     name = "certificate" if subject.is_frozen and found.certificate.is_certified else "target"
     planning = (
@@ -141,7 +141,7 @@ def calibration_sentence(found: Assessment) -> str:
 def meaning(found: Assessment) -> str:
     """The promise in plain words."""
     pool = "whatever keeps coming from the same source" if found.certificate.is_open_pool else "this file"
-    return WHAT_IT_MEANS.format(delta=percent(found.certificate.delta), pool=pool)
+    return WHAT_IT_MEANS.format(delta=exact_percent(found.certificate.delta), pool=pool)
 
 
 def _next(step: Certification, said: Verdict) -> str:
