@@ -66,7 +66,7 @@ check: dev openapi-check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	cd web && npm run --silent lint && npm run --silent types
 
 format: dev

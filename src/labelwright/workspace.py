@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from labelwright.ports.storage import Head, Storage, Transaction, Views
     from labelwright.services.aggregate import AggregateReport
     from labelwright.services.calibrate import CalibrationReport
-    from labelwright.services.cycle import CycleReport
+    from labelwright.services.cycle import CycleReport, Stage
     from labelwright.services.export import ExportReport
     from labelwright.services.import_items import ImportReport
     from labelwright.services.manage_people import Invite
@@ -227,14 +227,11 @@ class ProjectHandle:
         """Do whatever is due, stage by stage, until people must act."""
         from labelwright.services.cycle import run_cycle
 
-        return run_cycle(
-            {
-                "prelabel": lambda: self.prelabel(progress=progress),
-                "calibrate": self.calibrate,
-                "route": self.route,
-                "aggregate": self.aggregate,
-            }
-        )
+        verbs: dict[Stage, Callable[[], object]] = {"route": self.route, "aggregate": self.aggregate}
+        if self.config.config.models:
+            verbs["prelabel"] = lambda: self.prelabel(progress=progress)
+            verbs["calibrate"] = self.calibrate
+        return run_cycle(verbs)
 
     def _read(self, look: Callable[[Views], T]) -> T:
         with self.workspace.storage.reading() as views:

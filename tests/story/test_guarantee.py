@@ -388,3 +388,22 @@ def test_projections_can_be_made_anew_from_the_ledger(labelled: Labelled) -> Non
     small.storage.rebuild()
     assert seen() == before
     small.storage.verify()
+
+
+def test_without_a_model_everything_goes_to_people_and_a_model_may_come_later() -> None:
+    alone = replace(configuration(), models=())
+    small = SmallProject.made(alone, n_items=N)
+    assert _route(small).routes == {"tone": {"review": N}}
+    said, sure, truth = spread(small.keys(), n_wrong_last=50)
+    small.work_queue(lambda item, _q, _n: truth[item], most=60)
+    assert aggregate(small.id, storage=small.storage, world=small.world).statuses["tone"]["human-verified"] == 60
+    small.reconfigure(configuration())
+    small.predict(said, sure)
+    plan = _calibrate(small)
+    assert plan.n_pool == N - 60  # what people have labelled already is no blind random sample
+    small.work_queue(lambda item, _q, _n: truth[item])
+    assert _calibrate(small).certificates["tone"]["is_certified"]
+    _route(small)
+    by_route = Counter(d.route for d in _decisions(small).values())
+    assert by_route["accept"] + by_route["audit"] > 0
+    assert sum(by_route.values()) == N

@@ -68,7 +68,7 @@ def _calibrate(
     project = project_of(tx, project_id)
     plan = tx.plan(project.id)
     if plan is None or not still_bound(project, cast("Mapping[str, Json]", plan["frozen"])):
-        _draw(tx, project, world, number=0 if plan is None else _round(plan) + 1)
+        _draw(tx, project, world, number=_next_round(tx, project.id, plan))
         return _report(tx, project, "planned")
     issued = tx.certificates(project.id)
     names = [q.name for q in project.config.schema.questions]
@@ -267,5 +267,7 @@ def _report(tx: Views, project: Project, state: str) -> CalibrationReport:
     )
 
 
-def _round(plan: Mapping[str, Any]) -> int:
-    return int(plan["frozen"]["round"])
+def _next_round(views: Views, project: ProjectId, plan: Mapping[str, Any] | None) -> int:
+    """Number the rounds of labelling; work done before the first plan (without a model) was a round too."""
+    before = -1 if plan is None else int(plan["frozen"]["round"])
+    return 1 + max([before, *(a.round for a in views.annotations(project))])

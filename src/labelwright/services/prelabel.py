@@ -268,7 +268,8 @@ def _sources(project: Project) -> tuple[ModelSource, ...]:
     models = project.config.models
     if not models:
         raise NotReady(
-            "the project names no model; add one under `models:` in project.yaml, then run: labelwright apply"
+            "the project names no model; add one under `models:` in project.yaml, then run: labelwright apply "
+            "(without one, `labelwright route` sends everything to people)"
         )
     return models if project.config.confidence == "agreement" else models[:1]
 

@@ -48,15 +48,19 @@ def route(project: ProjectId, *, storage: Storage, world: World) -> RouteReport:
     those).  A random share of the accepted is reserved for a blind audit *before* anything is queued for review.
     Appends: RunStarted, AuditReserved, ItemsRouted, RunFinished.  Idempotent: a pair routed under the present
     certificate is left alone, so that a killed run goes on, and new items are routed when they come.
+    A project without a model sends everything to people.
     Raises: NotCalibrated, when certificates are missing or void.
     """
     with storage.reading() as views:
         current = project_of(views, project)
-        plan, certificates = _in_force(views, current)
+        questions = current.config.schema.questions
         routed = {(d.item, d.question): d for d in views.decisions(project)}
-        computed = [
-            _decide(views, current, plan, certificates[q.name], q.name) for q in current.config.schema.questions
-        ]
+        if current.config.models:
+            plan, certificates = _in_force(views, current)
+            computed = [_decide(views, current, plan, certificates[q.name], q.name) for q in questions]
+        else:
+            plan = _NO_MODEL
+            computed = [_all_to_people(views, project, q.name) for q in questions]
         run = _open_run(views, project, plan["plan"])
         audits_reserved = views.queued(project, "audit")
         labelled = {(int(a.item), str(a.question)) for a in views.annotations(project)}
@@ -94,6 +98,9 @@ def route(project: ProjectId, *, storage: Storage, world: World) -> RouteReport:
         return _report(views, project, run_id, len(fresh))
 
 
+_NO_MODEL: Mapping[str, Any] = {"plan": "no model", "frozen": {"round": 0}}
+
+
 @dataclass(frozen=True, slots=True)
 class _Decided:
     question: str
@@ -117,6 +124,12 @@ def _in_force(views: Views, project: Project) -> tuple[Mapping[str, Any], Mappin
                 "then run: labelwright calibrate"
             )
     return plan, issued
+
+
+def _all_to_people(views: Views, project: ProjectId, question: str) -> _Decided:
+    name, reason = QuestionName(question), "the project names no model"
+    keys = views.item_keys(project).tolist()
+    return _Decided(question, [Decision(ItemKey(key), name, "review", reason, None, None) for key in keys])
 
 
 def _decide(

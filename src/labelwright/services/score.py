@@ -72,7 +72,8 @@ def scored_pool(views: Views, project: ProjectId, config: ProjectConfig, questio
     """
     if not config.models:
         raise NotReady(
-            "the project names no model; add one under `models:` in project.yaml, then run: labelwright apply"
+            "the project names no model; add one under `models:` in project.yaml, then run: labelwright apply "
+            "(without one, `labelwright route` sends everything to people)"
         )
     prompt_hash = project_prompt(config).hash
     keys = views.item_keys(project)

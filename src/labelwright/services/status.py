@@ -123,11 +123,21 @@ def next_step(counts: _Counts) -> NextStep:
         model, n = next(iter(due.items()))
         return NextStep("labelwright prelabel", f"{n:,} items wait for an answer of {model}")
     if not counts.prelabelled:
-        return NextStep("labelwright apply", "project.yaml names no model; add one under `models:`")
+        return _without_model(counts)
     if counts.calibration == "planned":
         return NextStep("labelwright serve", f"people label the calibration sample: {counts.n_calibration_open:,} left")
     if counts.calibration != "certified":
         return NextStep("labelwright calibrate", _CALIBRATE_WHY[counts.calibration])
+    return _after_calibration(counts)
+
+
+def _without_model(counts: _Counts) -> NextStep:
+    if counts.n_decided < counts.n_pairs:
+        return NextStep("labelwright route", "project.yaml names no model: everything goes to people")
+    return _after_calibration(counts)
+
+
+def _after_calibration(counts: _Counts) -> NextStep:
     if counts.n_decided < counts.n_pairs:
         n = counts.n_pairs - counts.n_decided
         return NextStep("labelwright route", f"{n:,} answers are neither accepted nor queued for people")
