@@ -46,7 +46,9 @@ def result_card(result: DemoResult) -> Section:
     columns = _columns(result)
     rows = [[label, *(column.cells[place] for column in columns)] for place, label in enumerate(_labels())]
     table = PageTable(["", *(column.name for column in columns)], rows)
-    return Section("The demonstration: what is true, since the gold is known", [table, Bullets(result.sentences)])
+    return Section(
+        "The demonstration: what is true, since the gold is known", [table, Bullets(result.sentences)], is_wide=True
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,10 +83,11 @@ def tell_story(
     teller.line(f"  people       {people_in_words(book)}")
     with start(["replay", str(folder.path), "--port", "0"]) as replay, Workspace.create(workspace) as opened:
         project = _set_up(opened, folder, roles, book, settings, replay=replay.url)
-        n_recorded = len(folder.items)
-        folder = _import(project, folder, teller)
-        _prelabel(project, roles, teller)
+        # The page is served from the start, beside everything else: a taken port is told before any work is done.
         with start(["serve", "--workspace", str(workspace), "--port", str(port), "--json"]) as server:
+            n_recorded = len(folder.items)
+            folder = _import(project, folder, teller)
+            _prelabel(project, roles, teller)
             plan, desk = _calibrate(project, server, book, teller)
             spent = _review(project, desk, plan, settings.budget_human, teller)
             teller.line("aggregate: the label of record of every item and question")
