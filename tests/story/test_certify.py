@@ -139,6 +139,23 @@ def test_jsonl_and_gzip_are_read_as_csv_is(case: Case) -> None:
     assert case.certify("--answers", str(zipped), file=file)[0] == 0
 
 
+def test_columns_may_have_any_name_and_the_sample_keeps_it(case: Case) -> None:
+    rows = [
+        ["Review No", "Sentiment", "sure"],
+        *([r["id"], r["label"], r["confidence"]] for r in case.rows("predictions.csv")),
+    ]
+    file = case.write("own.csv", rows)
+    assert "has no column 'id' for ids" in case.certify(file=file)[2]
+    names = ("--id", "Review No", "--label", "Sentiment", "--score", "sure")
+    case.certify("--sample", "300", *names, file=file)
+    truth = case.truth()
+    filled = [["Review No", "Sentiment"], *([r["Review No"], truth[r["Review No"]]] for r in case.rows("sample.csv"))]
+    answers = str(case.write("filled.csv", filled))
+    assert case.certify("--answers", answers, *names, file=file)[0] == 0
+    lacking = str(case.write("lacking.csv", [["Review No", "x"], ["i1", "spam"]]))
+    assert "call it as the predictions do" in case.certify("--answers", lacking, *names, file=file)[2]
+
+
 def test_several_scores_are_named_and_one_is_chosen(case: Case) -> None:
     rows = [[f"i{k}", "a", str(k / 100), "0.5"] for k in range(100)]
     file = case.write("two.csv", [["id", "label", "agreement", "confidence"], *rows])

@@ -97,16 +97,15 @@ def read_predictions(
     )
 
 
-def read_answers(
-    file: Path, *, id_column: str | None, label_column: str | None, annotator_column: str | None = None
-) -> AnswerTable:
+def read_answers(file: Path, *, id_column: str, label_column: str, annotator_column: str | None = None) -> AnswerTable:
     """Read people's answers. With an annotator column an item may have several, one per person.
 
+    id_column, label_column: what the predictions call them, looked for before the usual names.
     Raises: InvalidFile for a missing column or id, or an answer given twice (with both lines).
     """
     table = read_text_table(file)
-    id_name = _pick(table, id_column, ID_NAMES, option="--id", what="ids")
-    label_name = _pick(table, label_column, LABEL_NAMES, option="--label", what="the people's labels")
+    id_name = _pick(table, None, (id_column.lower(), *ID_NAMES), what="ids")
+    label_name = _pick(table, None, (label_column.lower(), *LABEL_NAMES), what="the people's labels")
     if annotator_column is not None:
         table.column(annotator_column, option="--annotator")
     annotator_name = annotator_column or next((name for name in ANNOTATOR_NAMES if name in table.columns), None)
@@ -120,15 +119,16 @@ def read_answers(
     return AnswerTable(file, ids, [_text(cell) for cell in table.columns[label_name]], annotators, table.lines)
 
 
-def _pick(table: TextTable, chosen: str | None, usual: Sequence[str], *, option: str, what: str) -> str:
+def _pick(table: TextTable, chosen: str | None, usual: Sequence[str], *, what: str, option: str = "") -> str:
     if chosen is not None:
         table.column(chosen, option=option)
         return chosen
     lowered = {name.lower(): name for name in reversed(table.columns)}
     found = next((lowered[name] for name in usual if name in lowered), None)
     if found is None:
+        remedy = f"name it with {option}" if option else "call it as the predictions do"
         near = did_you_mean(usual[0], table.columns)
-        raise InvalidFile(table.file, f"has no column {usual[0]!r} for {what}{near}; name it with {option}")
+        raise InvalidFile(table.file, f"has no column {usual[0]!r} for {what}{near}; {remedy}")
     return found
 
 

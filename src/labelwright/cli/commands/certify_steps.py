@@ -140,7 +140,7 @@ def certify_answers(
             table = _as_frozen(table, plan)
         _check_plan(table, wished, plan, file)
     given = read_answers(
-        answers_file, id_column=None if plan is None else plan.id_column, label_column=None, annotator_column=annotator
+        answers_file, id_column=table.id_column, label_column=table.label_column, annotator_column=annotator
     )
     judged = judge_answers(
         table.labels,
