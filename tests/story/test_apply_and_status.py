@@ -172,12 +172,12 @@ def test_the_next_step_follows_the_items_through_the_stages() -> None:
     assert "calibration sample" in found.next.why
 
 
-def test_without_a_model_the_project_file_is_due() -> None:
+def test_without_a_model_everything_is_to_be_routed_to_people() -> None:
     at = bench(project_config(["text"]))
     bring_in(at, 4)
     found = look(at)
-    assert found.next.command == "labelwright apply"
-    assert "models:" in found.next.why
+    assert found.next.command == "labelwright route"
+    assert "everything goes to people" in found.next.why
 
 
 def test_votes_that_no_label_of_record_takes_account_of_are_due() -> None:

@@ -264,12 +264,12 @@ def test_progress_goes_to_stderr_and_only_when_asked_for(workspace: Path) -> Non
 
 def test_status_says_what_is_due_next(workspace: Path, tmp_path: Path) -> None:
     found = answer("status", cwd=workspace)
-    assert (found["n_items"], found["next"]["command"]) == (20, "labelwright apply")
+    assert (found["n_items"], found["next"]["command"]) == (20, "labelwright route")
     answer("init", "new", cwd=tmp_path)
     assert answer("status", "-w", "new", cwd=tmp_path) == {"projects": [], "next": {"command": "labelwright apply"}}
     answer("apply", "-w", "new", cwd=tmp_path)
     assert answer("status", "-w", "new", cwd=tmp_path)["next"]["command"] == "labelwright import FILE"
-    assert "Next: labelwright apply" in shell("status", cwd=workspace).stdout
+    assert "Next: labelwright route" in shell("status", cwd=workspace).stdout
 
 
 def test_the_workspace_may_be_named_in_the_environment(workspace: Path, tmp_path: Path) -> None:
