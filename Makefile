@@ -17,7 +17,7 @@ PIP := $(VENV) -m pip --disable-pip-version-check install --quiet
 PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadfile
 
 .PHONY: help setup dev demo test check format unit pytest vitest browser web npm openapi openapi-check \
-  screenshots bench bench-triage bench-server bench-prelabel lock wheel clean
+  screenshots bench bench-triage bench-guarantees bench-demo_all bench-server bench-prelabel figures lock wheel clean
 
 help:
 	@sed -n '1,3p' Makefile
@@ -67,6 +67,7 @@ check: dev openapi-check
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
 	$(BIN)/lint-imports --no-cache
+	$(VENV) tools/readme_figures.py --check
 	cd web && npm run --silent lint && npm run --silent types
 
 format: dev
@@ -89,11 +90,11 @@ browser: dev
 # ---------------------------------------------------------------- generated files
 
 openapi: dev
-	$(VENV) tools/openapi.py
+	$(VENV) -m labelwright.server.openapi
 	cd web && npm run --silent openapi
 
 openapi-check: dev
-	$(VENV) tools/openapi.py --check
+	$(VENV) -m labelwright.server.openapi --check
 	cd web && npm run --silent openapi -- --check
 
 screenshots: dev browser
@@ -104,10 +105,14 @@ lock:
 
 # ---------------------------------------------------------------- measure
 
-bench: bench-triage bench-server bench-prelabel
+bench: bench-triage bench-guarantees bench-demo_all bench-server bench-prelabel figures
 
-bench-triage bench-server bench-prelabel: bench-%: dev
+bench-triage bench-guarantees bench-demo_all bench-server bench-prelabel: bench-%: dev
 	$(VENV) benchmarks/$*.py $(ARGS)
+
+# The README's tables come from what the benchmarks wrote.
+figures: dev
+	$(VENV) tools/readme_figures.py
 
 # ---------------------------------------------------------------- ship
 
