@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.chromium import FLAGS, find
+
+# A busy machine may take its time; a page that never comes is still told.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +32,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser context of its own: no cookies, no storage, English, light."""
     context = browser.new_context(locale="en-GB", color_scheme="light", viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context
     context.close()
 
@@ -41,7 +44,7 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def make(**options: Any) -> BrowserContext:  # noqa: ANN401 - Playwright's own options
         context = browser.new_context(locale="en-GB", **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         made.append(context)
         return context
 

@@ -102,11 +102,12 @@ def test_audits_are_reserved_before_review_and_come_first_and_blind(labelled: La
     with small.storage.reading() as views:
         kinds = [e.type for e in views.events(limit=10**6)]
         reserved = next(e for e in views.events(limit=10**6) if e.type == "audit-reserved")
+    n_reserved = cast("int", reserved.body["n"])
     assert kinds.index("audit-reserved") < kinds.index("items-routed")
-    assert reserved.body["n"] == max(30, round(0.05 * n_accepted + 0.499))
+    assert n_reserved == max(30, round(0.05 * n_accepted + 0.499))
     assert reserved.body["population"] == n_accepted
-    served = small.work_queue(lambda item, _q, _n: truth[item], most=reserved.body["n"] + 5)
-    assert [card["purpose"] for card in served] == ["audit"] * reserved.body["n"] + ["review"] * 5
+    served = small.work_queue(lambda item, _q, _n: truth[item], most=n_reserved + 5)
+    assert [card["purpose"] for card in served] == ["audit"] * n_reserved + ["review"] * 5
     assert all(card["suggestions"] is None for card in served if card["purpose"] == "audit")
 
 
