@@ -83,7 +83,8 @@ async def test_B1_a_blind_entry_shows_no_suggestion_no_other_label_and_no_gold(
 
 async def test_B1_hidden_suggestions_are_hidden_everywhere(setting: Setting) -> None:
     project = setting.project(predicted={"sentiment": SECRET}, policy=Policy(suggestions="hidden"))
-    setting.enqueue(project)
+    # Queued while suggestions were still shown: the reason tells how sure the model is.
+    setting.enqueue(project, reason=f"the model is 71% sure of {SECRET}", round=2)
     async with await sign_in(setting.app(), setting.invite(project, "ann")) as ann:
         ear = overhear(ann)
         entries = await look_everywhere(ann)
@@ -92,6 +93,33 @@ async def test_B1_hidden_suggestions_are_hidden_everywhere(setting: Setting) -> 
     assert SECRET not in ear.heard
     with setting.storage.reading() as views:
         assert not any(row.suggestion_shown for row in views.annotations(project.id))
+
+
+@pytest.mark.parametrize("purpose", ["calibration", "audit", "review"])
+async def test_B1_no_way_round_makes_a_blind_entry_show_anything(setting: Setting, purpose: Purpose) -> None:
+    """Undo, taking again, keeping, giving back and skipping: the entry comes as blind as it went."""
+    project = setting.project(n_items=3, predicted={"sentiment": SECRET, "topics": [SECRET]})
+    setting.enqueue(project, purpose=purpose, blind=True, reason=SECRET, round=4)
+    async with await sign_in(setting.app(), setting.invite(project, "ann")) as ann:
+        ear = overhear(ann)
+        here = "/api/v1/projects/reviews"
+        (first,) = await take(ann)
+        done = (await answer_entry(ann, first["lease"])).json()
+        undone = await ann.delete(f"{here}/submissions/{done['submission']}", headers={"Idempotency-Key": "u"})
+        again = undone.json()["entry"]
+        assert await take(ann) == [again]
+        assert (await ann.put(f"{here}/leases/{again['lease']}")).status_code == 200
+        assert (await ann.delete(f"{here}/leases/{again['lease']}")).status_code == 204
+        (third,) = await take(ann)
+        passed = await ann.post(f"{here}/skips", json={"lease": third["lease"]}, headers={"Idempotency-Key": "s"})
+        assert passed.status_code == 201
+        await look_everywhere(ann)
+    assert SECRET not in ear.heard
+    own = ("lease", "expires_at")
+    kept = {k: v for k, v in first.items() if k not in own}
+    for entry in (again, third):
+        assert {k: v for k, v in entry.items() if k not in own} == kept
+    assert (kept["suggestions"], kept["reason"], kept["round"]) == (None, None, 0)
 
 
 async def test_B1_the_test_above_can_fail_a_shown_suggestion_is_heard(setting: Setting) -> None:

@@ -1,6 +1,7 @@
 """What a person is shown of an entry, and nothing else (B1, B2).
 
-Blind entries (calibration, audit, the blind share of review) all look alike: same keys, same neutral values, no reason.
+Entries without suggestions (calibration, audit, the blind share of review, all where the policy hides them) look alike:
+same keys, same neutral values, no reason.
 Only the fields the project shows leave; metadata never does, since it may hold the answer.
 """
 
@@ -58,8 +59,9 @@ def _card(views: Views, project: Project, annotator: AnnotatorId, lease: Lease, 
         "item": {"id": item.id, "content": shown_content(project, item), "metadata": {}},
         "questions": list(lease.questions),
         "suggestions": None if suggestions is None else _suggestions(suggestions),
-        "reason": None if lease.blind else lease.reason,
-        "round": 0 if lease.blind else lease.round,
+        # The reason says how sure the model is: it goes with the suggestion, and is hidden with it.
+        "reason": lease.reason if shown else None,
+        "round": lease.round if shown else 0,
     }
 
 
