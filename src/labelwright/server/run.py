@@ -18,6 +18,7 @@ from labelwright.errors import LabelwrightError
 from labelwright.ports.storage import Storage
 from labelwright.ports.world import World
 from labelwright.server.app import create_app
+from labelwright.server.protocol import LimitedProtocol
 from labelwright.server.settings import ServerSettings
 
 # Annotators think for 5 to 60 s; a stock uvicorn drops their connection after 5.
@@ -94,7 +95,7 @@ def _config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=LimitedProtocol,
         ws="none",
         lifespan="off",
         access_log=False,
