@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
+from itertools import count
 
 from labelwright.domain.annotator import Annotator, AnnotatorKind, Role
 from labelwright.domain.ids import AnnotatorId
@@ -89,6 +90,15 @@ def redeem(tx: Transaction, token: str, *, world: World) -> NewSession:
 def has_manager(views: Views, project: Project) -> bool:
     """Say whether anybody was ever invited to manage the project."""
     return any(person.role == "manager" for person in views.annotators(project.id))
+
+
+def manager_name(views: Views, project: Project) -> str:
+    """Give the name of the manager a server makes by itself: `manager`, or the next such name no annotator has."""
+    taken = {
+        person.name for person in views.annotators(project.id) if (person.role, person.kind) != ("manager", "human")
+    }
+    names = (f"manager-{number}" if number > 1 else "manager" for number in count(1))
+    return next(name for name in names if name not in taken)
 
 
 def token_hash(token: str) -> str:

@@ -13,8 +13,6 @@ from labelwright.ports.storage import Storage
 from labelwright.ports.world import World
 from labelwright.workspace import Workspace
 
-MANAGER = "manager"
-
 
 def command(
     *,
@@ -59,12 +57,18 @@ def command(
 
 def manager_links(storage: Storage, world: World, *, url: str, always: bool) -> dict[str, str]:
     """Give a one-time link per project that nobody manages yet, or for every project when asked (S6)."""
-    from labelwright.services.manage_people import has_manager, invite
+    from labelwright.services.manage_people import has_manager, invite, manager_name
 
     links: dict[str, str] = {}
     with storage.reading() as views:
-        wanted = [project for project in views.projects() if always or not has_manager(views, project)]
-    for project in wanted:
-        made = storage.write(lambda tx, project=project: invite(tx, project, name=MANAGER, role="manager", world=world))
+        wanted = [
+            (project, manager_name(views, project))
+            for project in views.projects()
+            if always or not has_manager(views, project)
+        ]
+    for project, name in wanted:
+        made = storage.write(
+            lambda tx, project=project, name=name: invite(tx, project, name=name, role="manager", world=world)
+        )
         links[project.name] = made.url(url)
     return links
