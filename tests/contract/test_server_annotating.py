@@ -8,6 +8,7 @@ import pytest
 
 from labelwright.adapters.storage import open_storage
 from labelwright.domain.project import Policy
+from labelwright.services.entry_card import instant
 from tests.contract.serving import ANSWERS, Setting, a_config, answer_entry, sign_in, take
 
 
@@ -158,6 +159,43 @@ async def test_R6_a_dead_clients_entry_is_offered_again_when_its_lease_ends(sett
         assert await take(bob) == []
         setting.clock.at += 2
         assert len(await take(bob)) == 1
+
+
+async def test_R6_whatever_a_client_says_of_the_time_the_servers_clock_decides(setting: Setting) -> None:
+    """Mutant: a lease that ends by the client's clock."""
+    project = setting.project(n_items=1)
+    setting.enqueue(project)
+    app = setting.app()
+    async with (
+        await sign_in(app, setting.invite(project, "ann")) as ann,
+        await sign_in(app, setting.invite(project, "bob")) as bob,
+    ):
+        leases = "/api/v1/projects/reviews/leases"
+        for at, date in ((9e9, "Fri, 01 Jan 2255 00:00:00 GMT"), (1.0, "Thu, 01 Jan 1970 00:00:01 GMT")):
+            told = {
+                "now": at,
+                "at": at,
+                "time": at,
+                "timestamp": at,
+                "expires_at": at,
+                "seconds": at,
+                "lease_seconds": at,
+            }
+            headers = {"Date": date, "X-Client-Time": str(at)}
+            mine = await ann.post(leases, json={"count": 1, **told}, headers=headers)
+            (entry,) = mine.json()["entries"]
+            assert entry["expires_at"] == instant(setting.clock.at + project.config.policy.lease_seconds)
+            assert (await bob.post(leases, json={"count": 1, **told}, headers=headers)).json()["entries"] == []
+
+
+async def test_a_lease_is_one_word_and_no_other_spelling_of_it(setting: Setting) -> None:
+    project = setting.project(n_items=1)
+    setting.enqueue(project)
+    async with await sign_in(setting.app(), setting.invite(project, "ann")) as ann:
+        (entry,) = await take(ann)
+        for other in ("{}\0", "{}=", "{}====", " {}", "{}\n", "{}!"):
+            assert (await answer_entry(ann, other.format(entry["lease"]))).status_code == 404, other
+        assert (await answer_entry(ann, entry["lease"])).status_code == 201
 
 
 async def test_a_reload_gives_the_same_entry_under_the_same_lease(setting: Setting) -> None:

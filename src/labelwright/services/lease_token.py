@@ -38,7 +38,7 @@ def seal(project: ProjectId, annotator: AnnotatorId, claim: Claim) -> str:
     """
     plain = _FORM.pack(claim.entry, claim.fence, claim.suggestions_shown)
     tag = _tag(project, annotator, plain)
-    return urlsafe_b64encode(tag + _masked(project, tag, plain)).rstrip(b"=").decode()
+    return _word(tag + _masked(project, tag, plain))
 
 
 def unseal(project: ProjectId, annotator: AnnotatorId, token: str) -> Claim | None:
@@ -47,7 +47,8 @@ def unseal(project: ProjectId, annotator: AnnotatorId, token: str) -> Claim | No
         sealed = urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except ValueError:
         return None
-    if len(sealed) != _TAG_BYTES + _FORM.size:
+    # Python's reader passes over what is no letter of the alphabet; one claim must have one word.
+    if len(sealed) != _TAG_BYTES + _FORM.size or _word(sealed) != token:
         return None
     tag = sealed[:_TAG_BYTES]
     plain = _masked(project, tag, sealed[_TAG_BYTES:])
@@ -55,6 +56,10 @@ def unseal(project: ProjectId, annotator: AnnotatorId, token: str) -> Claim | No
         return None
     entry, fence, shown = _FORM.unpack(plain)
     return Claim(EntryId(entry), fence, shown)
+
+
+def _word(sealed: bytes) -> str:
+    return urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 
 def _tag(project: ProjectId, annotator: AnnotatorId, plain: bytes) -> bytes:
