@@ -119,6 +119,38 @@ async def test_S2_another_projects_name_and_ids_are_not_found(setting: Setting) 
         assert [p["name"] for p in (await eve.get("/api/v1/projects")).json()["projects"]] == ["theirs"]
 
 
+async def test_S1_what_merely_begins_like_a_public_address_is_closed(setting: Setting) -> None:
+    """Mutant: authorisation by the beginning of an address."""
+    setting.project()
+    async with client(setting.app()) as stranger:
+        for path in (
+            "/healthy",
+            "/health/",
+            "/join/x",
+            "/joined",
+            "/openapi.json.gz",
+            "/favicon.svg/x",
+            "/assets",
+            "/p",
+        ):
+            assert (await stranger.get(path)).status_code == 401, path
+        for path in ("/api/v1/sessions/x", "/api/v1/sessions/"):
+            assert (await stranger.post(path, json={"invite": "x"})).status_code == 401, path
+
+
+async def test_S2_a_name_that_begins_like_ones_own_project_is_not_found(setting: Setting) -> None:
+    """Mutant: authorisation by the beginning of an address."""
+    ours = setting.project("reviews")
+    setting.project("reviews-2")
+    setting.project("review")
+    app = setting.app()
+    async with await sign_in(app, setting.invite(ours, "ann", "manager")) as ann:
+        assert (await ann.get("/api/v1/projects/reviews")).status_code == 200
+        for name in ("reviews-2", "review", "reviews-9", "Reviews", "reviews%00", "reviews%20"):
+            for path in ("", "/progress", "/people", "/report"):
+                assert (await ann.get(f"/api/v1/projects/{name}{path}")).status_code == 404, (name, path)
+
+
 async def test_only_managers_see_reports_and_people(setting: Setting) -> None:
     project = setting.project()
     async with await sign_in(setting.app(), setting.invite(project, "ann")) as ann:
@@ -184,7 +216,7 @@ async def test_S10_a_cookie_alone_cannot_write_and_no_script_can_read_it(setting
         assert (await browser.post(leases, json={}, headers=marked)).status_code == 200
         own = marked | {"Origin": "http://127.0.0.1:8000"}
         assert (await browser.post(leases, json={}, headers=own)).status_code == 200
-        for origin in ("http://evil.example", "null", "http://127.0.0.1:9000"):
+        for origin in ("http://evil.example", "null", "http://127.0.0.1:9000", "http://[::1", "https://", "x"):
             foreign = await browser.post(leases, json={}, headers=marked | {"Origin": origin})
             assert foreign.status_code == 403, origin
         left = await browser.delete("/api/v1/session", headers=marked)
@@ -196,6 +228,28 @@ async def test_S10_an_unknown_host_name_is_not_served(setting: Setting, host: st
     setting.project()
     async with client(setting.app()) as stranger:
         assert (await stranger.get("/health", headers={"Host": host})).status_code == 421
+
+
+async def test_S10_a_request_that_names_two_hosts_is_refused(setting: Setting) -> None:
+    setting.project()
+    async with client(setting.app()) as stranger:
+        twice = await stranger.get("/health", headers=[("Host", "localhost"), ("Host", "evil.example")])
+        assert twice.status_code == 400
+
+
+async def test_S10_behind_a_proxy_with_tls_the_cookie_is_for_https_alone_and_links_say_https(setting: Setting) -> None:
+    project = setting.project()
+    app = setting.app(hosts=("labels.example",))
+    tls = {"Host": "labels.example", "Origin": "https://labels.example"}
+    async with client(app) as browser:
+        invite = {"invite": setting.invite(project, "max", "manager")}
+        started = await browser.post("/api/v1/sessions", json=invite, headers=tls)
+        assert "secure" in started.headers["set-cookie"].lower()
+        bearer = {"Authorization": f"Bearer {started.json()['token']}"}
+        made = await browser.post("/api/v1/projects/reviews/people", json={"name": "ann"}, headers=tls | bearer)
+        assert made.json()["invite_url"].startswith("https://labels.example/join#")
+        plain = {"invite": setting.invite(project, "bob")}
+        assert "secure" not in (await browser.post("/api/v1/sessions", json=plain)).headers["set-cookie"].lower()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:1", "localhost", "[::1]:8000", "LABELS.example:80"])

@@ -80,6 +80,12 @@ async def managed_place(request: Request) -> Place:
     return here
 
 
+def outer_scheme(request: Request) -> str:
+    """Give the scheme the browser sees. Behind a proxy with TLS its Origin, which the guard has checked, tells."""
+    origin = request.headers.get("origin", "")
+    return "https" if origin.lower().startswith("https://") else request.url.scheme
+
+
 def json_response(value: object, status: int = 200) -> Response:
     """Write JSON."""
     return Response(orjson.dumps(value), status, media_type="application/json")

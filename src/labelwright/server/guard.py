@@ -105,7 +105,10 @@ class Guard:
                 await answer(scope, receive, send_with_headers)
 
     def _check_origin(self, scope: Scope, headers: Headers) -> None:
-        host = headers.get("host", "")
+        hosts = headers.getlist("host")
+        if len(hosts) > 1:  # a proxy may have looked at the other one
+            raise HTTPException(400, "a request names one host")
+        host = hosts[0] if hosts else ""
         if _host_name(host) not in self._settings.allowed_hosts:
             detail = "this host name is not served here; start the server with --host-name NAME to allow it"
             raise HTTPException(421, detail)
@@ -180,7 +183,10 @@ def _host_name(host: str) -> str:
 
 
 def _same_origin(origin: str, host: str) -> bool:
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:  # such as http://[::1
+        return False
     return parts.scheme in {"http", "https"} and parts.netloc.lower() == host.lower()
 
 

@@ -14,11 +14,13 @@ from pathlib import Path
 import orjson
 
 from labelwright.domain.ids import ProjectId
-from labelwright.errors import NotReady
+from labelwright.errors import LabelwrightError, NotReady
 from labelwright.ports.storage import Storage
 from labelwright.server.deps import Place
 
 DEADLINE_SECONDS = 60
+NOT_YET = 3
+"""The child's exit status when it says, in our own words, why there is no report."""
 
 
 class ReportShelf:
@@ -53,9 +55,11 @@ async def _make(here: Place) -> bytes:
         child.kill()
         await child.wait()
         raise NotReady("the report takes too long for the page; make it with: labelwright report") from error
+    if child.returncode == NOT_YET:
+        raise NotReady(f"the report cannot be made yet: {said.decode(errors='replace').strip()}")
     if child.returncode != 0:
-        last = said.decode(errors="replace").strip().rpartition("\n")[2]
-        raise NotReady(f"the report cannot be made yet: {last or 'no reason given'}")
+        # What a traceback says may be anything; it goes nowhere (S3). The command shows it to whoever runs it.
+        raise NotReady("the report could not be made; see what the command says: labelwright report")
     return out
 
 
@@ -70,11 +74,15 @@ def main(arguments: list[str]) -> None:
     """Write the report of a workspace's project to stdout."""
     bootstrap = import_module("labelwright.bootstrap")
     workspace, project = arguments
-    storage = bootstrap.open_workspace(Path(workspace))
     try:
-        sys.stdout.buffer.write(report_bytes(storage, ProjectId(project)))
-    finally:
-        storage.close()
+        storage = bootstrap.open_workspace(Path(workspace))
+        try:
+            sys.stdout.buffer.write(report_bytes(storage, ProjectId(project)))
+        finally:
+            storage.close()
+    except LabelwrightError as error:
+        sys.stderr.write(str(error))
+        raise SystemExit(NOT_YET) from None
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from labelwright.server.deps import ManagedHere, json_response
+from labelwright.server.deps import ManagedHere, json_response, outer_scheme
 from labelwright.server.routes.sessions import person
 from labelwright.server.wire.people import InviteLink, NewPerson, People
 from labelwright.server.wire.problem import refusals
@@ -26,6 +26,6 @@ async def list_people(here: ManagedHere) -> Response:
 async def invite_person(body: NewPerson, here: ManagedHere, request: Request) -> Response:
     """Make a one-time link for somebody."""
     made = await here.write(lambda tx: invite(tx, here.project, name=body.name, role=body.role, world=here.world))
-    url = made.url(f"{request.url.scheme}://{request.headers['host']}")
+    url = made.url(f"{outer_scheme(request)}://{request.headers['host']}")
     answer = {"invite_url": url, "expires_at": instant(made.expires_at), "annotator": person(made.annotator)}
     return json_response(answer, 201)

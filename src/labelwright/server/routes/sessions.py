@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from labelwright.domain.annotator import Annotator
-from labelwright.server.deps import Asking, AtDesk, json_response
+from labelwright.server.deps import Asking, AtDesk, json_response, outer_scheme
 from labelwright.server.guard import COOKIE
 from labelwright.server.wire.people import CurrentSession, InviteRedemption, StartedSession
 from labelwright.server.wire.problem import refusals
@@ -57,5 +57,5 @@ def set_cookie(response: Response, request: Request, token: str, *, seconds: int
         path="/",
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=outer_scheme(request) == "https",
     )
