@@ -133,6 +133,60 @@ async def test_R1_R3_what_was_acknowledged_is_there_once_whatever_kills_the_serv
     assert history.refused
 
 
+def test_R3_a_key_is_remembered_by_the_database_and_not_by_the_process(tmp_path: Path) -> None:
+    """Mutant: idempotency keys kept in memory. The answer got lost, the server was killed, the page asks again."""
+    project, tokens = prepare(tmp_path, n_items=1, policy=Policy())
+    headers = {"Authorization": f"Bearer {tokens[0]}", "Idempotency-Key": "k"}
+    port = free_port()
+    base = f"http://127.0.0.1:{port}/api/v1/projects/reviews"
+    said: list[tuple[int, bytes]] = []
+    server = start(tmp_path, port=port)
+    lease = httpx.post(f"{base}/leases", json={"count": 1}, headers=headers).json()["entries"][0]["lease"]
+    body = {"lease": lease, "answers": ANSWERS, "seconds": 1}
+    for _ in range(2):
+        answer = httpx.post(f"{base}/submissions", json=body, headers=headers)
+        said.append((answer.status_code, answer.content))
+        server.kill()
+        server = start(tmp_path, port=port)
+    other = httpx.post(f"{base}/submissions", json=body | {"seconds": 2}, headers=headers)
+    assert server.stop() == 0
+    assert said[0][0] == 201
+    assert said[0] == said[1]
+    assert (other.status_code, other.json()["type"]) == (422, "labelwright:IdempotencyConflict")
+    assert list(stored(tmp_path, project.id).values()) == [2]
+
+
+def test_S12_an_endless_address_or_header_is_cut_off(tmp_path: Path) -> None:
+    prepare(tmp_path, n_items=1, policy=Policy())
+    server = start(tmp_path)
+    port = int(server.url.rpartition(":")[2])
+    try:
+        for beginning in (b"GET /", b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: "):
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+                line.sendall(beginning)
+                sent = endless(line, most=20_000_000)
+            assert sent < 20_000_000
+        long = {"X-Long": "a" * 60_000}  # within the limit, again and again on one connection
+        with httpx.Client(base_url=server.url, headers=long) as http:
+            assert [http.get("/health").status_code for _ in range(3)] == [200, 200, 200]
+            assert http.post("/api/v1/sessions", json={"invite": "x" * 100_000}).status_code == 422
+            assert http.get("/health").status_code == 200
+    finally:
+        assert server.stop() == 0
+
+
+def endless(line: socket.socket, *, most: int) -> int:
+    """Send until the other side hangs up; give how much it took."""
+    sent = 0
+    while sent < most:
+        try:
+            line.sendall(b"a" * 65_536)
+        except OSError:
+            return sent
+        sent += 65_536
+    return sent
+
+
 def stored(folder: Path, project: ProjectId) -> Counter[tuple[int, str]]:
     """Count rows per (name, submission), once the chain and every commitment hold."""
     storage = open_storage(folder / DATABASE)
@@ -201,6 +255,18 @@ def test_S6_the_first_run_prints_a_managers_link_and_later_runs_only_when_asked(
     assert list(third.links) == ["reviews"]
     assert third.links != first.links
     assert third.stop() == 0
+
+
+def test_S6_an_annotator_called_manager_does_not_stop_the_first_run(tmp_path: Path) -> None:
+    storage = open_storage(tmp_path / DATABASE)
+    setting = Setting(storage)
+    setting.invite(setting.project(), "manager")
+    storage.close()
+    server = start(tmp_path)
+    token = server.links["reviews"].partition("/join#")[2]
+    who = httpx.post(f"{server.url}/api/v1/sessions", json={"invite": token}).json()["annotator"]
+    assert server.stop() == 0
+    assert (who["name"], who["role"]) == ("manager-2", "manager")
 
 
 def test_a_workspace_without_a_project_is_refused_with_the_next_step(tmp_path: Path) -> None:

@@ -100,6 +100,20 @@ def test_R9_an_edit_that_mends_its_own_hash_is_found_at_the_next_event(workspace
     assert broken(workspace).position == 8
 
 
+def test_R9_an_edit_that_mends_its_own_hash_alone_is_not_what_the_next_event_follows(workspace: Path) -> None:
+    """Mutant: each event checked against the previous hash it names, and not against the event before it."""
+    connection = sqlite3.connect(workspace)
+    columns = "previous_hash, position, stream, version, type, body, provenance"
+    row = connection.execute(f"SELECT {columns} FROM ledger WHERE position = 7").fetchone()
+    connection.close()
+    edited = row[6].replace("system", "nobody")
+    mended = chain_hash(row[0], row[1], row[2], row[3], row[4], row[5], edited)
+    tamper(workspace, f"UPDATE ledger SET provenance = '{edited}', hash = '{mended}' WHERE position = 7")
+    error = broken(workspace)
+    assert error.position == 8
+    assert "does not follow" in str(error)
+
+
 def test_R9_a_deleted_event_is_found(workspace: Path) -> None:
     tamper(workspace, "DELETE FROM ledger WHERE position = 7")
     error = broken(workspace)

@@ -354,6 +354,30 @@ def test_R10_an_export_made_again_is_the_same_byte_for_byte(tmp_path: Path, at_w
     at_work.storage.verify()
 
 
+def test_R10_what_happens_beside_an_export_is_not_in_it(tmp_path: Path, at_work: Bench) -> None:
+    """Mutant: an export outside one transaction. Items come in and labels change while it writes."""
+    take_out(at_work, tmp_path / "before")
+    late = [{"id": f"late {number}", "text": "late"} for number in range(3)]
+    changed = Resolution(ItemKey(1), QuestionName("label"), "no", "human-verified", None, "majority", ("a1",), {})
+
+    class Meanwhile(ExportFolder):
+        def begin(self, content_fields: Sequence[str], questions: Sequence[str]) -> None:
+            super().begin(content_fields, questions)
+            event = ItemsResolved(at_work.project, "r", (changed,))
+            at_work.storage.write(lambda tx: tx.append([event], at_work.world.provenance(run="r")))
+
+        def write(self, records: Sequence[ExportRecord]) -> None:
+            super().write(records)
+            bring_in(at_work, late)
+
+    during = export(at_work.project, Meanwhile(tmp_path / "during"), storage=at_work.storage, world=at_work.world)
+    assert contents(tmp_path / "during") == contents(tmp_path / "before")
+    assert during.n_items == sum(during.counts["label"].values()) == len(ROWS)
+    after = take_out(at_work, tmp_path / "after")
+    assert (after.n_items, after.position > during.position) == (len(ROWS) + len(late), True)
+    assert contents(tmp_path / "after") != contents(tmp_path / "before")
+
+
 def test_R10_counts_equal_the_pages_and_a_later_label_moves_the_position(tmp_path: Path, at_work: Bench) -> None:
     first = take_out(at_work, tmp_path / "one")
     with at_work.storage.reading() as views:

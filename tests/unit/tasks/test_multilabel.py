@@ -16,7 +16,7 @@ class TestMultilabel(TaskTypeSuite):
     task_type = TASK_TYPE
     settings: ClassVar = {"labels": LABELS}
     values = st.lists(st.sampled_from(LABELS), unique=True)
-    refused = ("food", None, {}, ["foods"], ["food", "food"], [1], [["food"]], {"food": True})
+    refused = ("food", None, {}, ["foods"], ["Food"], ["food "], ["food", "food"], [1], [["food"]], {"food": True})
     refused_settings = ({}, {"labels": []}, {"labels": "food"}, {"labels": ["a", "a"]})
 
 
