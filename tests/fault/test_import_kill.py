@@ -97,14 +97,36 @@ def test_an_export_killed_leaves_the_last_one_whole(tmp_path: Path) -> None:
     answer("import", "rows.jsonl", cwd=tmp_path)
     answer("export", "out", cwd=tmp_path)
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    (tmp_path / "more.jsonl").write_text('{"id": "more", "text": "more"}\n', encoding="utf-8")
+    answer("import", "more.jsonl", cwd=tmp_path)  # so that the next export is another one
 
     process = labelwright("export", "out", "--json", cwd=tmp_path)
     while process.poll() is None and not list((tmp_path / "out").glob(".export-*")):
         time.sleep(0.001)
     process.send_signal(signal.SIGKILL)
     process.communicate()
+    assert process.returncode == -signal.SIGKILL, "the kill must hit a running export"
     after = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir() if path.is_file()}
     assert after == before
     answer("verify", "--head", "out", cwd=tmp_path)
     answer("export", "out", cwd=tmp_path)
-    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    whole = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert set(whole) == set(before)
+    assert b'"more"' in whole["data.jsonl"]
+    answer("verify", "--head", "out", cwd=tmp_path)
+
+
+def test_an_export_killed_while_it_put_its_files_in_place_can_be_made_again(tmp_path: Path) -> None:
+    workspace(tmp_path)
+    write_rows(tmp_path / "rows.jsonl")
+    answer("import", "rows.jsonl", cwd=tmp_path)
+    answer("export", "out", cwd=tmp_path)
+    out = tmp_path / "out"
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    # As a kill between two renames leaves it: one file in place, the rest and the manifest still aside.
+    aside = out / ".export-killed"
+    aside.mkdir()
+    for name in ("data.csv", "manifest.json"):
+        (out / name).rename(aside / name)
+    answer("export", "out", cwd=tmp_path)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before

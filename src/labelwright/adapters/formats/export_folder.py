@@ -124,12 +124,13 @@ class ExportFolder:
         if folder.exists() and not folder.is_dir():
             raise InvalidInput(f"{folder}: is a file; name a folder to export to")
         folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / MANIFEST).exists():
+        left_over = list(folder.glob(f"{_ASIDE}*"))  # of an export that was killed, perhaps while it put files in place
+        if not (folder / MANIFEST).exists() and not left_over:
             foreign = [name for name in names if (folder / name).exists()]
             if foreign:
                 raise InvalidInput(f"{folder}: holds a {foreign[0]} that is no export of ours; name another folder")
-        for left_over in folder.glob(f"{_ASIDE}*"):  # of an export that was killed
-            shutil.rmtree(left_over, ignore_errors=True)
+        for aside in left_over:
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _sync_folder(folder: Path) -> None:
