@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -304,6 +306,25 @@ def test_work_is_pulled_lazily_however_much_there_is() -> None:
         next(chunks)
     chunks.close()  # type: ignore[attr-defined]
     assert pulled < 5000
+
+
+def test_python_is_set_back_after_a_run_however_it_ends() -> None:
+    def state() -> tuple[float, tuple[int, int, int], int]:
+        return sys.getswitchinterval(), gc.get_threshold(), gc.get_freeze_count()
+
+    before = state()
+    runner = ThreadedRunner(Scripted(lambda *_: reply()), Ledger(), concurrency=4, retry=QUICK)
+    chunks = runner.run(work(2000), SCOPE)
+    next(iter(chunks))
+    during = state()
+    assert during[0] < before[0]
+    assert during[1][0] > before[1][0]
+    assert during[2] > before[2]
+    chunks.close()  # type: ignore[attr-defined]
+    assert state() == before
+    with pytest.raises(KeyRefused):
+        run(Scripted(lambda *_: KeyRefused("no", http_status=401)), Ledger())
+    assert state() == before
 
 
 def test_a_ledger_that_cannot_be_written_ends_the_run() -> None:

@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
 
 def canonical_json(value: object) -> bytes:
     r"""Write JSON with sorted keys, no spaces and UTF-8; refuses NaN.
@@ -17,7 +19,7 @@ def canonical_json(value: object) -> bytes:
     >>> canonical_json({"b": 1, "a": "é"})
     b'{"a":"\xc3\xa9","b":1}'
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _encode(value).encode()
 
 
 def digest(value: object) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 import threading
 import time
 from collections import deque
@@ -21,6 +20,7 @@ from typing import Generic, TypeVar
 
 from labelwright.adapters.execution.driver import Driver
 from labelwright.adapters.execution.group_commit import CallBook
+from labelwright.adapters.execution.interpreter import set_for_a_run
 from labelwright.adapters.execution.retry import RetryPolicy
 from labelwright.ports.calls import CallStore
 from labelwright.ports.chat import ChatModel, Finished, RunScope, Work
@@ -29,12 +29,6 @@ T = TypeVar("T")
 
 _CHUNK = 256
 _POLL_SECONDS = 0.1
-_HANDOVER_SECONDS = 0.0005
-"""How long a busy thread may keep the interpreter from the others during a run, in the whole process.
-
-SQLite lets go of it at every row; with Python's 5 ms the thread that commits waits for the event loop again and again:
-1,400 calls/s against 2,200 on a busy machine with two cores.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +82,24 @@ class ThreadedRunner:
         room = 2 * self._settings.concurrency + 2 * _CHUNK
         source = iter(work)
         session = _Session[T](self._settings, scope)
-        handover = sys.getswitchinterval()
-        sys.setswitchinterval(min(handover, _HANDOVER_SECONDS))
-        session.start()
         outstanding, has_more = 0, True
-        try:
-            while True:
-                while has_more and outstanding < room and not stop.is_set():
-                    batch = list(islice(source, 64))
-                    outstanding += len(batch)
-                    has_more = bool(batch)
-                    session.feed(batch)
-                chunk = session.take()
-                if chunk is None:
-                    break
-                outstanding -= len(chunk)
-                yield chunk
-            self._stopped = stop.is_set() and (has_more or outstanding > 0)
-        finally:
-            session.end()
-            sys.setswitchinterval(handover)
+        with set_for_a_run():
+            session.start()
+            try:
+                while True:
+                    while has_more and outstanding < room and not stop.is_set():
+                        batch = list(islice(source, 64))
+                        outstanding += len(batch)
+                        has_more = bool(batch)
+                        session.feed(batch)
+                    chunk = session.take()
+                    if chunk is None:
+                        break
+                    outstanding -= len(chunk)
+                    yield chunk
+                self._stopped = stop.is_set() and (has_more or outstanding > 0)
+            finally:
+                session.end()
         session.raise_problem()
 
 

@@ -51,7 +51,7 @@ class ListStatement:
     Few sizes are compiled; a list is cut into the largest and the rest padded with its last key.
     """
 
-    SIZES = (1, 16, 256)
+    SIZES = (1, 16, 64, 256)
 
     def __init__(self, build: Callable[[Sequence[BindParameter[Any]]], ClauseElement]) -> None:
         self._build = build
