@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select
@@ -41,6 +42,7 @@ FIELDS = (
     "latency_ms",
     "created_at",
 )
+_values = attrgetter(*FIELDS)
 _RESPONSE, _LATENCY = FIELDS.index("response"), FIELDS.index("latency_ms")
 _PICO_PER_MICRO = 1_000_000
 
@@ -79,10 +81,10 @@ def answered(db: Database, keys: Sequence[str]) -> dict[str, bytes]:
 
 
 def totals(db: Database, project: ProjectId) -> CallTotals:
-    """Sum over a project's calls; the cost rounded to the nearest micro-USD."""
+    """Sum over a project's calls; the exact sum of their costs rounded up once, to whole micro-USD."""
     row = db.one(TOTALS, {"project": project})
     calls, failed, tokens_in, tokens_out, cached, pico, unpriced = row or (0, 0, 0, 0, 0, 0, 0)
-    cost = None if unpriced else (pico + _PICO_PER_MICRO // 2) // _PICO_PER_MICRO
+    cost = None if unpriced else -(-pico // _PICO_PER_MICRO)
     return CallTotals(calls, failed, tokens_in, tokens_out, cached, cost)
 
 
@@ -93,7 +95,7 @@ def record(db: Database, rows: Sequence[CallRecord]) -> None:
     added: list[dict[str, Any]] = []
     for row in rows:
         count += 1
-        values = [getattr(row, name) for name in FIELDS]
+        values = list(_values(row))
         values[_LATENCY] = float(row.latency_ms)  # as the database gives it back
         previous = call_hash(previous, count, values)
         added.append({**dict(zip(FIELDS, values, strict=True)), "id": count, "hash": previous})

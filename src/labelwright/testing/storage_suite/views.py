@@ -208,14 +208,18 @@ class ViewsSuite:
 
     def test_M1_M3_paid_answers_are_found_again_and_their_cost_is_exact(self, storage: Storage) -> None:
         begin(storage)
-        rows = [call("k1", text=b"old"), call("k1", text=b"new"), call("k2", status="error", cost_pico=None)]
+        rows = [
+            call("k1", text=b"old", cost_pico=1),
+            call("k1", text=b"new"),
+            call("k2", status="error", cost_pico=None),
+        ]
         storage.write(lambda t: t.record_calls(rows))
         storage.write(lambda t: t.record_calls([call("k3", status="truncated")]))
         with storage.reading() as views:
             assert views.answered_calls(["k1", "k2", "k3", "k4"]) == {"k1": b"new"}
             totals = views.call_totals(PROJECT)
-            # three answered calls at 1.5 µUSD = 4.5 µUSD, rounded half up
-            assert (totals.calls, totals.failed, totals.tokens_in, totals.cost_micro) == (4, 2, 40, 5)
+            # 0.000001 + 1.5 + 1.5 µUSD = 3.000001 µUSD, rounded up once (to the nearest: 3; each by itself: 5)
+            assert (totals.calls, totals.failed, totals.tokens_in, totals.cost_micro) == (4, 2, 40, 4)
         storage.write(lambda t: t.record_calls([call("k5", cost_pico=None)]))
         with storage.reading() as views:
             assert views.call_totals(PROJECT).cost_micro is None
