@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, tuple_, update
 
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.projects import annotator_by_id
@@ -43,6 +43,20 @@ REMEMBERED = Statement(
 REMEMBER = Statement(
     insert(idempotency).values(given(idempotency, "annotator", "key", "body_hash", "status", "body", "created_at"))
 )
+_NAMED = (idempotency.c.annotator, idempotency.c.key)
+FORGET = Statement(
+    delete(idempotency).where(
+        tuple_(*_NAMED).in_(
+            select(*_NAMED)
+            .where(idempotency.c.created_at < bindparam("before"))
+            .order_by(idempotency.c.created_at)
+            .limit(number(8))
+            .offset(number(0))
+        )
+    )
+)
+REMEMBERED_SECONDS = 7 * 86_400.0
+"""How long a key is remembered at least; each new one lets a few of the older ones go."""
 
 
 def add_invite(
@@ -90,7 +104,8 @@ def remembered(db: Database, key: str, annotator: AnnotatorId) -> StoredResponse
 
 
 def remember(db: Database, key: str, annotator: AnnotatorId, response: StoredResponse, *, now: float) -> None:
-    """Keep the answer for the next time the key comes."""
+    """Keep the answer for the next time the key comes, and let go of a few that nobody will ask for again."""
+    db.run(FORGET, {"before": now - REMEMBERED_SECONDS})
     values = {"body_hash": response.body_hash, "status": response.status, "body": response.body, "created_at": now}
     try:
         db.run(REMEMBER, {**values, "key": key, "annotator": annotator})

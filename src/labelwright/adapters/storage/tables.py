@@ -446,3 +446,4 @@ idempotency = Table(
     Column("created_at", Float, nullable=False),
     sqlite_with_rowid=False,
 )
+Index("idempotency_by_age", idempotency.c.created_at)

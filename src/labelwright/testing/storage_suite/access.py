@@ -56,3 +56,18 @@ class AccessSuite:
             assert views.remembered("other", ANN) is None
         with pytest.raises(IdempotencyConflict):
             storage.write(lambda t: t.remember("key", ANN, response, now=2.0))
+
+    def test_keys_older_than_a_week_are_forgotten_a_few_at_a_time(self, storage: Storage) -> None:
+        begin(storage)
+        week, response = 7 * 86_400.0, StoredResponse("body-hash", 201, b"{}")
+        for number in range(10):
+            storage.write(lambda t, n=number: t.remember(f"old {n}", ANN, response, now=float(n)))
+        storage.write(lambda t: t.remember("young", BOB, response, now=10.0))
+        storage.write(lambda t: t.remember("now", BOB, response, now=week + 10.0))
+        with storage.reading() as views:
+            kept = [n for n in range(10) if views.remembered(f"old {n}", ANN) is not None]
+            assert kept == [8, 9]  # eight at a time, the oldest first
+        storage.write(lambda t: t.remember("later", BOB, response, now=week + 10.0))
+        with storage.reading() as views:
+            assert views.remembered("old 9", ANN) is None
+            assert views.remembered("young", BOB) == views.remembered("now", BOB) == response

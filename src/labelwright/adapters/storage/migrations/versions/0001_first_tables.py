@@ -295,6 +295,7 @@ def _access() -> None:
         sa.PrimaryKeyConstraint("annotator", "key"),
         sqlite_with_rowid=False,
     )
+    op.create_index("idempotency_by_age", "idempotency", ["created_at"])
 
 
 # ---------------------------------------------------------------- columns, as they were when this was written
