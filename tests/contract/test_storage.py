@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from labelwright.adapters.storage import open_storage
-from labelwright.ports.storage import Storage
+from labelwright.errors import StorageFailure
+from labelwright.ports.storage import Storage, Transaction
 from labelwright.testing.storage_suite import StorageSuite
 
 
@@ -18,6 +19,15 @@ class TestMemory(StorageSuite):
         storage = open_storage("memory:")
         yield storage
         storage.close()
+
+    def test_reading_inside_a_write_is_refused_instead_of_waiting_for_ever(self, storage: Storage) -> None:
+        def work(_: Transaction) -> int:
+            with storage.reading() as views:
+                return views.head().position
+
+        with pytest.raises(StorageFailure, match="read through the transaction at hand"):
+            storage.submit(work).result(timeout=5)
+        assert storage.write(lambda transaction: transaction.head().position) == 0
 
 
 class TestSqlite(StorageSuite):

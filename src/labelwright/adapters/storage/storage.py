@@ -88,6 +88,8 @@ class MemoryStorage:
 
     @contextmanager
     def reading(self) -> Generator[Views]:
+        if self._writer.is_here:
+            raise StorageFailure("a read inside a write would wait for itself; read through the transaction at hand")
         connection = connect(None)
         try:
             with self._lock:

@@ -52,6 +52,11 @@ class Writer:
         self._thread = threading.Thread(target=self._write_groups, name="labelwright-writer", daemon=True)
         self._thread.start()
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the caller stands inside a piece of work."""
+        return threading.current_thread() is self._thread
+
     def submit(self, work: Callable[[StoredTransaction], T]) -> Future[T]:
         """Queue a piece of work; its future resolves after the commit."""
         piece = _Piece(work)
@@ -63,7 +68,7 @@ class Writer:
 
     def write(self, work: Callable[[StoredTransaction], T]) -> T:
         """Do a piece of work and wait for its commit."""
-        if threading.current_thread() is self._thread:
+        if self.is_here:
             raise StorageFailure("a write inside a write would wait for itself; use the transaction at hand")
         return self.submit(work).result()
 
