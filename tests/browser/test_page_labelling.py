@@ -84,7 +84,7 @@ def test_suggestions_are_shown_with_their_probability_and_nothing_is_chosen_befo
     place: Workplace, page: Page
 ) -> None:
     place.enter(page)
-    expect(page.get_by_text("suggested 71 %").first).to_be_visible()
+    expect(page.get_by_text("suggested 71%").first).to_be_visible()
     expect(page.get_by_role("radio", checked=True)).to_have_count(0)
     expect(page.get_by_role("checkbox", checked=True)).to_have_count(0)
     expect(page.get_by_text("zwk-because")).to_have_count(0)

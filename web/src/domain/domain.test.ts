@@ -85,11 +85,11 @@ test("a certificate is said in plain words, and so is its absence", () => {
     return readReport(raw).questions.map(inPlainWords)[0]?.replaceAll("\u00a0", " ");
   };
   expect(said({})).toBe(
-    "320 of the 500 unlabelled items (64 %) may be accepted without a person. At most 5 % of them are wrong, with 95 % confidence, " +
+    "320 of the 500 unlabelled items (64%) may be accepted without a person. At most 5% of them are wrong, with 95% confidence, " +
       "by 300 items, drawn at random and labelled blind.",
   );
   expect(said({ is_certified: false, reason: "too few labels" })).toBe(
-    "Nothing can be certified at 5 % error, so everything goes to people. Too few labels.",
+    "Nothing can be certified at 5% error, so everything goes to people. Too few labels.",
   );
 });
 
@@ -101,7 +101,7 @@ test("true errors are shown where the report has them", () => {
 });
 
 test("shares have the digits they need", () => {
-  expect(share(0.05)).toBe("5\u00a0%");
-  expect(share(0.123)).toBe("12.3\u00a0%");
+  expect(share(0.05)).toBe("5%");
+  expect(share(0.123)).toBe("12.3%");
   expect(share(null)).toBe("–");
 });

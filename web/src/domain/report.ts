@@ -164,17 +164,14 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** A blank at which no line breaks. */
-const NARROW = "\u00a0";
-
-/** A share as percent with the digits it needs: 5 %, 0.5 %, 12.3 %. */
+/** A share as percent with the digits it needs: 5%, 0.5%, 12.3%. */
 export function share(value: number | null | undefined): string {
   if (value === null || value === undefined) {
     return "–";
   }
   const percent = value * 100;
   const digits = Math.abs(percent - Math.round(percent)) < 0.05 ? 0 : 1;
-  return `${percent.toFixed(digits)}${NARROW}%`;
+  return `${percent.toFixed(digits)}%`;
 }
 
 export function number(value: number | null | undefined, digits = 2): string {

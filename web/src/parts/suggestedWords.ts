@@ -1,4 +1,4 @@
-/** "suggested 71 %", or without the figure where none is known. */
+/** "suggested 71%", or without the figure where none is known. */
 export function suggestedWords(probability: number | null): string {
   return probability === null ? "suggested" : `suggested ${percent(probability)}`;
 }
@@ -7,10 +7,10 @@ export function suggestedWords(probability: number | null): string {
 export function percent(share: number): string {
   const rounded = Math.round(share * 100);
   if (rounded === 100 && share < 1) {
-    return ">\u00a099\u00a0%";
+    return ">\u00a099%";
   }
   if (rounded === 0 && share > 0) {
-    return "<\u00a01\u00a0%";
+    return "<\u00a01%";
   }
-  return `${rounded}\u00a0%`;
+  return `${rounded}%`;
 }

@@ -94,5 +94,5 @@ export function Axes({ x, y, xTicks, yTicks, xLabel }: AxesProps) {
 }
 
 function percent(value: number): string {
-  return `${Number((value * 100).toFixed(1))} %`;
+  return `${Number((value * 100).toFixed(1))}%`;
 }
