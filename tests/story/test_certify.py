@@ -250,6 +250,30 @@ def test_the_sample_must_stay_blind(case: Case) -> None:
     assert not (case.folder / "sample.csv").exists()
 
 
+def test_a_percentage_for_a_share_is_met_with_the_share_that_was_meant(case: Case) -> None:
+    status, _, err = case.certify("--target-error", "10")
+    assert status == 2
+    assert "10 is no share between 0 and 1; did you mean 0.1?" in " ".join(err.replace("│", "").split())
+    assert "did you mean 0.95?" in " ".join(case.certify("--confidence-level", "95")[2].replace("│", "").split())
+
+
+def test_a_score_that_was_frozen_may_stand_beside_a_column_that_is_no_number(case: Case) -> None:
+    rows = [[*row.values(), "high"] for row in case.rows("predictions.csv")]
+    case.write("predictions.csv", [["id", "text", "label", "p", "confidence"], *rows])
+    assert case.certify("--sample", "300")[0] == 1
+    assert case.certify("--sample", "300", "--score", "p")[0] == 0
+    case.answer()
+    assert case.certify("--answers", str(case.folder / "answers.csv"))[0] == 0
+
+
+def test_a_sample_of_ids_alone_says_how_to_put_the_texts_beside_them(case: Case) -> None:
+    _, out, _ = case.certify("--sample", "300")
+    assert "Frozen: at most 10% wrong among the accepted, at 95% confidence." in out
+    assert "add --show text and another --out (there are: text)" in out
+    _, out, _ = case.certify("--sample", "300", "--show", "text", "--out", str(case.folder / "shown.csv"))
+    assert "People see: text." in out
+
+
 def test_a_sample_that_can_never_certify_is_refused_with_the_number(case: Case) -> None:
     status, _, err = case.certify("--sample", "86")
     assert status == 1
@@ -265,6 +289,8 @@ def test_a_sample_that_can_never_certify_is_refused_with_the_number(case: Case) 
         ("--html", "r.html"),
         ("--looks", "a,b"),
         ("--nonsense",),
+        ("--sample", "0"),
+        ("--target-error", "0"),
     ],
 )
 def test_wrong_use_has_status_2(case: Case, words: tuple[str, ...]) -> None:
@@ -272,9 +298,12 @@ def test_wrong_use_has_status_2(case: Case, words: tuple[str, ...]) -> None:
 
 
 BAD = {
-    "empty": (b"", "is empty"),
+    "empty": (b"", "is empty; it needs a header line"),
     "header only": (b"id,label\n", "no rows"),
-    "latin-1": (b"id,label\n1,caf\xe9\n", "line 2: is not UTF-8: byte 0xe9 at position 14"),
+    "latin-1": (
+        b"id,label\n1,caf\xe9\n",
+        "at position 14; save it as UTF-8, such as: iconv -f CP1252 -t UTF-8 bad.csv > utf8.csv",
+    ),
     "utf-16": ("id,label\n1,a\n".encode("utf-16"), "is in UTF-16"),
     "no label": (
         b"id,lable,confidence\n1,a,.5\n",
@@ -286,6 +315,12 @@ BAD = {
     "missing id": (b"id,label\n1,a\n,b\n", "line 3: id is empty"),
     "ragged": (b"id,label\n1,a\n2\n", "line 3: has 1 fields, and the header 2"),
     "score": (b"id,label,confidence\n1,a,.5\n2,b,\n3,c,high\n", "line 4: confidence 'high' is not a number"),
+    "decimal comma": (
+        b"id;label;confidence\n1;a;0,95\n2;b;0,8\n",
+        "line 2: confidence '0,95' is not a number; write it",
+    ),
+    "percent": (b"id,label,confidence\n1,a,.9\n2,b,80%\n", "line 3: confidence '80%' is not a number"),
+    "a word, and another score": (b"id,label,p,confidence\n1,a,.9,high\n", "line 2: confidence 'high' is not a number"),
     "infinite": (b"id,label,confidence\n1,a,.5\n2,b,inf\n", "line 3: confidence 'inf' is not a finite number"),
     "open quote": (b'id,label\n1,"a\n', "line 2: is not readable as CSV"),
     "twice the same column": (b"id,label,label\n1,a,b\n", "two columns named 'label'"),

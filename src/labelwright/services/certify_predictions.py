@@ -157,7 +157,8 @@ def check_sizes(looks: Sequence[int], *, n_pool: int, target_error: float, confi
     if all(size < start for size, start in zip(looks, needed, strict=True)):
         raise InvalidValue(
             "sample",
-            f"{looks[-1]} labels can never certify {target_error:.3g} at {confidence_level:.3g} confidence: at least "
+            f"{looks[-1]} labels can never certify {100 * target_error:.4g}% error at {100 * confidence_level:.4g}% "
+            "confidence: at least "
             f"{min(needed)} accepted ones are needed merely to start; take more, or accept a higher target error",
         )
 

@@ -20,6 +20,7 @@ ID_NAMES: Final = ("id", "item_id", "item", "uid", "key", "_id")
 LABEL_NAMES: Final = ("label", "prediction", "predicted", "predicted_label", "pred", "answer", "class")
 SCORE_NAMES: Final = ("confidence", "score", "probability", "prob", "p", "certainty", "agreement", "conf")
 ANNOTATOR_NAMES: Final = ("annotator", "annotator_id", "reviewer", "worker", "labeler", "labeller", "person")
+_REMEDY: Final = "write it as 0.95 (any scale will do, high = sure), choose another column with --score, or rename it"
 _UNKNOWN: Final = {"nan", "na", "n/a", "null", "none", "-"}
 
 
@@ -95,6 +96,22 @@ def read_predictions(
         second=second,
         table=table,
     )
+
+
+def check_score(predictions: PredictionTable) -> None:
+    """Refuse to pass over a column that is called a score and holds something else than numbers.
+
+    Raises: InvalidFile with the first such cell; '0,95', '95%' and 'high' would else be left out without a word.
+    """
+    table, lowered = predictions.table, {name.lower(): name for name in reversed(predictions.table.columns)}
+    taken = {predictions.id_column, predictions.label_column}
+    called = (lowered[known] for known in SCORE_NAMES if known in lowered and lowered[known] not in taken)
+    first = next((name for name in called if any(cell is not None for cell in table.columns[name])), None)
+    if first is None or _is_numeric(table.columns[first]):
+        return
+    for row, cell in enumerate(table.columns[first]):
+        if cell is not None and _number(cell) is None and str(cell).lower() not in _UNKNOWN:
+            raise InvalidFile(table.file, f"{first} {cell!r} is not a number; {_REMEDY}", line=table.lines[row])
 
 
 def read_answers(file: Path, *, id_column: str, label_column: str, annotator_column: str | None = None) -> AnswerTable:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from shlex import quote
 from typing import Any, TypeAlias, cast
 
 import orjson
@@ -57,7 +58,10 @@ def read_text_table(file: Path) -> TextTable:
     packed = file.read_bytes()
     content = _unpacked(file, packed)
     if not content.strip():
-        raise InvalidFile(file, "is empty; it needs a header line, and one line per item")
+        needs = (
+            "one JSON object per line" if _ending(file) in _JSONL_ENDINGS else "a header line, and one line per item"
+        )
+        raise InvalidFile(file, f"is empty; it needs {needs}")
     text = _decoded(file, content)
     ending = _ending(file)
     if ending in _JSONL_ENDINGS:
@@ -86,7 +90,10 @@ def write_whole(file: Path, content: bytes) -> None:
     """Write a file by way of a temporary one beside it, synced before it takes the name."""
     if not file.parent.is_dir():
         raise InvalidFile(file, f"cannot be written: there is no folder {file.parent}")
-    descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    except OSError as problem:
+        raise InvalidFile(file, f"cannot be written: {problem.strerror}") from problem
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
@@ -119,16 +126,21 @@ def _unpacked(file: Path, packed: bytes) -> bytes:
 def _decoded(file: Path, content: bytes) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
-            raise InvalidFile(file, f"is in {encoding}; save it as UTF-8")
+            raise InvalidFile(file, f"is in {encoding}; {_in_utf8(file, encoding)}")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         line = content.count(b"\n", 0, problem.start) + 1
         raise InvalidFile(
             file,
-            f"is not UTF-8: byte 0x{content[problem.start]:02x} at position {problem.start}; save it as UTF-8",
+            f"is not UTF-8: byte 0x{content[problem.start]:02x} at position {problem.start}; "
+            f"{_in_utf8(file, 'CP1252')}",
             line=line,
         ) from problem
+
+
+def _in_utf8(file: Path, encoding: str) -> str:
+    return f"save it as UTF-8, such as: iconv -f {encoding} -t UTF-8 {quote(file.name)} > utf8{''.join(file.suffixes)}"
 
 
 def _csv(file: Path, text: str, delimiter: str) -> tuple[dict[str, list[Cell]], list[int]]:

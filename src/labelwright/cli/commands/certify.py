@@ -17,7 +17,7 @@ def certify(
     predictions: Annotated[Path, typer.Argument(help="CSV, TSV or JSONL with id, label and any scores; .gz is fine.")],
     *,
     sample: Annotated[
-        int | None, typer.Option("--sample", metavar="N", help="Draw N items at random to be labelled blind.")
+        int | None, typer.Option("--sample", min=1, metavar="N", help="Draw N items at random to be labelled blind.")
     ] = None,
     answers: Annotated[
         Path | None, typer.Option("--answers", metavar="FILE", help="People's labels of the sample: certify.")
@@ -76,7 +76,7 @@ def certify(
 
     Exit status: 0 certified at the target (or planned, or drawn), 1 error, 2 used wrongly, 3 nothing certified.
     """
-    from labelwright.adapters.formats.prediction_table import read_predictions
+    from labelwright.adapters.formats.prediction_table import check_score, read_predictions
     from labelwright.cli.commands.certify_steps import Wishes, certify_answers, check_labels, draw_sample, plan_labels
 
     if sample is not None and answers is not None:
@@ -84,6 +84,8 @@ def certify(
     for name, given in (("--html", html), ("--accepted", accepted), ("--plan", plan), ("--annotator", annotator)):
         if given is not None and answers is None:
             raise typer.BadParameter(f"{name} needs --answers")
+    for name, share in (("--target-error", target_error), ("--confidence-level", confidence_level)):
+        _check_share(name, share)
     wished = Wishes(
         target_error=target_error,
         confidence_level=confidence_level,
@@ -116,6 +118,8 @@ def certify(
         if not is_certified:
             raise typer.Exit(NOTHING_CERTIFIED)
         return
+    if score_column is None:
+        check_score(table)
     if table.other_scores and score_column is None:
         others = ", ".join(table.other_scores)
         note(f"several scores: using {table.score_column!r} (also there: {others}); choose with --score")
@@ -126,6 +130,12 @@ def certify(
 
 
 command = certify
+
+
+def _check_share(name: str, share: float | None) -> None:
+    if share is not None and not 0 < share < 1:
+        meant = f"; did you mean {share / 100:g}?" if 1 <= share < 100 else ""
+        raise typer.BadParameter(f"{name}: {share:g} is no share between 0 and 1{meant}")
 
 
 def _sizes(looks: str | None) -> tuple[int, ...]:

@@ -11,8 +11,9 @@ import numpy as np
 import typer
 
 from labelwright.adapters.formats.certify_plan import find_plans, plan_file_of, read_plan, write_plan
-from labelwright.adapters.formats.prediction_table import PredictionTable, read_answers, read_predictions
+from labelwright.adapters.formats.prediction_table import PredictionTable, check_score, read_answers, read_predictions
 from labelwright.adapters.formats.text_table import Cell, write_csv, write_whole
+from labelwright.adapters.report.canvas import exact_percent
 from labelwright.cli.commands.certify_json import as_json
 from labelwright.cli.commands.certify_page import as_page
 from labelwright.cli.commands.certify_view import show_assessment, show_needs
@@ -77,9 +78,18 @@ def plan_labels(table: PredictionTable, wished: Wishes, *, json: bool) -> None:
             }
         )
         return
-    say(f"{len(table.ids):,} predictions, {n_with_score:,} of them with a label and a score ({_score_name(table)}).")
+    if table.score_column is None:
+        say(f"{len(table.ids):,} predictions, {n_with_score:,} of them with a label; {_score_name(table)}.")
+    else:
+        say(
+            f"{len(table.ids):,} predictions, {n_with_score:,} of them with a label and a score ({_score_name(table)})."
+        )
     if size >= len(table.ids):
-        say(f"A pool this small is best labelled by hand: certifying {wished.target:.3g} takes {size} labels to start.")
+        start = labels_needed([wished.target], delta=delta)[0].to_start
+        say(
+            f"A pool this small is best labelled by hand: certifying {exact_percent(wished.target)} error takes "
+            f"{start:,} labelled items merely to start."
+        )
         return
     show_needs(needs, target_error=wished.target, recommended=size, file=str(table.file))
 
@@ -113,7 +123,9 @@ def draw_sample(
         emit_json({"sample": str(sample), "plan": str(beside), **asdict(frozen)})
         return
     say(f"{frozen.looks[-1]:,} of {len(table.ids):,} items drawn at random into {sample}; the plan is {beside.name}.")
-    say(f"Frozen: at most {wished.target:.3g} wrong among the accepted, at {wished.level:.3g} confidence.")
+    said_target, said_level = exact_percent(wished.target), exact_percent(wished.level)
+    say(f"Frozen: at most {said_target} wrong among the accepted, at {said_level} confidence.")
+    say(_what_people_see(table, show))
     say("Have people fill in the labels without seeing the predictions, then:")
     say(f"  labelwright certify {table.file} --answers {sample}")
 
@@ -139,6 +151,8 @@ def certify_answers(
             # What was frozen decides, not what would be recognised today.
             table = _as_frozen(table, plan)
         _check_plan(table, wished, plan, file)
+    elif not is_score_chosen:
+        check_score(table)
     given = read_answers(
         answers_file, id_column=table.id_column, label_column=table.label_column, annotator_column=annotator
     )
@@ -203,6 +217,17 @@ def _check_shown(table: PredictionTable, show: Sequence[str]) -> None:
         table.table.column(name, option="--show")
         if name in hidden:
             raise InvalidValue("--show", f"column {name!r} would show people the prediction; the sample must be blind")
+
+
+def _what_people_see(table: PredictionTable, show: Sequence[str]) -> str:
+    if show:
+        return f"People see: {', '.join(show)}."
+    hidden = {table.id_column, table.label_column, table.score_column, table.second_column, *table.other_scores}
+    others = [name for name in table.table.columns if name not in hidden]
+    if not others:
+        return "It holds ids alone: people look the items up by them."
+    hint = f"add --show {others[0]} and another --out" if len(others) == 1 else "add --show COLUMN and another --out"
+    return f"It holds ids alone; to put what people read beside them, {hint} (there are: {', '.join(others)})."
 
 
 def _freeze(table: PredictionTable, wished: Wishes, sizes: tuple[int, ...]) -> CertifyPlan:

@@ -30,8 +30,11 @@ def show_needs(needs: tuple[LabelsNeeded, ...], *, target_error: float, recommen
         )
         for need in needs
     ]
-    table(("error at most", "to start", "if truth is ¼", "if ½", "if ¾ of it"), rows, title="Accepted labels needed")
-    say("Labels among the items that would be accepted: if half of the items are, draw twice as many.")
+    table(("error at most", "to start", "if truth is ¼", "½", "¾ of the limit"), rows, title="Accepted labels needed")
+    say(
+        "To start: when none of them is wrong. The others: for a 90% chance, if the true error is ¼, ½, ¾ of the limit."
+    )
+    say("Only labels of items that would be accepted count: where half of the items would be, draw twice as many.")
     say(f"Next: labelwright certify {file} --sample {recommended}")
 
 
