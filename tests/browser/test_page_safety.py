@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, Response, expect
@@ -60,6 +61,27 @@ def test_S7_no_field_runs_a_script_and_the_policy_has_no_unsafe_word(tmp_path: P
         assert policies
         assert not [policy for policy in policies if "unsafe" in policy or "default-src 'none'" not in policy]
         assert not [text for text in told if "Content Security Policy" in text]
+
+
+def test_S7_titles_reasons_and_names_run_no_script_either(tmp_path: Path, page: Page) -> None:
+    attack, other = HOSTILE[1], HOSTILE[6]
+    items: list[dict[str, Json]] = [{"text": "a lamp"}]
+    plain = two_questions(items)
+    sentiment, aspects = plain.schema.questions
+    labels: list[Json] = [{"value": "a", "title": attack, "description": other}, {"value": other}]
+    hostile = replace(sentiment, title=attack, help=other, settings={"labels": labels})
+    config = replace(plain, schema=replace(plain.schema, questions=(hostile, aspects)), instruction=attack)
+    with workplace(tmp_path, items, config=config, suggested=other, reason=attack) as place:
+        place.enter(page, attack)
+        expect(page.get_by_role("main")).to_contain_text("onerror")
+        for key in ("h", "m", "m", "g", "g", "?", "Escape", "s"):
+            page.keyboard.press(key)
+            page.wait_for_timeout(100)
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Menu of").click()
+        assert page.evaluate("window.hit") is None
+        assert page.locator("main img, main script, [onerror], [onload]").count() == 0
+        assert attack in page.content().replace("&lt;", "<").replace("&gt;", ">")
 
 
 def test_B1_a_blind_item_has_no_trace_of_a_suggestion_on_the_page_or_the_wire(tmp_path: Path, page: Page) -> None:

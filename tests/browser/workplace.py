@@ -74,6 +74,7 @@ class _Queued:
     blind: bool
     slots: int
     suggested: str
+    reason: str
 
 
 @contextmanager
@@ -85,10 +86,11 @@ def workplace(
     slots: int = 1,
     config: ProjectConfig | None = None,
     suggested: str = "positive",
+    reason: str = "model unsure",
 ) -> Iterator[Workplace]:
     """Serve a project of two questions; every item waits for `slots` people, with a suggestion unless `blind`."""
     folder.mkdir(parents=True, exist_ok=True)
-    queued = _Queued(blind, slots, suggested)
+    queued = _Queued(blind, slots, suggested, reason)
     storage = open_storage(folder / "labelwright.db")
     project = storage.write(lambda tx: _fill(tx, config or two_questions(contents), contents, queued))
     command = [sys.executable, "-m", "labelwright.cli", "serve", "-w", str(folder), "--port", "0", "--json"]
@@ -149,7 +151,7 @@ def _fill(tx: Transaction, config: ProjectConfig, contents: Sequence[Mapping[str
     decisions = tuple(
         Decision(key, question, "review", "the model is not sure", 0.6, 0.71) for key in keys for question in values
     )
-    reason = "" if queued.blind else "model unsure"
+    reason = "" if queued.blind else queued.reason
     entries = tuple(
         NewEntry(key, (SENTIMENT, ASPECTS), "review", slot, -float(place), queued.blind, reason)
         for place, key in enumerate(keys)
