@@ -7,12 +7,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from labelwright.adapters.report.project_page import project_page
 from tests.browser.workplace import address_in, workplace
 
+ATTACK = "</title><script>window.hit = 1</script><img src=x onerror='window.hit = 1'>"
+OUR_WORDS = {"outlook", "kind", "status", "route", "purpose", "confidence_kind"}
 LABELWRIGHT = [sys.executable, "-m", "labelwright.cli"]
 
 
@@ -79,6 +83,46 @@ def test_the_result_page_draws_what_the_report_says(
             expect(other.get_by_role("heading", name="What may be accepted unseen")).to_be_visible()
             assert accessibility_problems(other) == [], options
             assert other.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), options
+
+
+def hostile(value: Any, key: str = "") -> Any:  # noqa: ANN401 - JSON
+    """Put an attack in the place of every word that a project, a model or a person may choose."""
+    match value:
+        case dict():
+            return {name: hostile(inner, name) for name, inner in value.items()}
+        case list():
+            return [hostile(inner, key) for inner in value]
+        case str() if key not in OUR_WORDS:
+            return f"{value}{ATTACK}"
+        case _:
+            return value
+
+
+def test_S7_a_report_full_of_attacks_runs_no_script_on_the_page_or_in_its_file(
+    demonstrated: Path, page: Page, new_context: Callable[..., BrowserContext], tmp_path: Path
+) -> None:
+    told = subprocess.run(
+        [*LABELWRIGHT, "report", "-w", str(demonstrated), "--json"], check=True, capture_output=True, text=True
+    ).stdout
+    report = hostile(json.loads(told))
+    with served(demonstrated) as link:
+        page.route("**/report", lambda route: route.fulfill(json=report))
+        page.goto(link)
+        page.get_by_role("button", name="Menu of manager").click()
+        page.get_by_role("button", name="Results").click()
+        expect(page.get_by_role("heading", name="What may be accepted unseen")).to_be_visible()
+        for details in page.get_by_text("The numbers").all():
+            details.click()
+        assert ATTACK in page.locator("body").inner_text()
+        assert page.evaluate("window.hit") is None
+        assert page.locator("[onerror], main script").count() == 0
+    file = tmp_path / "report.html"
+    file.write_text(project_page(report, at=ATTACK), encoding="utf-8")
+    alone = new_context().new_page()  # no policy protects a file: nothing but the escaping does
+    alone.goto(file.as_uri())
+    assert ATTACK in alone.locator("body").inner_text()
+    assert alone.evaluate("window.hit") is None
+    assert alone.locator("[onerror], script").count() == 0
 
 
 def test_S2_annotators_see_no_results_and_a_project_without_calibration_says_so(
