@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from labelwright.domain.annotation import Annotation
 from labelwright.domain.canonical import Json
 from labelwright.domain.decision import Decision, Resolution
 from labelwright.domain.ids import ItemKey, ProjectId, QuestionName
 from labelwright.domain.project import Project
-from labelwright.errors import InvalidValue
 from labelwright.events import ItemsResolved, RunFinished, RunStarted
 from labelwright.ports.storage import Storage, Views
 from labelwright.ports.world import World
-from labelwright.services.consensus import Consensus, consensus
+from labelwright.services.certified import certified
+from labelwright.services.consensus import Consensus, consensus, readable
 from labelwright.services.project_of import project_of
 from labelwright.services.score import scored_pool
-from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
 CHUNK = 1000
@@ -39,6 +37,7 @@ def aggregate(project: ProjectId, *, storage: Storage, world: World) -> Aggregat
     People's votes are taken by majority, whatever they were asked for (calibration, audit, review).  Statuses:
     `consensus` (several agree), `human-verified` (one person), `auto-accepted` (by certificate), `unverified` (a
     model's label that nobody checked and no certificate covers), `unresolved` (no label at all).
+    Once a certificate is void, what it had accepted is unverified again.
     Appends: ItemsResolved, for those that changed.  Idempotent.
     """
     with storage.reading() as views:
@@ -59,18 +58,15 @@ def aggregate(project: ProjectId, *, storage: Storage, world: World) -> Aggregat
 
 
 def _resolve(views: Views, project: Project) -> Iterator[Resolution]:
-    accepted = {(d.item, d.question): d for d in views.decisions(project.id) if d.route in ("accept", "audit")}
     decided = {(d.item, d.question): d for d in views.decisions(project.id)}
-    certificates = views.certificates(project.id)
     for question in project.config.schema.questions:
         task = bind(question)
-        readable = [a for a in views.annotations(project.id, question=question.name) if _still_fits(task, a)]
-        people = consensus(task, readable)
+        people = consensus(task, readable(task, views.annotations(project.id, question=question.name)))
         keys = views.item_keys(project.id)
         pool = scored_pool(views, project.id, project.config, question.name) if project.config.models else None
-        issued = certificates.get(question.name)
-        certificate = None if issued is None else issued["certificate"]
-        certificate_id = str(certificate["id"]) if isinstance(certificate, Mapping) else None
+        in_force = certified(views, project, question.name) if project.config.models else None
+        covered: set[int] = set() if in_force is None else set(map(int, in_force.pool.item[in_force.accepted]))
+        certificate = None if in_force is None else str(in_force.certificate["id"])
         for i, key in enumerate(np.asarray(keys).tolist()):
             pair = (ItemKey(key), question.name)
             if key in people:
@@ -78,12 +74,14 @@ def _resolve(views: Views, project: Project) -> Iterator[Resolution]:
             elif pool is None or not pool.is_valid[i]:
                 yield Resolution(*pair, None, "unresolved", None, "none", (), {})
             else:
+                decision = decided.get(pair)
+                is_accepted = key in covered and decision is not None and decision.route in ("accept", "audit")
                 yield _by_model(
                     pair,
                     pool.value[i],
                     int(pool.prediction[i]),
-                    decision=decided.get(pair),
-                    certificate=certificate_id if pair in accepted else None,
+                    decision=decision,
+                    certificate=certificate if is_accepted else None,
                 )
 
 
@@ -111,12 +109,3 @@ def _by_model(
         voters=(f"prediction:{prediction}",),
         evidence={} if certificate is None else {"certificate": certificate},
     )
-
-
-def _still_fits(task: Task[object], annotation: Annotation) -> bool:
-    """Whether a value given under an older schema still is one; others no longer count, and are asked again."""
-    try:
-        task.parse(annotation.value)
-    except InvalidValue:
-        return False
-    return True

@@ -10,14 +10,14 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from labelwright.domain.annotation import Annotation
-from labelwright.domain.canonical import Json, digest
+from labelwright.domain.annotation import Annotation, Purpose
+from labelwright.domain.canonical import Json, canonical_json, digest
 from labelwright.domain.ids import ItemKey, ProjectId
 from labelwright.domain.project import Project
 from labelwright.domain.queue import NewEntry
 from labelwright.errors import NotReady
 from labelwright.events import CalibrationPlanned, CertificateIssued
-from labelwright.methods.aggregation import Votes
+from labelwright.methods.aggregation import Votes, votes
 from labelwright.methods.calibration import fit_calibration
 from labelwright.methods.quality import reviewer_noise
 from labelwright.methods.routing import certify, default_calibration_size, question_delta, start_size, verdict
@@ -30,6 +30,7 @@ from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
 CALIBRATION_PRIORITY = 3.0
+PURPOSES: tuple[Purpose, ...] = ("calibration", "audit", "review")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,13 @@ def binding(project: Project) -> dict[str, Json]:
 
 
 def pool_of_plan(views: Views, project: Project, question: str, frozen: Mapping[str, Any]) -> ScoredPool:
-    """Give the finite pool a plan speaks of: items that were there and that no earlier round had labelled."""
-    pool = scored_pool(views, project.id, project.config, question)
-    earlier = {a.item for a in views.annotations(project.id) if a.round < frozen["round"]}
-    keep = (pool.item <= frozen["last_item"]) & ~np.isin(pool.item, np.array(sorted(earlier), dtype=np.int64))
-    return pool.restricted(keep)
+    """Give the finite pool a plan speaks of: the items, labels and scores that were there when it was drawn.
+
+    What comes later changes none of it: items, predictions that had failed, answers given or taken back.
+    """
+    pool = scored_pool(views, project.id, project.config, question, until=frozen.get("last_prediction"))
+    excluded = np.array(frozen["excluded"], dtype=np.int64)
+    return pool.restricted((pool.item <= frozen["last_item"]) & ~np.isin(pool.item, excluded))
 
 
 def _draw(tx: Transaction, project: Project, world: World, *, number: int) -> None:
@@ -118,8 +121,17 @@ def _draw(tx: Transaction, project: Project, world: World, *, number: int) -> No
     keys = tx.item_keys(project.id)
     if not len(keys):
         raise NotReady(f"project {project.name!r} has no items yet; run: labelwright import FILE")
-    frozen: dict[str, Json] = {"round": number, "last_item": int(keys[-1]), "binding": binding(project)}
+    for purpose in PURPOSES:
+        tx.close_entries(project.id, purpose)
+    frozen: dict[str, Json] = {
+        "round": number,
+        "sample_number": _sample_number(tx, project.id),
+        "last_item": int(keys[-1]),
+        "excluded": cast("list[Json]", _known_to_people(tx, project.id)),
+        "binding": binding(project),
+    }
     pools = {name: pool_of_plan(tx, project, name, frozen) for name in names}
+    frozen["last_prediction"] = max(pool.last_prediction for pool in pools.values())
     eligible = pools[names[0]].item
     if not any(pool.is_valid.any() for pool in pools.values()):
         raise NotReady(
@@ -133,7 +145,7 @@ def _draw(tx: Transaction, project: Project, world: World, *, number: int) -> No
         )
     seed = [policy.seed, number]
     sample = np.random.default_rng(seed).permutation(eligible)[:n]
-    delta = question_delta(1 - policy.confidence_level, len(names))
+    delta = question_delta(round(1 - policy.confidence_level, 12), len(names))
     frozen |= {
         "seed": list(seed),
         "n": n,
@@ -158,9 +170,6 @@ def _draw(tx: Transaction, project: Project, world: World, *, number: int) -> No
         for rank, item in enumerate(sample)
         for slot in range(policy.calibration_votes)
     )
-    tx.close_entries(project.id, "calibration")
-    tx.close_entries(project.id, "review")
-    tx.close_entries(project.id, "audit")
     items = tuple(int(item) for item in sample)
     plan = CalibrationPlanned(project.id, world.new_id(), frozen, items, entries)
     tx.append([plan], world.provenance())
@@ -191,7 +200,7 @@ def _certificate(tx: Transaction, project: Project, plan: Mapping[str, Any], nam
     certificate: dict[str, Json] = {
         "target_error": target,
         "delta": delta,
-        "confidence_level": 1 - delta,
+        "confidence_level": round(1 - delta, 12),
         "is_certified": outcome.is_certified,
         "threshold": outcome.threshold,
         "score": pool.kind,
@@ -208,7 +217,9 @@ def _certificate(tx: Transaction, project: Project, plan: Mapping[str, Any], nam
         "outlook": str(outlook.outlook),
         "auroc": _plain(asdict(outlook.ranking)),
         "next_step": None if outlook.step is None else _plain(asdict(outlook.step)),
-        "noise": _noise(task_votes(task, blind), frozen["seed"]),
+        "noise": _noise(task, blind, frozen["seed"]),
+        "votes_by": _votes_by(tx, project.id, blind),
+        "sample_number": frozen["sample_number"],
         "bound_to": {**frozen["binding"], "pool": frozen["questions"][name]["pool"], "plan": plan["plan"]},
     }
     certificate["id"] = digest(certificate)[:16]
@@ -230,8 +241,36 @@ def task_votes(task: Task[object], annotations: Sequence[Annotation]) -> Votes:
     return vote_table(people, [task.decompose([task.parse(a.value) for a in voters]) for voters in people])
 
 
-def _noise(table: Votes, seed: Sequence[int]) -> dict[str, Json]:
-    return _plain(asdict(reviewer_noise(table, rng=np.random.default_rng([*seed, 1]))))
+def _noise(task: Task[object], blind: Sequence[Annotation], seed: Sequence[int]) -> dict[str, Json]:
+    """Estimate the people's own error in whole answers, since a whole answer is what must be right.
+
+    Of several labels each may be agreed on more often than all of them at once.
+    """
+    option: dict[bytes, int] = {}
+    person: dict[str, int] = {}
+    item: dict[int, int] = {}
+    rows = [
+        (
+            item.setdefault(a.item, len(item)),
+            person.setdefault(a.annotator, len(person)),
+            option.setdefault(canonical_json(a.value), len(option)),
+        )
+        for a in blind
+    ]
+    unit, annotator, chosen = zip(*rows, strict=True) if rows else ((), (), ())
+    possible = 2
+    if blind:
+        ballots = task.decompose([task.parse(blind[0].value)])
+        possible = ballots.n_options**ballots.n_units
+    table = votes(unit, annotator, chosen)
+    rng = np.random.default_rng([*seed, 1])
+    return _plain(asdict(reviewer_noise(table, rng=rng, n_options=possible)))
+
+
+def _votes_by(views: Views, project: ProjectId, blind: Sequence[Annotation]) -> dict[str, Json]:
+    """Count the votes by who gave them: people, or simulated ones standing in for them."""
+    kinds = {annotator.id: annotator.kind for annotator in views.annotators(project)}
+    return dict(Counter(str(kinds[a.annotator]) for a in blind))
 
 
 def _plain(fields: Mapping[str, Any]) -> dict[str, Json]:
@@ -265,6 +304,18 @@ def _report(tx: Views, project: Project, state: str) -> CalibrationReport:
             if name in issued and issued[name]["plan"] == plan["plan"]
         },
     )
+
+
+def _known_to_people(tx: Transaction, project: ProjectId) -> list[int]:
+    """Give the items that somebody has labelled, or holds and may have seen a suggestion for: not blind any more."""
+    labelled = {int(a.item) for a in tx.annotations(project)}
+    held = {item for purpose in PURPOSES for item, _question in tx.queued(project, purpose)}
+    return sorted(labelled | held)
+
+
+def _sample_number(views: Views, project: ProjectId) -> int:
+    """Count the samples drawn so far that anybody has answered, this one included: each may fail by chance."""
+    return 1 + len({a.round for a in views.annotations(project, purpose="calibration")})
 
 
 def _next_round(views: Views, project: ProjectId, plan: Mapping[str, Any] | None) -> int:

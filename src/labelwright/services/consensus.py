@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from labelwright.domain.annotation import Annotation
 from labelwright.domain.canonical import Json
+from labelwright.errors import InvalidValue
 from labelwright.methods.aggregation import Votes, dawid_skene, majority, vote_shares, votes
 from labelwright.tasks.protocol import Ballots, Task
 
@@ -65,6 +66,11 @@ def consensus(task: Task[object], annotations: Iterable[Annotation]) -> dict[int
     return found
 
 
+def readable(task: Task[object], annotations: Iterable[Annotation]) -> list[Annotation]:
+    """Leave out values of an older schema that are none any more: they no longer count, and are asked again."""
+    return [annotation for annotation in annotations if _still_fits(task, annotation)]
+
+
 def vote_table(people: Sequence[Sequence[Annotation]], ballots: Sequence[Ballots]) -> Votes:
     """Lay the votes of many items out as columns; an item's units follow one another."""
     code: dict[str, int] = {}
@@ -80,6 +86,14 @@ def vote_table(people: Sequence[Sequence[Annotation]], ballots: Sequence[Ballots
         first += ballot.n_units
     n_options = max((b.n_options for b in ballots), default=1)
     return votes(unit, annotator, option, n_units=first, n_annotators=len(code), n_options=n_options)
+
+
+def _still_fits(task: Task[object], annotation: Annotation) -> bool:
+    try:
+        task.parse(annotation.value)
+    except InvalidValue:
+        return False
+    return True
 
 
 def wrong_against(

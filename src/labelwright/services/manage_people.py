@@ -61,8 +61,11 @@ def invite(
     """Make a one-time way in for a person, who is added when the name is new.
 
     Appends: AnnotatorAdded. A name that is known gets another invite to the same annotator (a second device).
-    Raises: InvalidValue for an unusable name; Conflict, when the name is known in another role or kind.
+    Only people come in, and simulated ones who stand in for them: a machine's vote must never count as a person's.
+    Raises: InvalidValue for an unusable name or a machine; Conflict, when the name is known in another role or kind.
     """
+    if kind not in ("human", "simulated"):
+        raise InvalidValue("kind", f"{kind!r} annotators cannot be invited: only people label here", "; try 'human'")
     annotator = _find(tx, project, name) or _add(tx, project, name, role=role, kind=kind, world=world)
     if (annotator.role, annotator.kind) != (role, kind):
         raise Conflict(

@@ -23,13 +23,15 @@ from labelwright.methods.calibration import (
     reliability,
     risk_coverage,
 )
-from labelwright.methods.estimation import clopper_pearson_interval
-from labelwright.methods.routing import count_thresholds, ladder
+from labelwright.methods.estimation.wrong_left import wrong_in_population
+from labelwright.methods.routing import count_thresholds, ladder, tolerated_wrong
 from labelwright.ports.storage import Views
-from labelwright.services.calibrate import calibration_votes, pool_of_plan, still_bound, task_votes
-from labelwright.services.consensus import consensus, wrong_against
+from labelwright.services.calibrate import calibration_votes, still_bound, task_votes
+from labelwright.services.certified import Certified, certified
+from labelwright.services.consensus import Consensus, consensus, readable, wrong_against
+from labelwright.services.estimate import estimate
 from labelwright.services.project_of import project_of
-from labelwright.services.score import ScoredPool
+from labelwright.services.score import ScoredPool, scored_pool
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
@@ -62,14 +64,15 @@ def build_report(views: Views, project: ProjectId) -> dict[str, Json]:
         "n_human_labels": views.label_count(project),
         "calls": cast("dict[str, Json]", asdict(totals)),
         "queue": [cast("dict[str, Json]", asdict(counts)) for counts in views.queue_counts(project)],
-        "questions": [_question(views, current, question, plan) for question in config.schema.questions],
+        "questions": [_question(views, current, question) for question in config.schema.questions],
         "ledger": {"position": head.position, "hash": head.hash},
     }
 
 
-def _question(views: Views, project: Project, question: Question, plan: Mapping[str, Any] | None) -> dict[str, Json]:
+def _question(views: Views, project: Project, question: Question) -> dict[str, Json]:
     task = bind(question)
     issued = views.certificates(project.id).get(question.name)
+    in_force = certified(views, project, question.name) if project.config.models else None
     routes: dict[str, int] = {}
     for decision in views.decisions(project.id, question.name):
         routes[decision.route] = routes.get(decision.route, 0) + 1
@@ -82,26 +85,25 @@ def _question(views: Views, project: Project, question: Question, plan: Mapping[
         "resolved": cast("Json", views.resolution_counts(project.id).get(question.name, {})),
         "n_human_labels": len(answers),
         "certificate": None,
+        "is_void": issued is not None and in_force is None,
         "calibration": None,
+        "estimate": None,
     }
-    in_force = issued is not None and plan is not None and issued["plan"] == plan["plan"]
-    if issued is None or plan is None or not in_force or not still_bound(project, plan["frozen"]):
+    if in_force is None:
         return found
-    pool = pool_of_plan(views, project, question.name, plan["frozen"])
-    certificate = cast("Mapping[str, Any]", issued["certificate"])
-    blind = calibration_votes(views, project.id, question.name, plan["frozen"]["round"])
-    items = np.array(plan["items"], dtype=np.int64)
-    index = np.searchsorted(pool.item, items)
-    people = consensus(task, blind)
-    wrong = wrong_against(task, [pool.value[i] for i in index], pool.is_valid[index], items, people)
-    seed = [*plan["frozen"]["seed"], 9]
+    pool, index, certificate, frozen = in_force.pool, in_force.sample, in_force.certificate, in_force.plan["frozen"]
+    blind = calibration_votes(views, project.id, question.name, frozen["round"])
+    wrong = _wrong(task, pool, index, consensus(task, blind))
+    seed = [*frozen["seed"], 9]
+    now = scored_pool(views, project.id, project.config, question.name)
     return found | {
         "certificate": cast("Json", certificate),
+        "estimate": estimate(task, in_force, now, readable(task, answers)),
         "ladder": _ladder(pool, index, wrong, certificate),
-        "calibration": _calibration(pool, index, wrong, cast("Mapping[str, Any]", issued["calibration"]), seed),
+        "calibration": _calibration(pool, index, wrong, in_force.calibration, seed),
         "risk_coverage": _risk_coverage(pool, index, wrong),
         "agreement": _agreement(task, blind, seed),
-        "audit": _audit(views, project, question, pool, float(certificate["target_error"])),
+        "audit": _audit(views, project, task, question.name, in_force),
     }
 
 
@@ -179,34 +181,38 @@ def _agreement(task: Task[object], blind: list[Annotation], seed: Sequence[int])
 
 
 def _audit(
-    views: Views,
-    project: Project,
-    question: Question,
-    pool: ScoredPool,
-    target_error: float,
+    views: Views, project: Project, task: Task[object], name: str, in_force: Certified
 ) -> dict[str, Json] | None:
     """Blind, random, drawn before review: an unbiased look at the accepted labels, with its exact interval."""
-    task, name = bind(question), question.name
-    drawn = [int(d.item) for d in views.decisions(project.id, name) if d.route == "audit"]
-    if not drawn:
+    pool = in_force.pool
+    reserved = np.array(sorted(item for item, q in views.queued(project.id, "audit") if q == name), dtype=np.int64)
+    drawn = np.flatnonzero(in_force.accepted & np.isin(pool.item, reserved))
+    if not len(drawn):
         return None
     answers = [a for a in views.annotations(project.id, question=name, purpose="audit") if not a.suggestion_shown]
     people = consensus(task, answers)
-    checked = np.array([item for item in drawn if item in people], dtype=np.int64)
-    index = np.searchsorted(pool.item, checked)
-    wrong = wrong_against(task, [pool.value[i] for i in index], pool.is_valid[index], checked, people)
-    interval = clopper_pearson_interval(int(wrong.sum()), len(checked)) if len(checked) else None
-    n_accepted = sum(d.route in ("accept", "audit") for d in views.decisions(project.id, name))
+    checked = np.array([i for i in drawn if int(pool.item[i]) in people], dtype=np.int64)
+    wrong = _wrong(task, pool, checked, people)
+    target_error = float(in_force.certificate["target_error"])
+    n_accepted = int(np.count_nonzero(in_force.accepted))
+    n_wrong = int(wrong.sum())
+    low, high = wrong_in_population(n_accepted, len(checked), n_wrong, delta=0.05)
     return {
         "n_drawn": len(drawn),
         "n_checked": len(checked),
-        "n_wrong": int(wrong.sum()),
+        "n_wrong": n_wrong,
         "n_population": n_accepted,
         "error": _number(float(wrong.mean())) if len(checked) else None,
-        "low": None if interval is None else _number(float(interval.low)),
-        "high": None if interval is None else _number(float(interval.high)),
-        "breaks_target": None if interval is None else bool(float(interval.low) > target_error),
+        "low": low / n_accepted if len(checked) else None,
+        "high": high / n_accepted if len(checked) else None,
+        "breaks_target": bool(low > tolerated_wrong(n_accepted, target_error)) if len(checked) else None,
     }
+
+
+def _wrong(
+    task: Task[object], pool: ScoredPool, index: NDArray[np.int64], people: Mapping[int, Consensus]
+) -> NDArray[np.bool_]:
+    return wrong_against(task, [pool.value[i] for i in index], pool.is_valid[index], pool.item[index], people)
 
 
 def _number(value: float) -> float | None:

@@ -23,7 +23,7 @@ from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.calibrate import pool_of_plan, still_bound
 from labelwright.services.project_of import project_of
-from labelwright.services.score import ScoredPool, scored_pool
+from labelwright.services.score import scored_pool
 
 AUDIT_PRIORITY = 2.0
 LEAST_AUDIT = 30
@@ -142,20 +142,30 @@ def _decide(
         raise NotCalibrated(
             f"the certificate for {question!r} is void: its predictions changed since; run: labelwright calibrate"
         )
+    # The frozen label and score decide, not what came since: a failed prediction that was tried again, another vote.
+    frozen_score = np.full(len(pool.item), np.nan)
+    frozen_score[np.searchsorted(pool.item, certified.item)] = certified.score
+    score = np.where(np.isnan(frozen_score), pool.score, frozen_score)
     in_pool = np.isin(pool.item, certified.item)
     sample = np.isin(pool.item, np.array(plan["items"], dtype=np.int64))
     shown = LogitMap(**issued["calibration"])
-    probability = shown(pool.score) if shown.method != "none" else np.full(len(pool.item), np.nan)
+    probability = shown(score) if shown.method != "none" else np.full(len(pool.item), np.nan)
     threshold = certificate["threshold"]
     decisions = [
         Decision(
             item=ItemKey(int(pool.item[i])),
             question=QuestionName(question),
             route=(
-                verdict := _route_of(pool, i, in_pool=bool(in_pool[i]), in_sample=bool(sample[i]), threshold=threshold)
+                verdict := _route_of(
+                    is_valid=bool(pool.is_valid[i]),
+                    score=float(frozen_score[i]),
+                    in_pool=bool(in_pool[i]),
+                    in_sample=bool(sample[i]),
+                    threshold=threshold,
+                )
             )[0],
             reason=verdict[1],
-            score=None if np.isnan(pool.score[i]) else float(pool.score[i]),
+            score=None if np.isnan(score[i]) else float(score[i]),
             probability=None if np.isnan(probability[i]) else round(float(probability[i]), 6),
         )
         for i in range(len(pool.item))
@@ -164,19 +174,19 @@ def _decide(
 
 
 def _route_of(
-    pool: ScoredPool, i: int, *, in_pool: bool, in_sample: bool, threshold: float | None
+    *, is_valid: bool, score: float, in_pool: bool, in_sample: bool, threshold: float | None
 ) -> tuple[Route, str]:
     if in_sample:
         return "calibration", "drawn at random for calibration"
-    if not pool.is_valid[i]:
+    if not is_valid:
         return "review", "the model gave no valid label"
     if not in_pool:
-        return "review", "came after the pool was frozen, or was labelled in an earlier round"
-    if np.isnan(pool.score[i]):
-        return "review", "the model's confidence is unknown"
+        return "review", "came after the pool was frozen, or people had it in an earlier round"
+    if np.isnan(score):
+        return "review", "the model's confidence is unknown, or came after the pool was frozen"
     if threshold is None:
         return "review", "nothing could be certified"
-    if pool.score[i] >= threshold:
+    if score >= threshold:
         return "accept", f"score at or above the certified threshold {threshold:.6g}"
     return "review", f"score below the certified threshold {threshold:.6g}"
 

@@ -25,6 +25,7 @@ class ScoredPool:
 
     is_valid: the model gave a valid label under the present prompt.  prediction: its number, 0 where none.
     score: raw confidence; nan where it is unknown or there is no valid label: such an item is never accepted.
+    last_prediction: the largest prediction number that was read; 0 when none was.
     """
 
     question: str
@@ -36,6 +37,7 @@ class ScoredPool:
     value: list[Json]
     prediction: NDArray[np.int64]
     score: NDArray[np.float64]
+    last_prediction: int
 
     def restricted(self, keep: NDArray[np.bool_]) -> ScoredPool:
         """Give the pool of the items in `keep` alone."""
@@ -50,6 +52,7 @@ class ScoredPool:
             value=[self.value[i] for i in index],
             prediction=self.prediction[index],
             score=self.score[index],
+            last_prediction=self.last_prediction,
         )
 
     def fingerprint(self) -> str:
@@ -63,11 +66,14 @@ class ScoredPool:
         return seen.hexdigest()
 
 
-def scored_pool(views: Views, project: ProjectId, config: ProjectConfig, question: str) -> ScoredPool:
+def scored_pool(
+    views: Views, project: ProjectId, config: ProjectConfig, question: str, *, until: int | None = None
+) -> ScoredPool:
     """Read the first model's labels and score them as the project says.
 
     `verbalised` and `logprob`: the model's own recorded signal.  `agreement`: the share of the *other* models whose
     valid label equals its own, nan where none of them answered; the model itself never votes.  `none`: all nan.
+    until: leave out predictions with a larger number, which came after something was frozen.
     Raises: NotReady, when the project has no model.
     """
     if not config.models:
@@ -77,12 +83,13 @@ def scored_pool(views: Views, project: ProjectId, config: ProjectConfig, questio
         )
     prompt_hash = project_prompt(config).hash
     keys = views.item_keys(project)
-    own = _Column.read(views, project, question, model=config.models[0].model, prompt_hash=prompt_hash, keys=keys)
+
+    def read(model: str) -> _Column:
+        return _Column.read(views, project, question, model=model, prompt_hash=prompt_hash, keys=keys, until=until)
+
+    own = read(config.models[0].model)
+    others = [read(other.model) for other in config.models[1:]] if config.confidence == "agreement" else []
     if config.confidence == "agreement":
-        others = [
-            _Column.read(views, project, question, model=other.model, prompt_hash=prompt_hash, keys=keys)
-            for other in config.models[1:]
-        ]
         score = _agreement(own, others)
         kind = f"agreement of {len(others)} other recorded models" if config.recorded else "agreement of other models"
     elif config.confidence == "none":
@@ -100,6 +107,7 @@ def scored_pool(views: Views, project: ProjectId, config: ProjectConfig, questio
         value=own.value,
         prediction=own.prediction,
         score=score,
+        last_prediction=max(column.last for column in (own, *others)),
     )
 
 
@@ -111,13 +119,24 @@ class _Column:
     value: list[Json]
     prediction: NDArray[np.int64]
     confidence: NDArray[np.float64]
+    last: int
 
     @classmethod
     def read(
-        cls, views: Views, project: ProjectId, question: str, *, model: str, prompt_hash: str, keys: NDArray[np.int64]
+        cls,
+        views: Views,
+        project: ProjectId,
+        question: str,
+        *,
+        model: str,
+        prompt_hash: str,
+        keys: NDArray[np.int64],
+        until: int | None,
     ) -> _Column:
         columns = views.predictions(project, question, model)
         fresh = np.isin(columns.item, views.predicted_items(project, model, prompt_hash, question))
+        if until is not None:
+            fresh &= columns.id <= until
         place = np.searchsorted(keys, columns.item)
         is_valid = np.zeros(len(keys), dtype=np.bool_)
         value: list[Json] = [None] * len(keys)
@@ -130,7 +149,7 @@ class _Column:
                 value[at] = columns.value[row]
                 prediction[at] = columns.id[row]
                 confidence[at] = columns.confidence[row]
-        return cls(is_valid, value, prediction, confidence)
+        return cls(is_valid, value, prediction, confidence, int(columns.id[fresh].max(initial=0)))
 
 
 def _agreement(own: _Column, others: list[_Column]) -> NDArray[np.float64]:

@@ -26,19 +26,22 @@ class ReviewerNoise:
     reason: str | None
 
 
-def reviewer_noise(blind_votes: Votes, *, rng: np.random.Generator, n_bootstrap: int = 500) -> ReviewerNoise:
+def reviewer_noise(
+    blind_votes: Votes, *, rng: np.random.Generator, n_options: int | None = None, n_bootstrap: int = 500
+) -> ReviewerNoise:
     """Estimate the noise η of a majority of blind votes.
 
     If every vote is wrong with chance e, independently and evenly over the other options, two votes agree with chance
     (1−e)² + e²/(K−1); this is solved for e, and the consensus of m votes taken as wrong with P(Bin(m, e) > m/2) plus
     half of a tie.  Hard items make errors coincide, so the truth may be higher: say "about".
+    n_options: K, when there are more options than the votes name.
     Give only votes cast *blind*: agreement between people who saw one suggestion measures the suggestion.
     """
     agreement = percent_agreement(blind_votes, rng=rng, n_bootstrap=n_bootstrap)
     nan = float("nan")
     if agreement.reason is not None:
         return ReviewerNoise(nan, nan, nan, nan, 0, 0, agreement.reason)
-    n_options = max(blind_votes.n_options, 2)
+    n_options = max(n_options or blind_votes.n_options, 2)
     size = np.bincount(blind_votes.unit, minlength=blind_votes.n_units)
     per_unit = int(np.median(size[size >= 2]))
     error = _vote_error(agreement.coefficient, n_options)
