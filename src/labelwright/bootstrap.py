@@ -17,7 +17,7 @@ from labelwright.errors import WorkspaceMissing
 from labelwright.ports.world import World
 
 if TYPE_CHECKING:
-    from labelwright.domain.project import ModelSource, Project
+    from labelwright.domain.project import ModelSource, Project, ProjectConfig
     from labelwright.ports.storage import Storage
     from labelwright.services.export import ExportReport
     from labelwright.services.import_items import ImportReport
@@ -86,6 +86,14 @@ def import_items(
     )
 
 
+def check_models(config: ProjectConfig) -> None:
+    """Check that the models' providers exist and can do what the project asks of them. Raises InvalidValue."""
+    if config.models:
+        from labelwright.adapters.chat.registry import check_models as check
+
+        check(config)
+
+
 def prelabel(
     project: Project,
     *,
@@ -95,16 +103,18 @@ def prelabel(
     progress: Callable[[int, int], None] | None = None,
 ) -> PrelabelReport:
     """Have the project's models label what is due; Ctrl-C lets the calls in flight finish and be kept."""
-    from labelwright.adapters.chat.openai_compatible import connect
+    from labelwright.adapters.chat.registry import provider_of
     from labelwright.adapters.execution.signals import draining_on_signals
     from labelwright.adapters.execution.stored_calls import StoredCalls
     from labelwright.adapters.execution.threaded import ThreadedRunner
     from labelwright.services.prelabel import prelabel as label
 
+    check_models(project.config)  # it may have been put in force from Python, or by an earlier version
     calls = StoredCalls(storage)
     with draining_on_signals(threading.Event()) as stop:
 
         def runner(source: ModelSource) -> ThreadedRunner:
+            connect = provider_of(source.provider).connect
             model = connect(source, environment=os.environ, send_metadata=project.config.recorded)
             return ThreadedRunner(model, calls, concurrency=source.concurrency, stop=stop, now=world.now)
 

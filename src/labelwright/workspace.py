@@ -90,7 +90,8 @@ class Workspace:
         from labelwright.services.manage_project import apply_config
         from labelwright.settings import PROJECT_FILE, read_project_file
 
-        read = read_project_file(Path(file) if file is not None else self.path / PROJECT_FILE)
+        path = Path(file) if file is not None else self.path / PROJECT_FILE
+        read = read_project_file(path, check=bootstrap.check_models)
         return apply_config(read.name, read.config, storage=self.storage, world=self.world, dry_run=dry_run)
 
     def verify(self, *, head: Head | None = None) -> Head:

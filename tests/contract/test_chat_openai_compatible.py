@@ -10,12 +10,19 @@ from labelwright.adapters.chat.openai_compatible import OpenAICompatible, connec
 from labelwright.domain.project import ModelSource
 from labelwright.errors import InvalidValue
 from labelwright.ports.chat import ChatModel
-from labelwright.prompting.failures import FormatUnsupported, KeyRefused
-from labelwright.testing.chat_suite import QUESTION, ChatSuite
+from labelwright.prompting.failures import (
+    ChatRefused,
+    FormatUnsupported,
+    KeyRefused,
+    MalformedAnswer,
+    ModelUnknown,
+    RequestRejected,
+)
+from labelwright.testing.chat_suite import QUESTION, LogprobSuite
 from labelwright.testing.scripted_server import Reply, completion, error, scripted_server
 
 
-class TestOpenAICompatible(ChatSuite):
+class TestOpenAICompatible(LogprobSuite):
     def connect(self, base_url: str, *, api_key: str | None = None, seconds: float = 5.0) -> ChatModel:
         return OpenAICompatible(base_url, api_key=api_key, seconds=seconds, send_metadata=True)
 
@@ -46,16 +53,16 @@ async def ask_until_answered(model: ChatModel) -> int:
 
 async def test_what_a_server_does_not_understand_is_left_out_and_remembered() -> None:
     async with scripted_server(
-        answer=picky("json_schema", "json_object", "logprobs", "metadata", "max_tokens")
+        answer=picky("json_schema", "json_object", "logprobs", "metadata", "max_tokens", "temperature")
     ) as server:
         model = OpenAICompatible(server.base_url, send_metadata=True)
-        assert await ask_until_answered(model) == 5
+        assert await ask_until_answered(model) == 6
         assert await ask_until_answered(model) == 0
         await model.close()
     last = server.requests[-1]
     assert "response_format" not in last
     assert last["max_completion_tokens"] == QUESTION.max_tokens
-    assert not {"logprobs", "metadata", "max_tokens"} & set(last)
+    assert not {"logprobs", "metadata", "max_tokens", "temperature"} & set(last)
 
 
 async def test_a_refused_format_falls_back_step_by_step() -> None:
@@ -93,6 +100,111 @@ async def test_the_items_name_stays_here_unless_it_is_asked_for() -> None:
         await model.complete(QUESTION)
         await model.close()
     assert "metadata" not in server.requests[0]
+
+
+# Bodies as the servers write them: what each means must not depend on whose they are.
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        pytest.param(
+            404,
+            b'{"object":"error","message":"The model `m` does not exist.","type":"NotFoundError","code":404}',
+            ModelUnknown,
+            id="vLLM, SGLang: the status stands in `code`",
+        ),
+        pytest.param(
+            404,
+            b'{"error":{"message":"The model `m` does not exist.","type":"NotFoundError","param":"model","code":404}}',
+            ModelUnknown,
+            id="vLLM since 0.11",
+        ),
+        pytest.param(
+            404,
+            b'{"error":{"message":"model \'m\' not found","type":"not_found_error","param":null,"code":null}}',
+            ModelUnknown,
+            id="Ollama",
+        ),
+        pytest.param(
+            404,
+            b'{"error":{"code":"DeploymentNotFound","message":"The API deployment for this resource does not exist."}}',
+            ModelUnknown,
+            id="Azure: a deployment is its model",
+        ),
+        pytest.param(
+            404,
+            b'{"error":{"message":"Invalid URL (POST /v1/v1/chat/completions)","type":"invalid_request_error"}}',
+            ChatRefused,
+            id="OpenAI: a wrong address",
+        ),
+        pytest.param(
+            404, b'{"error":{"message":"no such item","code":"item_not_found"}}', RequestRejected, id="replay: one item"
+        ),
+        pytest.param(
+            400,
+            b'{"error":{"code":"content_filter","message":"The response was filtered.","param":"prompt"}}',
+            RequestRejected,
+            id="Azure: content filter",
+        ),
+        pytest.param(
+            403,
+            b'{"error":{"code":403,"message":"Input was flagged","metadata":{"reasons":["violence"]}}}',
+            RequestRejected,
+            id="OpenRouter: moderation of one item",
+        ),
+        pytest.param(
+            200,
+            b'{"error":{"code":502,"message":"Provider returned error"},"user_id":"u"}',
+            MalformedAnswer,
+            id="OpenRouter: an error under status 200",
+        ),
+    ],
+)
+async def test_the_errors_of_each_server_are_understood(status: int, body: bytes, kind: type[Exception]) -> None:
+    async with scripted_server(Reply(body, status)) as server:
+        model = OpenAICompatible(server.base_url)
+        with pytest.raises(kind) as caught:
+            await model.complete(QUESTION)
+        await model.close()
+    assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize(
+    ("body", "left_out"),
+    [
+        pytest.param(
+            b'{"error":{"message":"Unsupported value: \'temperature\' does not support 0 with this model. Only the'
+            b' default (1) value is supported.","param":"temperature","code":"unsupported_value"}}',
+            "temperature",
+            id="OpenAI's reasoning models",
+        ),
+        pytest.param(
+            b'{"error":{"message":"Unsupported parameter: \'max_tokens\' is not supported with this model. Use'
+            b' \'max_completion_tokens\' instead.","param":"max_tokens","code":"unsupported_parameter"}}',
+            "max_tokens",
+            id="OpenAI's reasoning models: the limit",
+        ),
+        pytest.param(
+            b'{"error":{"message":"This response_format type is unavailable now","type":"invalid_request_error"}}',
+            "response_format",
+            id="DeepSeek",
+        ),
+        pytest.param(
+            b'{"object":"error","message":"Requested sample logprobs of 20, which is greater than max allowed: 5",'
+            b'"type":"BadRequestError","param":null,"code":400}',
+            "logprobs",
+            id="vLLM with a small --max-logprobs",
+        ),
+    ],
+)
+async def test_what_servers_say_they_cannot_do_is_left_out(body: bytes, left_out: str) -> None:
+    async with scripted_server(Reply(body, 400), Reply(completion())) as server:
+        model = OpenAICompatible(server.base_url)
+        asked = replace(QUESTION, top_logprobs=20)
+        with pytest.raises(FormatUnsupported):
+            await model.complete(asked)
+        await model.complete(asked)
+        await model.close()
+    assert server.requests[0][left_out] != server.requests[1].get(left_out)
 
 
 @pytest.mark.parametrize(

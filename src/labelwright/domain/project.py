@@ -51,7 +51,7 @@ class Guideline:
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:
-    """Where a model is called: an OpenAI-compatible endpoint. Prices are micro-USD per million tokens."""
+    """Where and by which protocol a model is called. Prices are micro-USD per million tokens."""
 
     model: str
     base_url: str
@@ -61,6 +61,7 @@ class ModelSource:
     concurrency: int = 32
     price_input: int | None = None
     price_output: int | None = None
+    provider: str = "openai"
 
 
 @dataclass(frozen=True, slots=True)

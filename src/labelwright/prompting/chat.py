@@ -142,6 +142,8 @@ def encode_response(response: ChatResponse) -> bytes:
     kept: dict[str, object] = {"text": r.text, "finish": r.finish_reason, "model": r.model}
     if r.usage is not None:
         kept["usage"] = [r.usage.prompt_tokens, r.usage.completion_tokens, r.usage.cached_tokens]
+        if r.usage.cache_write_tokens:
+            kept["usage"] += [r.usage.cache_write_tokens]
     if r.refusal is not None:
         kept["refusal"] = r.refusal
     if r.logprobs is not None:

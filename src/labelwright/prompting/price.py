@@ -32,6 +32,7 @@ class Price:
     """What a million tokens cost, in micro-USD.
 
     cached_input: for prompt tokens read from the provider's cache; None = as `input`.
+    cache_write: for prompt tokens written into it; None = a quarter more than `input`, as OpenAI and Anthropic ask.
     long_from: prompts of more tokens than this cost `long_input` and `long_output` instead; None = no such step.
     """
 
@@ -41,6 +42,7 @@ class Price:
     long_from: int | None = None
     long_input: int | None = None
     long_output: int | None = None
+    cache_write: int | None = None
 
     def cost_pico(self, usage: Usage) -> int:
         """Give the exact cost of one call, in pico-USD.
@@ -52,8 +54,14 @@ class Price:
         per_input = self.long_input if is_long and self.long_input is not None else self.input
         per_output = self.long_output if is_long and self.long_output is not None else self.output
         per_cached = per_input if self.cached_input is None else min(self.cached_input, per_input)
-        fresh = usage.prompt_tokens - usage.cached_tokens
-        return fresh * per_input + usage.cached_tokens * per_cached + usage.completion_tokens * per_output
+        per_written = -(-per_input * 5 // 4) if self.cache_write is None else self.cache_write
+        fresh = usage.prompt_tokens - usage.cached_tokens - usage.cache_write_tokens
+        return (
+            fresh * per_input
+            + usage.cached_tokens * per_cached
+            + usage.cache_write_tokens * per_written
+            + usage.completion_tokens * per_output
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,10 @@ def _rows(file: str, text: bytes) -> tuple[PriceRow, ...]:
 
 def _row(file: str, row: Mapping[str, Any]) -> PriceRow:
     model = str(row["model"])
-    known = {"model", "effective_from", "input", "output", "cached_input", "long_from", "long_input", "long_output"}
+    known = {
+        *("model", "effective_from", "input", "output", "cached_input", "cache_write"),
+        *("long_from", "long_input", "long_output"),
+    }
     extra = sorted(set(row) - known)
     if extra:
         raise InvalidFile(file, f"model {model!r}: unknown key {extra[0]!r}")
@@ -132,6 +143,7 @@ def _row(file: str, row: Mapping[str, Any]) -> PriceRow:
                 long_from=None if row.get("long_from") is None else int(row["long_from"]),
                 long_input=_micro_or_none(row.get("long_input")),
                 long_output=_micro_or_none(row.get("long_output")),
+                cache_write=_micro_or_none(row.get("cache_write")),
             ),
         )
     except (ValueError, InvalidOperation) as problem:

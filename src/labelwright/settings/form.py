@@ -50,6 +50,7 @@ class ModelModel(_Strict):
 
     model: str = Field(min_length=1)
     base_url: str
+    provider: str = "openai"
     api_key_env: str | None = None
     temperature: float = Field(default=0.0, ge=0, le=2, allow_inf_nan=False)
     max_tokens: int = Field(default=512, ge=1, le=1_000_000)
@@ -93,6 +94,7 @@ class ModelModel(_Strict):
             concurrency=self.concurrency,
             price_input=_micro(self.price_input),
             price_output=_micro(self.price_output),
+            provider=self.provider,
         )
 
 

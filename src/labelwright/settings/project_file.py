@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -32,9 +33,10 @@ class ProjectFile:
     config: ProjectConfig
 
 
-def read_project_file(path: Path) -> ProjectFile:
+def read_project_file(path: Path, *, check: Callable[[ProjectConfig], None] | None = None) -> ProjectFile:
     """Read project.yaml and the guideline it names.
 
+    check: looks at what this layer knows nothing of; raises InvalidValue with the path of the wrong value.
     Raises: InvalidConfiguration, with the line and what to write instead.
     """
     try:
@@ -58,7 +60,17 @@ def read_project_file(path: Path) -> ProjectFile:
         instruction=told.instruction.strip(),
         recorded=told.recorded,
     )
+    if check is not None:
+        try:
+            check(config)
+        except InvalidValue as error:
+            raise _located(error, document) from None
     return ProjectFile(path, told.name, config)
+
+
+def _located(error: InvalidValue, document: YamlDocument) -> InvalidConfiguration:
+    line = document.line(_path(error.path))
+    return InvalidConfiguration(document.file, f"{error.path}: {error.problem}", line=line, hint=error.hint)
 
 
 def _questions(told: ProjectModel, document: YamlDocument) -> tuple[Question, ...]:

@@ -42,6 +42,7 @@ def project_file_of(name: str, config: ProjectConfig) -> str:
             {
                 "base_url": model.base_url,
                 "model": model.model,
+                "provider": model.provider,
                 "api_key_env": model.api_key_env,
                 "temperature": model.temperature,
                 "max_tokens": model.max_tokens,
@@ -94,7 +95,8 @@ policy:
   # blind_share: 0.1        # of the review queue, shown without the suggestion
   # suggestions: shown      # or hidden
 
-# Three lines are a provider: any OpenAI-compatible endpoint. The key stays in the environment.
+# Three lines are a provider: any OpenAI-compatible endpoint; a fourth, `provider:`, names another protocol
+# (anthropic, openai-decisions). The key stays in the environment.
 models: []
 #  - base_url: https://api.openai.com/v1
 #    model: gpt-4o-mini

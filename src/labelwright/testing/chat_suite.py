@@ -2,6 +2,8 @@
 
 ```
 class TestMine(ChatSuite):
+    wire = OpenAIWire()
+
     def connect(self, base_url: str, *, api_key: str | None = None, seconds: float = 5.0) -> ChatModel:
         return Mine(base_url, api_key=api_key, seconds=seconds)
 ```
@@ -14,6 +16,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -32,7 +35,8 @@ from labelwright.prompting.failures import (
     ServerFailed,
 )
 from labelwright.prompting.usage import Usage
-from labelwright.testing.scripted_server import Reply, completion, error, scripted_server
+from labelwright.testing.scripted_server import Reply, ScriptedServer, completion, scripted_server
+from labelwright.testing.wire import TOKENS, OpenAIWire, Wire
 
 E = TypeVar("E", bound=Exception)
 
@@ -40,41 +44,48 @@ KEY = "sk-test-6f1d2c"
 QUESTION = ChatRequest(
     model="m",
     messages=(Message("system", "Label."), Message("user", "<item>\nFine.\n</item>")),
-    answer_schema={"type": "object", "properties": {"label": {"type": "string"}}, "required": ["label"]},
+    answer_schema={
+        "type": "object",
+        "properties": {"label": {"type": "string", "enum": ["a", "é"]}},
+        "required": ["label"],
+        "additionalProperties": False,
+    },
     metadata={"item_id": "a"},
 )
 
 
 class ChatSuite(ABC):
-    """The promises of `ports.chat.ChatModel`, for a provider with OpenAI's wire form."""
+    """The promises of `ports.chat.ChatModel`. wire: how the provider writes (`testing.wire`)."""
+
+    wire: Wire = OpenAIWire()
 
     @abstractmethod
     def connect(self, base_url: str, *, api_key: str | None = None, seconds: float = 5.0) -> ChatModel:
         """Give the adapter under test."""
 
     async def test_an_answer_has_text_usage_and_how_it_ended(self) -> None:
-        usage = {"prompt_tokens": 30, "completion_tokens": 7, "prompt_tokens_details": {"cached_tokens": 12}}
-        response = await self._ask(Reply(completion('{"label":"é"}', usage=usage)))
+        usage = Usage(30, 7, cached_tokens=12, cache_write_tokens=3)
+        response = await self._ask(Reply(self.wire.answer('{"label":"é"}', usage=usage)))
         assert response.text == '{"label":"é"}'
         assert response.is_whole
-        assert response.usage == Usage(30, 7, 12)
+        assert response.usage == usage
         assert response.logprobs is None
 
     async def test_many_requests_at_once_each_get_their_own_answer(self) -> None:
         def echo(body: dict[str, Any]) -> Reply:
-            text = body["messages"][-1]["content"]
-            return Reply(completion(text), seconds=(hash(text) % 7) / 100)
+            text = self.wire.asked(body)
+            return Reply(self.wire.answer(text), seconds=(hash(text) % 7) / 100)
 
-        async with scripted_server(answer=echo) as server:
+        async with scripted_server(answer=echo, path=self.wire.path) as server:
             model = self.connect(server.base_url)
-            texts = [f"<item>\n{i}\n</item>" for i in range(60)]
+            texts = [f'{{"label":"{i}"}}' for i in range(60)]
             asked = [replace(QUESTION, messages=(Message("user", text),)) for text in texts]
             answers = await asyncio.gather(*(model.complete(request) for request in asked))
             await model.close()
         assert [answer.text for answer in answers] == texts
 
     async def test_it_can_be_closed_twice_and_used_again(self) -> None:
-        async with scripted_server() as server:
+        async with self._serving() as server:
             model = self.connect(server.base_url)
             for _ in range(2):
                 await model.complete(QUESTION)
@@ -83,7 +94,7 @@ class ChatSuite(ABC):
         assert len(server.requests) == 2
 
     async def test_the_key_travels_as_a_header_and_nowhere_else(self) -> None:
-        async with scripted_server() as server:
+        async with self._serving() as server:
             model = self.connect(server.base_url, api_key=KEY)
             await model.complete(QUESTION)
             await model.close()
@@ -91,12 +102,12 @@ class ChatSuite(ABC):
         assert KEY not in str(server.requests)
 
     async def test_s3_the_key_is_in_no_error_even_when_the_server_repeats_it(self) -> None:
-        reply = Reply(error(f"Incorrect API key provided: {KEY}", code="invalid_api_key"), 401)
+        reply = Reply(self.wire.error(f"Incorrect API key provided: {KEY}"), 401)
         problem = await self._fails(KeyRefused, reply, api_key=KEY)
         assert KEY not in str(problem) + repr(problem) + repr(problem.body) + repr(problem.__dict__)
 
     async def test_a_rate_limit_says_how_long_to_wait(self) -> None:
-        limited = error("slow down", code="rate_limit_exceeded")
+        limited = self.wire.error("slow down")
         assert (await self._fails(RateLimited, Reply(limited, 429, {"Retry-After": "7"}))).retry_after == 7
         assert (await self._fails(RateLimited, Reply(limited, 429, {"retry-after-ms": "250"}))).retry_after == 0.25
         date = {"Date": "Sat, 21 Nov 2026 12:00:00 GMT", "Retry-After": "Sat, 21 Nov 2026 12:01:00 GMT"}
@@ -106,34 +117,31 @@ class ChatSuite(ABC):
 
     async def test_what_may_be_retried_is_told_from_what_may_not(self) -> None:
         for status in (408, 409, 500, 502, 503, 529):
-            assert (await self._fails(ServerFailed, Reply(error("busy"), status))).retries
+            assert (await self._fails(ServerFailed, Reply(self.wire.error("busy"), status))).retries
         for status in (400, 413, 422):
-            assert not (await self._fails(RequestRejected, Reply(error("no"), status))).retries
-        miss = Reply(error("never", code="conflict"), 409, {"x-should-retry": "false"})
+            assert not (await self._fails(RequestRejected, Reply(self.wire.error("no"), status))).retries
+        miss = Reply(self.wire.error("never"), 409, {"x-should-retry": "false"})
         assert not (await self._fails(RequestRejected, miss)).retries
 
     async def test_refusals_that_end_the_run_are_told_from_the_rest(self) -> None:
-        await self._fails(KeyRefused, Reply(error("no"), 401))
-        await self._fails(KeyRefused, Reply(error("no"), 403))
-        await self._fails(QuotaSpent, Reply(error("spent", code="insufficient_quota"), 429))
-        await self._fails(QuotaSpent, Reply(error("pay"), 402))
-        await self._fails(ModelUnknown, Reply(error("no such model", code="model_not_found"), 404))
+        await self._fails(KeyRefused, Reply(self.wire.error("no"), 401))
+        await self._fails(KeyRefused, Reply(self.wire.error("no"), 403))
+        await self._fails(QuotaSpent, self.wire.quota_spent())
+        await self._fails(QuotaSpent, Reply(self.wire.error("pay"), 402))
+        await self._fails(ModelUnknown, self.wire.no_such_model())
         await self._fails(ChatRefused, Reply(b"<h1>Not Found</h1>", 404, content_type="text/html"))
-        await self._fails(RequestRejected, Reply(error("no such item", code="item_not_found"), 404))
 
     async def test_a_body_that_is_no_answer_is_malformed_and_never_an_answer(self) -> None:
-        whole = completion()
+        whole = self.wire.answer('{"label":"a"}')
         bodies = [
             b"",
             b"<html>Bad gateway</html>",
             whole[: len(whole) // 2],
             b"null",
             b"[1]",
-            b'{"choices": []}',
             b"\xff\xfe",
             b"[" * 200_000,
-            completion(None),
-            completion(choices=[{"index": 0, "message": "hello"}]),
+            *self.wire.empty_answers(),
             b"x" * 50_000_000,
         ]
         for body in bodies:
@@ -141,20 +149,60 @@ class ChatSuite(ABC):
             assert problem.retries
 
     async def test_m3_a_broken_answer_that_states_its_usage_keeps_it(self) -> None:
-        problem = await self._fails(MalformedAnswer, Reply(completion(choices=[])))
-        assert problem.usage == Usage(20, 5, 0)
+        problem = await self._fails(MalformedAnswer, Reply(self.wire.empty_answers()[0]))
+        assert problem.usage == TOKENS
 
     async def test_missing_usage_is_unknown_and_not_zero(self) -> None:
-        assert (await self._ask(Reply(completion(usage=None)))).usage is None
+        assert (await self._ask(Reply(self.wire.answer('{"label":"a"}', usage=None)))).usage is None
 
     async def test_cut_off_filtered_and_refused_answers_say_so(self) -> None:
-        def choice(finish: str, **message: object) -> Reply:
-            return Reply(completion(choices=[{"index": 0, "message": message, "finish_reason": finish}]))
+        for body in self.wire.incomplete():
+            assert not (await self._ask(Reply(body))).is_whole
+        refused = await self._ask(Reply(self.wire.refused()))
+        assert refused.refusal
+        assert refused.is_whole
 
-        assert not (await self._ask(choice("length", content='{"la'))).is_whole
-        assert not (await self._ask(choice("content_filter", content=""))).is_whole
-        refused = await self._ask(choice("stop", content=None, refusal="I cannot."))
-        assert refused.refusal == "I cannot."
+    async def test_silence_and_a_slow_drip_end_in_a_time_out(self) -> None:
+        whole = self.wire.answer('{"label":"a"}')
+        await self._fails(CallTimedOut, Reply(whole, seconds=3), seconds=0.2)
+        await self._fails(CallTimedOut, Reply(whole, drip=0.05), seconds=0.3)
+
+    async def test_a_dropped_connection_and_a_dead_address_are_connection_failures(self) -> None:
+        await self._fails(ConnectionFailed, Reply(cut=True))
+        async with self._serving() as server:
+            gone = server.base_url
+        model = self.connect(gone)
+        await _raises(ConnectionFailed, model.complete(QUESTION))
+        await model.close()
+
+    async def test_s5_redirects_are_not_followed(self) -> None:
+        async with self._serving() as elsewhere:
+            reply = Reply(b"", 307, {"Location": elsewhere.base_url + self.wire.path})
+            await self._fails(ChatRefused, reply)
+        assert elsewhere.requests == []
+
+    def _serving(self, *replies: Reply) -> AbstractAsyncContextManager[ScriptedServer]:
+        return scripted_server(*replies or (Reply(self.wire.answer('{"label":"a"}')),), path=self.wire.path)
+
+    async def _ask(self, reply: Reply) -> Any:  # noqa: ANN401 - a ChatResponse, spelled out by the caller's asserts
+        async with self._serving(reply) as server:
+            model = self.connect(server.base_url)
+            try:
+                return await model.complete(QUESTION)
+            finally:
+                await model.close()
+
+    async def _fails(self, kind: type[E], reply: Reply, *, api_key: str | None = None, seconds: float = 5.0) -> E:
+        async with self._serving(reply) as server:
+            model = self.connect(server.base_url, api_key=api_key, seconds=seconds)
+            try:
+                return await _raises(kind, model.complete(QUESTION))
+            finally:
+                await model.close()
+
+
+class LogprobSuite(ChatSuite):
+    """The same, and token log-probabilities, for a provider with OpenAI's wire form."""
 
     async def test_empty_logprobs_are_none(self) -> None:
         choice: dict[str, Any] = {"message": {"content": "a"}, "finish_reason": "stop", "logprobs": {"content": []}}
@@ -168,40 +216,6 @@ class ChatSuite(ABC):
         assert tokens is not None
         assert (tokens[0].text, tokens[0].logprob) == ("é".encode(), -0.5)
         assert [a.text for a in tokens[0].alternatives] == ["é".encode(), b"b"]
-
-    async def test_silence_and_a_slow_drip_end_in_a_time_out(self) -> None:
-        await self._fails(CallTimedOut, Reply(completion(), seconds=3), seconds=0.2)
-        await self._fails(CallTimedOut, Reply(completion(), drip=0.05), seconds=0.3)
-
-    async def test_a_dropped_connection_and_a_dead_address_are_connection_failures(self) -> None:
-        await self._fails(ConnectionFailed, Reply(cut=True))
-        async with scripted_server() as server:
-            gone = server.base_url
-        model = self.connect(gone)
-        await _raises(ConnectionFailed, model.complete(QUESTION))
-        await model.close()
-
-    async def test_s5_redirects_are_not_followed(self) -> None:
-        async with scripted_server() as elsewhere:
-            reply = Reply(b"", 307, {"Location": elsewhere.base_url + "/chat/completions"})
-            await self._fails(ChatRefused, reply)
-        assert elsewhere.requests == []
-
-    async def _ask(self, reply: Reply) -> Any:  # noqa: ANN401 - a ChatResponse, spelled out by the caller's asserts
-        async with scripted_server(reply) as server:
-            model = self.connect(server.base_url)
-            try:
-                return await model.complete(QUESTION)
-            finally:
-                await model.close()
-
-    async def _fails(self, kind: type[E], reply: Reply, *, api_key: str | None = None, seconds: float = 5.0) -> E:
-        async with scripted_server(reply) as server:
-            model = self.connect(server.base_url, api_key=api_key, seconds=seconds)
-            try:
-                return await _raises(kind, model.complete(QUESTION))
-            finally:
-                await model.close()
 
 
 async def _raises(kind: type[E], attempt: Awaitable[object]) -> E:

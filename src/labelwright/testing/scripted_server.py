@@ -57,9 +57,12 @@ def error(message: str, *, code: str | None = None, kind: str = "invalid_request
 
 @asynccontextmanager
 async def scripted_server(
-    *replies: Reply, answer: Callable[[dict[str, Any]], Reply] | None = None
+    *replies: Reply, answer: Callable[[dict[str, Any]], Reply] | None = None, path: str = "/chat/completions"
 ) -> AsyncGenerator[ScriptedServer]:
-    """Run a server that gives these replies in order; or, with `answer`, whatever that gives for a request's body."""
+    """Run a server that gives these replies in order; or, with `answer`, whatever that gives for a request's body.
+
+    path: of its one endpoint, below the base URL.
+    """
     running = ScriptedServer("")
     script: Sequence[Reply] = replies or (Reply(completion()),)
 
@@ -85,7 +88,7 @@ async def scripted_server(
         return dripping
 
     app = web.Application()
-    app.router.add_post("/v1/chat/completions", handle)
+    app.router.add_post("/v1" + path, handle)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -62,6 +62,14 @@ def test_long_prompts_have_their_own_price() -> None:
     assert price.cost_pico(Usage(100_001, 0)) == 100_001 * 500_000
 
 
+def test_what_is_written_to_the_cache_costs_a_quarter_more_unless_stated() -> None:
+    # 100 fresh, 800 read, 100 written; output 10: 100 * 1000 + 800 * 100 + 100 * 1250 + 10 * 5000
+    usage = Usage(1000, 10, cached_tokens=800, cache_write_tokens=100)
+    assert Price(1000, 5000, cached_input=100).cost_pico(usage) == 100_000 + 80_000 + 125_000 + 50_000
+    assert Price(1000, 5000, cached_input=100, cache_write=0).cost_pico(usage) == 100_000 + 80_000 + 50_000
+    assert Price(1001, 0).cost_pico(Usage(1, 0, cache_write_tokens=1)) == 1252  # 1251.25, rounded up
+
+
 def test_an_unknown_model_has_no_price_rather_than_none_to_pay() -> None:
     assert price_of("nobody-9000", on=TODAY, rows=built_in_prices()) is None
     assert price_for(ModelSource("nobody-9000", "http://localhost/v1"), on=TODAY) is None

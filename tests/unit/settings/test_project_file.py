@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labelwright.adapters.chat.registry import check_models
 from labelwright.domain.project import ModelSource
 from labelwright.errors import InvalidConfiguration, LabelwrightError
 from labelwright.settings import ProjectFile, read_project_file
@@ -96,6 +97,26 @@ def test_an_error_names_line_value_and_nearest_choice(tmp_path: Path, old: str, 
     found = problem(tmp_path, changed(old, new))
     assert said in str(found)
     assert found.line == line
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("    model: small", "    model: small\n    provider: openia", 12, "did you mean 'openai'?"),
+        ("    model: small", f"    model: small\n    provider: {SECRET}", 12, "looks like a key"),
+    ],
+)
+def test_what_a_provider_cannot_do_is_told_with_its_line(
+    tmp_path: Path, old: str, new: str, line: int, said: str
+) -> None:
+    (tmp_path / "guideline.md").write_text("Say what you mean.")
+    path = tmp_path / "project.yaml"
+    path.write_text(changed(old, new))
+    with pytest.raises(InvalidConfiguration) as caught:
+        read_project_file(path, check=check_models)
+    assert said in str(caught.value)
+    assert caught.value.line == line
+    assert SECRET not in str(caught.value)
 
 
 def test_a_missing_key_is_named_with_an_example(tmp_path: Path) -> None:

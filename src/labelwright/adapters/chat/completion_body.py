@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from labelwright.adapters.chat.http_failures import read_error
 from labelwright.prompting.chat import ChatResponse, TokenAlternative, TokenLogprob
 from labelwright.prompting.failures import MalformedAnswer
 from labelwright.prompting.usage import Usage
@@ -43,6 +44,7 @@ class _Choice(msgspec.Struct):
 
 class _CachedTokens(msgspec.Struct):
     cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
 
 
 class _Usage(msgspec.Struct):
@@ -55,6 +57,7 @@ class _Completion(msgspec.Struct):
     choices: list[_Choice] = []
     model: str = ""
     usage: _Usage | None = None
+    error: Any = None
     labelwright: dict[str, Any] = {}
 
 
@@ -71,8 +74,11 @@ def read_completion(body: bytes) -> ChatResponse:
         ) from None
     usage = _usage(completion.usage)
     if not completion.choices:
-        raise MalformedAnswer("the body has no choices", http_status=200, body=body[:_KEPT], usage=usage)
+        why = "" if completion.error is None else f" but an error ({read_error(body.decode()).message})"
+        raise MalformedAnswer(f"the body has no choices{why}", http_status=200, body=body[:_KEPT], usage=usage)
     choice = completion.choices[0]
+    if choice.finish_reason == "error":  # OpenRouter: the provider behind it failed half-way
+        raise MalformedAnswer("the answer ended in an error", http_status=200, body=body[:_KEPT], usage=usage)
     if choice.message.content is None and choice.message.refusal is None and choice.finish_reason == "stop":
         raise MalformedAnswer("the message has no content", http_status=200, body=body[:_KEPT], usage=usage)
     return ChatResponse(
@@ -90,8 +96,10 @@ def _usage(stated: _Usage | None) -> Usage | None:
     if stated is None or stated.prompt_tokens < 0 or stated.completion_tokens < 0:
         return None
     details = stated.prompt_tokens_details
-    cached = 0 if details is None or details.cached_tokens is None else details.cached_tokens
-    return Usage(stated.prompt_tokens, stated.completion_tokens, max(0, min(cached, stated.prompt_tokens)))
+    cached, written = (0, 0) if details is None else (details.cached_tokens or 0, details.cache_write_tokens or 0)
+    cached = max(0, min(cached, stated.prompt_tokens))
+    written = max(0, min(written, stated.prompt_tokens - cached))
+    return Usage(stated.prompt_tokens, stated.completion_tokens, cached, written)
 
 
 def _logprobs(stated: _Logprobs | None) -> tuple[TokenLogprob, ...] | None:

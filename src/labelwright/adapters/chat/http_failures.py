@@ -21,6 +21,7 @@ from labelwright.prompting.failures import (
 )
 
 _SHOWN = 500
+_MODEL_CODES = frozenset({"model_not_found", "DeploymentNotFound"})  # the latter is Azure's
 _QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 
 
@@ -53,23 +54,25 @@ def read_error(text: str) -> ErrorBody:
 
 
 def failure_of(
-    status: int, headers: Mapping[str, str], error: ErrorBody, *, endpoint: str, model: str
+    status: int, headers: Mapping[str, str], error: ErrorBody, *, endpoint: str, model: str, path: str = "chat"
 ) -> ChatFailure | ChatRefused:
-    """Name the failure that a status other than 200 stands for."""
+    """Name the failure that a status other than 200 stands for. path: what the endpoint is called, for the hint."""
     said = f"{endpoint} answered {status}: {error.message}"
     body = error.text.encode()
     code, kind = error.code or "", error.type or ""
     if status == 402 or (status == 429 and (code in _QUOTA_CODES or kind in _QUOTA_CODES)):
         return QuotaSpent(f"{said}; add credit, then run the same command again", http_status=status, body=body)
+    if status == 403 and "flagged" in error.message.lower():  # OpenRouter's moderation speaks of this item alone
+        return RequestRejected(said, http_status=status, body=body)
     if status in (401, 403):
         return KeyRefused(
             f"{said}; check the key in the variable that api_key_env names", http_status=status, body=body
         )
     if status == 404 and _is_about_the_model(error):
         return ModelUnknown(f"{said} (model {model!r})", http_status=status, body=body)
-    if status == 404 and error.code is None and error.type is None:
+    if status == 404 and ((error.code is None and error.type is None) or "invalid url" in error.message.lower()):
         return ChatRefused(
-            f"{said}; there is no chat endpoint at this address: base_url usually ends in /v1",
+            f"{said}; there is no {path} endpoint at this address: base_url usually ends in /v1",
             http_status=status,
             body=body,
         )
@@ -92,8 +95,8 @@ def failure_of(
 
 
 def _is_about_the_model(error: ErrorBody) -> bool:
-    if error.code is not None:
-        return error.code == "model_not_found"
+    if error.code is not None and not error.code.isdigit():  # vLLM and SGLang repeat the status there
+        return error.code in _MODEL_CODES
     said = error.message.lower()
     return error.param == "model" or ("model" in said and ("not found" in said or "not exist" in said))
 

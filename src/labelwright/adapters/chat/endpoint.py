@@ -1,0 +1,145 @@
+"""The address of a provider, the key to it, and all that may go wrong on the way there and back.
+
+Redirects are never followed, bodies are of bounded size, and the key never appears in an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import aiohttp
+import orjson
+
+from labelwright.domain.project import ModelSource
+from labelwright.errors import InvalidValue
+from labelwright.prompting.failures import CallTimedOut, ConnectionFailed, KeyRefused, MalformedAnswer
+
+LARGEST_BODY = 8_000_000
+_KEPT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Endpoint:
+    """One path under a base URL, to which JSON is posted.
+
+    api_key: taken out of every text that may be shown.  headers: sent with each request; the key's own among them.
+    seconds: how long one attempt may take, connecting included.
+    Raises: InvalidValue, when the address or the key cannot be used at all.
+    """
+
+    def __init__(
+        self, base_url: str, path: str, *, api_key: str | None, headers: Mapping[str, str], seconds: float
+    ) -> None:
+        self.base_url = checked_base_url(base_url)
+        self._url = self.base_url + path
+        self._api_key = _checked_key(api_key)
+        self._headers = {"Content-Type": "application/json", "Accept": "application/json", **headers}
+        self._timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, 10.0))
+        self._session: aiohttp.ClientSession | None = None
+
+    async def post(self, content: Mapping[str, object]) -> HttpAnswer:
+        """Send one request. Raises CallTimedOut, ConnectionFailed, MalformedAnswer, InvalidValue."""
+        try:
+            body = orjson.dumps(content)
+        except TypeError as problem:
+            raise InvalidValue("", f"the request cannot be written as JSON ({problem})") from None
+        try:
+            async with self._opened().post(self._url, data=body, allow_redirects=False) as reply:
+                return HttpAnswer(reply.status, reply.headers, self._without_key(await _read(reply)))
+        except TimeoutError:
+            raise CallTimedOut(f"{self.base_url} gave no answer within {self._timeout.total:g} s") from None
+        except aiohttp.ClientError as problem:
+            raise ConnectionFailed(self._scrubbed(f"{self.base_url}: {problem or type(problem).__name__}")) from None
+
+    def text_of(self, answer: HttpAnswer) -> str:
+        """Give the start of an error's body as text, without the key."""
+        return self._scrubbed(answer.body[:_KEPT].decode("utf-8", "replace"))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=self._timeout,
+                headers=self._headers,
+            )
+        return self._session
+
+    def _without_key(self, body: bytes) -> bytes:
+        # A gateway that repeats what it was sent must not bring the key into the database by way of an answer.
+        return body if self._api_key is None else body.replace(self._api_key.encode(), b"[key]")
+
+    def _scrubbed(self, text: str) -> str:
+        return text if self._api_key is None else text.replace(self._api_key, "[key]")
+
+
+def key_of(source: ModelSource, environment: Mapping[str, str]) -> str | None:
+    """Give a model's key from the environment variable it names; None when it names none.
+
+    Raises: KeyRefused, when the variable is not set: nothing would be answered.
+    """
+    if source.api_key_env is None:
+        return None
+    api_key = environment.get(source.api_key_env, "")
+    if not api_key:
+        raise KeyRefused(
+            f"environment variable {source.api_key_env!r} is not set; it must hold the key for {source.base_url}"
+            f" (or leave api_key_env out of project.yaml, if no key is needed)"
+        )
+    return api_key
+
+
+def checked_base_url(base_url: str) -> str:
+    """Check an address before anything is sent to it. Raises InvalidValue."""
+    try:
+        parts = urlsplit(base_url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as problem:
+        raise InvalidValue("base_url", f"{base_url!r} is no address ({problem})") from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise InvalidValue("base_url", f"{base_url!r} is no http(s) address", ", such as https://api.openai.com/v1")
+    if parts.username is not None or parts.password is not None:
+        raise InvalidValue("base_url", "a key or password stands in the address", "; use api_key_env instead")
+    if parts.query or parts.fragment:
+        raise InvalidValue("base_url", f"{base_url!r} has a query or fragment", "; end it at /v1")
+    return base_url.rstrip("/")
+
+
+def _checked_key(api_key: str | None) -> str | None:
+    if api_key is not None and (not api_key.isascii() or not api_key.isprintable() or " " in api_key):
+        raise InvalidValue(
+            "api_key_env", "the key holds spaces, line breaks or non-ASCII characters", "; copy it again"
+        )
+    return api_key
+
+
+async def _read(reply: aiohttp.ClientResponse) -> bytes:
+    """Read a body of bounded size. What is too long is not read to its end: the connection is dropped."""
+    length = reply.content_length
+    if length is not None and length <= LARGEST_BODY and "Content-Encoding" not in reply.headers:
+        return await reply.read()
+    parts: list[bytes] = []
+    size = 0
+    async for part in reply.content.iter_any():
+        size += len(part)
+        if size > LARGEST_BODY:
+            reply.close()
+            raise MalformedAnswer(f"the answer is longer than {LARGEST_BODY:,} bytes", http_status=reply.status)
+        parts.append(part)
+    return b"".join(parts)

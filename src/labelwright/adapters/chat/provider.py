@@ -1,0 +1,46 @@
+"""What makes a module of this package a provider: a `PROVIDER`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from labelwright.domain.project import ConfidenceSource, ModelSource, Question
+from labelwright.ports.chat import ChatModel
+
+
+class Connect(Protocol):
+    """Opens a configured endpoint."""
+
+    def __call__(
+        self,
+        source: ModelSource,
+        *,
+        environment: Mapping[str, str],
+        send_metadata: bool = False,
+        seconds: float = 120.0,
+    ) -> ChatModel:
+        """Take the key from its named environment variable. Raises KeyRefused, when that is not set.
+
+        send_metadata: whether the item's id travels along, where the protocol has a place for it.
+        """
+        ...
+
+
+def _nothing_wrong(source: ModelSource, question: Question) -> None:
+    """Take every question and setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A protocol by which models are called.
+
+    name: as `provider:` in project.yaml says it.  confidences: the signals it can give for its own labels.
+    check: raises InvalidValue(path within the model's entry, ...), when it cannot put a question, or not this way.
+    """
+
+    name: str
+    confidences: frozenset[ConfidenceSource]
+    connect: Connect
+    check: Callable[[ModelSource, Question], None] = _nothing_wrong
