@@ -243,6 +243,17 @@ def test_an_empty_queue_says_so_and_goes_on_when_something_comes(tmp_path: Path,
         item(page, 1)
 
 
+def test_what_others_hold_is_not_called_done(
+    tmp_path: Path, page: Page, new_context: Callable[[], BrowserContext]
+) -> None:
+    with workplace(tmp_path, TEXTS[:1]) as place:
+        place.enter(page)
+        other = new_context().new_page()
+        other.goto(place.link("ben"))
+        expect(other.get_by_role("heading", name="Nothing is free just now")).to_be_visible()
+        expect(other.get_by_text("The last item is with other people")).to_be_visible()
+
+
 def test_a_session_that_ended_is_said_and_keeps_what_waits(place: Workplace, page: Page) -> None:
     place.enter(page)
     page.context.clear_cookies()

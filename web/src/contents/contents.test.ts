@@ -28,11 +28,25 @@ test("a text is cut at the end of a line where there is one", () => {
 
 test("the first field is read, short ones are glanced at, long and structured ones are read too", () => {
   const { glanced, read } = layoutOf(
-    item({ text: "Hi", product: "Lamp", story: "long ".repeat(40), parts: { a: 1 }, stars: 4, empty: null }),
-    ["text", "product", "story", "parts", "stars", "empty", "absent"],
+    item({
+      text: "It gives no light at all.",
+      product: "Lamp",
+      reply: "Sorry to hear that!",
+      story: "long ".repeat(40),
+      parts: { a: 1 },
+      stars: 4,
+      empty: null,
+    }),
+    ["text", "product", "reply", "story", "parts", "stars", "empty", "absent"],
   );
-  expect(read.map((field) => field.name)).toEqual(["text", "story", "parts"]);
+  expect(read.map((field) => field.name)).toEqual(["text", "reply", "story", "parts"]);
   expect(glanced.map((field) => field.name)).toEqual(["product", "stars"]);
+});
+
+test("where a title comes first, the text after it is read however short it is", () => {
+  const { glanced, read } = layoutOf(item({ title: "Lamp", text: "Broken" }), ["title", "text"]);
+  expect(read.map((field) => field.name)).toEqual(["title", "text"]);
+  expect(glanced).toEqual([]);
 });
 
 test("without named fields everything is shown", () => {

@@ -8,13 +8,14 @@ export interface Field {
 }
 
 export interface ItemLayout {
-  /** Short values beside the item's number. */
+  /** Words and figures about a text, beside the item's number. */
   glanced: Field[];
-  /** The first field, and every other one that is long or structured. */
+  /** The first field, and every other one that is a text of its own or structured. */
   read: Field[];
 }
 
-const SHORT = 60;
+const SHORT = 30;
+const FEW_WORDS = 3;
 
 export function layoutOf(item: Item, contentFields: readonly string[]): ItemLayout {
   const names = contentFields.length > 0 ? contentFields : Object.keys(item.content);
@@ -22,6 +23,10 @@ export function layoutOf(item: Item, contentFields: readonly string[]): ItemLayo
     .filter((name) => item.content[name] !== undefined && item.content[name] !== null)
     .map((name) => ({ name, value: item.content[name] }));
   const [main, ...others] = fields;
+  if (main && isShort(main.value)) {
+    // A title comes first, and what follows may be the very text: nothing is set aside.
+    return { glanced: [], read: fields };
+  }
   return {
     glanced: others.filter((field) => isShort(field.value)),
     read: [...(main ? [main] : []), ...others.filter((field) => !isShort(field.value))],
@@ -30,7 +35,7 @@ export function layoutOf(item: Item, contentFields: readonly string[]): ItemLayo
 
 function isShort(value: unknown): boolean {
   if (typeof value === "string") {
-    return value.length <= SHORT && !value.includes("\n");
+    return value.length <= SHORT && value.trim().split(/\s+/).length <= FEW_WORDS && !value.includes("\n");
   }
   return typeof value === "number" || typeof value === "boolean";
 }

@@ -57,10 +57,10 @@ export function JoinPage() {
   return (
     <Message title={join.isError ? "This invitation does not work" : "Join with an invitation"}>
       {join.isError && (
-        <p role="alert">
-          {sentence(join.error)} An invitation works once: ask for a new one, or go back to the browser in
-          which you used it.
-        </p>
+        <>
+          <p role="alert">{sentence(join.error)}</p>
+          <p>An invitation works once. Was it you who used it? Go back to the browser in which you did.</p>
+        </>
       )}
       <form onSubmit={onSubmit}>
         <TextInput

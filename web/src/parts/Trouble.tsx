@@ -27,7 +27,11 @@ export function Trouble({ error, onRetry }: { error: unknown; onRetry: () => voi
 export function SignedOut({ waiting }: { waiting: number }) {
   return (
     <Message title="You are signed out">
-      <p>Your session has ended, or this browser never had one. Open an invitation link to go on.</p>
+      <p>
+        Your session has ended, or this browser never had one. Open an invitation link to go on; whoever runs
+        the project makes one with <code>labelwright invite NAME</code>, and for themselves with{" "}
+        <code>labelwright serve --link</code>.
+      </p>
       {waiting > 0 && (
         <p>
           {waiting === 1 ? "One answer is" : `${waiting} answers are`} still waiting in this browser; nothing

@@ -126,7 +126,7 @@ export function Workbench({ desk, project, session }: Props) {
                 onReasoning={commands.reasoning}
               />
             ) : (
-              <EmptyQueue supply={state.supply} onRefill={desk.refill} />
+              <EmptyQueue project={project.name} supply={state.supply} onRefill={desk.refill} />
             )}
           </main>
           {isWide && hasGuideline && preferences.showsGuideline && (
@@ -139,7 +139,7 @@ export function Workbench({ desk, project, session }: Props) {
           <ActionBar
             commands={commands}
             canUndo={state.done.length > 0}
-            hasSuggestions={entry.suggestions !== null}
+            hasSuggestions={Object.keys(entry.suggestions ?? {}).length > 0}
           />
         )}
       </div>
