@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 from labelwright.domain.annotation import Annotation
 from labelwright.domain.canonical import Json
+from labelwright.domain.project import Project, Question
 from labelwright.methods.estimation.wrong_left import WrongLeft, wrong_left
 from labelwright.methods.routing import tolerated_wrong
-from labelwright.services.certified import Certified
-from labelwright.services.consensus import consensus, wrong_against
-from labelwright.services.score import ScoredPool
+from labelwright.ports.storage import Views
+from labelwright.services.certified import Certified, certified
+from labelwright.services.consensus import consensus, readable, wrong_against
+from labelwright.services.score import ScoredPool, scored_pool
 from labelwright.tasks.protocol import Task
+from labelwright.tasks.registry import bind
 
 DELTA = 0.05
 
@@ -67,6 +70,16 @@ def estimate(task: Task[object], in_force: Certified, now: ScoredPool, answers: 
             *(_as_json(part) for part in parts),
         ],
     }
+
+
+def estimated(views: Views, project: Project, question: Question) -> dict[str, Json] | None:
+    """Estimate one question of a project; None while no certificate is in force."""
+    in_force = certified(views, project, question.name) if project.config.models else None
+    if in_force is None:
+        return None
+    task = bind(question)
+    now = scored_pool(views, project.id, project.config, question.name)
+    return estimate(task, in_force, now, readable(task, views.annotations(project.id, question=question.name)))
 
 
 class _View:

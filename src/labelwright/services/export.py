@@ -18,6 +18,7 @@ from labelwright.history.configuration import schema_hash
 from labelwright.ports.sinks import ExportedFile, ExportRecord, ExportSink, LabelRecord
 from labelwright.ports.storage import Storage, StoredEvent, Transaction, Views
 from labelwright.ports.world import World
+from labelwright.services.estimate import estimated
 from labelwright.services.project_of import project_of
 
 FORMAT = "labelwright-export/1"
@@ -206,10 +207,18 @@ def _manifest(
     questions: dict[str, Json] = {}
     for question in config.schema.questions:
         issued = certificates.get(question.name)
+        accuracy = estimated(views, project, question)
         questions[question.name] = {
             "type": question.type,
             "counts": cast("dict[str, Json]", report.counts[question.name]),
-            "certificate": None if issued is None else {"plan": issued["plan"], **_object(issued["certificate"])},
+            "certificate": None
+            if issued is None
+            else {
+                "plan": issued["plan"],
+                **_object(issued["certificate"]),
+                "is_in_force": accuracy is not None,
+                "estimate": accuracy,
+            },
         }
     return {
         "format": FORMAT,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from labelwright.adapters.report.estimate_words import COLUMNS, estimate_rows, estimate_sentences
 from labelwright.adapters.report.page import Bullets, Chart, Figures, Part, Prose, Section, Table, render_page
 from labelwright.adapters.report.svg import Rung, ladder_chart, reliability_diagram, risk_coverage_chart
 from labelwright.methods.calibration import ReliabilityBin, RiskCoverage
@@ -65,12 +66,15 @@ def _question(question: Mapping[str, Any]) -> list[Section]:
     resolved = [[words, f"{question['resolved'].get(s, 0):,}"] for s, words in _STATUSES.items()]
     first: list[Part] = []
     if certificate is None:
-        first.append(Prose("Nothing is certified yet: the blind sample is not fully labelled."))
+        void = "The certificate is void: what it was bound to has changed."
+        wait = "Nothing is certified yet: the blind sample is not fully labelled."
+        first.append(Prose(void, "warn") if question["is_void"] else Prose(wait))
         return [Section(name, [*first, Table(["label of record", "items"], resolved)])]
     first.append(Prose(_sentence(str(certificate["verdict"])), "good" if certificate["is_certified"] else "warn"))
     first.append(Bullets(_conditions(certificate)))
     first.append(Table(["label of record", "items"], resolved))
     sections = [Section(f"{name}: what may be accepted", first)]
+    sections.append(_accuracy(name, question["estimate"]))
     rungs = [
         Rung(
             r["target_error"],
@@ -99,6 +103,11 @@ def _question(question: Mapping[str, Any]) -> list[Section]:
     return sections
 
 
+def _accuracy(name: str, estimate: Mapping[str, Any]) -> Section:
+    table = Table(list(COLUMNS), estimate_rows(estimate))
+    return Section(f"{name}: how accurate the labels are", [Bullets(estimate_sentences(estimate)), table])
+
+
 def _conditions(certificate: Mapping[str, Any]) -> list[str]:
     noise = certificate["noise"]
     drawn = (
@@ -114,6 +123,14 @@ def _conditions(certificate: Mapping[str, Any]) -> list[str]:
         f"{_percent(certificate['delta'])}, over draws of the sample."
     )
     said = [drawn, meaning, chance]
+    number = certificate["sample_number"]
+    if number > 1:
+        said.append(
+            f"This is sample number {number} of this project. Each may fail by chance, so over all of them the chance "
+            f"is at most {number} × {_percent(certificate['delta'])}."
+        )
+    if certificate["votes_by"].get("simulated"):
+        said.append("Simulated people labelled the sample: this shows how it works and certifies nothing real.")
     if noise["consensus_error"] is not None:
         stated = certificate["target_error"] + noise["consensus_error"]
         said.append(

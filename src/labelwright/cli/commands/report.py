@@ -8,6 +8,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from labelwright.adapters.report.estimate_words import COLUMNS, estimate_rows, estimate_sentences
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, note, say, table
 from labelwright.workspace import Workspace
@@ -21,7 +22,7 @@ def command(
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Say how good the labels are: certificates, ladder of limits, audit, agreement, cost."""
+    """Say how good the labels are: accuracy with its interval, certificates, ladder of limits, audit, cost."""
     with Workspace.open(workspace, via="cli") as opened:
         handle = opened.project(project)
         report = cast("Mapping[str, Any]", handle.report())
@@ -56,9 +57,19 @@ def _tell(question: Mapping[str, Any]) -> None:
     facts({f"labels {status}": count for status, count in question["resolved"].items()})
     certificate = question["certificate"]
     if certificate is None:
-        say("  not certified: the blind sample is not fully labelled (labelwright status says what is due)")
+        why = "its certificate is void" if question["is_void"] else "the blind sample is not fully labelled"
+        say(f"  not certified: {why} (labelwright status says what is due)")
         return
     say(f"  {certificate['verdict']}")
+    noise = certificate["noise"]["consensus_error"]
+    if noise is not None:
+        stated = certificate["target_error"] + noise
+        say(f"  people are wrong in about {noise:.1%} themselves: against the truth the limit reads {stated:.1%}")
+    if certificate["sample_number"] > 1:
+        say(f"  sample number {certificate['sample_number']} of this project: each may fail by chance")
+    for sentence in estimate_sentences(question["estimate"]):
+        say(f"  {sentence}")
+    table(list(COLUMNS), estimate_rows(question["estimate"]))
     audit = question["audit"]
     if audit is not None and audit["n_checked"]:
         low, high = audit["low"], audit["high"]

@@ -1,0 +1,51 @@
+"""How accurate the labels are, in words: for the page and the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_PARTS = {
+    "people": "given by people",
+    "accepted": "accepted by the certificate, nobody looked",
+    "unverified": "a model's, under the threshold, nobody looked",
+    "not sampled": "a model's, from outside the sampled pool",
+}
+COLUMNS = ("labels of record", "number", "about wrong", "between", "known from")
+
+
+def estimate_sentences(estimate: Mapping[str, Any]) -> list[str]:
+    """Say the figure, its interval, and what it leaves out."""
+    about, low, high = (_percent(estimate[name]) for name in ("accuracy", "accuracy_low", "accuracy_high"))
+    level = _percent(estimate["confidence_level"])
+    labels = f"{estimate['n_labelled']:,} labels"
+    said = [f"About {about} of the {labels} agree with what people say: {low} to {high} at {level} confidence."]
+    if estimate["people_noise"] is not None:
+        said.append(
+            f"People err too: their consensus is wrong in about {_percent(estimate['people_noise'])}, which comes on "
+            "top where the truth is the measure."
+        )
+    else:
+        said.append("How often the people themselves are wrong is not in it, since it is not known.")
+    if estimate["n_unresolved"]:
+        said.append(f"{estimate['n_unresolved']:,} items have no label at all.")
+    return said
+
+
+def estimate_rows(estimate: Mapping[str, Any]) -> list[list[str]]:
+    """One row per origin, as texts; `COLUMNS` are their heads."""
+    return [
+        [
+            _PARTS[part["part"]],
+            f"{part['n']:,}",
+            _percent(part["error"]),
+            f"{_percent(part['error_low'])} to {_percent(part['error_high'])}",
+            part["basis"] + (f" ({part['n_wrong']} of {part['n_sampled']} wrong)" if part["n_sampled"] else ""),
+        ]
+        for part in estimate["parts"]
+        if part["n"]
+    ]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}%".replace(".0%", "%")
