@@ -5,8 +5,10 @@
 `labelwright prelabel` runs as a command of its own against `labelwright replay` on the same machine: prompt, HTTP,
 check of the answer, price, and a synchronous commit of every call before its answer counts, all in. CPU is that of the
 whole command, start-up included; calls per second are those of the whole command less the time of one that finds
-nothing due. Where a virtual environment with the `openai` package is named, its asynchronous client asks the same
-questions beside it, keeping nothing.
+nothing due: connecting, the first and the last answers count. At 200 ms it is 60 answers per worker, so that the pace
+while it runs outweighs how it begins and ends. The load average beside each figure says how much else was running.
+Where a virtual environment with the `openai` package is named, its asynchronous client asks the same questions beside
+it, keeping nothing.
 """
 
 from __future__ import annotations
@@ -87,12 +89,15 @@ def measure(folder: Path, n: int, concurrency: int) -> dict[str, float]:
         figures["cpu_ms_per_call"] = spent.cpu_seconds / n * 1000
         figures["cpu_ms_per_call_without_start"] = (spent.cpu_seconds - idle.cpu_seconds) / n * 1000
         figures["calls_per_s"] = n / (spent.seconds - idle.seconds)
-    few = min(n, 30 * concurrency)
+        figures["load_at_zero_latency"] = round(os.getloadavg()[0], 2)
+    few = min(n, 60 * concurrency)
     with replaying(recorded, "--latency-ms", str(LATENCY_MS)) as url:
         workspace = new_workspace(folder / "slow", recorded, url, concurrency)
         spent = prelabel(workspace, "--limit", str(few))
         figures["calls_per_s_at_200_ms"] = few / (spent.seconds - idle.seconds)
         figures["share_of_ideal_at_200_ms"] = figures["calls_per_s_at_200_ms"] / (concurrency / LATENCY_MS * 1000)
+        figures["calls_at_200_ms"] = few
+        figures["load_at_200_ms"] = round(os.getloadavg()[0], 2)
     with replaying(recorded) as url:
         figures |= kill_and_go_on(new_workspace(folder / "killed", recorded, url, concurrency), url, n)
     return figures
