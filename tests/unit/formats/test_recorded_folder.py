@@ -49,9 +49,18 @@ def test_a_confidence_is_scaled_by_its_values_and_not_by_its_name(tmp_path: Path
     assert folder.answers["n"]["a"].confidence == {"label": None}
 
 
-def test_the_best_variant_is_the_one_the_task_names(tmp_path: Path) -> None:
-    task = {**TASK, "best": {"model": "m", "prompt": "p"}}
-    assert read_recorded_folder(write(tmp_path, task=task)).best_variant() == "m/p/0"
+def test_the_best_variant_has_the_most_items_right_of_the_whole_pool(tmp_path: Path) -> None:
+    ids = [f"i{n}" for n in range(10)]
+    few = [{"id": i, "model": "few", "label": "1"} for i in ids[:4]]  # always right, and asked about four items
+    many = [{"id": i, "model": "many", "label": "1" if n < 7 else "2"} for n, i in enumerate(ids)]
+    rows = {
+        "items": [{"id": i, "text": i} for i in ids],
+        "gold": [{"id": i, "label": "1"} for i in ids],
+        "llm": [*few, *many],
+    }
+    named = {**TASK, "best": {"model": "few", "prompt": None}}
+    assert read_recorded_folder(write(tmp_path, task=named, **rows)).best_variant() == "many"
+    assert read_recorded_folder(write(tmp_path, task=TASK, **rows)).best_variant() == "few"  # nothing was measured
 
 
 def test_several_questions_have_an_entry_each(tmp_path: Path) -> None:
