@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -99,6 +100,32 @@ def test_m4_an_answer_outside_the_schema_is_quarantined_and_not_asked_for_again(
         assert all('"splendid"' in str(row["raw"]) for row in kept)
         assert replay.stats()["requests"] == N + 2
         assert project.prelabel().models[0].due == 0
+
+
+def test_m4_each_label_names_the_schema_and_guideline_it_was_asked_under(
+    opened: AbstractContextManager[Open], tmp_path: Path
+) -> None:
+    """M4, when the schema grows between two runs."""
+    with opened as make:
+        project, _ = make(n=6)
+
+        def prelabelled() -> tuple[list[object], set[tuple[int, int]]]:
+            assert project.prelabel().models[0].valid == 6
+            with project.workspace.storage.reading() as views:
+                columns = views.predictions(project.id, "label", "first")
+                origins = views.prediction_origins(project.id, [int(id) for id in columns.id])
+            return list(columns.id), {(one.schema_version, one.guideline_version) for one in origins.values()}
+
+        before, versions = prelabelled()
+        assert versions == {(1, 1)}
+        file = tmp_path / "work" / "project.yaml"
+        settings = json.loads(file.read_text())
+        settings["questions"][0]["labels"].append("splendid")
+        file.write_text(json.dumps(settings))
+        project.workspace.apply()
+        after, versions = prelabelled()
+        assert versions == {(2, 1)}
+        assert set(before).isdisjoint(after)
 
 
 def test_an_item_without_answer_fails_alone_and_is_tried_again_without_new_rows(
