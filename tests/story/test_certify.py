@@ -189,6 +189,36 @@ def test_drawing_twice_changes_nothing_and_another_plan_overwrites_nothing(case:
     assert case.certify("--answers", str(filled))[0] == 0
 
 
+def test_another_sample_of_the_same_predictions_is_a_fresh_one_and_is_counted(case: Case) -> None:
+    case.certify("--sample", "300")
+    first = {row["id"] for row in case.rows("sample.csv")}
+    status, _, err = case.certify("--sample", "600", "--out", str(case.folder / "b.csv"), "--seed", "1")
+    assert status == 1
+    assert "would spend the error budget twice" in err
+    again = ("--sample", "300", "--out", str(case.folder / "b.csv"), "--target-error", "0.2")
+    for _ in range(2):
+        status, out, _ = case.certify(*again, "--json")
+        assert status == 0
+        assert (json.loads(out)["seed"], json.loads(out)["draw_number"]) == (2, 2)
+    second = {row["id"] for row in case.rows("b.csv")}
+    assert len(first & second) < 90  # 300 · 300/2000 = 45 by chance
+    _, out, _ = case.certify("--answers", str(case.answer("b.csv", sample="b.csv")))
+    assert "sample number 2" in out
+    assert "2 × 5%" in out
+
+
+def test_an_unfinished_sample_without_a_plan_is_not_judged_on_what_was_easy(case: Case) -> None:
+    truth = case.truth()
+    drawn = np.random.default_rng(0).choice(2_000, 300, replace=False)
+    rows = [[f"i{k}", truth[f"i{k}"] if n < 250 else ""] for n, k in enumerate(drawn)]
+    answers = str(case.write("own.csv", [["id", "label"], *rows]))
+    status, _, err = case.certify("--answers", answers)
+    assert status == 1
+    assert "names 50 items without a label" in err
+    strict = json.loads(case.certify("--answers", answers, "--count-missing-as-wrong", "--json")[1])
+    assert (strict["n_calibration"], strict["n_missing_counted_wrong"]) == (300, 50)
+
+
 def test_missing_answers_are_asked_for_or_count_as_wrong(case: Case) -> None:
     case.certify("--sample", "300")
     part = str(case.answer(n=280))

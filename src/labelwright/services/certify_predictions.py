@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Final
 
 import numpy as np
@@ -51,6 +51,7 @@ class CertifyPlan:
 
     looks: sample sizes at which the answers may be judged, rising; δ is split over them.
     drawn_sha256: over the drawn ids in order, one per line.
+    draw_number: how many samples were drawn for these predictions, or of these very items, this one included.
     """
 
     predictions: str
@@ -66,6 +67,7 @@ class CertifyPlan:
     is_open_pool: bool
     n_pool: int
     drawn_sha256: str
+    draw_number: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,15 @@ def draw(ids: Sequence[str], n: int, *, seed: int) -> tuple[Ints, str]:
     """
     rows = np.random.default_rng(seed).permutation(len(ids))[:n].astype(np.int64)
     return rows, ids_hash(list(map(ids.__getitem__, rows.tolist())))
+
+
+def free_seed(used: Collection[int]) -> int:
+    """Give the first seed, from 1, that has drawn nothing yet: another sample must be another sample.
+
+    >>> free_seed([]), free_seed([1, 2, 5])
+    (1, 3)
+    """
+    return next(seed for seed in count(1) if seed not in used)
 
 
 def ids_hash(ids: Sequence[str]) -> str:

@@ -66,7 +66,13 @@ def judge_answers(
         for label, line in list(unseen.items())[:3]
     ]
     if drawn is None:
-        rows, look = sorted(said), 0
+        unanswered = {row_of[i] for i in answers.ids} - said.keys()
+        if unanswered and not count_missing_as_wrong:
+            raise NotReady(
+                f"{answers.file} names {len(unanswered)} items without a label; what is left out is seldom left out at "
+                "random: answer them, or count them as wrong predictions with --count-missing-as-wrong"
+            )
+        rows, look = sorted(said.keys() | unanswered), 0
         warnings.insert(
             0,
             "No plan was found for these answers: the figures hold only if the items were drawn at random and labelled "

@@ -29,6 +29,7 @@ from labelwright.services.certify_predictions import (
     departures,
     draw,
     error_budget,
+    free_seed,
     labels_needed,
     people_noise,
     recommended_size,
@@ -101,9 +102,9 @@ def draw_sample(
     sizes = wished.looks if size is None or size in wished.looks[-1:] else (*wished.looks, size)
     check_sizes(sizes, n_pool=len(table.ids), target_error=wished.target, confidence_level=wished.level)
     _check_shown(table, show)
-    frozen = _freeze(table, wished, sizes)
     sample = out if out is not None else table.file.with_name("sample.csv")
     beside = plan_file_of(sample)
+    frozen = _freeze(table, wished, sizes, beside=beside)
     if not sample.exists() and not beside.exists():
         # The plan first: a plan without its sample is harmless, a sample without its plan is not.
         write_plan(beside, asdict(frozen))
@@ -187,7 +188,7 @@ def certify_answers(
         n_with_score=_n_with_score(table),
         confidence_level=wished.level if plan is None else plan.confidence_level,
         is_frozen=plan is not None,
-        warnings=judged.warnings,
+        warnings=(*judged.warnings, *_drawn_again(plan)),
     )
     if html is not None:
         write_whole(html, as_page(found, subject).encode())
@@ -230,9 +231,23 @@ def _what_people_see(table: PredictionTable, show: Sequence[str]) -> str:
     return f"It holds ids alone; to put what people read beside them, {hint} (there are: {', '.join(others)})."
 
 
-def _freeze(table: PredictionTable, wished: Wishes, sizes: tuple[int, ...]) -> CertifyPlan:
-    seed = 1 if wished.seed is None else wished.seed
+def _freeze(table: PredictionTable, wished: Wishes, sizes: tuple[int, ...], *, beside: Path) -> CertifyPlan:
+    """Fix everything. Each sample of the same predictions has a seed of its own, and they are counted."""
+    others = {file: _plan_of(file) for file in find_plans(beside.parent, table.file.parent) if file != beside.resolve()}
+    used = {plan.seed: file for file, plan in others.items() if plan.predictions_sha256 == table.sha256}
+    own = _plan_of(beside) if beside.exists() else None
+    unless_said = own.seed if own is not None else free_seed(used)
+    seed = unless_said if wished.seed is None else wished.seed
+    if own is None and seed in used:
+        raise Conflict(
+            f"seed {seed} drew the items of {used[seed].name} for these predictions: judging the same labels by a "
+            "second plan would spend the error budget twice. Leave --seed out for a fresh draw, or plan several looks "
+            "with --looks"
+        )
     _, drawn_sha256 = draw(table.ids, sizes[-1], seed=seed)
+    n_drawn = 1 + sum(
+        plan.predictions_sha256 == table.sha256 or plan.drawn_sha256 == drawn_sha256 for plan in others.values()
+    )
     return CertifyPlan(
         predictions=table.file.name,
         predictions_sha256=table.sha256,
@@ -247,6 +262,7 @@ def _freeze(table: PredictionTable, wished: Wishes, sizes: tuple[int, ...]) -> C
         is_open_pool=wished.is_open_pool,
         n_pool=len(table.ids),
         drawn_sha256=drawn_sha256,
+        draw_number=n_drawn if own is None else own.draw_number,
     )
 
 
@@ -308,6 +324,18 @@ def _check_plan(table: PredictionTable, wished: Wishes, plan: CertifyPlan, file:
             f"{'; '.join(changed)}. Go back to what was frozen (the ladder shows other targets for planning), or "
             "draw a new sample"
         )
+
+
+def _drawn_again(plan: CertifyPlan | None) -> list[str]:
+    if plan is None or plan.draw_number == 1:
+        return []
+    n, delta = plan.draw_number, exact_percent(error_budget(plan.confidence_level))
+    said = (
+        f"This is sample number {n} of these predictions or items. Each may fail by chance: over all of them the "
+        f"chance of a broken promise is at most {n} × {delta}. Labels that helped to make or to choose the "
+        "predictions do not count as a fresh sample."
+    )
+    return [said]
 
 
 def _drawn(table: PredictionTable, plan: CertifyPlan) -> list[int]:
