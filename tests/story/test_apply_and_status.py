@@ -95,9 +95,9 @@ def test_labels_that_no_longer_fit_are_counted_before_they_stop_counting() -> No
     resolved(at)  # one person said "yes"
     kept = apply(at, with_labels(config, ["yes", "no", "maybe"]), dry_run=True)
     lost = apply(at, with_labels(config, ["good", "bad"]), dry_run=True)
-    told = "1 labels of 'label' were given under schema version 1"
-    assert kept.warnings == (f"{told}; 0 of them do not fit version 2 and will no longer count",)
-    assert lost.warnings == (f"{told}; 1 of them do not fit version 2 and will no longer count",)
+    told = "1 label of 'label' given under schema version 1"
+    assert kept.warnings == (f"{told}: all fit and still count",)
+    assert lost.warnings == (f"{told}: 1 will no longer count, not fitting version 2",)
 
 
 def test_a_change_that_voids_the_drawn_sample_says_so_and_another_does_not() -> None:

@@ -224,7 +224,28 @@ def test_apply_shows_what_changes_and_counts_versions_where_they_change(workspac
     shown = shell("apply", cwd=workspace)
     assert "questions" in shown.stdout
     assert "version 4 (schema 2, guideline 2)" in shown.stdout
+    assert "questions.label.labels: positive, negative → good, bad" in shown.stdout
     assert "nothing to do; version 4" in shell("apply", cwd=workspace).stdout
+
+
+def test_apply_shows_a_new_model_key_by_key_and_a_guideline_line_by_line(workspace: Path) -> None:
+    file, guideline = workspace / "project.yaml", workspace / "guideline.md"
+    model = "models:\n  - base_url: http://127.0.0.1:9/v1\n    model: reader"
+    file.write_text(file.read_text(encoding="utf-8").replace("models: []", model), encoding="utf-8")
+    guideline.write_text(guideline.read_text(encoding="utf-8") + "\n- **irony**: counts as meant.\n", encoding="utf-8")
+    shown = shell("apply", "--dry-run", cwd=workspace)
+    assert "  models in order: none → reader\n" in shown.stdout
+    assert "  models.reader: added\n    base_url: http://127.0.0.1:9/v1\n" in shown.stdout
+    assert "    +- **irony**: counts as meant.\n" in shown.stdout
+
+
+def test_apply_warns_where_the_guideline_is_not_written(tmp_path: Path) -> None:
+    answer("init", cwd=tmp_path)
+    assert "the guideline still says `when ...` of 2 labels" in shell("apply", "--dry-run", cwd=tmp_path).stderr
+    (tmp_path / "guideline.md").write_text("", encoding="utf-8")
+    assert "the guideline is empty" in shell("apply", cwd=tmp_path).stderr
+    (tmp_path / "guideline.md").write_text("Say what the writer feels.", encoding="utf-8")
+    assert shell("apply", cwd=tmp_path).stderr == ""
 
 
 def test_S3_a_key_in_the_project_file_is_refused_and_shown_nowhere(workspace: Path) -> None:

@@ -188,9 +188,17 @@ def _touched(views: Views, current: Project, new: ProjectConfig) -> list[str]:
         if not labels or successor == question:
             continue
         n_lost = len(labels) if successor is None else _count_misfits(successor, labels)
-        said = f"{len(labels):,} labels of {question.name!r} were given under schema version {old.version}"
-        found.append(f"{said}; {n_lost:,} of them do not fit version {new.schema.version} and will no longer count")
+        said = f"{_labels(len(labels))} of {question.name!r} given under schema version {old.version}"
+        version = new.schema.version
+        fate = (
+            f"{n_lost:,} will no longer count, not fitting version {version}" if n_lost else "all fit and still count"
+        )
+        found.append(f"{said}: {fate}")
     return found
+
+
+def _labels(n: int) -> str:
+    return "1 label" if n == 1 else f"{n:,} labels"
 
 
 def _count_misfits(question: Question, labels: list[Annotation]) -> int:

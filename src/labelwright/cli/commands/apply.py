@@ -5,16 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
+from labelwright.cli.commands.apply_view import change_lines, guideline_in, guideline_remarks
 from labelwright.cli.options import HERE, DryRunOption, JsonOption, WorkspaceOption
-from labelwright.cli.output import emit_json, note, say, table
-from labelwright.domain.canonical import Json
+from labelwright.cli.output import emit_json, note, say
 from labelwright.services.manage_project import ApplyReport
 from labelwright.workspace import Workspace
-
-_MOST_CHARACTERS = 60
 
 
 def command(
@@ -33,7 +30,7 @@ def command(
     """
     with Workspace.open(workspace, via="cli") as opened:
         report = opened.apply(file, dry_run=dry_run)
-    for warning in report.warnings:
+    for warning in (*report.warnings, *guideline_remarks(guideline_in(report.changes))):
         note(f"warning: {warning}")
     if json:
         emit_json(report)
@@ -46,8 +43,9 @@ def _show(report: ApplyReport) -> None:
         say(f"{report.name}: nothing to do; version {report.version} is in force.")
         return
     if not report.is_new:
-        rows = [(one.path, _short(one.old), _short(one.new)) for one in report.changes]
-        table(("what", "in force", "new"), rows, title=report.name)
+        say(f"{report.name}:")
+        for line in change_lines(report.changes):
+            say(line)
     what = "project made" if report.is_new else "in force"
     done = what if report.applied else f"not written (dry run); it would be: {what}"
     say(
@@ -56,10 +54,3 @@ def _show(report: ApplyReport) -> None:
     )
     if report.is_new and report.applied:
         say("Next: labelwright import FILE")
-
-
-def _short(value: Json) -> str:
-    if value is None:
-        return "–"
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}… ({len(text):,} characters)"

@@ -1,0 +1,72 @@
+"""What `labelwright apply` prints for people: one line per change, texts as a diff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import unified_diff
+
+import orjson
+
+from labelwright.domain.canonical import Json
+from labelwright.services.manage_project import Change
+
+_MOST_LINES = 40
+_GUIDELINE = "guideline.text"
+_UNFILLED = ': when ...; for example "..."; but not "...".'
+
+
+def change_lines(changes: tuple[Change, ...]) -> list[str]:
+    """Write every change as `name: before → after`; what came or went key by key, a long text as a diff."""
+    return [line for change in changes for line in _lines(change)]
+
+
+def guideline_remarks(text: str | None) -> list[str]:
+    """Say where people and models would have nothing to go by."""
+    if text is None:
+        return []
+    if not text.strip():
+        return ["the guideline is empty: people and models go by the names of the labels alone"]
+    n = text.count(_UNFILLED)
+    if n:
+        of_labels = "a label" if n == 1 else f"{n} labels"
+        return [f"the guideline still says `when ...` of {of_labels}: say when each applies, with an example"]
+    return []
+
+
+def guideline_in(changes: tuple[Change, ...]) -> str | None:
+    """Give the guideline that the changes put in force; None when they leave it."""
+    for one in changes:
+        if one.path == "guideline" and isinstance(one.new, Mapping):
+            return str(one.new["text"])
+        if one.path == _GUIDELINE:
+            return str(one.new)
+    return None
+
+
+def _lines(change: Change) -> Iterator[str]:
+    old, new = change.old, change.new
+    if isinstance(old, str) and isinstance(new, str) and "\n" in old + new:
+        yield f"  {change.path}:"
+        yield from _diff(old, new)
+    elif isinstance(old, Mapping) and new is None:
+        yield f"  {change.path}: removed"
+    elif isinstance(new, Mapping) and old is None:
+        yield f"  {change.path}: added"
+        yield from (f"    {key}: {_text(value)}" for key, value in new.items() if value is not None)
+    else:
+        yield f"  {change.path}: {_text(old)} → {_text(new)}"
+
+
+def _diff(old: str, new: str) -> Iterator[str]:
+    lines = list(unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=1))[2:]
+    yield from (f"    {line}" for line in lines[:_MOST_LINES])
+    if len(lines) > _MOST_LINES:
+        yield f"    … {len(lines) - _MOST_LINES:,} more lines"
+
+
+def _text(value: Json) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, list | tuple):
+        return ", ".join(_text(one) for one in value) if value else "none"
+    return (value or '""') if isinstance(value, str) else orjson.dumps(value).decode()
