@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from labelwright.domain.canonical import Json, digest
 from labelwright.domain.ids import ProjectId, QuestionName
 
-ConfidenceSource: TypeAlias = Literal["verbalised", "logprob", "agreement", "none"]
+ConfidenceSource: TypeAlias = Literal["verbalised", "logprob", "decisions", "agreement", "none"]
 SuggestionMode: TypeAlias = Literal["shown", "hidden"]
 
 

@@ -76,6 +76,8 @@ class ChatResponse:
 
     finish_reason: only `stop` means that the text is whole.  refusal: the model's own words for declining.
     usage: None = the provider did not say.  logprobs: None = none came.
+    probabilities: per question that was decided, how probable each of its labels is: of one, to be the answer; where
+    any number may be chosen, to be among them. None = the provider does not weigh labels.
     extra: what the endpoint says about the answer's origin (the replay server: that it is recorded, and from where).
     """
 
@@ -86,6 +88,7 @@ class ChatResponse:
     refusal: str | None = None
     logprobs: tuple[TokenLogprob, ...] | None = None
     extra: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    probabilities: Mapping[str, Mapping[str, float]] | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -152,6 +155,8 @@ def encode_response(response: ChatResponse) -> bytes:
         ]
     if r.extra:
         kept["extra"] = r.extra
+    if r.probabilities is not None:
+        kept["probabilities"] = r.probabilities
     return orjson.dumps(kept)
 
 
@@ -175,4 +180,5 @@ def decode_response(kept: bytes) -> ChatResponse:
             for text, logprob, alternatives in tokens
         ),
         extra=stored.get("extra", {}),
+        probabilities=stored.get("probabilities"),
     )

@@ -18,10 +18,18 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.project import ConfidenceSource
 from labelwright.errors import InvalidValue
 from labelwright.prompting.chat import ChatResponse
+from labelwright.prompting.decided import probability_of
 from labelwright.prompting.label_logprob import label_probability
 from labelwright.prompting.render import CONFIDENCE_KEY, AskedQuestion, Prompt
 
 _FENCED = re.compile(r"\s*```(?:json)?[ \t]*\n(.*?)\n?```\s*", re.DOTALL)
+_KINDS: Mapping[ConfidenceSource, str | None] = {
+    "verbalised": "verbalised",
+    "logprob": "logprob",
+    "decisions": "decision probability",
+    "agreement": None,
+    "none": None,
+}
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -84,7 +92,7 @@ def read_answer(prompt: Prompt, response: ChatResponse) -> Labelled:
         signals={**response.extra, "fenced": True} if fenced else response.extra,
     )
     answers = tuple(_answer(question, said, prompt.confidence) for question in prompt.questions)
-    return Labelled(answers, response.text, repairable=True)
+    return Labelled(answers, response.text, repairable=response.probabilities is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,10 @@ class _Said:
 
 def _answer(question: AskedQuestion, said: _Said, asked: ConfidenceSource) -> Answer:
     recorded_kind = said.response.extra.get("confidence_kind")
-    kind = recorded_kind if isinstance(recorded_kind, str) else None if asked in ("none", "agreement") else asked
+    kind = recorded_kind if isinstance(recorded_kind, str) else _KINDS[asked]
+    weighed = said.response.probabilities
+    if weighed is not None and question.name not in weighed:
+        return Answer(question.name, None, "the model declined to decide", None, kind, said.signals)
     try:
         value = question.task.dump(question.task.parse(said.stated[question.name]))
     except InvalidValue as problem:
@@ -109,6 +120,8 @@ def _answer(question: AskedQuestion, said: _Said, asked: ConfidenceSource) -> An
             confidence, noted = _verbalised(said.stated.get(CONFIDENCE_KEY), question.name)
         case "logprob":
             confidence, noted = _from_logprobs(question, value, said)
+        case "decisions":
+            confidence, noted = _from_decisions(question, value, said)
         case "agreement" | "none":
             confidence, noted = None, {}
     signals = {**said.signals, **noted} if noted else said.signals
@@ -139,6 +152,17 @@ def _from_logprobs(question: AskedQuestion, value: Json, said: _Said) -> tuple[f
     if found is None or not math.isfinite(found.probability):
         return None, {"confidence_unknown": "the log-probabilities do not spell the label"}
     return found.probability, {"off_label": round(found.off_label, 6)}
+
+
+def _from_decisions(question: AskedQuestion, value: Json, said: _Said) -> tuple[float | None, dict[str, Json]]:
+    weighed = (said.response.probabilities or {}).get(question.name)
+    if not weighed:
+        return None, {"confidence_unknown": "no probabilities came"}
+    distribution: dict[str, Json] = {label: round(p, 6) for label, p in weighed.items()}
+    confidence = probability_of(value, weighed)
+    if confidence is None:
+        return None, {"confidence_unknown": "the answer has no probability", "distribution": distribution}
+    return confidence, {"distribution": distribution}
 
 
 def _nothing(prompt: Prompt, response: ChatResponse, problem: str, *, repairable: bool = True) -> Labelled:

@@ -25,6 +25,8 @@ from labelwright.errors import InvalidFile
 from labelwright.prompting.usage import Usage
 
 PICO_PER_MICRO = 1_000_000
+_PRICED_APART = frozenset({"openai-decisions"})
+"""Providers at which a model does not cost what it costs elsewhere: without a row of their own, it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,19 @@ def price_of(model: str, *, on: date, rows: Sequence[PriceRow]) -> Price | None:
 
 
 def price_for(source: ModelSource, *, on: date, own: Sequence[PriceRow] = ()) -> Price | None:
-    """Give a configured model's price: its own figures, else the user's list (`own`), else the built-in one."""
+    """Give a configured model's price: its own figures, else the user's list (`own`), else the built-in one.
+
+    A row `provider:model` goes before the row of the model alone.
+    """
     if source.price_input is not None and source.price_output is not None:
         return Price(input=source.price_input, output=source.price_output)
-    return price_of(source.model, on=on, rows=own) or price_of(source.model, on=on, rows=built_in_prices())
+    for rows in (own, built_in_prices()):
+        found = price_of(f"{source.provider}:{source.model}", on=on, rows=rows)
+        if found is None and source.provider not in _PRICED_APART:
+            found = price_of(source.model, on=on, rows=rows)
+        if found is not None:
+            return found
+    return None
 
 
 @cache

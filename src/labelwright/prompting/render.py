@@ -118,6 +118,7 @@ def build_prompt(
             "instruction": instruction.strip(),
             "keys": ", ".join(f"`{key}`" for key in keys),
             "asks_confidence": asks_confidence,
+            "answers_in_json": confidence != "decisions",
         },
     )
     schema = answer_schema(questions, asks_confidence=asks_confidence)

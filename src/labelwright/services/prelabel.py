@@ -25,7 +25,7 @@ from labelwright.prompting.render import ItemToLabel, Prompt, Sampling
 from labelwright.services.project_prompt import project_prompt
 
 _READ = 500
-_MARKS = ("recorded", "prompt", "sample", "reasoning", "off_label", "confidence_unknown", "fenced")
+_MARKS = ("recorded", "prompt", "sample", "reasoning", "off_label", "confidence_unknown", "fenced", "distribution")
 
 
 @dataclass(frozen=True, slots=True)

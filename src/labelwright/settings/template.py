@@ -104,7 +104,7 @@ models: []
 #    price_input: 0.15      # USD per million tokens, for the budget
 #    price_output: 0.60
 
-confidence: verbalised      # or logprob, agreement (of several models), none
+confidence: verbalised      # or logprob, decisions, agreement (of several models), none
 """
 
 _GUIDELINE = """\

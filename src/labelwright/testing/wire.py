@@ -151,12 +151,12 @@ class DecisionsWire:
         return body["input"][-1]["content"]
 
     def answer(self, text: str, *, usage: Usage | None = TOKENS) -> bytes:
-        return self.decision([self.choice("label", orjson.loads(text)["label"])], usage=usage)
+        return self.decision([self.choice("q0", orjson.loads(text)["label"])], usage=usage)
 
     def empty_answers(self) -> list[bytes]:
-        unknown: dict[str, Any] = {"type": "score", "name": "label", "score": 1.5}
-        wild = {**self.choice("label", "a", a=1.2)}
-        stray: dict[str, Any] = {"type": "choice", "name": "other", "choice": "a", "probabilities": []}
+        unknown: dict[str, Any] = {"type": "score", "name": "q0", "score": 1.5}
+        wild = self.choice("q0", "a", a=1.2)
+        stray: dict[str, Any] = {"type": "choice", "name": "q1", "choice": "a", "probabilities": []}
         bodies: list[list[dict[str, Any]]] = [[], [unknown], [wild], [stray]]
         return [self.decision(answers) for answers in bodies]
 
@@ -164,7 +164,7 @@ class DecisionsWire:
         return []
 
     def refused(self) -> bytes:
-        return self.decision([{"type": "refusal", "name": "label"}])
+        return self.decision([{"type": "refusal", "name": "q0"}])
 
     def error(self, message: str) -> bytes:
         return error(message)

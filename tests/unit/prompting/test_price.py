@@ -113,3 +113,22 @@ def test_a_price_list_that_cannot_be_used_says_why(tmp_path: Path, text: str, pr
     file.write_text(text)
     with pytest.raises(InvalidFile, match=problem):
         read_prices(file)
+
+
+def test_decisions_are_priced_apart_from_chat_and_unknown_where_no_row_is_theirs() -> None:
+    def price(model: str, provider: str) -> Price | None:
+        return price_for(ModelSource(model, "http://h/v1", provider=provider), on=TODAY)
+
+    chat, decisions = price("gpt-6-luna", "openai"), price("gpt-6-luna", "openai-decisions")
+    assert chat is not None
+    assert decisions is not None
+    usage = Usage(1_000_000, 1_000_000)
+    assert (chat.cost_pico(usage), decisions.cost_pico(usage)) == (600_000 * 10**6, 100_000 * 10**6)
+    assert price("gpt-6-sol", "openai-decisions") is None
+    assert price("claude-haiku-4-5", "anthropic") == price("claude-haiku-4-5", "openai")
+
+
+def test_a_users_row_may_name_the_provider_too() -> None:
+    own = [PriceRow("anthropic:m", TODAY, Price(1, 1)), PriceRow("m", TODAY, Price(2, 2))]
+    for provider, expected in (("anthropic", Price(1, 1)), ("openai", Price(2, 2))):
+        assert price_for(ModelSource("m", "http://h/v1", provider=provider), on=TODAY, own=own) == expected

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from labelwright.domain.ids import QuestionName
-from labelwright.domain.project import Question
+from labelwright.domain.project import ConfidenceSource, Question
 from labelwright.errors import InvalidValue
 from labelwright.prompting.chat import ChatRequest, request_key
 from labelwright.prompting.render import ItemToLabel, Prompt, Sampling, build_prompt
@@ -46,6 +46,31 @@ def test_the_answer_schema_is_strict_at_every_level(make_prompt: Callable[..., P
         assert level["required"] == list(level["properties"])
         assert level["additionalProperties"] is False
     assert list(schema["properties"]) == ["mood", "topics", "confidence"]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "name"),
+    [
+        ("verbalised", "36f745f1d83fdf9b0b1c068a1ab0c8cf"),
+        ("logprob", "ad8f643036b24e0e4abe18f2f7b68b7a"),
+        ("agreement", "04eef870f9e747feba0013257292c3ee"),
+        ("none", "99012ca5cb8a429aa437006a55d5a25b"),
+    ],
+)
+def test_a_prompt_keeps_its_hash_from_version_to_version(confidence: ConfidenceSource, name: str) -> None:
+    """Predictions and certificates in ledgers are bound to it."""
+    questions = [asked(MOOD), asked(TOPICS)]
+    prompt = build_prompt(
+        questions, guideline="Be fair.", content_fields=["text"], confidence=confidence, instruction="Label it."
+    )
+    assert prompt.hash == name
+
+
+def test_a_prompt_for_decisions_says_nothing_of_json(make_prompt: Callable[..., Prompt]) -> None:
+    prompt = make_prompt(MOOD, confidence="decisions")
+    assert "JSON" not in prompt.static.content
+    assert "# The item" in prompt.static.content
+    assert "confidence" not in json.dumps(prompt.answer_schema)
 
 
 @pytest.mark.parametrize("confidence", ["none", "agreement", "logprob"])

@@ -9,7 +9,7 @@ Source: Anthropic API reference, messages, tool use, prompt caching, errors; CON
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -130,7 +130,7 @@ def connect(
     return Anthropic(source.base_url, api_key=key_of(source, environment), seconds=seconds)
 
 
-def _check(source: ModelSource, question: Question) -> None:  # noqa: ARG001 - it takes every question
+def _check(source: ModelSource, questions: Sequence[Question]) -> None:  # noqa: ARG001 - it takes every question
     if source.temperature > 1:
         raise InvalidValue(
             "temperature", f"{source.temperature:g} is more than provider 'anthropic' takes", "; the most is 1"

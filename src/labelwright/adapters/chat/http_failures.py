@@ -68,7 +68,7 @@ def failure_of(
         return KeyRefused(
             f"{said}; check the key in the variable that api_key_env names", http_status=status, body=body
         )
-    if status == 404 and _is_about_the_model(error):
+    if status == 404 and is_about_the_model(error):
         return ModelUnknown(f"{said} (model {model!r})", http_status=status, body=body)
     if status == 404 and ((error.code is None and error.type is None) or "invalid url" in error.message.lower()):
         return ChatRefused(
@@ -94,7 +94,8 @@ def failure_of(
     return RequestRejected(said, http_status=status, body=body)
 
 
-def _is_about_the_model(error: ErrorBody) -> bool:
+def is_about_the_model(error: ErrorBody) -> bool:
+    """Whether a 404 says that the model, not the address, is unknown."""
     if error.code is not None and not error.code.isdigit():  # vLLM and SGLang repeat the status there
         return error.code in _MODEL_CODES
     said = error.message.lower()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,7 +28,7 @@ class Connect(Protocol):
         ...
 
 
-def _nothing_wrong(source: ModelSource, question: Question) -> None:
+def _nothing_wrong(source: ModelSource, questions: Sequence[Question]) -> None:
     """Take every question and setting."""
 
 
@@ -37,10 +37,10 @@ class Provider:
     """A protocol by which models are called.
 
     name: as `provider:` in project.yaml says it.  confidences: the signals it can give for its own labels.
-    check: raises InvalidValue(path within the model's entry, ...), when it cannot put a question, or not this way.
+    check: raises InvalidValue(path within the model's entry, ...), when it cannot put the questions, or not this way.
     """
 
     name: str
     confidences: frozenset[ConfidenceSource]
     connect: Connect
-    check: Callable[[ModelSource, Question], None] = _nothing_wrong
+    check: Callable[[ModelSource, Sequence[Question]], None] = _nothing_wrong

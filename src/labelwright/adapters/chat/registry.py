@@ -41,8 +41,7 @@ def check_models(config: ProjectConfig) -> None:
     for place, source in enumerate(config.models):
         try:
             provider = provider_of(source.provider)
-            for question in config.schema.questions:
-                provider.check(source, question)
+            provider.check(source, config.schema.questions)
         except InvalidValue as problem:
             raise InvalidValue(f"models[{place}].{problem.path}", problem.problem, problem.hint) from None
         if place == 0 and config.confidence not in provider.confidences:
