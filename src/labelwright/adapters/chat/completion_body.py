@@ -74,7 +74,9 @@ def read_completion(body: bytes) -> ChatResponse:
         ) from None
     usage = _usage(completion.usage)
     if not completion.choices:
-        why = "" if completion.error is None else f" but an error ({read_error(body.decode()).message})"
+        why = (
+            "" if completion.error is None else f" but an error ({read_error(body.decode('utf-8', 'replace')).message})"
+        )
         raise MalformedAnswer(f"the body has no choices{why}", http_status=200, body=body[:_KEPT], usage=usage)
     choice = completion.choices[0]
     if choice.finish_reason == "error":  # OpenRouter: the provider behind it failed half-way

@@ -56,13 +56,13 @@ def read_message(body: bytes) -> ChatResponse:
     """
     try:
         message = _DECODER.decode(body)
+        calls = [bytes(block.input).decode() for block in message.content if block.type == "tool_use"]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         shown = repr(body[:60].decode("utf-8", "replace").strip()) if body.strip() else "empty"
         raise MalformedAnswer(
             f"the body is no message ({shown}: {problem})", http_status=200, body=body[:_KEPT]
         ) from None
     usage = _usage(message.usage)
-    calls = [bytes(block.input).decode() for block in message.content if block.type == "tool_use"]
     words = "".join(block.text for block in message.content if block.type == "text")
     text = "\n".join(calls) if calls else words
     finish_reason = _FINISHED.get(message.stop_reason or "", message.stop_reason)
