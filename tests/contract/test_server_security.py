@@ -314,7 +314,8 @@ async def test_S7_the_page_gets_a_fresh_nonce_each_time(setting: Setting, tmp_pa
             assert page.headers["cache-control"] == "no-store"
         script = await stranger.get("/assets/index-abc.js")
         assert "immutable" in script.headers["cache-control"]
-        for outside in ("/assets/../../secret.txt", "/assets/%2e%2e/%2e%2e/secret.txt", "/assets/%00", "/assets/"):
+        places = ("/assets/../../secret.txt", "/assets/%2e%2e/%2e%2e/secret.txt", "/assets/%00", "/assets/")
+        for outside in (*places, "/assets/%2e%2e/index.html", "/assets/..%2findex.html", "/assets//etc/passwd"):
             assert (await stranger.get(outside)).status_code in {401, 404}, outside
 
 

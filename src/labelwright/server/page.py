@@ -41,9 +41,9 @@ def csp(nonce: str = "") -> str:
     )
 
 
-def file(settings: ServerSettings, name: str, *, forever: bool = False) -> Response:
-    """Give a file of the bundle. Only names the folder really holds are served (S8). Raises NotFound."""
-    path = _path(settings.static.resolve(), name)
+def file(settings: ServerSettings, name: str, *, folder: str = "", forever: bool = False) -> Response:
+    """Give a file of a folder of the bundle. Only what the folder really holds is served (S8). Raises NotFound."""
+    path = _path((settings.static / folder).resolve(), name)
     if path is None:
         raise NotFound("there is no such file; reload the page")
     kept = "public, max-age=31536000, immutable" if forever else "public, max-age=3600"

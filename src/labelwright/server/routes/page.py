@@ -36,4 +36,4 @@ async def favicon(around: AtDesk) -> Response:
 @router.get("/assets/{name:path}", include_in_schema=False)
 async def asset(name: str, around: AtDesk) -> Response:
     """Give a file of the bundle; its name carries its hash, so it may be kept for ever."""
-    return page.file(around.settings, f"assets/{name}", forever=True)
+    return page.file(around.settings, name, folder="assets", forever=True)
