@@ -189,6 +189,12 @@ async def test_the_errors_of_each_server_are_understood(status: int, body: bytes
             id="DeepSeek",
         ),
         pytest.param(
+            b'{"error":{"code":400,"message":"Either \\"json_schema\\" or \\"grammar\\" can be specified, but not both"'
+            b',"type":"invalid_request_error"}}',
+            "response_format",
+            id="llama.cpp",
+        ),
+        pytest.param(
             b'{"object":"error","message":"Requested sample logprobs of 20, which is greater than max allowed: 5",'
             b'"type":"BadRequestError","param":null,"code":400}',
             "logprobs",
