@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.guarantees import measure, noise_limit, specification_world
 from labelwright.errors import InvalidValue
 from labelwright.methods.routing import (
     Outlook,
@@ -23,6 +24,7 @@ from labelwright.methods.routing import (
     tolerated_wrong,
     verdict,
 )
+from labelwright.methods.routing.certify import threshold_grid
 
 
 def exact_hypergeometric_cdf(k: int, population: int, marked: int, draws: int) -> float:
@@ -113,10 +115,29 @@ def test_testing_stops_at_the_first_threshold_that_is_not_rejected() -> None:
 
 
 def test_the_start_waits_for_three_times_the_zero_error_size() -> None:
-    score = np.arange(1_000, 0, -1).astype(float)
-    calibrated = np.arange(0, 1_000, 2)
-    result = certify(score, calibrated, np.zeros(500, dtype=bool), target_error=0.1)
+    score = np.repeat(np.arange(40, 0, -1).astype(float), 3)  # groups of three calibrated items, and as many others
+    score = np.concatenate([score, score])
+    result = certify(score, np.arange(120), np.zeros(120, dtype=bool), target_error=0.1)
     assert int(result.counts.n_calibrated[result.first_tested]) == start_size(0.1, 0.05) == 87
+
+
+def test_of_many_distinct_scores_fifty_are_tested_chosen_by_the_pool_alone() -> None:
+    grid = threshold_grid(np.arange(1, 10_001))
+    assert (len(grid), grid[0], grid[-1]) == (50, 199, 9_999)  # the surest 200, 400, ... of 10,000
+    assert threshold_grid(np.arange(1, 51)).tolist() == list(range(50))
+    # One tie group holds most of the pool: whole groups only, never twice.
+    assert threshold_grid(np.concatenate([[9_000], np.arange(9_001, 9_101)])).tolist()[0] == 0
+    assert threshold_grid(np.empty(0, dtype=np.int64)).tolist() == []
+
+
+def test_a_fine_score_certifies_as_much_as_the_specification_says() -> None:
+    # A4's world: accuracy .875, and .861 acceptable at 10% to somebody who knows; .40 is the least to reach at n = 500.
+    rows = measure(
+        "specification", lambda rng: specification_world(rng, 5_000), n=500, target=0.1, repetitions=400, seed=2
+    )
+    in_use = next(row for row in rows if row.method == "in use")
+    assert 0.38 <= in_use.coverage <= 0.46
+    assert in_use.broken <= noise_limit(400)
 
 
 def test_an_error_in_the_arguments_is_named() -> None:

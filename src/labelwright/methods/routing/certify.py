@@ -15,7 +15,8 @@ from labelwright.errors import InvalidValue
 from labelwright.methods.routing.planner import check_target, start_size
 from labelwright.methods.routing.tail_tests import Floats, Ints, finite_pool_p_value, open_pool_p_value
 
-_CHUNK = 2_048
+MOST_THRESHOLDS = 50
+"""Each further test is one more chance to stop: over all distinct scores a tenth of the coverage is lost."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -82,8 +83,9 @@ def certify(
     wrong: (n,) bool, the prediction differs from the people's label.
     open_pool: new items keep coming, so the binomial test bounds the distribution's risk.
 
-    Thresholds are the distinct scores (whole tie groups), from high to low, beginning at the first with at least 3·n0
-    calibrated items at or above it, ending at the first that is not rejected.
+    Thresholds are distinct scores (whole tie groups), from high to low, beginning at the first with at least 3·n0
+    calibrated items at or above it, ending at the first that is not rejected. Of more than 50 distinct scores, those at
+    the fiftieths of the pool are taken.
     """
     counts = count_thresholds(score, calibrated_index, wrong)
     return _certify_counts(counts, score, calibrated_index, target_error=target_error, delta=delta, open_pool=open_pool)
@@ -134,6 +136,18 @@ def count_thresholds(score: ArrayLike, calibrated_index: ArrayLike, wrong: Array
     )
 
 
+def threshold_grid(n_pool_at: Ints) -> Ints:
+    """Choose, by the pool alone, which thresholds are tested: all of up to 50, else those at fiftieths of the pool.
+
+    n_pool_at: (T,) items at or above each threshold, from high to low.  Returns positions, rising; the last is T − 1.
+    """
+    if len(n_pool_at) <= MOST_THRESHOLDS:
+        return np.arange(len(n_pool_at))
+    fiftieths = np.arange(1, MOST_THRESHOLDS + 1, dtype=np.float64) / MOST_THRESHOLDS
+    positions: Ints = np.searchsorted(n_pool_at, np.ceil(float(n_pool_at[-1]) * fiftieths))
+    return np.unique(positions)
+
+
 def break_ties(score: ArrayLike, second: ArrayLike) -> Floats:
     """Rank items by `score` and, where equal, by a second label-free signal fixed beforehand: (N,) ranks from 0.
 
@@ -163,10 +177,11 @@ def _certify_counts(
     scores = np.asarray(score, dtype=np.float64)
     index = np.asarray(calibrated_index, dtype=np.int64)
     n_start = start_size(target_error, delta)
-    first = int(np.searchsorted(counts.n_calibrated, n_start))
-    p_values = _p_values_until_kept(counts, first, target_error=target_error, delta=delta, open_pool=open_pool)
+    tested = threshold_grid(counts.n_pool)
+    tested = tested[counts.n_calibrated[tested] >= n_start]
+    p_values = _p_values(counts, tested, target_error=target_error, delta=delta, open_pool=open_pool)
     n_rejected = int(np.count_nonzero(p_values <= delta))
-    last = first + n_rejected - 1
+    last = int(tested[n_rejected - 1]) if n_rejected else -1
     n_accepted = int(counts.n_pool[last] - counts.n_calibrated[last]) if n_rejected else 0
     threshold = float(counts.threshold[last]) if n_accepted else None
     accepted = np.zeros(len(scores), dtype=np.bool_)
@@ -186,35 +201,32 @@ def _certify_counts(
         coverage=n_accepted / n_others if n_others else 0.0,
         n_calibrated_accepted=int(counts.n_calibrated[last]) if threshold is not None else 0,
         n_calibrated_wrong=int(counts.n_wrong[last]) if threshold is not None else 0,
-        first_tested=first,
+        first_tested=int(tested[0]) if len(tested) else len(counts.threshold),
         p_values=p_values,
         counts=counts,
         accepted=accepted,
         reason=None
         if threshold is not None
-        else _reason(counts, p_values, first=first, n_start=n_start, n_rejected=n_rejected, delta=delta),
+        else _reason(
+            counts,
+            p_values,
+            first=int(tested[0]) if len(tested) else -1,
+            n_start=n_start,
+            n_rejected=n_rejected,
+            delta=delta,
+        ),
     )
 
 
-def _p_values_until_kept(
-    counts: ThresholdCounts, first: int, *, target_error: float, delta: float, open_pool: bool
-) -> Floats:
-    # In chunks: with a million distinct scores most thresholds lie beyond the first that is not rejected.
-    found: list[Floats] = []
-    for begin in range(first, len(counts.threshold), _CHUNK):
-        part = slice(begin, begin + _CHUNK)
-        if open_pool:
-            p = open_pool_p_value(counts.n_calibrated[part], counts.n_wrong[part], target_error=target_error)
-        else:
-            p = finite_pool_p_value(
-                counts.n_pool[part], counts.n_calibrated[part], counts.n_wrong[part], target_error=target_error
-            )
-        kept = np.flatnonzero(p > delta)
-        if kept.size:
-            found.append(p[: kept[0] + 1])
-            break
-        found.append(p)
-    return np.concatenate(found) if found else np.empty(0)
+def _p_values(counts: ThresholdCounts, tested: Ints, *, target_error: float, delta: float, open_pool: bool) -> Floats:
+    """Test in order, up to the first that is not rejected."""
+    n, wrong = counts.n_calibrated[tested], counts.n_wrong[tested]
+    if open_pool:
+        p_value = open_pool_p_value(n, wrong, target_error=target_error)
+    else:
+        p_value = finite_pool_p_value(counts.n_pool[tested], n, wrong, target_error=target_error)
+    kept = np.flatnonzero(p_value > delta)
+    return p_value[: kept[0] + 1] if kept.size else p_value
 
 
 def _reason(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from labelwright.methods.routing.certify import count_thresholds
+from labelwright.methods.routing.certify import count_thresholds, threshold_grid
 from labelwright.methods.routing.planner import check_target, start_size
 from labelwright.methods.routing.tail_tests import Floats, Ints, finite_pool_p_value
 
@@ -56,23 +56,26 @@ def rehearse(
     errors = np.asarray(wrong, dtype=np.bool_)
     n_draws, n_calibration = calibrated_Sn.shape
     pool = count_thresholds(scores, np.arange(len(scores)), errors)
-    n_groups = len(pool.threshold)
+    grid = threshold_grid(pool.n_pool)
+    n_groups = len(grid)
     if not n_groups:
         nothing = np.zeros(n_draws, dtype=np.int64)
         return Rehearsal(target_error, nothing > 0, nothing, nothing, len(scores) - n_calibration)
     # Items without a score go to a last group that is dropped.
-    group = np.where(np.isnan(scores), n_groups, np.searchsorted(-pool.threshold, -np.nan_to_num(scores)))
+    group = np.where(
+        np.isnan(scores), n_groups, np.searchsorted(-pool.threshold[grid], -np.nan_to_num(scores), side="left")
+    )
     drawn_ST = _cumulated(group[calibrated_Sn], np.ones(calibrated_Sn.shape), n_groups)
     wrong_ST = _cumulated(group[calibrated_Sn], errors[calibrated_Sn], n_groups)
     waiting = drawn_ST < start_size(target_error, delta)
-    p_value = finite_pool_p_value(pool.n_pool[None, :], drawn_ST, wrong_ST, target_error=target_error)
+    p_value = finite_pool_p_value(pool.n_pool[grid][None, :], drawn_ST, wrong_ST, target_error=target_error)
     passed = waiting | (p_value <= delta)
     n_passed = np.where(passed.all(axis=1), n_groups, np.argmin(passed, axis=1))
     row = np.arange(n_draws, dtype=np.int64)
     last = np.maximum(n_passed - 1, 0)
     has_rejected = (n_passed > 0) & ~waiting[row, last]
-    n_accepted = np.where(has_rejected, pool.n_pool[last] - drawn_ST[row, last], 0)
-    n_wrong = np.where(has_rejected, pool.n_wrong[last] - wrong_ST[row, last], 0)
+    n_accepted = np.where(has_rejected, pool.n_pool[grid[last]] - drawn_ST[row, last], 0)
+    n_wrong = np.where(has_rejected, pool.n_wrong[grid[last]] - wrong_ST[row, last], 0)
     return Rehearsal(target_error, n_accepted > 0, n_accepted, n_wrong, len(scores) - n_calibration)
 
 
