@@ -19,6 +19,7 @@ from labelwright.services.calibrate import CalibrationReport, calibrate
 from labelwright.services.report import build_report
 from labelwright.services.route import RouteReport, route
 from labelwright.services.score import scored_pool
+from labelwright.services.status import status
 from tests.story.small_project import TONE, TOPICS, SmallProject, configuration, is_json, spread
 
 N = 600
@@ -62,6 +63,33 @@ def test_a_sample_is_planned_once_and_waits_for_every_answer(labelled: Labelled)
     small.work_queue(lambda item, _q, _n: truth[item])
     assert _calibrate(small).state == "certified"
     assert _calibrate(small).certificates == _calibrate(small).certificates
+
+
+def test_a_sample_is_not_drawn_while_answers_are_still_to_come() -> None:
+    small = SmallProject.made(configuration(), n_items=N)
+    said, sure, _ = spread(small.keys(), n_wrong_last=100)
+    tried = small.keys()[:50]  # as after `prelabel --limit 50`
+    small.predict({key: said[key] for key in tried}, sure)
+    with pytest.raises(
+        NotReady, match=r"550 of 600 items have no answer of 'reader' yet.*run first: labelwright prelabel"
+    ):
+        _calibrate(small)
+    rest = small.keys()[50:-6]  # six are refused every time: they go to people
+    small.predict({key: said[key] for key in rest}, sure)
+    assert _calibrate(small).state == "planned"
+
+
+def test_status_calls_nothing_certified_that_a_change_has_voided(labelled: Labelled) -> None:
+    small, truth = labelled
+    _calibrate(small)
+    small.work_queue(lambda item, _q, _n: truth[item])
+    _calibrate(small)
+    with small.storage.reading() as views:
+        assert status(views, small.id).certified == {"tone": True}
+    small.reconfigure(replace(configuration(), guideline=Guideline(1, "Bad is bad.")))
+    with small.storage.reading() as views:
+        found = status(views, small.id)
+    assert (found.calibration, found.certified) == ("void", {"tone": False})
 
 
 def test_the_sample_is_labelled_blind_and_its_cards_say_nothing(labelled: Labelled) -> None:

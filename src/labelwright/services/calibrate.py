@@ -23,6 +23,7 @@ from labelwright.methods.quality import reviewer_noise
 from labelwright.methods.routing import certify, default_calibration_size, question_delta, start_size, verdict
 from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
+from labelwright.services.answers_in import check_answers_are_in
 from labelwright.services.consensus import consensus, vote_table, wrong_against
 from labelwright.services.project_of import project_of
 from labelwright.services.score import ScoredPool, scored_pool
@@ -58,7 +59,7 @@ def calibrate(
     Appends: CalibrationPlanned; CertificateIssued, one per question.  Idempotent: a plan in force is kept, a plan's
     certificates are issued once.  When what a plan froze has changed since, a new sample is drawn from the items
     nobody has labelled yet.
-    Raises: NotReady, when there are no items or no predictions, or too few items are left.
+    Raises: NotReady, when there are no items, when prelabel has not been through, or when too few items are left.
     """
     return storage.write(lambda tx: _calibrate(tx, project, world, count_missing_as_wrong=count_missing_as_wrong))
 
@@ -138,6 +139,7 @@ def _draw(tx: Transaction, project: Project, world: World, *, number: int) -> No
             "no item has a valid label of the model under the present prompt; run: labelwright prelabel "
             "(see `labelwright status` for answers that were refused)"
         )
+    check_answers_are_in(tx, project, eligible)
     n = policy.calibration_size or default_calibration_size(len(eligible))
     if not 0 < n <= len(eligible):
         raise NotReady(

@@ -29,6 +29,7 @@ class StatusReport:
     """Counts by stage. prelabelled: items per model that have its answer to the present prompt.
 
     calibration: none, planned (people are labelling), labelled (certificates are due), certified or void.
+    certified: questions with a certificate, and whether it holds and accepts something.
     n_decided, n_answered: (item, question) pairs with a decision, and with a person's answer.
     """
 
@@ -59,11 +60,12 @@ def status(views: Views, project: ProjectId) -> StatusReport:
     names = [question.name for question in config.schema.questions]
     queue = tuple(views.queue_counts(project))
     counted = views.resolution_counts(project)
+    calibration = _calibration(views, current, queue)
     counts = _Counts(
         n_items=n_items,
         n_pairs=n_items * len(names),
         prelabelled=_prelabelled(views, current),
-        calibration=_calibration(views, current, queue),
+        calibration=calibration,
         n_decided=sum(decision.question in names for decision in views.decisions(project)),
         n_answered=len({(a.item, a.question) for a in views.annotations(project) if a.question in names}),
         n_open=sum(one.open + one.leased for one in queue),
@@ -79,7 +81,7 @@ def status(views: Views, project: ProjectId) -> StatusReport:
         n_pairs=counts.n_pairs,
         prelabelled=counts.prelabelled,
         calibration=counts.calibration,
-        certified=_certified(views, project),
+        certified=_certified(views, project, holds=calibration == "certified"),
         n_decided=counts.n_decided,
         queue=queue,
         n_labels=views.label_count(project),
@@ -179,9 +181,10 @@ def _calibration(views: Views, project: Project, queue: tuple[QueueCounts, ...])
     return "planned" if is_open else "labelled"
 
 
-def _certified(views: Views, project: ProjectId) -> dict[str, bool]:
+def _certified(views: Views, project: ProjectId, *, holds: bool) -> dict[str, bool]:
+    """holds: whether the certificates are those of the newest sample, and not void."""
     found: dict[str, bool] = {}
     for name, issued in views.certificates(project).items():
         certificate = issued["certificate"]
-        found[name] = isinstance(certificate, Mapping) and certificate.get("is_certified") is True
+        found[name] = holds and isinstance(certificate, Mapping) and certificate.get("is_certified") is True
     return found
