@@ -16,6 +16,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _QUESTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _PERCENT = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*%\s*")
+_ROUTE = "/chat/completions"
 _MICRO = 1_000_000
 
 
@@ -71,6 +72,8 @@ class ModelModel(_Strict):
             raise ValueError("a URL here holds no password, query or fragment; name the key's variable in api_key_env")
         if not is_http:
             raise ValueError(f"{shown(value)} is no http(s) URL; write it as https://host/v1")
+        if parts.path.rstrip("/").endswith(_ROUTE):
+            raise ValueError(f"leave {_ROUTE} off: {value.rstrip('/').removesuffix(_ROUTE)} is the base")
         return value.rstrip("/")
 
     @field_validator("api_key_env")
@@ -166,6 +169,16 @@ class ProjectModel(_Strict):
         """A key whose lines are all commented out is a key left out."""
         empty: dict[str, object] = {"policy": {}, "models": [], "instruction": ""}
         return empty[str(info.field_name)] if value is None else value
+
+    @field_validator("confidence")
+    @classmethod
+    def _has_voters(cls, value: ConfidenceSource, info: ValidationInfo) -> ConfidenceSource:
+        if value == "agreement" and len(info.data.get("models", ())) == 1:
+            raise ValueError(
+                "agreement takes two models or more: the first labels, the others say how sure it may be; add one "
+                "under models:, or write confidence: verbalised"
+            )
+        return value
 
 
 FORMS: dict[str, type[BaseModel]] = {"policy": PolicyModel, "models": ModelModel, "questions": QuestionModel}

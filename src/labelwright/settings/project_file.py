@@ -174,7 +174,14 @@ def _told(one: dict[str, Any], document: YamlDocument) -> tuple[str, str]:
             return f"{name}: the list is empty", _EXAMPLES.get(last, "; at least one is needed")
         case _:
             wanted = str(one["msg"]).removeprefix("Input should be ").removeprefix("a ").removeprefix("valid ")
-            return f"{name}: {shown(value)} does not fit", f"; it must be {wanted}"
+            if value is None:
+                return f"{name}: nothing is written here", _EXAMPLES.get(last, f"; it must be {_in_words(wanted)}")
+            return f"{name}: {shown(value)} does not fit", f"; it must be {_in_words(wanted)}"
+
+
+def _in_words(wanted: str) -> str:
+    """Say a type as a person would."""
+    return {"string": "text", "number": "a number", "integer": "a whole number", "list": "a list"}.get(wanted, wanted)
 
 
 _EXAMPLES = {

@@ -90,6 +90,9 @@ def test_a_good_file_becomes_a_configuration(tmp_path: Path) -> None:
         ("name: reviews", "name: ../reviews", 1, "no name of a project"),
         ("name: reviews", "name: reviews\nname: other", 2, "first on line 1"),
         ("https://models.example/v1", "models.example", 10, "no http(s) URL"),
+        ("models.example/v1", "models.example/v1/chat/completions/", 10, "https://models.example/v1 is the base"),
+        ("confidence: verbalised", "confidence: agreement", 14, "agreement takes two models or more"),
+        ("    model: small", "    model:", 11, "nothing is written here; add the name the provider knows it by"),
         ("https://models.example/v1", "ftp://models.example/v1", 10, "no http(s) URL"),
     ],
 )
