@@ -89,6 +89,7 @@ def test_a_polite_stop_keeps_what_is_in_flight_and_the_next_run_goes_on(tmp_path
         process.send_signal(number)
         told, _ = process.communicate(timeout=20)
         assert '"stopped": true' in told
+        assert process.returncode == 130
         assert len(paid(work)) == sum(answered(replay).values()) < N
         subprocess.run([*COMMAND, "--workspace", str(work)], check=True, stdout=subprocess.DEVNULL)
         assert set(answered(replay).values()) == {1}

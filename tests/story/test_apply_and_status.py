@@ -9,8 +9,10 @@ from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import Guideline, LabelSchema, ModelSource, ProjectConfig, Question
 from labelwright.services.aggregate import aggregate
 from labelwright.services.calibrate import calibrate
+from labelwright.services.cycle import run_cycle
 from labelwright.services.import_items import import_items
 from labelwright.services.manage_project import ApplyReport, Change, apply_config
+from labelwright.services.prelabel import PrelabelReport
 from labelwright.services.status import StatusReport, status
 from labelwright.tasks.registry import task_type
 from tests.story.import_bench import Bench, bench, project_config
@@ -189,3 +191,12 @@ def test_votes_that_no_label_of_record_takes_account_of_are_due() -> None:
     assert found.resolved["label"] == {"auto-accepted": 1, "human-verified": 1, "unresolved": 1}
     aggregate(at.project, storage=at.storage, world=at.world)
     assert sum(look(at).resolved["label"].values()) == found.n_pairs == 7
+
+
+def test_a_cycle_that_was_stopped_among_the_models_answers_draws_no_sample() -> None:
+    stopped = PrelabelReport((), stopped=True, cost_is_estimated=False, problem=None)
+    called: list[str] = []
+    report = run_cycle({"prelabel": lambda: stopped, "calibrate": lambda: called.append("calibrate")})
+    assert called == []
+    assert report.waiting_for is not None
+    assert "it was stopped" in report.waiting_for

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from labelwright.cli.commands.export import unbacked
 from labelwright.cli.main import COMMANDS, run
 from tools import cli_pages
 
@@ -275,12 +276,45 @@ def test_a_rejected_row_is_reported_and_only_all_rejected_is_status_1(workspace:
     assert shell("import", "bad.jsonl", cwd=workspace).returncode == 1
 
 
+def test_a_file_of_other_columns_is_met_with_the_option_that_would_fit(workspace: Path) -> None:
+    (workspace / "other.csv").write_text("id,review\n1,good\n", encoding="utf-8")
+    found = shell("import", "other.csv", "--text", "reviw", cwd=workspace)
+    assert "did you mean 'review'?; name the column: --text NAME, or --field text=NAME" in found.stderr
+
+
 def test_progress_goes_to_stderr_and_only_when_asked_for(workspace: Path) -> None:
     rows(workspace, 1200, "many.jsonl")
     found = shell("import", "many.jsonl", "--progress", "--json", cwd=workspace)
     assert "import many.jsonl: 100%" in found.stderr
     assert json.loads(found.stdout)["accepted"] == 1180
     assert shell("import", "many.jsonl", cwd=workspace).stderr == ""
+
+
+def test_stages_with_nothing_to_do_say_what_to_do_instead(tmp_path: Path) -> None:
+    answer("init", cwd=tmp_path)
+    answer("apply", cwd=tmp_path)
+    for stage in ("route", "aggregate"):
+        assert shell(stage, cwd=tmp_path).stdout.endswith("yet. Next: labelwright import FILE\n")
+    assert "Next: labelwright import FILE" in shell("run", cwd=tmp_path).stdout
+
+
+def test_run_ends_by_saying_who_must_act_next(workspace: Path) -> None:
+    said = shell("run", cwd=workspace).stdout
+    assert "Done: route, aggregate.\nNext: labelwright serve   (20 entries of the queue wait for people)" in said
+
+
+def test_the_table_of_settled_labels_breaks_no_word_at_80_columns(workspace: Path) -> None:
+    shell("route", cwd=workspace)
+    said = shell("aggregate", cwd=workspace, COLUMNS="80").stdout
+    assert "verified" in said
+    assert "accepted" in said
+
+
+def test_export_warns_of_labels_whose_certificate_no_longer_holds() -> None:
+    counts = {"tone": {"auto-accepted": 3, "unverified": 1}, "topics": {"unverified": 4}}
+    assert unbacked(counts, "certified") == []
+    (said,) = unbacked(counts, "void")
+    assert "3 labels of 'tone' were accepted by a certificate that no longer holds" in said
 
 
 def test_status_says_what_is_due_next(workspace: Path, tmp_path: Path) -> None:

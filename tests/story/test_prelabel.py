@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from labelwright.cli.main import run
 from labelwright.errors import NotReady
 from labelwright.prompting.failures import KeyRefused, ModelUnknown, QuotaSpent
 from labelwright.workspace import ProjectHandle, Workspace
@@ -224,3 +225,16 @@ def test_a_project_without_a_model_says_what_to_do(tmp_path: Path) -> None:
         workspace.apply()
         with pytest.raises(NotReady, match="names no model"):
             workspace.project().prelabel()
+
+
+def test_a_command_that_got_no_answer_at_all_is_no_success(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = record(tmp_path / "recorded", 4, odd=range(4))
+    with replaying(folder) as replay:
+        write_project(tmp_path / "work", replay.url)
+        with Workspace.create(tmp_path / "work") as workspace:
+            workspace.apply()
+            workspace.project().import_items(folder / "items.jsonl", id_field="id")
+        assert run(["prelabel", "--workspace", str(tmp_path / "work"), "--json"]) == 1
+    said = capsys.readouterr()
+    assert json.loads(said.out)["models"][0]["invalid"] == 4
+    assert "error: no item got an answer that fits; for example item" in said.err

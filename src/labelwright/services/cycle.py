@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from labelwright.services.calibrate import CalibrationReport
+from labelwright.services.prelabel import PrelabelReport
 
 Stage: TypeAlias = Literal["prelabel", "calibrate", "route", "aggregate"]
 STAGES: tuple[Stage, ...] = ("prelabel", "calibrate", "route", "aggregate")
@@ -14,7 +15,7 @@ STAGES: tuple[Stage, ...] = ("prelabel", "calibrate", "route", "aggregate")
 
 @dataclass(frozen=True, slots=True)
 class CycleReport:
-    """done: what each stage that ran reported.  waiting_for: what people have to do first, None when all is done."""
+    """done: what each stage that ran reported.  waiting_for: what has to be done first; None when all is done."""
 
     done: Mapping[Stage, object]
     waiting_for: str | None
@@ -26,8 +27,12 @@ def run_cycle(verbs: Mapping[Stage, Callable[[], object]]) -> CycleReport:
     Every verb is idempotent: running the cycle again, after a crash or after the people's work, goes on where it was.
     """
     done: dict[Stage, object] = {}
-    for stage in (stage for stage in STAGES if stage in verbs):
+    for stage in STAGES:
+        if stage not in verbs:
+            continue
         report = done[stage] = verbs[stage]()
+        if isinstance(report, PrelabelReport) and report.stopped:
+            return CycleReport(done, "the rest of the model's answers: it was stopped (labelwright run goes on)")
         if isinstance(report, CalibrationReport) and report.state != "certified":
             missing = report.n_labels_wanted - report.n_labels
             return CycleReport(done, f"{missing} blind labels of the calibration sample (labelwright serve)")

@@ -43,9 +43,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class MissingField:
-    """A row without a column that is needed; `keys` are what it has."""
+    """A row without the column of a content field; `keys` are what it has."""
 
     rejection: Rejection
+    field: str
     column: str
     keys: tuple[str, ...]
 
@@ -87,7 +88,7 @@ class RowReader:
             if column not in content:
                 reason = f"field {column!r} is missing"
                 hint = did_you_mean(column, list(content)[:50]).removeprefix("; ")
-                return MissingField(Rejection(row.line, None, reason, hint), column, tuple(content))
+                return MissingField(Rejection(row.line, None, reason, hint), name, column, tuple(content))
             value = content[column]
             shown[name] = value
             if value is not None and (not isinstance(value, str) or (value and not value.isspace())):

@@ -120,7 +120,7 @@ def _in_force(views: Views, project: Project) -> tuple[Mapping[str, Any], Mappin
     for question in project.config.schema.questions:
         if question.name not in issued or issued[question.name]["plan"] != plan["plan"]:
             raise NotCalibrated(
-                f"the blind sample is not fully labelled for {question.name!r}; label it (labelwright serve), "
+                f"{question.name!r} has no certificate yet: the blind sample must be labelled (labelwright serve), "
                 "then run: labelwright calibrate"
             )
     return plan, issued

@@ -20,5 +20,8 @@ def command(workspace: WorkspaceOption = HERE, project: ProjectOption = None, js
         emit_json(report)
         return
     rows = [[name, *(counts.get(status, 0) for status in _STATUSES)] for name, counts in report.statuses.items()]
-    table(["question", *_STATUSES], rows)
+    if not rows:
+        say("There is nothing to settle yet. Next: labelwright import FILE")
+        return
+    table(["question", *(status.replace("-", " ") for status in _STATUSES)], rows)
     say(f"{report.n_changed:,} settled now." if report.n_changed else "Nothing new to settle.")

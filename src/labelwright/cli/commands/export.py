@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
-from labelwright.cli.output import emit_json, say, table
+from labelwright.cli.output import emit_json, note, say, table
 from labelwright.workspace import Workspace
+
+_WHY = (
+    "what it was bound to (model, prompt, guideline, schema, target) has changed; labelwright status says what is due"
+)
 
 
 def command(
@@ -36,9 +41,11 @@ def command(
     position and hash (`labelwright verify --head` checks them) and the sha256 of each file.
     """
     with Workspace.open(workspace, via="cli") as opened:
-        report = opened.project(project).export(
-            folder, formats=format or ("jsonl", "csv"), guard_formulas=guard_formulas
-        )
+        handle = opened.project(project)
+        report = handle.export(folder, formats=format or ("jsonl", "csv"), guard_formulas=guard_formulas)
+        calibration = handle.status().calibration
+    for warning in unbacked(report.counts, calibration):
+        note(f"warning: {warning}")
     if json:
         emit_json(report)
         return
@@ -47,3 +54,17 @@ def command(
     for name, file in report.files.items():
         say(f"{folder / name}: {file.rows:,} items, {file.bytes:,} bytes")
     say(f"{folder / 'manifest.json'}: ledger position {report.position:,}, hash {report.hash[:16]}…")
+
+
+def unbacked(counts: Mapping[str, Mapping[str, int]], calibration: str) -> list[str]:
+    """Say which accepted labels rest on a certificate that no longer holds.
+
+    >>> unbacked({"tone": {"auto-accepted": 3}}, "certified")
+    []
+    """
+    accepted = {name: of_status.get("auto-accepted", 0) for name, of_status in counts.items()}
+    return [
+        f"{n:,} labels of {name!r} were accepted by a certificate that no longer holds: {_WHY}"
+        for name, n in accepted.items()
+        if n and calibration != "certified"
+    ]

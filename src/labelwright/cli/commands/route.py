@@ -20,6 +20,9 @@ def command(workspace: WorkspaceOption = HERE, project: ProjectOption = None, js
     if json:
         emit_json(report)
         return
+    if not report.routes:
+        say("There is nothing to route yet. Next: labelwright import FILE")
+        return
     rows = [[name, *(routes.get(route, 0) for route in _ROUTES)] for name, routes in report.routes.items()]
     table(["question", "accepted unseen", "accepted, audited", "to people", "calibration sample"], rows)
     say(f"{report.n_routed:,} decided now." if report.n_routed else "Nothing new to decide.")

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import typer
+
+from labelwright.cli.commands.prelabel import STOPPED
 from labelwright.cli.options import HERE, JsonOption, ProgressOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, progress, say
+from labelwright.services.cycle import CycleReport
+from labelwright.services.prelabel import PrelabelReport
+from labelwright.services.status import NextStep
 from labelwright.workspace import Workspace
 
 
@@ -21,9 +27,21 @@ def command(
         Workspace.open(workspace, via="cli") as opened,
         progress("prelabel", wanted=show_progress) as tell,
     ):
-        report = opened.project(project).run(progress=tell)
+        handle = opened.project(project)
+        report = handle.run(progress=tell)
+        due = handle.status().next
+    was_stopped = isinstance(prelabelled := report.done.get("prelabel"), PrelabelReport) and prelabelled.stopped
     if json:
         emit_json(report)
-        return
+    else:
+        _show(report, due)
+    if was_stopped:
+        raise typer.Exit(STOPPED)
+
+
+def _show(report: CycleReport, due: NextStep) -> None:
     say("Done: " + ", ".join(report.done) + ".")
-    say(f"Waiting for {report.waiting_for}." if report.waiting_for else "Next: labelwright report, labelwright export")
+    if report.waiting_for:
+        say(f"Waiting for {report.waiting_for}.")
+    else:
+        say(f"Next: {due.command}   ({due.why})")
