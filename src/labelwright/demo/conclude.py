@@ -72,7 +72,7 @@ def conclude(
         reviewer_error=settings.reviewer_error,
         workspace=str(project.workspace.path),
         questions=questions,
-        sentences=tuple(_sentences(folder, roles, settings, questions, refused_items=spent.refused_items)),
+        sentences=tuple(_sentences(folder, roles, settings, questions, people=people, refused=spent.refused_items)),
     )
 
 
@@ -147,12 +147,13 @@ def _sentences(
     settings: Settings,
     questions: tuple[QuestionResult, ...],
     *,
-    refused_items: int,
+    people: str,
+    refused: int,
 ) -> list[str]:
     told: list[str] = []
-    if refused_items:
-        of = refused_items + len(folder.items)
-        told.append(f"The import refused {refused_items:,} of {of:,} recorded items; all figures are about the others.")
+    if refused:
+        of = refused + len(folder.items)
+        told.append(f"The import refused {refused:,} of {of:,} recorded items; all figures are about the others.")
     level = f"{settings.confidence_level:.4g}"
     for question in questions:
         if not question.is_certified:
@@ -181,12 +182,19 @@ def _sentences(
         "The predictions are recorded answers to somebody else's prompt. The cost is an estimate: every variant is "
         f"priced at ${PRICE_INPUT:g} and ${PRICE_OUTPUT:g} per million tokens in and out."
     )
-    told.append(
-        "The people are simulated; true errors are known only because the gold is. Missing labels count as wrong."
-    )
+    told.append(f"The people are {people}. {_how_people_err(settings)}")
+    told.append("True errors are known only because the gold is. Missing labels count as wrong.")
     if folder.path.resolve() == BUILT_IN.resolve():
         told.append(
             "This demonstrates and proves nothing: the reviews, their gold and the recorded answers were all written "
             "by large language models for this purpose (SOURCE.md), and quick-reader only imitates a small one."
         )
     return told
+
+
+def _how_people_err(settings: Settings) -> str:
+    return (
+        f"Where they answer from the gold, {settings.reviewer_error:.4g} of their answers are made wrong "
+        "(--reviewer-error), which adds to the errors of the final data set; a wrong suggestion they see is taken over "
+        f"with chance {settings.adopt:.4g} (--adopt)."
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,6 @@ from labelwright.domain.annotation import Annotation
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project, Question
 from labelwright.methods.estimation.wrong_left import WrongLeft, wrong_left
-from labelwright.methods.routing import tolerated_wrong
 from labelwright.ports.storage import Views
 from labelwright.services.certified import Certified, certified
 from labelwright.services.consensus import consensus, readable, wrong_against
@@ -30,45 +29,46 @@ class _Part:
     basis: str
     n_sampled: int
     n_wrong: int
-    delta: float
     left: WrongLeft
 
 
 def estimate(task: Task[object], in_force: Certified, now: ScoredPool, answers: list[Annotation]) -> dict[str, Json]:
     """Estimate the share of wrong labels of record, people's answers being the measure.
 
-    Accepted: from the blind audit, exactly; before any audit the certificate itself speaks. Unverified: from the
-    calibration items of the same scores. People's labels count as right: how often people are wrong themselves is the
-    certificate's noise η, and is to be added. Labels that no sample speaks of may all be right or all wrong.
+    Three exact intervals, each at a third of the 5%, so that all hold together: the model's errors in the whole pool,
+    from the calibration sample; in the accepted part, from the blind audit; in the unverified part, from calibration
+    items of the same scores. What people mended is taken off, and each interval narrows the others. People's labels
+    count as right: how often people are wrong themselves is the certificate's noise η, and is to be added. Labels that
+    no sample speaks of may all be right or all wrong.
     now: the pool as it is today, with what came after the freeze.
     """
     view = _View(task, in_force, answers)
-    n_unresolved = int(np.count_nonzero(~now.is_valid & ~np.isin(now.item, view.people)))
     n_people = int(np.count_nonzero(np.isin(now.item, view.people)))
+    n_unresolved = int(np.count_nonzero(~now.is_valid & ~np.isin(now.item, view.people)))
     n_labelled = len(now.item) - n_unresolved
-    n_free = n_labelled - n_people - view.n_accepted_left - view.n_unverified_left
-    n_sampled_parts = (view.n_accepted_left > 0 and view.n_audited > 0) + (view.n_unverified_left > 0)
-    delta = DELTA / max(n_sampled_parts, 1)
-    parts = [part for part in (view.accepted(delta), view.unverified(delta), _unknown(n_free)) if part.left.n_left]
-    low, expected, high = (
-        sum(getattr(part.left, end) for part in parts) / max(n_labelled, 1) for end in ("low", "estimate", "high")
+    whole, accepted, unverified = view.whole(), view.accepted(), view.unverified()
+    n_free = n_labelled - n_people - whole.n_left
+    low = max(whole.low, accepted.left.low + unverified.left.low)
+    high = max(low, min(whole.high, accepted.left.high + unverified.left.high) + n_free)
+    accepted, unverified = _narrowed(accepted, whole, unverified), _narrowed(unverified, whole, accepted)
+    expected = min(max(low, accepted.left.estimate + unverified.left.estimate + n_free), high)
+    people = _Part("people", "taken as right", 0, 0, WrongLeft(n_people, 0, 0.0, 0))
+    unknown = _Part(
+        "not sampled", "nothing: no sample speaks of them", 0, 0, WrongLeft(n_free, 0, float(n_free), n_free)
     )
-    noise = in_force.certificate["noise"]["consensus_error"]
+    share = 1 / max(n_labelled, 1)
     return {
         "n_labelled": n_labelled,
         "n_unresolved": n_unresolved,
-        "confidence_level": round(1 - sum(part.delta for part in parts), 12),
-        "error": expected,
-        "error_low": low,
-        "error_high": high,
-        "accuracy": 1 - expected,
-        "accuracy_low": 1 - high,
-        "accuracy_high": 1 - low,
-        "people_noise": noise,
-        "parts": [
-            _as_json(_Part("people", "taken as right", 0, 0, 0.0, WrongLeft(n_people, 0, 0.0, 0))),
-            *(_as_json(part) for part in parts),
-        ],
+        "confidence_level": 1 - DELTA,
+        "error": expected * share,
+        "error_low": low * share,
+        "error_high": high * share,
+        "accuracy": 1 - expected * share,
+        "accuracy_low": 1 - high * share,
+        "accuracy_high": 1 - low * share,
+        "people_noise": in_force.certificate["noise"]["consensus_error"],
+        "parts": [_as_json(part) for part in (people, accepted, unverified, unknown) if part.left.n_left],
     }
 
 
@@ -86,64 +86,51 @@ class _View:
     """One question's pool with what people said about it; masks are over the frozen pool."""
 
     def __init__(self, task: Task[object], in_force: Certified, answers: list[Annotation]) -> None:
-        pool, certificate = in_force.pool, in_force.certificate
-        said = consensus(task, answers)
+        pool, said = in_force.pool, consensus(task, answers)
         self.people = np.array(sorted(said), dtype=np.int64)
-        self._target = float(certificate["target_error"])
-        self._certificate_delta = float(certificate["delta"])
-        self._accepted = in_force.accepted
-        in_sample = np.zeros(len(pool.item), dtype=np.bool_)
-        in_sample[in_force.sample] = True
         by_people = np.isin(pool.item, self.people)
-        wrong = np.zeros(len(pool.item), dtype=np.bool_)
         known = np.flatnonzero(by_people)
+        wrong = np.zeros(len(pool.item), dtype=np.bool_)
         wrong[known] = wrong_against(task, [pool.value[i] for i in known], pool.is_valid[known], pool.item[known], said)
+        sample = np.zeros(len(pool.item), dtype=np.bool_)
+        sample[in_force.sample] = True
         number = in_force.plan["frozen"]["round"]
-        blind = [a for a in answers if a.round == number and not a.suggestion_shown]
-        self._wrong, self._by_people = wrong, by_people
-        self._audited = self._accepted & np.isin(pool.item, [a.item for a in blind if a.purpose == "audit"])
-        left = pool.is_valid & ~by_people
-        self._accepted_left = left & self._accepted
+        audited = [a.item for a in answers if a.purpose == "audit" and a.round == number and not a.suggestion_shown]
+        self._sample = sample & pool.is_valid
+        self._audited = in_force.accepted & np.isin(pool.item, audited)
         # A sampled item without an answer counts as wrong, as in the certificate.
-        self._sampled_wrong = in_sample & (wrong | ~by_people)
-        self._unverified_left = left & ~self._accepted & ~in_sample
-        self._region = _region(pool, certificate["threshold"], self._unverified_left)
-        self._in_sample = in_sample
+        self._wrong = wrong | (sample & ~by_people)
+        self._valid, self._accepted = pool.is_valid, in_force.accepted
+        self._left = pool.is_valid & ~by_people & ~sample
+        self._region = _region(pool, in_force.certificate["threshold"], self._left & ~self._accepted)
 
-    @property
-    def n_accepted_left(self) -> int:
-        """Accepted labels that nobody has checked."""
-        return int(np.count_nonzero(self._accepted_left))
+    def whole(self) -> WrongLeft:
+        """Say what the calibration sample says of all labels in the pool that nobody has checked."""
+        return self._bounded(self._valid, self._sample, self._left)
 
-    @property
-    def n_unverified_left(self) -> int:
-        """Labels outside the certificate that nobody has checked, in the frozen pool."""
-        return int(np.count_nonzero(self._unverified_left))
+    def accepted(self) -> _Part:
+        """Say what the audit says; nothing while there is none."""
+        left = self._bounded(self._accepted, self._audited, self._left & self._accepted)
+        n_audited = int(self._audited.sum())
+        basis = "blind audit" if n_audited else "calibration sample"
+        return _Part("accepted", basis, n_audited, int((self._audited & self._wrong).sum()), left)
 
-    @property
-    def n_audited(self) -> int:
-        """Audited labels."""
-        return int(np.count_nonzero(self._audited))
-
-    def accepted(self, delta: float) -> _Part:
-        """Say what the audit says, or the certificate while there is none."""
-        n_left = self.n_accepted_left
-        if not self.n_audited:
-            high = min(n_left, int(tolerated_wrong(int(self._accepted.sum()), self._target)))
-            by_certificate = WrongLeft(n_left, 0, float(high), high)
-            return _Part("accepted", "the certificate", 0, 0, self._certificate_delta, by_certificate)
-        wrong = self._wrong & self._by_people
-        left = _left(self._accepted, self._audited, wrong, n_left=n_left, delta=delta)
-        n_wrong = int((self._audited & wrong).sum())
-        return _Part("accepted", "blind audit", self.n_audited, n_wrong, delta, left)
-
-    def unverified(self, delta: float) -> _Part:
+    def unverified(self) -> _Part:
         """Say what the calibration items of the same scores say."""
-        sample = self._in_sample & self._region
-        wrong = np.where(self._in_sample, self._sampled_wrong, self._wrong & self._by_people)
-        left = _left(self._region, sample, wrong, n_left=self.n_unverified_left, delta=delta)
+        sample = self._sample & self._region
+        left = self._bounded(self._region, sample, self._left & ~self._accepted)
         basis = "calibration items of the same scores"
-        return _Part("unverified", basis, int(sample.sum()), int((sample & wrong).sum()), delta, left)
+        return _Part("unverified", basis, int(sample.sum()), int((sample & self._wrong).sum()), left)
+
+    def _bounded(self, population: NDArray[np.bool_], sample: NDArray[np.bool_], left: NDArray[np.bool_]) -> WrongLeft:
+        return wrong_left(
+            int(population.sum()),
+            int(sample.sum()),
+            int((sample & self._wrong).sum()),
+            n_mended=int((population & ~sample & self._wrong).sum()),
+            n_left=int(left.sum()),
+            delta=DELTA / 3,
+        )
 
 
 def _region(pool: ScoredPool, threshold: float | None, unverified: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -153,28 +140,14 @@ def _region(pool: ScoredPool, threshold: float | None, unverified: NDArray[np.bo
     return pool.is_valid & (score >= lowest) & (score < (np.inf if threshold is None else threshold))
 
 
-def _left(
-    population: NDArray[np.bool_],
-    sample: NDArray[np.bool_],
-    wrong: NDArray[np.bool_],
-    *,
-    n_left: int,
-    delta: float,
-) -> WrongLeft:
-    return wrong_left(
-        int(population.sum()),
-        int(sample.sum()),
-        int((sample & wrong).sum()),
-        n_mended=int((population & ~sample & wrong).sum()),
-        n_left=n_left,
-        delta=delta,
-    )
-
-
-def _unknown(n: int) -> _Part:
-    return _Part(
-        "not sampled", "nothing: they came after the sample was drawn", 0, 0, 0.0, WrongLeft(n, 0, float(n), n)
-    )
+def _narrowed(part: _Part, whole: WrongLeft, other: _Part) -> _Part:
+    """Narrow a part's interval by what the whole and the other part leave to it."""
+    own = part.left
+    high = max(own.low, min(own.high, whole.high - other.left.low))
+    low = min(high, max(own.low, whole.low - other.left.high))
+    # Without a sample of its own, a part is what the other leaves of the whole.
+    expected = own.estimate if part.n_sampled else whole.estimate - other.left.estimate
+    return replace(part, left=WrongLeft(own.n_left, low, float(min(max(low, expected), high)), high))
 
 
 def _as_json(part: _Part) -> dict[str, Json]:
