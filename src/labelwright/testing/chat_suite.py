@@ -106,6 +106,14 @@ class ChatSuite(ABC):
         problem = await self._fails(KeyRefused, reply, api_key=KEY)
         assert KEY not in str(problem) + repr(problem) + repr(problem.body) + repr(problem.__dict__)
 
+    async def test_a_placeholder_for_a_key_changes_no_answer(self) -> None:
+        whole = self.wire.answer('{"label":"none of the tokens"}')
+        for placeholder in ("none", "EMPTY", "tokens", "x"):
+            async with self._serving(Reply(whole)) as server:
+                model = self.connect(server.base_url, api_key=placeholder)
+                assert (await model.complete(QUESTION)).text == '{"label":"none of the tokens"}'
+                await model.close()
+
     async def test_a_rate_limit_says_how_long_to_wait(self) -> None:
         limited = self.wire.error("slow down")
         assert (await self._fails(RateLimited, Reply(limited, 429, {"Retry-After": "7"}))).retry_after == 7

@@ -18,6 +18,7 @@ from labelwright.prompting.failures import CallTimedOut, ConnectionFailed, KeyRe
 
 LARGEST_BODY = 8_000_000
 _KEPT = 20_000
+_SHORTEST_SECRET = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,11 @@ class Endpoint:
         return self._session
 
     def _without_key(self, body: bytes) -> bytes:
-        # A gateway that repeats what it was sent must not bring the key into the database by way of an answer.
-        return body if self._api_key is None else body.replace(self._api_key.encode(), b"[key]")
+        # A gateway that repeats what it was sent must not bring the key into the database by way of an answer. Local
+        # servers are given placeholders (`EMPTY`, `none`, `ollama`), which are no secrets and may well be labels.
+        if self._api_key is None or len(self._api_key) < _SHORTEST_SECRET:
+            return body
+        return body.replace(self._api_key.encode(), b"[key]")
 
     def _scrubbed(self, text: str) -> str:
         return text if self._api_key is None else text.replace(self._api_key, "[key]")
