@@ -298,6 +298,13 @@ def test_stages_with_nothing_to_do_say_what_to_do_instead(tmp_path: Path) -> Non
     assert "Next: labelwright import FILE" in shell("run", cwd=tmp_path).stdout
 
 
+def test_the_report_of_a_project_without_a_model_says_so(workspace: Path) -> None:
+    said = shell("report", "--html", "report.html", cwd=workspace).stdout
+    assert "not certified: project.yaml names no model, so everything goes to people" in said
+    assert "target error       10%" in said
+    assert "names no model" in (workspace / "report.html").read_text(encoding="utf-8")
+
+
 def test_run_ends_by_saying_who_must_act_next(workspace: Path) -> None:
     said = shell("run", cwd=workspace).stdout
     assert "Done: route, aggregate.\nNext: labelwright serve   (20 entries of the queue wait for people)" in said

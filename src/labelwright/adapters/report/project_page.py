@@ -9,6 +9,7 @@ import numpy as np
 
 from labelwright.adapters.report.estimate_words import COLUMNS, estimate_rows, estimate_sentences
 from labelwright.adapters.report.page import Bullets, Chart, Figures, Part, Prose, Section, Table, render_page
+from labelwright.adapters.report.question_words import audit_sentence, why_not_certified
 from labelwright.adapters.report.svg import Rung, ladder_chart, reliability_diagram, risk_coverage_chart
 from labelwright.methods.calibration import ReliabilityBin, RiskCoverage
 
@@ -26,7 +27,7 @@ def project_page(report: Mapping[str, Any], *, at: str, extra: Sequence[Section]
     questions: Sequence[Mapping[str, Any]] = report["questions"]
     sections = [*extra]
     for question in questions:
-        sections += _question(question)
+        sections += _question(question, has_model=report["model"] is not None)
     sections.append(_work(report))
     target, level = report["target_error"], report["confidence_level"]
     return render_page(
@@ -61,14 +62,13 @@ def _headline(report: Mapping[str, Any], questions: Sequence[Mapping[str, Any]])
     return parts
 
 
-def _question(question: Mapping[str, Any]) -> list[Section]:
+def _question(question: Mapping[str, Any], *, has_model: bool) -> list[Section]:
     name, certificate = str(question["name"]), question["certificate"]
     resolved = [[words, f"{question['resolved'].get(s, 0):,}"] for s, words in _STATUSES.items()]
     first: list[Part] = []
     if certificate is None:
-        void = "The certificate is void: what it was bound to has changed."
-        wait = "Nothing is certified yet: the blind sample is not fully labelled."
-        first.append(Prose(void, "warn") if question["is_void"] else Prose(wait))
+        said = f"Nothing is certified: {why_not_certified(question, has_model=has_model)}."
+        first.append(Prose(said, "warn") if question["is_void"] else Prose(said))
         return [Section(name, [*first, Table(["label of record", "items"], resolved)])]
     first.append(Prose(_sentence(str(certificate["verdict"])), "good" if certificate["is_certified"] else "warn"))
     first.append(Bullets(_conditions(certificate)))
@@ -150,8 +150,7 @@ def _checks(question: Mapping[str, Any]) -> list[Part]:
     if audit is not None and audit["n_checked"]:
         parts.append(
             Prose(
-                f"Blind audit: {audit['n_wrong']} of {audit['n_checked']} checked accepted labels were wrong "
-                f"({_percent(audit['low'])} to {_percent(audit['high'])} at 95%).",
+                audit_sentence(audit, target_error=question["certificate"]["target_error"]),
                 "warn" if audit["breaks_target"] else "good",
             )
         )

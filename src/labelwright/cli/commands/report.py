@@ -8,7 +8,9 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from labelwright.adapters.report.canvas import exact_percent
 from labelwright.adapters.report.estimate_words import COLUMNS, estimate_rows, estimate_sentences
+from labelwright.adapters.report.question_words import audit_sentence, why_not_certified
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, note, say, table
 from labelwright.workspace import Workspace
@@ -43,22 +45,23 @@ def command(
             "cost": "unknown"
             if cost is None
             else f"${cost / 1e6:,.4f}" + (" (estimated)" if report["recorded"] else ""),
-            "target error": report["target_error"],
-            "confidence level": report["confidence_level"],
+            "target error": exact_percent(report["target_error"]),
+            "confidence level": exact_percent(report["confidence_level"]),
         }
     )
     for question in cast("Sequence[Mapping[str, Any]]", report["questions"]):
-        _tell(question)
+        _tell(question, has_model=report["model"] is not None)
 
 
-def _tell(question: Mapping[str, Any]) -> None:
+def _tell(question: Mapping[str, Any], *, has_model: bool) -> None:
     say()
     say(f"{question['name']}:")
     facts({f"labels {status}": count for status, count in question["resolved"].items()})
     certificate = question["certificate"]
     if certificate is None:
-        why = "its certificate is void" if question["is_void"] else "the blind sample is not fully labelled"
-        say(f"  not certified: {why} (labelwright status says what is due)")
+        say(
+            f"  not certified: {why_not_certified(question, has_model=has_model)} (labelwright status says what is due)"
+        )
         return
     say(f"  {certificate['verdict']}")
     noise = certificate["noise"]["consensus_error"]
@@ -72,8 +75,7 @@ def _tell(question: Mapping[str, Any]) -> None:
     table(list(COLUMNS), estimate_rows(question["estimate"]))
     audit = question["audit"]
     if audit is not None and audit["n_checked"]:
-        low, high = audit["low"], audit["high"]
-        say(f"  blind audit: {audit['n_wrong']} of {audit['n_checked']} wrong ({low:.1%} to {high:.1%} at 95%)")
+        say(f"  {audit_sentence(audit, target_error=certificate['target_error'])}")
     rows = [
         [
             f"{rung['target_error']:.0%}" + (" (frozen)" if rung["is_frozen"] else ""),

@@ -1,0 +1,38 @@
+"""What stands beside a question's certificate, in words: why there is none, and what the audit found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def why_not_certified(question: Mapping[str, Any], *, has_model: bool) -> str:
+    """Say why nothing is certified, without a full stop.
+
+    >>> why_not_certified({"is_void": False}, has_model=False)
+    'project.yaml names no model, so everything goes to people'
+    """
+    if not has_model:
+        return "project.yaml names no model, so everything goes to people"
+    if question["is_void"]:
+        return "the certificate is void, since what it was bound to has changed; calibrate anew"
+    return "the blind sample is not drawn, or not fully labelled"
+
+
+def audit_sentence(audit: Mapping[str, Any], *, target_error: float) -> str:
+    """Say what the blind audit found, and what that means for the limit."""
+    n, wrong, low, high = audit["n_checked"], audit["n_wrong"], audit["low"], audit["high"]
+    limit = f"the limit of {_percent(target_error)}"
+    found = (
+        f"Blind audit: {wrong:,} of {n:,} checked accepted labels were wrong "
+        f"({_percent(low)} to {_percent(high)} at 95%)"
+    )
+    if audit["breaks_target"]:
+        return f"{found}: more than {limit}. Do not use the accepted labels before you know why."
+    if wrong / n > target_error:
+        return f"{found}: more than {limit} in this small sample, which chance alone may do; no proof against it."
+    return f"{found}: in keeping with {limit}."
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}%".replace(".0%", "%")
