@@ -402,6 +402,19 @@ def test_ctrl_c_is_status_130_and_says_what_to_run_to_go_on(workspace: Path) -> 
     assert again["resumed_after"] > 0
 
 
+def test_serve_names_the_folder_and_the_url_that_invitations_need(workspace: Path) -> None:
+    command = [sys.executable, "-m", "labelwright.cli", "serve", "--port", "0"]
+    with subprocess.Popen(command, cwd=workspace, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert server.stderr is not None
+        noted = server.stderr.readline()
+        server.terminate()
+        said = server.stdout.read()
+    url = said.split()[3]
+    assert said.startswith(f"Serving {workspace.name} at http://127.0.0.1:")
+    assert noted.endswith(f"labelwright invite NAME --url {url}\n")
+
+
 def test_a_closed_pipe_is_no_error(workspace: Path) -> None:
     program = f"{sys.executable} -m labelwright.cli status --json | true"
     found = subprocess.run(["bash", "-c", program], cwd=workspace, capture_output=True, text=True, check=False)

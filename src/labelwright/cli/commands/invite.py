@@ -15,6 +15,7 @@ from labelwright.services.manage_people import DAY, invite
 from labelwright.services.project_of import project_of
 from labelwright.workspace import Workspace
 
+DEFAULT_URL = "http://127.0.0.1:8000"
 ROLES: tuple[Role, ...] = ("annotator", "manager")
 
 
@@ -24,9 +25,7 @@ def command(
     workspace: WorkspaceOption = HERE,
     project: ProjectOption = None,
     role: Annotated[str, typer.Option(help="annotator: labels. manager: also report and people.")] = "annotator",
-    url: Annotated[
-        str, typer.Option(help="Where `labelwright serve` is reached.", metavar="URL")
-    ] = "http://127.0.0.1:8000",
+    url: Annotated[str, typer.Option(help="Where `labelwright serve` is reached.", metavar="URL")] = DEFAULT_URL,
     days: Annotated[float, typer.Option(help="How long the link works, unused.", min=0.001, max=365)] = 7.0,
     json: JsonOption = False,
 ) -> None:

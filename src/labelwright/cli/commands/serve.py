@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from labelwright.cli.commands.invite import DEFAULT_URL
 from labelwright.cli.options import HERE, JsonOption, WorkspaceOption
 from labelwright.cli.output import emit_json, note, say
 from labelwright.errors import NotReady
@@ -47,12 +48,17 @@ def command(
                 if json:
                     emit_json({"url": url, "links": links})
                     return
-                say(f"Serving {workspace} at {url}")
+                say(f"Serving {workspace.resolve().name or workspace} at {url}")
                 for project, one in links.items():
                     say(f"{project}: open {one} (works once)")
-                note("Ctrl-C ends it. People come in by: labelwright invite NAME")
+                note(f"Ctrl-C ends it. People come in by: labelwright invite NAME{_where(url)}")
 
             serve(opened.storage, opened.world, settings, taken=taken, on_ready=ready)
+
+
+def _where(url: str) -> str:
+    """Give the option `labelwright invite` needs, unless the server stands where it looks for one."""
+    return "" if url == DEFAULT_URL else f" --url {url}"
 
 
 def manager_links(storage: Storage, world: World, *, url: str, always: bool) -> dict[str, str]:
