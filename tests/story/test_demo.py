@@ -100,7 +100,7 @@ def test_the_built_in_data_goes_the_whole_way(tmp_path: Path) -> None:
     for row in ("accepted part", "final data set", "model only", "people only, as many labels"):
         assert f"true error: {row}" in page
     for told in (page, " ".join(found["notes"])):
-        assert "0.02 of their answers are made wrong (--reviewer-error)" in told
+        assert "0.02 of their answers from the gold (--reviewer-error)" in told
         assert "taken over with chance 0.1 (--adopt)" in told
     assert "sentiment: how accurate the labels are" in page
     assert "http" not in page.replace("http://www.w3.org/", "")  # self-contained: it asks nobody for anything

@@ -194,7 +194,6 @@ def _sentences(
 
 def _how_people_err(settings: Settings) -> str:
     return (
-        f"Where they answer from the gold, {settings.reviewer_error:.4g} of their answers are made wrong "
-        "(--reviewer-error), which adds to the errors of the final data set; a wrong suggestion they see is taken over "
-        f"with chance {settings.adopt:.4g} (--adopt)."
+        f"Wrong on purpose: {settings.reviewer_error:.4g} of their answers from the gold (--reviewer-error), which the "
+        f"final data set inherits. A wrong suggestion they see is taken over with chance {settings.adopt:.4g} (--adopt)."
     )

@@ -36,9 +36,19 @@ def command(
         return
     if report.state != "certified":
         say(f"A random sample of {report.n_items:,} of {report.n_pool:,} items is to be labelled blind.")
+        if report.n_items < report.frozen["n_start"]:
+            say(
+                f"Too few to certify {report.frozen['binding']['target_error']:g}, whatever they say: "
+                f"{report.frozen['n_start']:,} accepted ones are needed merely to start. Import more items, or accept "
+                "a higher target error."
+            )
         facts({"labels in": report.n_labels, "labels needed": report.n_labels_wanted})
         say("Next: labelwright invite NAME, labelwright serve; then: labelwright calibrate")
         return
     for question, certificate in report.certificates.items():
         say(f"{question}: {certificate['verdict']}")
+        noise = certificate["noise"]["consensus_error"]
+        if noise is not None and certificate["is_certified"]:
+            stated = certificate["target_error"] + noise
+            say(f"  people are wrong in about {noise:.1%} themselves: against the truth the limit reads {stated:.1%}")
     say("Next: labelwright route")
