@@ -195,5 +195,6 @@ def _sentences(
 def _how_people_err(settings: Settings) -> str:
     return (
         f"Wrong on purpose: {settings.reviewer_error:.4g} of their answers from the gold (--reviewer-error), which the "
-        f"final data set inherits. A wrong suggestion they see is taken over with chance {settings.adopt:.4g} (--adopt)."
+        "final data set inherits. A wrong suggestion they see is taken over with chance "
+        f"{settings.adopt:.4g} (--adopt)."
     )
