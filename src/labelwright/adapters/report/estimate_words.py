@@ -36,7 +36,7 @@ def estimate_rows(estimate: Mapping[str, Any]) -> list[list[str]]:
     """One row per origin, as texts; `COLUMNS` are their heads."""
     return [
         [
-            _PARTS.get(part["part"], part["part"]),
+            _PARTS.get(part["part"], str(part["part"])),
             f"{part['n']:,}",
             _percent(part["error"]),
             f"{_percent(part['error_low'])} to {_percent(part['error_high'])}",
