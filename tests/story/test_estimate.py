@@ -113,3 +113,29 @@ def test_items_that_came_after_the_sample_may_all_be_wrong() -> None:
     parts = {part["part"]: part for part in told[0]["estimate"]["parts"]}
     assert (parts["not sampled"]["n"], parts["not sampled"]["error_high"]) == (20, 1.0)
     assert len(truth) == 400
+
+
+def test_what_one_person_said_carries_one_persons_error() -> None:
+    small = SmallProject.made(configuration(calibration_votes=3, calibration_size=120), n_items=300, n_people=3)
+    keys = small.keys()
+    small.predict(dict.fromkeys(keys, "good"), dict.fromkeys(keys, 0.5))
+    rng = np.random.default_rng(8)
+    calibrate(small.id, storage=small.storage, world=small.world)
+    # One model label in two is wrong, so nothing is accepted; each answer is wrong in a fifth.
+    truth = {key: ("good", "bad")[place % 2] for place, key in enumerate(keys)}
+    flip = {"good": "bad", "bad": "good"}
+
+    def answer(item: int, _question: str, _person: int) -> Json:
+        return flip[truth[item]] if rng.random() < 0.2 else truth[item]
+
+    small.work_queue(answer)
+    calibrate(small.id, storage=small.storage, world=small.world)
+    route(small.id, storage=small.storage, world=small.world)
+    small.work_queue(answer)
+    with small.storage.reading() as views:
+        estimate: Any = build_report(views, small.id)["questions"]
+    estimate = estimate[0]["estimate"]
+    assert estimate["n_by_one_person"] == 180
+    assert estimate["error_high"] == 0.0  # agreement with people: people said it all
+    # 180 · .2 + 120 · (3·.2²·.8 + .2³ = .104), of 300
+    assert estimate["error_of_people"] == pytest.approx(0.6 * 0.2 + 0.4 * 0.104, abs=0.05)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,8 +39,8 @@ def estimate(task: Task[object], in_force: Certified, now: ScoredPool, answers: 
     Three exact intervals, each at a third of the 5%, so that all hold together: the model's errors in the whole pool,
     from the calibration sample; in the accepted part, from the blind audit; in the unverified part, from calibration
     items of the same scores. What people mended is taken off, and each interval narrows the others. People's labels
-    count as right: how often people are wrong themselves is the certificate's noise η, and is to be added. Labels that
-    no sample speaks of may all be right or all wrong.
+    count as right: what their own errors add, where they can be estimated, stands beside it. Labels that no sample
+    speaks of may all be right or all wrong.
     now: the pool as it is today, with what came after the freeze.
     """
     view = _View(task, in_force, answers)
@@ -67,7 +68,7 @@ def estimate(task: Task[object], in_force: Certified, now: ScoredPool, answers: 
         "accuracy": 1 - expected * share,
         "accuracy_low": 1 - high * share,
         "accuracy_high": 1 - low * share,
-        "people_noise": in_force.certificate["noise"]["consensus_error"],
+        **_noise(in_force.certificate["noise"], view.n_alone, n_people, n_labelled),
         "parts": [_as_json(part) for part in (people, accepted, unverified, unknown) if part.left.n_left],
     }
 
@@ -88,6 +89,7 @@ class _View:
     def __init__(self, task: Task[object], in_force: Certified, answers: list[Annotation]) -> None:
         pool, said = in_force.pool, consensus(task, answers)
         self.people = np.array(sorted(said), dtype=np.int64)
+        self.n_alone = sum(len(found.voters) == 1 for found in said.values())
         by_people = np.isin(pool.item, self.people)
         known = np.flatnonzero(by_people)
         wrong = np.zeros(len(pool.item), dtype=np.bool_)
@@ -148,6 +150,18 @@ def _narrowed(part: _Part, whole: WrongLeft, other: _Part) -> _Part:
     # Without a sample of its own, a part is what the other leaves of the whole.
     expected = own.estimate if part.n_sampled else whole.estimate - other.left.estimate
     return replace(part, left=WrongLeft(own.n_left, low, float(min(max(low, expected), high)), high))
+
+
+def _noise(noise: Mapping[str, float | None], n_alone: int, n_people: int, n_labelled: int) -> dict[str, Json]:
+    """Say how much more is wrong by the people's own errors; None where they cannot be estimated."""
+    one, several = noise["vote_error"], noise["consensus_error"]
+    wrong = None if one is None or several is None else n_alone * one + (n_people - n_alone) * several
+    return {
+        "n_by_one_person": n_alone,
+        "one_persons_error": one,
+        "consensus_error": several,
+        "error_of_people": None if wrong is None else wrong / max(n_labelled, 1),
+    }
 
 
 def _as_json(part: _Part) -> dict[str, Json]:

@@ -20,10 +20,12 @@ def estimate_sentences(estimate: Mapping[str, Any]) -> list[str]:
     level = _percent(estimate["confidence_level"])
     labels = f"{estimate['n_labelled']:,} labels"
     said = [f"About {about} of the {labels} agree with what people say: {low} to {high} at {level} confidence."]
-    if estimate["people_noise"] is not None:
+    if estimate["error_of_people"] is not None:
+        one, several = _percent(estimate["one_persons_error"]), _percent(estimate["consensus_error"])
         said.append(
-            f"People err too: their consensus is wrong in about {_percent(estimate['people_noise'])}, which comes on "
-            "top where the truth is the measure."
+            f"People err too: one alone in about {one}, who gave {estimate['n_by_one_person']:,} of the labels, and "
+            f"the consensus in about {several}. Where the truth is the measure, about "
+            f"{_percent(estimate['error_of_people'])} of all labels more are wrong."
         )
     else:
         said.append("How often the people themselves are wrong is not in it, since it is not known.")

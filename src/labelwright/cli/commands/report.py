@@ -65,7 +65,7 @@ def _tell(question: Mapping[str, Any], *, has_model: bool) -> None:
         return
     say(f"  {certificate['verdict']}")
     noise = certificate["noise"]["consensus_error"]
-    if noise is not None:
+    if noise is not None and certificate["is_certified"]:
         stated = certificate["target_error"] + noise
         say(f"  people are wrong in about {noise:.1%} themselves: against the truth the limit reads {stated:.1%}")
     if certificate["sample_number"] > 1:
