@@ -98,7 +98,7 @@ def test_B1_a_blind_item_has_no_trace_of_a_suggestion_on_the_page_or_the_wire(tm
         for key in ("a", "h", "h", "m"):  # nothing to take over, to show, or to explain
             page.keyboard.press(key)
         html = page.content()
-        for secret in (MODEL, REASONING, "suggested", "71", "unsure"):
+        for secret in (MODEL, REASONING, "suggested", "0.71", "71%", "unsure"):
             assert secret not in page.get_by_role("article").inner_text()
             assert secret not in "".join(heard)
         assert MODEL not in html

@@ -159,8 +159,8 @@ def _sentences(
         if not question.is_certified:
             verdict = question.verdict[:1].upper() + question.verdict[1:]
             told.append(
-                f"{question.name}: nothing can be certified at {question.target_error:.4g} error, so everything goes "
-                f"to people; what the budget does not reach keeps the model's label, marked unverified. {verdict}."
+                f"{question.name}: nothing can be certified at {100 * question.target_error:.6g}% error, so everything "
+                f"goes to people; what the budget does not reach keeps the model's label, marked unverified. {verdict}."
             )
         elif question.noise:
             told.append(
@@ -174,8 +174,8 @@ def _sentences(
             )
     if len(questions) > 1:
         told.append(
-            f"The {len(questions)} questions are claimed together at {level}: each is tested at "
-            f"{questions[0].confidence_level:.4g}."
+            f"The {len(questions)} questions are claimed together at {100 * level:.6g}%: each is tested at "
+            f"{100 * questions[0].confidence_level:.6g}%."
         )
     told.append(f"The model is {roles.why()}.")
     told.append(

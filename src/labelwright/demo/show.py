@@ -102,10 +102,15 @@ def _column(
         f"{n_items:,}",
         f"{n_calibration:,}",
         f"{n_accepted:,} ({n_accepted / n_items:.0%})",
-        "nothing" if promise is None else f"≤ {promise[0]:.4g} at {promise[1]:.4g}",
+        "nothing" if promise is None else f"≤ {_exactly(promise[0])} at {_exactly(promise[1])}",
         f"{n_labels:,}",
     )
     return _Column(name, (*counts, *(_percent(rate(errors)) for _, rate in _ERRORS)))
+
+
+def _exactly(share: float) -> str:
+    """A limit is never rounded to another one: 97.5%, not 98%."""
+    return f"{100 * share:.6g}%"
 
 
 def _percent(rate: float | None) -> str:

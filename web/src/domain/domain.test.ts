@@ -3,7 +3,7 @@ import { entry } from "../testing";
 import { inviteOf } from "./invite";
 import { backoffMs } from "./outgoing";
 import { previewOf } from "./preview";
-import { inPlainWords, readReport, share } from "./report";
+import { accuracyInWords, inPlainWords, readReport, share } from "./report";
 import { routeOf } from "./route";
 import { createStopwatch, IDLE_SECONDS } from "./stopwatch";
 
@@ -90,6 +90,26 @@ test("a certificate is said in plain words, and so is its absence", () => {
   );
   expect(said({ is_certified: false, reason: "too few labels" })).toBe(
     "Nothing can be certified at 5% error, so everything goes to people. Too few labels.",
+  );
+});
+
+test("the accuracy of the labels is said with its interval, or not at all", () => {
+  const estimate = {
+    n_labelled: 800,
+    n_unresolved: 0,
+    confidence_level: 0.95,
+    accuracy: 0.957,
+    accuracy_low: 0.9075,
+    accuracy_high: 0.979,
+    error_of_people: null,
+  };
+  expect(accuracyInWords(null)).toBe("");
+  expect(accuracyInWords(estimate)).toBe(
+    "About 95.7% of the 800 labels agree with what people say: 90.8% to 97.9% at 95% confidence. " +
+      "How often the people themselves are wrong is not known, and not in it.",
+  );
+  expect(accuracyInWords({ ...estimate, error_of_people: 0.02 })).toContain(
+    "about 2% of all labels more are wrong",
   );
 });
 

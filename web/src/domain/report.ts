@@ -63,6 +63,17 @@ export interface Audit {
   breaks_target: boolean | null;
 }
 
+/** How accurate the labels of record are, all origins together. */
+export interface Estimate {
+  n_labelled: number;
+  n_unresolved: number;
+  confidence_level: number;
+  accuracy: number;
+  accuracy_low: number;
+  accuracy_high: number;
+  error_of_people: number | null;
+}
+
 export interface Agreement {
   coefficient: string;
   value: number | null;
@@ -82,6 +93,7 @@ export interface QuestionReport {
   ladder: Rung[];
   risk_coverage: CurvePoint[];
   audit: Audit | null;
+  estimate: Estimate | null;
   /** Error against gold, by part of the data, where the report has it. */
   true_errors: Record<string, number>;
 }
@@ -120,6 +132,7 @@ function readQuestion(question: Partial<QuestionReport>): QuestionReport {
     ladder: found.ladder ?? [],
     risk_coverage: found.risk_coverage ?? [],
     audit: found.audit ?? null,
+    estimate: found.estimate ?? null,
     true_errors: trueErrors(question),
   };
 }
@@ -152,6 +165,22 @@ export function inPlainWords(question: QuestionReport): string {
   return (
     `${n_accepted} of the ${unlabelled} unlabelled items (${share(coverage)}) may be accepted without a person. ` +
     `At most ${share(target_error)} of them are wrong, with ${share(confidence_level)} confidence, by ${drawn}.`
+  );
+}
+
+/** How good the data set is, with its interval and what that leaves out. Empty where it is not known yet. */
+export function accuracyInWords(estimate: Estimate | null): string {
+  if (estimate === null) {
+    return "";
+  }
+  const { accuracy, accuracy_low, accuracy_high, confidence_level, n_labelled, error_of_people } = estimate;
+  const people =
+    error_of_people === null
+      ? "How often the people themselves are wrong is not known, and not in it."
+      : `People err too: where the truth is the measure, about ${share(error_of_people)} of all labels more are wrong.`;
+  return (
+    `About ${share(accuracy)} of the ${n_labelled} labels agree with what people say: ` +
+    `${share(accuracy_low)} to ${share(accuracy_high)} at ${share(confidence_level)} confidence. ${people}`
   );
 }
 

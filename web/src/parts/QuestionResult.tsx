@@ -1,4 +1,4 @@
-import { inPlainWords, number, type QuestionReport, share } from "../domain/report";
+import { accuracyInWords, inPlainWords, number, type QuestionReport, share } from "../domain/report";
 import { Reliability } from "../plots/Reliability";
 import { RiskCoverage } from "../plots/RiskCoverage";
 import styles from "./results.module.css";
@@ -6,10 +6,12 @@ import styles from "./results.module.css";
 /** One question: the sentence, the curves, the other targets, the checks. */
 export function QuestionResult({ question }: { question: QuestionReport }) {
   const { calibration, certificate, audit } = question;
+  const accuracy = accuracyInWords(question.estimate);
   return (
     <section className={styles.card} aria-label={question.title}>
       <h2 className={styles.name}>{question.title}</h2>
       <p className={styles.plain}>{inPlainWords(question)}</p>
+      {accuracy && <p className={styles.plain}>{accuracy}</p>}
       <div className={styles.plots}>
         <RiskCoverage question={question} />
         <Reliability question={question} />
