@@ -21,7 +21,13 @@ from labelwright.errors import InvalidInput, ProviderFailure
 from labelwright.ports.calls import CallRecord
 from labelwright.ports.chat import ChatModel, Finished, RunScope, Work
 from labelwright.prompting.chat import ChatRequest, ChatResponse, decode_response, encode_response, request_key
-from labelwright.prompting.failures import ChatFailure, ChatRefused, FormatUnsupported, RequestRejected
+from labelwright.prompting.failures import (
+    ChatFailure,
+    ChatRefused,
+    ConnectionFailed,
+    FormatUnsupported,
+    RequestRejected,
+)
 from labelwright.prompting.usage import Usage
 
 T = TypeVar("T")
@@ -73,6 +79,9 @@ class Driver(Generic[T]):
         self._halting = asyncio.Event()
         self._resume_at = 0.0
         self._given_up_in_a_row = 0
+        self._has_answered = False  # with whatever HTTP status
+        self._unreached = 0
+        self._last_unreached: ConnectionFailed | None = None
 
     @property
     def halting(self) -> bool:
@@ -120,12 +129,14 @@ class Driver(Generic[T]):
             try:
                 response = await self._model.complete(request)
             except ChatFailure as problem:
+                self._has_answered = self._has_answered or problem.http_status is not None
                 await self._keep_failure(request, account, attempt, problem, time.perf_counter() - started)
                 if isinstance(problem, FormatUnsupported) and format_tries < _FORMAT_TRIES:
                     format_tries += 1
                     continue
                 failures += 1
-                if not problem.retries or failures >= self._retry.attempts:
+                never_reached = isinstance(problem, ConnectionFailed) and not self._has_answered
+                if not problem.retries or failures >= self._retry.attempts_after(never_reached=never_reached):
                     self._count_given_up(problem)
                     raise _GaveUp(str(problem)) from problem
                 await self._pause(self._retry.wait(failures - 1, problem.retry_after, self._rng), problem)
@@ -133,7 +144,7 @@ class Driver(Generic[T]):
                 await self._keep_failure(request, account, attempt, problem, time.perf_counter() - started)
                 raise
             else:
-                self._given_up_in_a_row = 0
+                self._has_answered, self._given_up_in_a_row = True, 0
                 await self._keep(request, account, attempt, response, time.perf_counter() - started)
                 return response
         raise _GaveUp("the endpoint understands none of the ways to ask")
@@ -142,12 +153,26 @@ class Driver(Generic[T]):
         """A rejected request says that the endpoint lives; a run of other failures, that it does not."""
         if isinstance(problem, RequestRejected):
             return
+        if isinstance(problem, ConnectionFailed) and not self._has_answered:
+            self._unreached, self._last_unreached = self._unreached + 1, problem
+            if self._unreached >= self._retry.unreached_items:
+                self.check_reached()
         self._given_up_in_a_row += 1
         if self._given_up_in_a_row >= self._breaks_after:
             raise ProviderFailure(
                 f"{self._given_up_in_a_row} items in a row got no answer, the last because: {problem}; "
                 f"what was answered is kept: mend the endpoint, then run the same command again"
             ) from problem
+
+    def check_reached(self) -> None:
+        """Raise ProviderFailure when items were given up because nothing ever answered at this address."""
+        if self._last_unreached is not None and not self._has_answered:
+            items = "1 item" if self._unreached == 1 else f"{self._unreached} items"
+            raise ProviderFailure(
+                f"cannot connect to {self._model.provider}: nothing answered there, {items} given up, the last "
+                f"because: {self._last_unreached}; is the server running, and is base_url right? "
+                f"Then run the same command again"
+            ) from self._last_unreached
 
     async def _gate(self) -> None:
         """Wait while a rate limit holds everybody; end when the run ends."""

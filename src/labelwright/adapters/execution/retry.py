@@ -18,6 +18,14 @@ class RetryPolicy:
     longest_wait: float = 30.0
     longest_asked: float = 300.0
     """How long a server may ask us to wait."""
+    unreached_attempts: int = 3
+    """How often one request is sent to an endpoint that never answered in this run and cannot be connected to."""
+    unreached_items: int = 8
+    """So many items given up at such an endpoint end the run."""
+
+    def attempts_after(self, *, never_reached: bool) -> int:
+        """Give how often a request may be sent: less where the address itself may be wrong."""
+        return min(self.attempts, self.unreached_attempts) if never_reached else self.attempts
 
     def wait(self, attempt: int, retry_after: float | None, rng: Random) -> float:
         """Give the seconds to wait after the failed attempt of this number (from 0).

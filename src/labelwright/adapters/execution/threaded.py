@@ -182,6 +182,8 @@ class _Session(Generic[T]):
         workers = [asyncio.create_task(self._work(driver)) for _ in range(settings.concurrency)]
         try:
             await asyncio.gather(*workers, return_exceptions=True)
+            if not driver.halting:  # everything was tried
+                driver.check_reached()
         finally:
             watch.cancel()
             for worker in workers:

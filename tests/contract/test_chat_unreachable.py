@@ -1,0 +1,104 @@
+"""An endpoint that was never reached in this run ends it soon; one that had answered is waited for."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from labelwright.adapters.chat.openai_compatible import OpenAICompatible
+from labelwright.adapters.execution.retry import RetryPolicy
+from labelwright.adapters.execution.threaded import ThreadedRunner
+from labelwright.errors import ProviderFailure
+from labelwright.prompting.chat import ChatRequest, ChatResponse
+from labelwright.prompting.failures import ChatFailure, ConnectionFailed, ServerFailed
+from tests.contract.test_chat_driver import QUICK, SCOPE, Ledger, Scripted, reply, run, work
+
+PATIENT = RetryPolicy(attempts=8, first_wait=0.001, longest_wait=0.002)
+REFUSED = ConnectionFailed("http://scripted/v1: refused")
+
+
+@pytest.fixture
+def closed_url() -> Iterator[str]:
+    """An address where nobody listens: the port is bound, so that nobody else may take it meanwhile."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{holder.getsockname()[1]}/v1"
+
+
+def ask_nobody(url: str, n: int) -> tuple[Ledger, int, str]:
+    """Give the ledger, how many items came back, and what ended the run."""
+    model = OpenAICompatible(url, api_key=None, seconds=30, send_metadata=False)
+    ledger, came_back = Ledger(), 0
+    runner = ThreadedRunner(model, ledger, concurrency=8, retry=PATIENT)
+
+    def consume() -> None:
+        nonlocal came_back
+        for chunk in runner.run(work(n), SCOPE):
+            came_back += len(chunk)
+
+    with pytest.raises(ProviderFailure) as ended:
+        consume()
+    return ledger, came_back, str(ended.value)
+
+
+def test_a_closed_port_ends_the_run_after_eight_items_of_three_attempts(closed_url: str) -> None:
+    """M3: each attempt has its row."""
+    ledger, came_back, said = ask_nobody(closed_url, 5000)
+    assert 8 * 3 <= len(ledger.rows) <= 16 * 3
+    assert came_back < 16
+    assert {row.attempt for row in ledger.rows} == {0, 1, 2}
+    assert all(row.status == "error" and "ConnectionFailed" in str(row.error) for row in ledger.rows)
+    assert f"cannot connect to {closed_url}" in said
+    assert "is the server running, and is base_url right?" in said
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_fewer_items_than_that_end_the_run_when_all_are_given_up(closed_url: str, n: int) -> None:
+    ledger, came_back, said = ask_nobody(closed_url, n)
+    assert (len(ledger.rows), came_back) == (3 * n, n)
+    assert f"cannot connect to {closed_url}" in said
+
+
+def test_a_server_that_goes_away_after_its_first_answer_is_waited_for() -> None:
+    def answer(request: ChatRequest, attempt: int) -> ChatResponse | Exception:
+        return REFUSED if len(model.sent) > 1 and attempt < 7 else reply()
+
+    model = Scripted(answer)
+    done = run(model, Ledger(), 40, concurrency=1, retry=PATIENT)
+    assert all(f.outcome == ["ok"] for f in done)
+    assert len(model.sent) == 1 + 39 * 8
+
+
+@pytest.mark.parametrize("first", [ServerFailed("busy", http_status=503), ServerFailed("wait", http_status=408)])
+def test_any_http_status_is_an_answer(first: ChatFailure) -> None:
+    def answer(request: ChatRequest, attempt: int) -> ChatResponse | Exception:
+        return first if len(model.sent) == 1 else REFUSED
+
+    model = Scripted(answer)
+    done = run(model, Ledger(), 12, concurrency=1, retry=PATIENT)
+    assert [f.attempts for f in done] == [8] * 12
+    assert all(f.problem == str(REFUSED) for f in done)
+
+
+def test_a_kept_answer_does_not_say_that_the_endpoint_lives() -> None:
+    """M1: what is in the ledger is used; the rest is not asked of nobody for long."""
+    ledger = Ledger()
+    run(Scripted(lambda *_: reply()), ledger, 5)
+    model = Scripted(lambda *_: REFUSED)
+    with pytest.raises(ProviderFailure, match="cannot connect to http://scripted/v1"):
+        run(model, ledger, 7)
+    assert len(model.sent) == 2 * 3
+
+
+def test_a_policy_of_fewer_attempts_stays() -> None:
+    model = Scripted(lambda *_: REFUSED)
+    with pytest.raises(ProviderFailure, match="cannot connect"):
+        run(model, Ledger(), 2, retry=RetryPolicy(attempts=2, first_wait=0.001))
+    assert len(model.sent) == 4
+
+
+def test_a_connection_that_comes_up_at_the_third_attempt_is_used() -> None:
+    model = Scripted(lambda _, attempt: REFUSED if attempt < 2 else reply())
+    assert all(f.outcome == ["ok"] for f in run(model, Ledger(), 30, retry=QUICK))
