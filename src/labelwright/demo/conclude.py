@@ -154,7 +154,7 @@ def _sentences(
     if refused:
         of = refused + len(folder.items)
         told.append(f"The import refused {refused:,} of {of:,} recorded items; all figures are about the others.")
-    level = f"{settings.confidence_level:.4g}"
+    level = f"{100 * settings.confidence_level:.6g}%"
     for question in questions:
         if not question.is_certified:
             verdict = question.verdict[:1].upper() + question.verdict[1:]
@@ -174,7 +174,7 @@ def _sentences(
             )
     if len(questions) > 1:
         told.append(
-            f"The {len(questions)} questions are claimed together at {100 * level:.6g}%: each is tested at "
+            f"The {len(questions)} questions are claimed together at {level}: each is tested at "
             f"{100 * questions[0].confidence_level:.6g}%."
         )
     told.append(f"The model is {roles.why()}.")
