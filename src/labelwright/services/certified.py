@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project
 from labelwright.ports.storage import Views
-from labelwright.services.calibrate import pool_of_plan, still_bound
+from labelwright.services.calibration_plan import pool_of_plan, still_bound
 from labelwright.services.score import ScoredPool
 
 

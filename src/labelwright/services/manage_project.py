@@ -15,7 +15,7 @@ from labelwright.events import Event, ProjectConfigured, ProjectCreated
 from labelwright.history.configuration import changes, config_to_json, schema_hash
 from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
-from labelwright.services.calibrate import still_bound
+from labelwright.services.calibration_plan import still_bound
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 

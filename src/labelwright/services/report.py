@@ -26,7 +26,8 @@ from labelwright.methods.calibration import (
 from labelwright.methods.estimation.wrong_left import wrong_in_population
 from labelwright.methods.routing import count_thresholds, ladder, tolerated_wrong
 from labelwright.ports.storage import Views
-from labelwright.services.calibrate import calibration_votes, still_bound, task_votes
+from labelwright.services.calibration_plan import still_bound
+from labelwright.services.certificate import calibration_votes, task_votes
 from labelwright.services.certified import Certified, certified
 from labelwright.services.consensus import Consensus, consensus, readable, wrong_against
 from labelwright.services.estimate import estimate

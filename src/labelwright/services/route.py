@@ -5,28 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from labelwright.domain.annotation import Purpose
 from labelwright.domain.canonical import Json
 from labelwright.domain.decision import Decision, Route
 from labelwright.domain.ids import ItemKey, ProjectId, QuestionName
 from labelwright.domain.project import Project
-from labelwright.domain.queue import NewEntry
 from labelwright.errors import NotCalibrated
-from labelwright.events import AuditReserved, ItemsRouted, RunFinished, RunStarted
+from labelwright.events import ItemsRouted, RunFinished, RunStarted
 from labelwright.methods.calibration import LogitMap
 from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
-from labelwright.services.calibrate import pool_of_plan, still_bound
+from labelwright.services.ask_people import draw_audits, marked_for_audit, reserve_audits, review_entries
+from labelwright.services.calibration_plan import pool_of_plan, still_bound
 from labelwright.services.project_of import project_of
 from labelwright.services.score import scored_pool
 
-AUDIT_PRIORITY = 2.0
-LEAST_AUDIT = 30
 CHUNK = 500
 
 T = TypeVar("T")
@@ -65,11 +61,11 @@ def route(project: ProjectId, *, storage: Storage, world: World) -> RouteReport:
         audits_reserved = views.queued(project, "audit")
         labelled = {(int(a.item), str(a.question)) for a in views.annotations(project)}
     number = int(plan["frozen"]["round"])
-    audits = _audits(current, computed, number, reserved=audits_reserved)
+    audits = draw_audits(current, {one.question: one.decisions for one in computed}, number, reserved=audits_reserved)
     fresh = [
         decision
         for question in computed
-        for decision in _with_audit(question.decisions, audits)
+        for decision in marked_for_audit(question.decisions, audits)
         if routed.get((decision.item, decision.question)) != decision
     ]
     if not fresh:
@@ -82,11 +78,13 @@ def route(project: ProjectId, *, storage: Storage, world: World) -> RouteReport:
         storage.write(lambda tx: tx.append([started], provenance))
     n_accepted = sum(d.route == "accept" for question in computed for d in question.decisions)
     if (
-        reservation := _reserve(current, run_id, number, audits=audits, reserved=audits_reserved, n_accepted=n_accepted)
+        reservation := reserve_audits(
+            current, run_id, number, audits=audits, reserved=audits_reserved, n_accepted=n_accepted
+        )
     ) is not None:
         storage.write(lambda tx: tx.append([reservation], provenance))
     unseen = [d for d in fresh if (int(d.item), str(d.question)) not in labelled]
-    entries = _review_entries(current, unseen, number)
+    entries = review_entries(current, unseen, number)
     for chunk in _chunks(_by_item(fresh), CHUNK):
         decisions = tuple(d for _, group in chunk for d in group)
         queued = tuple(entry for item, _ in chunk for entry in entries.get(item, ()))
@@ -189,109 +187,6 @@ def _route_of(
     if score >= threshold:
         return "accept", f"score at or above the certified threshold {threshold:.6g}"
     return "review", f"score below the certified threshold {threshold:.6g}"
-
-
-def _audits(
-    project: Project, computed: Sequence[_Decided], number: int, *, reserved: set[tuple[int, str]]
-) -> dict[tuple[int, str], float]:
-    """Draw the audited pairs, each with its inclusion probability; a question already audited keeps its draw."""
-    policy = project.config.policy
-    drawn: dict[tuple[int, str], float] = {}
-    for place, question in enumerate(computed):
-        accepted = [int(d.item) for d in question.decisions if d.route == "accept"]
-        before = {pair for pair in reserved if pair[1] == question.question and pair[0] in set(accepted)}
-        if before:
-            drawn |= dict.fromkeys(before, len(before) / len(accepted))
-            continue
-        if not accepted or policy.audit_share <= 0:
-            continue
-        n = min(len(accepted), max(ceil(policy.audit_share * len(accepted)), LEAST_AUDIT))
-        rng = np.random.default_rng([policy.seed, number, 2, place])
-        for item in rng.choice(np.array(accepted), size=n, replace=False):
-            drawn[int(item), question.question] = n / len(accepted)
-    return drawn
-
-
-def _with_audit(decisions: Iterable[Decision], audits: Mapping[tuple[int, str], float]) -> Iterator[Decision]:
-    for d in decisions:
-        if d.route == "accept" and (int(d.item), str(d.question)) in audits:
-            yield Decision(d.item, d.question, "audit", f"{d.reason}; drawn for the audit", d.score, d.probability)
-        else:
-            yield d
-
-
-def _reserve(
-    project: Project,
-    run: str,
-    number: int,
-    *,
-    audits: Mapping[tuple[int, str], float],
-    reserved: set[tuple[int, str]],
-    n_accepted: int,
-) -> AuditReserved | None:
-    due: dict[int, list[str]] = defaultdict(list)
-    for item, question in audits:
-        if (item, question) not in reserved:
-            due[item].append(question)
-    if not due:
-        return None
-    seed = project.config.policy.seed
-    order = np.random.default_rng([seed, number, 3]).permutation(sorted(due))
-    entries = tuple(
-        _entry(int(item), due[int(item)], "audit", AUDIT_PRIORITY - rank / (2 * len(order)), number, is_blind=True)
-        for rank, item in enumerate(order)
-    )
-    share = sum(len(questions) for questions in due.values()) / n_accepted
-    return AuditReserved(project.id, run, seed, n_accepted, share, entries)
-
-
-def _review_entries(project: Project, decisions: Sequence[Decision], number: int) -> dict[int, list[NewEntry]]:
-    """Give the slots of each item that has questions to review: the least sure first, the unknown before all."""
-    policy = project.config.policy
-    review: dict[int, list[Decision]] = defaultdict(list)
-    for decision in decisions:
-        if decision.route == "review":
-            review[int(decision.item)].append(decision)
-    rng = np.random.default_rng([policy.seed, number, 4])
-    blind = dict(zip(sorted(review), rng.random(len(review)) < policy.blind_share, strict=True))
-    entries: dict[int, list[NewEntry]] = {}
-    for item, asked in review.items():
-        sure = min(_sureness(d) for d in asked)
-        is_blind = policy.suggestions == "hidden" or bool(blind[item])
-        names = [d.question for d in asked]
-        entries[item] = [
-            _entry(item, names, "review", 1.0 - sure, number, is_blind=is_blind, reason=_words(asked), slot=slot)
-            for slot in range(policy.review_votes)
-        ]
-    return entries
-
-
-def _sureness(decision: Decision) -> float:
-    if decision.probability is not None:
-        return min(max(decision.probability, 0.0), 1.0)
-    return 0.0 if decision.score is None else min(max(decision.score, 0.0), 1.0)
-
-
-def _words(asked: Sequence[Decision]) -> str:
-    least = min(asked, key=_sureness)
-    if least.probability is None:
-        return f"{least.question}: {least.reason}"
-    return f"the model is {least.probability:.0%} sure of {least.question}"
-
-
-def _entry(
-    item: int,
-    questions: Sequence[str],
-    purpose: Purpose,
-    priority: float,
-    number: int,
-    *,
-    is_blind: bool,
-    reason: str = "",
-    slot: int = 0,
-) -> NewEntry:
-    names = tuple(QuestionName(q) for q in questions)
-    return NewEntry(ItemKey(item), names, purpose, slot, priority, is_blind, reason, number)
 
 
 def _open_run(views: Views, project: ProjectId, plan: str) -> str | None:

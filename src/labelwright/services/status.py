@@ -11,7 +11,7 @@ from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import Project
 from labelwright.domain.queue import QueueCounts
 from labelwright.ports.storage import CallTotals, Head, Views
-from labelwright.services.calibrate import still_bound
+from labelwright.services.calibration_plan import still_bound
 from labelwright.services.project_of import project_of
 from labelwright.services.project_prompt import project_prompt
 

@@ -1,0 +1,140 @@
+"""The plan of a calibration: a blind random sample of a pool that is frozen, whole, before its first label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import numpy as np
+
+from labelwright.domain.annotation import Purpose
+from labelwright.domain.canonical import Json
+from labelwright.domain.ids import ItemKey, ProjectId
+from labelwright.domain.project import Project
+from labelwright.domain.queue import NewEntry
+from labelwright.errors import NotReady
+from labelwright.events import CalibrationPlanned
+from labelwright.methods.routing import default_calibration_size, question_delta, start_size
+from labelwright.ports.storage import Transaction, Views
+from labelwright.ports.world import World
+from labelwright.services.answers_in import check_answers_are_in
+from labelwright.services.score import ScoredPool, scored_pool
+
+CALIBRATION_PRIORITY = 3.0
+PURPOSES: tuple[Purpose, ...] = ("calibration", "audit", "review")
+
+
+def still_bound(project: Project, frozen: Mapping[str, Json]) -> bool:
+    """Whether what a plan froze is still what the project says."""
+    return frozen["binding"] == binding(project)
+
+
+def binding(project: Project) -> dict[str, Json]:
+    """Give what a certificate is bound to; it is void the moment one of these changes."""
+    from labelwright.services.project_prompt import project_prompt  # noqa: PLC0415 - renders only when asked
+
+    config = project.config
+    return {
+        "model": config.models[0].model if config.models else None,
+        "voters": [m.model for m in config.models[1:]] if config.confidence == "agreement" else [],
+        "confidence": config.confidence,
+        "prompt_hash": project_prompt(config).hash,
+        "schema_version": config.schema.version,
+        "guideline_version": config.guideline.version,
+        "target_error": config.policy.target_error,
+        "confidence_level": config.policy.confidence_level,
+    }
+
+
+def pool_of_plan(views: Views, project: Project, question: str, frozen: Mapping[str, Any]) -> ScoredPool:
+    """Give the finite pool a plan speaks of: the items, labels and scores that were there when it was drawn.
+
+    What comes later changes none of it: items, predictions that had failed, answers given or taken back.
+    """
+    pool = scored_pool(views, project.id, project.config, question, until=frozen.get("last_prediction"))
+    excluded = np.array(frozen["excluded"], dtype=np.int64)
+    return pool.restricted((pool.item <= frozen["last_item"]) & ~np.isin(pool.item, excluded))
+
+
+def draw_sample(tx: Transaction, project: Project, world: World) -> None:
+    """Draw a sample from the items nobody has labelled, and freeze model, prompt, pool, target, level and size.
+
+    Appends: CalibrationPlanned.  Raises: NotReady, when the items or the model's answers are not there yet.
+    """
+    number = _next_round(tx, project.id, tx.plan(project.id))
+    config, policy = project.config, project.config.policy
+    names = tuple(q.name for q in config.schema.questions)
+    keys = tx.item_keys(project.id)
+    if not len(keys):
+        raise NotReady(f"project {project.name!r} has no items yet; run: labelwright import FILE")
+    for purpose in PURPOSES:
+        tx.close_entries(project.id, purpose)
+    frozen: dict[str, Json] = {
+        "round": number,
+        "sample_number": _sample_number(tx, project.id),
+        "last_item": int(keys[-1]),
+        "excluded": cast("list[Json]", _known_to_people(tx, project.id)),
+        "binding": binding(project),
+    }
+    pools = {name: pool_of_plan(tx, project, name, frozen) for name in names}
+    frozen["last_prediction"] = max(pool.last_prediction for pool in pools.values())
+    eligible = pools[names[0]].item
+    if not any(pool.is_valid.any() for pool in pools.values()):
+        raise NotReady(
+            "no item has a valid label of the model under the present prompt; run: labelwright prelabel "
+            "(see `labelwright status` for answers that were refused)"
+        )
+    check_answers_are_in(tx, project, eligible)
+    n = policy.calibration_size or default_calibration_size(len(eligible))
+    if not 0 < n <= len(eligible):
+        raise NotReady(
+            f"a sample of {n} cannot be drawn from {len(eligible)} items that nobody has labelled; import more"
+        )
+    seed = [policy.seed, number]
+    sample = np.random.default_rng(seed).permutation(eligible)[:n]
+    delta = question_delta(round(1 - policy.confidence_level, 12), len(names))
+    frozen |= {
+        "seed": list(seed),
+        "n": n,
+        "votes": policy.calibration_votes,
+        "n_pool": len(eligible),
+        "n_start": start_size(policy.target_error, delta),
+        "questions": {
+            name: {"delta": delta, "kind": pool.kind, "pool": pool.fingerprint()} for name, pool in pools.items()
+        },
+    }
+    entries = tuple(
+        NewEntry(
+            item=ItemKey(int(item)),
+            questions=names,
+            purpose="calibration",
+            slot=slot,
+            priority=CALIBRATION_PRIORITY - rank / (2 * n),
+            blind=True,
+            reason="",
+            round=number,
+        )
+        for rank, item in enumerate(sample)
+        for slot in range(policy.calibration_votes)
+    )
+    items = tuple(int(item) for item in sample)
+    plan = CalibrationPlanned(project.id, world.new_id(), frozen, items, entries)
+    tx.append([plan], world.provenance())
+
+
+def _known_to_people(tx: Transaction, project: ProjectId) -> list[int]:
+    """Give the items that somebody has labelled, or holds and may have seen a suggestion for: not blind any more."""
+    labelled = {int(a.item) for a in tx.annotations(project)}
+    held = {item for purpose in PURPOSES for item, _question in tx.queued(project, purpose)}
+    return sorted(labelled | held)
+
+
+def _sample_number(views: Views, project: ProjectId) -> int:
+    """Count the samples drawn so far that anybody has answered, this one included: each may fail by chance."""
+    return 1 + len({a.round for a in views.annotations(project, purpose="calibration")})
+
+
+def _next_round(views: Views, project: ProjectId, plan: Mapping[str, Any] | None) -> int:
+    """Number the rounds of labelling; work done before the first plan (without a model) was a round too."""
+    before = -1 if plan is None else int(plan["frozen"]["round"])
+    return 1 + max([before, *(a.round for a in views.annotations(project))])
