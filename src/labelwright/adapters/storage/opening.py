@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from labelwright.adapters.storage.database import PATIENCE_SECONDS, connect, translated
+from labelwright.adapters.storage.read_only import ReadOnlyStorage, has_log, look, may_write, refusal
 from labelwright.adapters.storage.storage import MemoryStorage, SqliteStorage
 from labelwright.adapters.storage.tables import metadata
 from labelwright.errors import InvalidValue, StorageFailure, WorkspaceMissing, WorkspaceTooNew
@@ -19,7 +21,7 @@ MEMORY = "memory:"
 def open_storage(target: str | Path, *, create: bool = True) -> Storage:
     """Open the database at a path, `sqlite:///path`, or `memory:`.
 
-    create: make it when the file is missing.
+    create: make it when the file is missing. What this user may not write is opened for reading only.
     Raises WorkspaceMissing (create=False), WorkspaceTooNew, and StorageFailure when the file is something else.
     """
     if target == MEMORY:
@@ -29,8 +31,20 @@ def open_storage(target: str | Path, *, create: bool = True) -> Storage:
         raise WorkspaceMissing(path.parent)
     if not path.parent.is_dir():
         raise WorkspaceMissing(path.parent)
+    if not may_write(path):
+        return _open_read_only(path)
     _prepare(path)
     return SqliteStorage(path, connect(path))
+
+
+def _open_read_only(path: Path) -> Storage:
+    if not path.exists():
+        raise refusal(path.parent, "a workspace cannot be made there")
+    revision = _revision(path, lambda file: look(file, logged=has_log(file)))
+    if revision is None or revision < NEWEST_REVISION:
+        raise refusal(path, "it was written by an earlier version of Labelwright and must be brought up to date")
+    _check_not_newer(path, revision)
+    return ReadOnlyStorage(path)
 
 
 def _path(target: str | Path) -> Path:
@@ -69,23 +83,31 @@ def memory_schema() -> list[str]:
 
 
 def _prepare(path: Path) -> None:
-    revision = _revision(path)
+    revision = _revision(path, _only_look)
     if revision == NEWEST_REVISION:
         return
-    if revision is not None and revision > NEWEST_REVISION:
-        found = f"{path} was written by a later version of Labelwright (schema {revision}, here {NEWEST_REVISION})"
-        raise WorkspaceTooNew(f"{found}: upgrade with: pip install --upgrade labelwright")
+    _check_not_newer(path, revision)
     from labelwright.adapters.storage.migrate import migrate  # noqa: PLC0415  Alembic costs 0.1 s, and is rarely needed
 
     migrate(path)
 
 
-def _revision(path: Path) -> str | None:
+def _check_not_newer(path: Path, revision: str | None) -> None:
+    if revision is not None and revision > NEWEST_REVISION:
+        found = f"{path} was written by a later version of Labelwright (schema {revision}, here {NEWEST_REVISION})"
+        raise WorkspaceTooNew(f"{found}: upgrade with: pip install --upgrade labelwright")
+
+
+def _only_look(path: Path) -> sqlite3.Connection:
+    """Open for reading: a file that is something else must stay as it is."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=PATIENCE_SECONDS)
+
+
+def _revision(path: Path, opened: Callable[[Path], sqlite3.Connection]) -> str | None:
     """Give the schema's revision, None when the file is missing or empty. Raises StorageFailure for other files."""
     if not path.exists() or path.stat().st_size == 0:
         return None
-    # Only looking: a file that is something else must stay as it is.
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=PATIENCE_SECONDS)
+    connection = opened(path)
     try:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not tables:
