@@ -4,7 +4,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+# hatchling is there while a wheel is built, in an environment of pip's own, and nowhere else.
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface  # pyright: ignore[reportMissingImports]
 
 
 class WebBundleHook(BuildHookInterface[Any]):
