@@ -1,6 +1,7 @@
 """Take the pictures of the documentation: `make screenshots` runs the demonstration and photographs its page.
 
-Writes docs/images/label-{light,dark,narrow}.png. The demonstration's server is stopped at the end.
+Writes docs/images/label-{light,dark,narrow}.png and results.png. The demonstration's server is stopped at the end.
+Its reviews come in several scripts; one that this machine has no font for is answered and passed over.
 """
 
 import os
@@ -12,13 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 from tests.browser.chromium import FLAGS, find  # noqa: E402 - the tests' way to a browser, from the repository's root
 
 IMAGES = ROOT / "docs" / "images"
+AT_LEAST = 2
+LATIN = 0x250
 ADDRESS = re.compile(r"https?://(?:127\.0\.0\.1|localhost)[:/]\S+")
 
 
@@ -55,7 +58,10 @@ def photograph(address: str) -> None:
         browser = playwright.chromium.launch(executable_path=find(os.environ), args=list(FLAGS))
         entry = browser.new_context()
         entry.new_page().goto(address, wait_until="networkidle")
-        here, session = entry.pages[0].url, entry.storage_state()
+        first = entry.pages[0]
+        first.get_by_role("article").wait_for()
+        answer(first, AT_LEAST)
+        here, session = first.url, entry.storage_state()
         for picture in PICTURES:
             context = browser.new_context(
                 viewport={"width": picture.width, "height": picture.height},
@@ -66,13 +72,31 @@ def photograph(address: str) -> None:
             page.goto(here, wait_until="networkidle")
             page.screenshot(path=IMAGES / f"label-{picture.name}.png")
             context.close()
+        first.goto(f"{here.rstrip('/')}/results", wait_until="networkidle")
+        first.get_by_role("heading", name="What may be accepted unseen").wait_for()
+        first.screenshot(
+            path=IMAGES / "results.png", full_page=True, clip={"x": 0, "y": 0, "width": 1280, "height": 1080}
+        )
         browser.close()
+
+
+def answer(page: Page, at_least: int) -> None:
+    """Answer some items with the first label of each question, and on until a text in Latin letters is shown."""
+    for turn in range(60):
+        text = page.get_by_role("article").inner_text()
+        if turn >= at_least and all(ord(letter) < LATIN or not letter.isalpha() for letter in text):
+            return
+        for key in ("1", "q", "Enter"):
+            page.keyboard.press(key)
+        page.get_by_text("✓ saved").wait_for()
+        page.wait_for_timeout(300)
+    raise SystemExit("error: no text in Latin letters came up among sixty items")
 
 
 def main() -> int:
     """Run the demonstration in a temporary folder, photograph it, stop it."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [Path(sys.executable).with_name("labelwright"), "demo"]
+        command = [Path(sys.executable).with_name("labelwright"), "demo", "--seed", "2"]
         environment = {**os.environ, "COLUMNS": "300", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
         with subprocess.Popen(
             command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
