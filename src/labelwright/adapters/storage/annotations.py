@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, insert, select, update
 
-from labelwright.adapters.storage.database import Database, json_text
+from labelwright.adapters.storage.database import Database, json_text, read_json
 from labelwright.adapters.storage.ledger import Body, Row
 from labelwright.adapters.storage.statement import Statement, given, number, upsert
 from labelwright.adapters.storage.tables import annotation, annotator_tally, skip
@@ -168,7 +167,7 @@ def _annotation(row: tuple[Any, ...]) -> Annotation:
         annotator=AnnotatorId(row[3]),
         round=row[4],
         purpose=row[5],
-        value=json.loads(row[6]),
+        value=read_json(row[6]),
         schema_version=row[7],
         guideline_version=row[8],
         seconds=row[9],
