@@ -81,7 +81,7 @@ class Cast:
     def score(self) -> str:
         """Say in words what its confidence is."""
         match self.confidence:
-            case "verbalised" | "logprob" | "decisions":
+            case "verbalised" | "logprob" | "decisions" | "consistency" | "p_true" | "neighbours" | "combined":
                 return "the confidence recorded with its answers"
             case "agreement":
                 return f"the share of {len(self.votes)} other recorded variants that agree with it"

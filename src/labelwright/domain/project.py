@@ -9,8 +9,20 @@ from typing import Literal, TypeAlias
 from labelwright.domain.canonical import Json, digest
 from labelwright.domain.ids import ProjectId, QuestionName
 
-ConfidenceSource: TypeAlias = Literal["verbalised", "logprob", "decisions", "agreement", "none"]
+ConfidenceSource: TypeAlias = Literal[
+    "verbalised", "logprob", "decisions", "consistency", "p_true", "agreement", "neighbours", "combined", "none"
+]
+"""`consistency`: share of a model's own samples.  `p_true`: its word on its own answer.  `agreement`: of other models.
+`neighbours`: share of the nearest reviewed items with the same label.  `combined`: all signals, weighed by people's
+labels."""
 SuggestionMode: TypeAlias = Literal["shown", "hidden"]
+Delivery: TypeAlias = Literal["live", "batch"]
+"""`batch`: through the provider's batch API, at a discount and within a day."""
+Ensemble: TypeAlias = Literal["first", "jury", "cascade"]
+"""How several models label.  `first`: it alone.  `jury`: all, stacked.  `cascade`: cheapest first, the unsure on."""
+ExampleChoice: TypeAlias = Literal["none", "fixed", "nearest", "balanced"]
+LongItemRule: TypeAlias = Literal["refuse", "truncate", "chunk"]
+PiiMode: TypeAlias = Literal["off", "redact", "pseudonymise", "block"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,65 @@ class ModelSource:
     price_input: int | None = None
     price_output: int | None = None
     provider: str = "openai"
+    delivery: Delivery = "live"
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    """What the provider allows; None = what its headers say, else as fast as it answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowChoice:
+    """The labelling conversation: its name in `prompting/flows/`, and its settings as that flow reads them."""
+
+    name: str = "repair"
+    settings: Mapping[str, Json] = field(default_factory=dict[str, Json])
+
+
+@dataclass(frozen=True, slots=True)
+class ExamplePolicy:
+    """Which reviewed items stand in the prompt as demonstrations.
+
+    choose: `fixed`: the named ones.  `nearest`: the k most similar.  `balanced`: similar, varied, over the labels.
+    k: how many.  items: the ids of `fixed`.  explain: whether a model first explains each one's label.
+    """
+
+    choose: ExampleChoice = "none"
+    k: int = 5
+    items: tuple[str, ...] = ()
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LongItems:
+    """What is done with an item of more than `most_tokens` (None = any length is sent whole)."""
+
+    most_tokens: int | None = None
+    rule: LongItemRule = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What may leave this machine.
+
+    pii: what is done to personal data in a text before a model sees it.  never_leaves: fields no model is shown.
+    local_only: no call leaves this machine or its network.  allowed_hosts: nowhere else (empty = anywhere).
+    """
+
+    pii: PiiMode = "off"
+    never_leaves: tuple[str, ...] = ()
+    local_only: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What calls may cost, in micro-USD. None = no limit, or no question asked.
+
+    budget: of the project, over all its runs and workers.  confirm_above: a run that may cost more asks first.
+    """
+
+    budget: int | None = None
+    confirm_above: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +170,16 @@ class ProjectConfig:
     recorded: bool = False
     """The models are recordings: their answers were given to another prompt, their cost is an estimate."""
     version: int = 1
+    ensemble: Ensemble = "first"
+    signals: tuple[ConfidenceSource, ...] = ()
+    """Further signals to keep beside the one that routes."""
+    flow: FlowChoice = field(default_factory=FlowChoice)
+    examples: ExamplePolicy = field(default_factory=ExamplePolicy)
+    long_items: LongItems = field(default_factory=LongItems)
+    privacy: Privacy = field(default_factory=Privacy)
+    spending: Spending = field(default_factory=Spending)
+    image_fields: tuple[str, ...] = ()
+    """Those of `content_fields` that hold an image: a data URL, a link, or a file of the workspace."""
 
 
 @dataclass(frozen=True, slots=True)

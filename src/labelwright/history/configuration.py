@@ -8,7 +8,19 @@ from typing import Any, cast
 
 from labelwright.domain.canonical import Json, digest
 from labelwright.domain.ids import QuestionName
-from labelwright.domain.project import Guideline, LabelSchema, ModelSource, Policy, ProjectConfig, Question
+from labelwright.domain.project import (
+    ExamplePolicy,
+    FlowChoice,
+    Guideline,
+    LabelSchema,
+    LongItems,
+    ModelSource,
+    Policy,
+    Privacy,
+    ProjectConfig,
+    Question,
+    Spending,
+)
 
 
 def config_to_json(config: ProjectConfig) -> dict[str, Json]:
@@ -18,7 +30,7 @@ def config_to_json(config: ProjectConfig) -> dict[str, Json]:
     plain["models"] = [cast("dict[str, Json]", asdict(model)) for model in config.models]
     questions = [cast("dict[str, Json]", asdict(question)) for question in config.schema.questions]
     plain["schema"] = {"version": config.schema.version, "questions": questions}
-    return plain
+    return cast("dict[str, Json]", _lists(plain))
 
 
 def config_from_json(plain: Mapping[str, Any]) -> ProjectConfig:
@@ -38,7 +50,28 @@ def config_from_json(plain: Mapping[str, Any]) -> ProjectConfig:
         instruction=plain["instruction"],
         recorded=plain["recorded"],
         version=plain["version"],
+        ensemble=plain.get("ensemble", "first"),
+        signals=tuple(plain.get("signals", ())),
+        flow=FlowChoice(**plain.get("flow", {})),
+        examples=ExamplePolicy(**_tuples(plain.get("examples", {}))),
+        long_items=LongItems(**plain.get("long_items", {})),
+        privacy=Privacy(**_tuples(plain.get("privacy", {}))),
+        spending=Spending(**plain.get("spending", {})),
+        image_fields=tuple(plain.get("image_fields", ())),
     )
+
+
+def _lists(value: object) -> object:
+    """Write tuples as JSON does, so that what was written and what is read back are equal."""
+    if isinstance(value, Mapping):
+        return {name: _lists(one) for name, one in cast("Mapping[str, object]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_lists(one) for one in cast("list[object]", value)]
+    return value
+
+
+def _tuples(plain: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(cast("list[Any]", one)) if isinstance(one, list) else one for name, one in plain.items()}
 
 
 def schema_hash(schema: LabelSchema) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from labelwright.ports.budget import Budget
+from labelwright.ports.jobs import RunControl
 from labelwright.prompting.chat import ChatRequest, ChatResponse, Flow
 from labelwright.prompting.price import Price
 from labelwright.prompting.usage import Usage
@@ -66,11 +68,19 @@ class Finished(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class RunScope:
-    """On whose behalf calls are made: what every row of the call ledger names. price None = unknown."""
+    """On whose behalf calls are made: what every row of the call ledger names. price None = unknown.
+
+    budget: what the worst case of every call is set aside from before it is sent (M2); None = no limit.
+    control: where the run reports and is told to pause or end; None = nobody watches.
+    total: how many conversations there are to hold, for the report; None = not known.
+    """
 
     project: str
     run: str
     price: Price | None
+    budget: Budget | None = None
+    control: RunControl | None = None
+    total: int | None = None
 
 
 class FlowRunner(Protocol):

@@ -20,11 +20,19 @@ _LONG = 1_000
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """A picture shown to a model. url: a `data:image/…;base64,…` URL, or an https link that the provider fetches."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation."""
+    """One turn of a conversation: its text, and the pictures that stand before it."""
 
     role: Literal["system", "user", "assistant"]
     content: str
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,21 @@ class TokenLogprob:
 
 
 @dataclass(frozen=True, slots=True)
+class RateLimits:
+    """What a provider's headers say about its limits; None = not said. Seconds until a count is full again.
+
+    requests, tokens: allowed per minute.  *_left: of them, now.  *_reset: seconds until all are there again.
+    """
+
+    requests: int | None = None
+    requests_left: int | None = None
+    requests_reset: float | None = None
+    tokens: int | None = None
+    tokens_left: int | None = None
+    tokens_reset: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChatResponse:
     """What a model answered.
 
@@ -79,6 +102,7 @@ class ChatResponse:
     probabilities: per question that was decided, how probable each of its labels is: of one, to be the answer; where
     any number may be chosen, to be among them. None = the provider does not weigh labels.
     extra: what the endpoint says about the answer's origin (the replay server: that it is recorded, and from where).
+    limits: the provider's rate limits, as its headers say; not kept in the ledger.
     """
 
     text: str
@@ -89,6 +113,7 @@ class ChatResponse:
     logprobs: tuple[TokenLogprob, ...] | None = None
     extra: Mapping[str, Json] = field(default_factory=dict[str, Json])
     probabilities: Mapping[str, Mapping[str, float]] | None = None
+    limits: RateLimits | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -129,9 +154,10 @@ def request_key(request: ChatRequest, provider: str) -> str:
 
 def _named(message: Message) -> list[str | int]:
     """Give a message for the key: itself when short, by its hash when long (the static part is hashed once)."""
+    pictures = [hashlib.sha256(image.url.encode("utf-8", "surrogatepass")).hexdigest() for image in message.images]
     if len(message.content) < _LONG:
-        return [message.role, 0, message.content]
-    return [message.role, 1, _hash_of_text(message.content)]
+        return [message.role, 0, message.content, *pictures]
+    return [message.role, 1, _hash_of_text(message.content), *pictures]
 
 
 @lru_cache(maxsize=32)

@@ -27,7 +27,11 @@ _KINDS: Mapping[ConfidenceSource, str | None] = {
     "verbalised": "verbalised",
     "logprob": "logprob",
     "decisions": "decision probability",
+    "consistency": "consistency",
+    "p_true": "p_true",
     "agreement": None,
+    "neighbours": None,
+    "combined": None,
     "none": None,
 }
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -122,7 +126,7 @@ def _answer(question: AskedQuestion, said: _Said, asked: ConfidenceSource) -> An
             confidence, noted = _from_logprobs(question, value, said)
         case "decisions":
             confidence, noted = _from_decisions(question, value, said)
-        case "agreement" | "none":
+        case "consistency" | "p_true" | "agreement" | "neighbours" | "combined" | "none":  # not in one answer
             confidence, noted = None, {}
     signals = {**said.signals, **noted} if noted else said.signals
     return Answer(question.name, value, None, confidence, kind, signals)

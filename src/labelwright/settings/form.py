@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from labelwright.domain.project import ConfidenceSource, ModelSource, Policy, SuggestionMode
+from labelwright.domain.canonical import Json
+from labelwright.domain.project import (
+    ConfidenceSource,
+    Delivery,
+    Ensemble,
+    ExampleChoice,
+    ExamplePolicy,
+    FlowChoice,
+    LongItemRule,
+    LongItems,
+    ModelSource,
+    PiiMode,
+    Policy,
+    Privacy,
+    Spending,
+    SuggestionMode,
+)
 from labelwright.settings.secrets import looks_like_key, shown
 
 RESERVED_QUESTION = "confidence"
@@ -58,6 +75,9 @@ class ModelModel(_Strict):
     concurrency: int = Field(default=32, ge=1, le=1024)
     price_input: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     price_output: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    delivery: Delivery = "live"
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    tokens_per_minute: int | None = Field(default=None, ge=1)
 
     @field_validator("base_url")
     @classmethod
@@ -98,7 +118,56 @@ class ModelModel(_Strict):
             price_input=_micro(self.price_input),
             price_output=_micro(self.price_output),
             provider=self.provider,
+            delivery=self.delivery,
+            requests_per_minute=self.requests_per_minute,
+            tokens_per_minute=self.tokens_per_minute,
         )
+
+
+class FlowModel(_Strict):
+    """The conversation; what is left over are its flow's settings."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str = "repair"
+
+    def choice(self) -> FlowChoice:
+        return FlowChoice(self.name, cast("dict[str, Json]", self.model_extra or {}))
+
+
+class ExamplesModel(_Strict):
+    """Which reviewed items stand in the prompt."""
+
+    choose: ExampleChoice = "none"
+    k: int = Field(default=5, ge=1, le=100)
+    items: list[str] = Field(default_factory=list[str], max_length=100)
+    explain: bool = False
+
+    def policy(self) -> ExamplePolicy:
+        return ExamplePolicy(self.choose, self.k, tuple(self.items), self.explain)
+
+
+class LongItemsModel(_Strict):
+    """What is done with an item that is too long."""
+
+    most_tokens: int | None = Field(default=None, ge=16)
+    rule: LongItemRule = "refuse"
+
+    def rules(self) -> LongItems:
+        return LongItems(self.most_tokens, self.rule)
+
+
+class PrivacyModel(_Strict):
+    """What may leave this machine."""
+
+    pii: PiiMode = "off"
+    never_leaves: list[str] = Field(default_factory=list[str])
+    local_only: bool = False
+    allowed_hosts: list[str] = Field(default_factory=list[str])
+
+    def privacy(self) -> Privacy:
+        hosts = tuple(host.strip().lower().rstrip(".") for host in self.allowed_hosts)
+        return Privacy(self.pii, tuple(self.never_leaves), self.local_only, hosts)
 
 
 class PolicyModel(_Strict):
@@ -155,6 +224,15 @@ class ProjectModel(_Strict):
     models: list[ModelModel] = Field(default_factory=list[ModelModel])
     confidence: ConfidenceSource = "verbalised"
     recorded: bool = False
+    ensemble: Ensemble = "first"
+    signals: list[ConfidenceSource] = Field(default_factory=list[ConfidenceSource])
+    flow: FlowModel = Field(default_factory=FlowModel)
+    examples: ExamplesModel = Field(default_factory=ExamplesModel)
+    long_items: LongItemsModel = Field(default_factory=LongItemsModel)
+    privacy: PrivacyModel = Field(default_factory=PrivacyModel)
+    budget: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    confirm_above: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    image_fields: list[str] = Field(default_factory=list[str])
 
     @field_validator("name")
     @classmethod
@@ -163,12 +241,26 @@ class ProjectModel(_Strict):
             raise ValueError(f"{shown(value)} is no name of a project; use letters, digits, _ . and -, such as reviews")
         return value
 
-    @field_validator("policy", "models", "instruction", mode="before")
+    @field_validator("policy", "models", "instruction", "flow", "examples", "long_items", "privacy", mode="before")
     @classmethod
     def _left_empty(cls, value: object, info: ValidationInfo) -> object:
-        """A key whose lines are all commented out is a key left out."""
-        empty: dict[str, object] = {"policy": {}, "models": [], "instruction": ""}
-        return empty[str(info.field_name)] if value is None else value
+        """A key whose lines are all commented out is a key left out; `flow: once` is short for `flow: {name: once}`."""
+        if info.field_name == "flow" and isinstance(value, str):
+            return {"name": value}
+        empty: dict[str, object] = {"models": [], "instruction": ""}
+        return empty.get(str(info.field_name), {}) if value is None else value
+
+    @field_validator("image_fields")
+    @classmethod
+    def _are_shown(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        shown_fields: list[str] = info.data.get("content_fields", [])
+        for name in value:
+            if name not in shown_fields:
+                raise ValueError(f"{shown(name)} is not among content_fields; add it there too")
+        return value
+
+    def spending(self) -> Spending:
+        return Spending(_micro(self.budget), _micro(self.confirm_above))
 
     @field_validator("confidence")
     @classmethod
@@ -181,7 +273,15 @@ class ProjectModel(_Strict):
         return value
 
 
-FORMS: dict[str, type[BaseModel]] = {"policy": PolicyModel, "models": ModelModel, "questions": QuestionModel}
+FORMS: dict[str, type[BaseModel]] = {
+    "policy": PolicyModel,
+    "models": ModelModel,
+    "questions": QuestionModel,
+    "flow": FlowModel,
+    "examples": ExamplesModel,
+    "long_items": LongItemsModel,
+    "privacy": PrivacyModel,
+}
 
 
 def _micro(dollars: float | None) -> int | None:

@@ -59,6 +59,14 @@ def read_project_file(path: Path, *, check: Callable[[ProjectConfig], None] | No
         confidence=told.confidence,
         instruction=told.instruction.strip(),
         recorded=told.recorded,
+        ensemble=told.ensemble,
+        signals=tuple(told.signals),
+        flow=told.flow.choice(),
+        examples=told.examples.policy(),
+        long_items=told.long_items.rules(),
+        privacy=told.privacy.privacy(),
+        spending=told.spending(),
+        image_fields=tuple(told.image_fields),
     )
     if check is not None:
         try:

@@ -49,13 +49,43 @@ def project_file_of(name: str, config: ProjectConfig) -> str:
                 "concurrency": model.concurrency,
                 "price_input": None if model.price_input is None else model.price_input / 1_000_000,
                 "price_output": None if model.price_output is None else model.price_output / 1_000_000,
+                "delivery": model.delivery,
+                "requests_per_minute": model.requests_per_minute,
+                "tokens_per_minute": model.tokens_per_minute,
             }
             for model in config.models
         ],
         "confidence": config.confidence,
         "recorded": config.recorded,
+        **_engine_of(config),
     }
     return yaml.dump(told, Dumper=_NoAliases, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _engine_of(config: ProjectConfig) -> dict[str, Json]:
+    """Write how models are asked, and what that may cost and show."""
+    examples, long_items, privacy, spending = config.examples, config.long_items, config.privacy, config.spending
+    return {
+        "ensemble": config.ensemble,
+        "signals": list(config.signals),
+        "flow": {"name": config.flow.name, **config.flow.settings},
+        "examples": {
+            "choose": examples.choose,
+            "k": examples.k,
+            "items": list(examples.items),
+            "explain": examples.explain,
+        },
+        "long_items": {"most_tokens": long_items.most_tokens, "rule": long_items.rule},
+        "privacy": {
+            "pii": privacy.pii,
+            "never_leaves": list(privacy.never_leaves),
+            "local_only": privacy.local_only,
+            "allowed_hosts": list(privacy.allowed_hosts),
+        },
+        "budget": None if spending.budget is None else spending.budget / 1_000_000,
+        "confirm_above": None if spending.confirm_above is None else spending.confirm_above / 1_000_000,
+        "image_fields": list(config.image_fields),
+    }
 
 
 class _NoAliases(yaml.SafeDumper):

@@ -10,7 +10,7 @@ import numpy as np
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
 from labelwright.tasks.label_list import Label, describe_labels, labels_schema, read_labels
-from labelwright.tasks.protocol import Ballots, Posterior
+from labelwright.tasks.protocol import Ballots, Posterior, Shown
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,12 @@ class ClassificationTask:
 
     def answer_schema(self) -> dict[str, Json]:
         return {"type": "string", "enum": [label.value for label in self.labels]}
+
+    def read_answer(self, raw: object, shown: Shown) -> str:
+        return self.parse(raw)
+
+    def write_answer(self, value: str, shown: Shown) -> Json:
+        return self.dump(value)
 
     def describe(self) -> str:
         return "Choose exactly one of these labels:\n" + describe_labels(self.labels)

@@ -9,7 +9,7 @@ from typing import cast
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
 from labelwright.tasks.label_list import Label, describe_labels, labels_schema, read_labels
-from labelwright.tasks.protocol import Ballots, Posterior
+from labelwright.tasks.protocol import Ballots, Posterior, Shown
 
 _NO, _YES = 0, 1
 
@@ -51,6 +51,12 @@ class MultilabelTask:
 
     def answer_schema(self) -> dict[str, Json]:
         return {"type": "array", "items": {"type": "string", "enum": [label.value for label in self.labels]}}
+
+    def read_answer(self, raw: object, shown: Shown) -> tuple[str, ...]:
+        return self.parse(raw)
+
+    def write_answer(self, value: tuple[str, ...], shown: Shown) -> Json:
+        return self.dump(value)
 
     def describe(self) -> str:
         return "Choose every label that applies (an empty list when none does):\n" + describe_labels(self.labels)

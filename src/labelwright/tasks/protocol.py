@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
@@ -32,6 +32,22 @@ class Ballots:
     option_space: Literal["shared", "local"] = "shared"
 
 
+def _same_place(_field: str, start: int, end: int) -> tuple[int, int]:
+    return start, end
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a model was shown of an item, for answers that point into it.
+
+    texts: per content field, as the model saw it (cut, or with personal data replaced).
+    origin: (field, start, end) in that text -> (start, end) in the item's own text; code points, end exclusive.
+    """
+
+    texts: Mapping[str, str]
+    origin: Callable[[str, int, int], tuple[int, int]] = _same_place
+
+
 class Task(Protocol[V]):
     """A task type with its settings bound: all that the rest of the house may ask about one question's values."""
 
@@ -47,6 +63,17 @@ class Task(Protocol[V]):
 
     def answer_schema(self) -> dict[str, Json]:
         """Give the JSON schema an LLM's answer must fit (OpenAI's strict subset)."""
+        ...
+
+    def read_answer(self, raw: object, shown: Shown) -> V:
+        """Read an LLM's answer, which may be in another form than `parse` takes (quotes instead of offsets).
+
+        Raises InvalidValue; never coerces in silence.
+        """
+        ...
+
+    def write_answer(self, value: V, shown: Shown) -> Json:
+        """Write a value as an LLM should have answered it: what demonstrations show."""
         ...
 
     def describe(self) -> str:

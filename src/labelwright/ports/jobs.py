@@ -1,0 +1,59 @@
+"""Runs as jobs: what they have done so far, whether their worker lives, and what they have been asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+Wish: TypeAlias = Literal["run", "pause", "cancel"]
+"""What people ask of a job. `pause`: finish what is in flight, wait.  `cancel`: finish what is in flight, end."""
+JobState: TypeAlias = Literal["waiting", "running", "pausing", "paused", "cancelling", "cancelled", "done", "failed"]
+"""`waiting`: no worker has taken it yet.  A job that is running but has not reported for 30 s is shown as stalled."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobCounts:
+    """How far a job is. Counts of items; cost in pico-USD, None = unknown.
+
+    done: finished, failed and quarantined ones included.  per_second: over the last half minute or so.
+    """
+
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    calls: int = 0
+    reused: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_pico: int | None = 0
+    per_second: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run as people watch it. worker: the process that works on it; None = none yet.
+
+    beat_at: when the worker last reported, epoch seconds.  problem: why it failed.
+    """
+
+    id: str
+    project: str
+    kind: str
+    state: JobState
+    wish: Wish
+    counts: JobCounts
+    created_at: float
+    started_at: float | None
+    beat_at: float | None
+    ended_at: float | None
+    worker: str | None
+    asked_by: str
+    problem: str | None
+
+
+class RunControl(Protocol):
+    """A run's line to the people who watch it. Calls may come from any thread, every second or so."""
+
+    def beat(self, counts: JobCounts, *, state: JobState = "running") -> Wish:
+        """Report how far the run is and that it lives; give what is wished of it now."""
+        ...
