@@ -16,6 +16,7 @@ from typing import Any
 from labelwright.adapters.chat.endpoint import Endpoint, HttpAnswer, key_of
 from labelwright.adapters.chat.http_failures import ErrorBody, failure_of, read_error
 from labelwright.adapters.chat.message_body import read_message
+from labelwright.adapters.chat.outbound_guard import OutboundGuard
 from labelwright.adapters.chat.provider import Provider
 from labelwright.domain.project import ModelSource, Question
 from labelwright.errors import InvalidValue
@@ -45,9 +46,16 @@ class Anthropic:
     Raises: InvalidValue, when the address or the key cannot be used at all.
     """
 
-    def __init__(self, base_url: str, *, api_key: str | None = None, seconds: float = 120.0) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        api_key: str | None = None,
+        seconds: float = 120.0,
+        guard: OutboundGuard | None = None,
+    ) -> None:
         headers = {"anthropic-version": API_VERSION} | ({} if api_key is None else {"x-api-key": api_key})
-        self._endpoint = Endpoint(base_url, "/messages", api_key=api_key, headers=headers, seconds=seconds)
+        self._endpoint = Endpoint(base_url, "/messages", api_key=api_key, headers=headers, seconds=seconds, guard=guard)
         self._dialects: dict[str, _Dialect] = {}
 
     @property
@@ -125,9 +133,10 @@ def connect(
     environment: Mapping[str, str],
     send_metadata: bool = False,  # noqa: ARG001 - the protocol has no place for an item's id
     seconds: float = 120.0,
+    guard: OutboundGuard | None = None,
 ) -> Anthropic:
     """Open a configured endpoint with the key from its named environment variable. Raises KeyRefused."""
-    return Anthropic(source.base_url, api_key=key_of(source, environment), seconds=seconds)
+    return Anthropic(source.base_url, api_key=key_of(source, environment), seconds=seconds, guard=guard)
 
 
 def _check(source: ModelSource, questions: Sequence[Question]) -> None:  # noqa: ARG001 - it takes every question

@@ -1,6 +1,7 @@
 """The address of a provider, the key to it, and all that may go wrong on the way there and back.
 
-Redirects are never followed, bodies are of bounded size, and the key never appears in an error.
+Redirects and proxies of the environment are never followed, every address is checked before it is connected to, bodies
+are of bounded size, and the key never appears in an error.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import orjson
 
+from labelwright.adapters.chat.outbound_guard import AddressRefused, OutboundGuard
+from labelwright.adapters.chat.outbound_watch import tell_sent
 from labelwright.domain.project import ModelSource
 from labelwright.errors import InvalidValue
 from labelwright.prompting.failures import CallTimedOut, ConnectionFailed, KeyRefused, MalformedAnswer
@@ -35,32 +38,55 @@ class Endpoint:
 
     api_key: taken out of every text that may be shown.  headers: sent with each request; the key's own among them.
     seconds: how long one attempt may take, connecting included.
+    guard: decides where calls may go; None = anywhere but where nothing ever may.
     Raises: InvalidValue, when the address or the key cannot be used at all.
     """
 
     def __init__(
-        self, base_url: str, path: str, *, api_key: str | None, headers: Mapping[str, str], seconds: float
+        self,
+        base_url: str,
+        path: str,
+        *,
+        api_key: str | None,
+        headers: Mapping[str, str],
+        seconds: float,
+        guard: OutboundGuard | None = None,
     ) -> None:
         self.base_url = checked_base_url(base_url)
+        self._guard = guard or OutboundGuard()
+        self._guard.check(self.base_url)
         self._url = self.base_url + path
+        self._host = urlsplit(self.base_url).netloc
         self._api_key = _checked_key(api_key)
         self._headers = {"Content-Type": "application/json", "Accept": "application/json", **headers}
         self._timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, 10.0))
         self._session: aiohttp.ClientSession | None = None
 
     async def post(self, content: Mapping[str, object]) -> HttpAnswer:
-        """Send one request. Raises CallTimedOut, ConnectionFailed, MalformedAnswer, InvalidValue."""
+        """Send one request. Raises CallTimedOut, ConnectionFailed, MalformedAnswer, AddressRefused, InvalidValue."""
         try:
             body = orjson.dumps(content)
         except TypeError as problem:
             raise InvalidValue("", f"the request cannot be written as JSON ({problem})") from None
+        may_have_left = True
         try:
             async with self._opened().post(self._url, data=body, allow_redirects=False) as reply:
                 return HttpAnswer(reply.status, reply.headers, self._without_key(await _read(reply)))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as problem:
+            may_have_left = False
+            if isinstance(problem, TimeoutError):
+                raise CallTimedOut(f"{self.base_url} could not be connected to in time") from None
+            raise ConnectionFailed(self._scrubbed(f"{self.base_url}: {problem}")) from None
+        except AddressRefused:
+            may_have_left = False
+            raise
         except TimeoutError:
             raise CallTimedOut(f"{self.base_url} gave no answer within {self._timeout.total:g} s") from None
         except aiohttp.ClientError as problem:
             raise ConnectionFailed(self._scrubbed(f"{self.base_url}: {problem or type(problem).__name__}")) from None
+        finally:
+            if may_have_left:
+                tell_sent(self._host, body)
 
     def text_of(self, answer: HttpAnswer) -> str:
         """Give the start of an error's body as text, without the key."""
@@ -75,7 +101,8 @@ class Endpoint:
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
+                connector=self._guard.connector(),
+                trust_env=False,  # a proxy of the environment would see every item
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=self._timeout,
                 headers=self._headers,

@@ -16,6 +16,7 @@ from typing import Any
 from labelwright.adapters.chat.completion_body import read_completion
 from labelwright.adapters.chat.endpoint import Endpoint, HttpAnswer, key_of
 from labelwright.adapters.chat.http_failures import ErrorBody, failure_of, read_error
+from labelwright.adapters.chat.outbound_guard import OutboundGuard
 from labelwright.adapters.chat.provider import Provider
 from labelwright.domain.project import ModelSource
 from labelwright.prompting.chat import ChatRequest, ChatResponse
@@ -39,7 +40,7 @@ class OpenAICompatible:
     """A chat endpoint under `base_url` (up to and including `/v1`).
 
     api_key: None = none is sent.  send_metadata: whether the item's id travels along as OpenAI `metadata`.
-    seconds: how long one attempt may take, connecting included.
+    seconds: how long one attempt may take, connecting included.  guard: decides where calls may go.
     Raises: InvalidValue, when the address or the key cannot be used at all.
     """
 
@@ -50,9 +51,10 @@ class OpenAICompatible:
         api_key: str | None = None,
         send_metadata: bool = False,
         seconds: float = 120.0,
+        guard: OutboundGuard | None = None,
     ) -> None:
         self._endpoint = Endpoint(
-            base_url, "/chat/completions", api_key=api_key, headers=bearer(api_key), seconds=seconds
+            base_url, "/chat/completions", api_key=api_key, headers=bearer(api_key), seconds=seconds, guard=guard
         )
         self._send_metadata = send_metadata
         self._dialects: dict[str, _Dialect] = {}
@@ -114,14 +116,23 @@ class OpenAICompatible:
 
 
 def connect(
-    source: ModelSource, *, environment: Mapping[str, str], send_metadata: bool = False, seconds: float = 120.0
+    source: ModelSource,
+    *,
+    environment: Mapping[str, str],
+    send_metadata: bool = False,
+    seconds: float = 120.0,
+    guard: OutboundGuard | None = None,
 ) -> OpenAICompatible:
     """Open a configured endpoint with the key from its named environment variable.
 
     Raises: KeyRefused, when the variable is not set: nothing would be answered.
     """
     return OpenAICompatible(
-        source.base_url, api_key=key_of(source, environment), send_metadata=send_metadata, seconds=seconds
+        source.base_url,
+        api_key=key_of(source, environment),
+        send_metadata=send_metadata,
+        seconds=seconds,
+        guard=guard,
     )
 
 

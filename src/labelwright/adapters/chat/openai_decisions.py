@@ -15,6 +15,7 @@ from labelwright.adapters.chat.decision_body import asked_by, read_decision, wri
 from labelwright.adapters.chat.endpoint import Endpoint, HttpAnswer, key_of
 from labelwright.adapters.chat.http_failures import failure_of, is_about_the_model, read_error
 from labelwright.adapters.chat.openai_compatible import bearer
+from labelwright.adapters.chat.outbound_guard import OutboundGuard
 from labelwright.adapters.chat.provider import Provider
 from labelwright.domain.project import ModelSource, Question
 from labelwright.errors import InvalidValue
@@ -33,8 +34,17 @@ class OpenAIDecisions:
     Raises: InvalidValue, when the address or the key cannot be used at all.
     """
 
-    def __init__(self, base_url: str, *, api_key: str | None = None, seconds: float = 120.0) -> None:
-        self._endpoint = Endpoint(base_url, "/decisions", api_key=api_key, headers=bearer(api_key), seconds=seconds)
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        api_key: str | None = None,
+        seconds: float = 120.0,
+        guard: OutboundGuard | None = None,
+    ) -> None:
+        self._endpoint = Endpoint(
+            base_url, "/decisions", api_key=api_key, headers=bearer(api_key), seconds=seconds, guard=guard
+        )
 
     @property
     def provider(self) -> str:
@@ -79,9 +89,10 @@ def connect(
     environment: Mapping[str, str],
     send_metadata: bool = False,  # noqa: ARG001 - the protocol has no place for an item's id
     seconds: float = 120.0,
+    guard: OutboundGuard | None = None,
 ) -> OpenAIDecisions:
     """Open a configured endpoint with the key from its named environment variable. Raises KeyRefused."""
-    return OpenAIDecisions(source.base_url, api_key=key_of(source, environment), seconds=seconds)
+    return OpenAIDecisions(source.base_url, api_key=key_of(source, environment), seconds=seconds, guard=guard)
 
 
 def _check(source: ModelSource, questions: Sequence[Question]) -> None:

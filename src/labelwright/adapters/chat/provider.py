@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from labelwright.adapters.chat.outbound_guard import OutboundGuard
 from labelwright.domain.project import ConfidenceSource, ModelSource, Question
 from labelwright.ports.chat import ChatModel
 
@@ -20,10 +21,12 @@ class Connect(Protocol):
         environment: Mapping[str, str],
         send_metadata: bool = False,
         seconds: float = 120.0,
+        guard: OutboundGuard | None = None,
     ) -> ChatModel:
         """Take the key from its named environment variable. Raises KeyRefused, when that is not set.
 
         send_metadata: whether the item's id travels along, where the protocol has a place for it.
+        guard: decides where calls may go; None = anywhere but where nothing ever may.
         """
         ...
 
