@@ -181,6 +181,21 @@ class ProjectConfig:
     image_fields: tuple[str, ...] = ()
     """Those of `content_fields` that hold an image: a data URL, a link, or a file of the workspace."""
 
+    @property
+    def labeller(self) -> str | None:
+        """Name whose predictions are routed and suggested: a model, or what several make; None = nobody."""
+        if not self.models:
+            return None
+        if self.ensemble != "first":
+            return self.ensemble
+        return "combined" if self.confidence == "combined" else self.models[0].model
+
+    @property
+    def asked_models(self) -> tuple[ModelSource, ...]:
+        """The models that are asked about every item. A cascade's are asked about what the one before passes on."""
+        everybody = self.ensemble != "first" or self.confidence == "agreement" or "agreement" in self.signals
+        return self.models if everybody else self.models[:1]
+
 
 @dataclass(frozen=True, slots=True)
 class Project:

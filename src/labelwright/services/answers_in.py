@@ -27,7 +27,10 @@ def check_answers_are_in(views: Views, project: Project, eligible: NDArray[np.in
         answered = views.predicted_items(project.id, model, prompt_hash, question)
         return int(np.count_nonzero(~np.isin(eligible, answered)))
 
-    first, *others = [source.model for source in config.models]
+    if config.ensemble == "cascade":
+        first, others = "cascade", []
+    else:
+        first, *others = [source.model for source in config.asked_models]
     needed = [(waiting(first), first)]
     if config.confidence == "agreement" and others:
         # One voter may have failed everywhere; without any, no item has a score.

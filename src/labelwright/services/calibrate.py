@@ -10,10 +10,12 @@ from typing import Any, cast
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import Project
+from labelwright.errors import NotReady
 from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.calibration_plan import draw_sample, still_bound
 from labelwright.services.certificate import calibration_votes, make_certificate
+from labelwright.services.labeller import labeller, learns
 from labelwright.services.project_of import project_of
 
 
@@ -42,7 +44,9 @@ def calibrate(
     Appends: CalibrationPlanned; CertificateIssued, one per question.  Idempotent: a plan in force is kept, a plan's
     certificates are issued once.  When what a plan froze has changed since, a new sample is drawn from the items
     nobody has labelled yet.
-    Raises: NotReady, when there are no items, when prelabel has not been through, or when too few items are left.
+    Where the score is learnt from people's labels, the first sample is for learning (`combine`), the second certifies.
+    Raises: NotReady, when there are no items, when prelabel has not been through, when too few items are left, or when
+    what was labelled is to be learnt from first.
     """
     return storage.write(lambda tx: _calibrate(tx, project, world, count_missing_as_wrong=count_missing_as_wrong))
 
@@ -52,7 +56,7 @@ def _calibrate(
 ) -> CalibrationReport:
     project = project_of(tx, project_id)
     plan = tx.plan(project.id)
-    if plan is None or not still_bound(project, cast("Mapping[str, Json]", plan["frozen"])):
+    if plan is None or not still_bound(tx, project, cast("Mapping[str, Json]", plan["frozen"])):
         draw_sample(tx, project, world)
         return _report(tx, project, "planned")
     issued = tx.certificates(project.id)
@@ -62,6 +66,8 @@ def _calibrate(
     report = _report(tx, project, "waiting")
     if report.n_labels < report.n_labels_wanted and not count_missing_as_wrong:
         return report
+    if learns(project.config) and not labeller(tx, project.id, project.config).is_fitted:
+        raise NotReady("the first sample is labelled, to learn from; run: labelwright combine, then calibrate again")
     events = [make_certificate(tx, project, plan, name) for name in names]
     tx.append(events, world.provenance())
     return _report(tx, project, "certified")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import numpy as np
 
 from labelwright.domain.annotation import Purpose
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import ItemKey, ProjectId
-from labelwright.domain.project import Project
+from labelwright.domain.project import ModelSource, Project
 from labelwright.domain.queue import NewEntry
 from labelwright.errors import NotReady
 from labelwright.events import CalibrationPlanned
@@ -18,32 +19,44 @@ from labelwright.methods.routing import default_calibration_size, question_delta
 from labelwright.ports.storage import Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.answers_in import check_answers_are_in
+from labelwright.services.labeller import learns
 from labelwright.services.score import ScoredPool, scored_pool
 
 CALIBRATION_PRIORITY = 3.0
 PURPOSES: tuple[Purpose, ...] = ("calibration", "audit", "review")
 
 
-def still_bound(project: Project, frozen: Mapping[str, Json]) -> bool:
-    """Whether what a plan froze is still what the project says."""
-    return frozen["binding"] == binding(project)
+def still_bound(views: Views, project: Project, frozen: Mapping[str, Json]) -> bool:
+    """Whether what a plan froze is still what the project says. An older plan was bound to less."""
+    now, then = binding(views, project), cast("Mapping[str, Json]", frozen["binding"])
+    return all(now.get(name) == value for name, value in then.items())
 
 
-def binding(project: Project) -> dict[str, Json]:
+def binding(views: Views, project: Project) -> dict[str, Json]:
     """Give what a certificate is bound to; it is void the moment one of these changes."""
-    from labelwright.services.project_prompt import project_prompt  # noqa: PLC0415 - renders only when asked
+    from labelwright.services.labeller import labeller  # noqa: PLC0415 - renders only when asked
+    from labelwright.services.project_prompt import project_prompt  # noqa: PLC0415
 
     config = project.config
+    asked = config.asked_models
     return {
-        "model": config.models[0].model if config.models else None,
-        "voters": [m.model for m in config.models[1:]] if config.confidence == "agreement" else [],
+        "model": asked[0].model if asked else None,
+        "provider": _provider_of(asked[0]) if asked else None,
+        "voters": [m.model for m in asked[1:]],
+        "ensemble": config.ensemble,
         "confidence": config.confidence,
+        "fit": labeller(views, project.id, config).fit if asked else None,
         "prompt_hash": project_prompt(config).hash,
         "schema_version": config.schema.version,
         "guideline_version": config.guideline.version,
         "target_error": config.policy.target_error,
         "confidence_level": config.policy.confidence_level,
     }
+
+
+def _provider_of(source: ModelSource) -> str:
+    """Name protocol and host, not port or path: a server that moves on its own host is the same server."""
+    return f"{source.provider} at {urlsplit(source.base_url).hostname}"
 
 
 def pool_of_plan(views: Views, project: Project, question: str, frozen: Mapping[str, Any]) -> ScoredPool:
@@ -74,7 +87,7 @@ def draw_sample(tx: Transaction, project: Project, world: World) -> None:
         "sample_number": _sample_number(tx, project.id),
         "last_item": int(keys[-1]),
         "excluded": cast("list[Json]", _known_to_people(tx, project.id)),
-        "binding": binding(project),
+        "binding": binding(tx, project),
     }
     pools = {name: pool_of_plan(tx, project, name, frozen) for name in names}
     frozen["last_prediction"] = max(pool.last_prediction for pool in pools.values())
@@ -86,6 +99,8 @@ def draw_sample(tx: Transaction, project: Project, world: World) -> None:
         )
     check_answers_are_in(tx, project, eligible)
     n = policy.calibration_size or default_calibration_size(len(eligible))
+    if learns(config):  # one sample to learn from, another to certify with (A4P 4)
+        n = -(-n // 2)
     if not 0 < n <= len(eligible):
         raise NotReady(
             f"a sample of {n} cannot be drawn from {len(eligible)} items that nobody has labelled; import more"

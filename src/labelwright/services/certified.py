@@ -42,7 +42,7 @@ def certified(views: Views, project: Project, question: str) -> Certified | None
     if plan is None or issued is None or issued["plan"] != plan["plan"]:
         return None
     frozen = cast("Mapping[str, Json]", plan["frozen"])
-    if not still_bound(project, frozen):
+    if not still_bound(views, project, frozen):
         return None
     pool = pool_of_plan(views, project, question, frozen)
     certificate = cast("Mapping[str, Any]", issued["certificate"])

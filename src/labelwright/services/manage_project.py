@@ -165,9 +165,9 @@ def _voided(views: Views, current: Project, new: ProjectConfig) -> list[str]:
     if plan is None:
         return []
     frozen = plan["frozen"]
-    if not isinstance(frozen, dict) or not still_bound(current, frozen):
+    if not isinstance(frozen, dict) or not still_bound(views, current, frozen):
         return []
-    if still_bound(replace(current, config=new), frozen):
+    if still_bound(views, replace(current, config=new), frozen):
         return []
     certified = sorted(views.certificates(current.id))
     if certified:

@@ -61,7 +61,7 @@ def build_report(views: Views, project: ProjectId) -> dict[str, Json]:
         "recorded": config.recorded,
         "target_error": config.policy.target_error,
         "confidence_level": config.policy.confidence_level,
-        "is_bound": None if plan is None else still_bound(current, cast("Mapping[str, Json]", plan["frozen"])),
+        "is_bound": None if plan is None else still_bound(views, current, cast("Mapping[str, Json]", plan["frozen"])),
         "n_human_labels": views.label_count(project),
         "calls": cast("dict[str, Json]", asdict(totals)),
         "queue": [cast("dict[str, Json]", asdict(counts)) for counts in views.queue_counts(project)],

@@ -109,7 +109,7 @@ def _in_force(views: Views, project: Project) -> tuple[Mapping[str, Any], Mappin
     plan = views.plan(project.id)
     if plan is None:
         raise NotCalibrated("nothing has been calibrated yet; run: labelwright calibrate")
-    if not still_bound(project, cast("Mapping[str, Json]", plan["frozen"])):
+    if not still_bound(views, project, cast("Mapping[str, Json]", plan["frozen"])):
         raise NotCalibrated(
             "the certificate is void: model, prompt, schema, guideline or target changed since its sample was drawn; "
             "run: labelwright calibrate"

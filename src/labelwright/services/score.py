@@ -1,4 +1,7 @@
-"""What the first model said about every item, and how sure it may be taken to be: the label-free score of A4P."""
+"""What was answered about every item, and how sure it may be taken to be: the score of A4P.
+
+It has not seen the labels that certify it: models' signals see none at all, and a fit sees those of earlier samples.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ from numpy.typing import NDArray
 from labelwright.domain.canonical import Json, canonical_json
 from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import ProjectConfig
-from labelwright.errors import NotReady
 from labelwright.methods.confidence import share_of_votes
 from labelwright.ports.storage import Views
+from labelwright.services.labeller import labeller
 from labelwright.services.project_prompt import project_prompt
 
 NOBODY = -1
@@ -69,38 +72,36 @@ class ScoredPool:
 def scored_pool(
     views: Views, project: ProjectId, config: ProjectConfig, question: str, *, until: int | None = None
 ) -> ScoredPool:
-    """Read the first model's labels and score them as the project says.
+    """Read the routed labels and score them as the project says.
 
-    `verbalised` and `logprob`: the model's own recorded signal.  `agreement`: the share of the *other* models whose
-    valid label equals its own, nan where none of them answered; the model itself never votes.  `none`: all nan.
+    A signal of the model itself: as it was recorded.  `agreement`: the share of the *other* models whose valid label
+    equals its own, nan where none of them answered; the model itself never votes.  `combined`: what the fit in force
+    says; before there is one, all nan.  A cascade: how its answer ranks.  `none`: all nan.
     until: leave out predictions with a larger number, which came after something was frozen.
     Raises: NotReady, when the project has no model.
     """
-    if not config.models:
-        raise NotReady(
-            "the project names no model; add one under `models:` in project.yaml, then run: labelwright apply "
-            "(without one, `labelwright route` sends everything to people)"
-        )
+    who = labeller(views, project, config)
     prompt_hash = project_prompt(config).hash
     keys = views.item_keys(project)
 
-    def read(model: str) -> _Column:
-        return _Column.read(views, project, question, model=model, prompt_hash=prompt_hash, keys=keys, until=until)
+    def read(model: str, prompt: str) -> _Column:
+        return _Column.read(views, project, question, model=model, prompt_hash=prompt, keys=keys, until=until)
 
-    own = read(config.models[0].model)
-    others = [read(other.model) for other in config.models[1:]] if config.confidence == "agreement" else []
-    if config.confidence == "agreement":
+    own = read(who.name, who.prompt_hash)
+    voting = config.confidence == "agreement" and config.ensemble == "first"
+    others = [read(other.model, prompt_hash) for other in config.models[1:]] if voting else []
+    if voting:
         score = _agreement(own, others)
         kind = f"agreement of {len(others)} other recorded models" if config.recorded else "agreement of other models"
-    elif config.confidence == "none":
+    elif config.confidence == "none" or not who.is_fitted:
         score, kind = np.full(len(keys), np.nan), "none"
     else:
         score = np.where(own.is_valid, own.confidence, np.nan)
-        kind = config.confidence
+        kind = f"{config.confidence}, ranked along the cascade" if config.ensemble == "cascade" else config.confidence
     return ScoredPool(
         question=question,
-        model=config.models[0].model,
-        prompt_hash=prompt_hash,
+        model=who.name,
+        prompt_hash=who.prompt_hash,
         kind=kind,
         item=keys,
         is_valid=own.is_valid,

@@ -162,16 +162,17 @@ def _prelabelled(views: Views, project: Project) -> dict[str, int]:
     if not config.models or not config.schema.questions:
         return {}
     prompt_hash = project_prompt(config).hash
-    used = config.models if config.confidence == "agreement" else config.models[:1]
     question = config.schema.questions[0].name
-    return {m.model: len(views.predicted_items(project.id, m.model, prompt_hash, question)) for m in used}
+    # Of a cascade's models only the first sees everything; its outcome is kept under its own name.
+    used = ["cascade"] if config.ensemble == "cascade" else [source.model for source in config.asked_models]
+    return {model: len(views.predicted_items(project.id, model, prompt_hash, question)) for model in used}
 
 
 def _calibration(views: Views, project: Project, queue: tuple[QueueCounts, ...]) -> str:
     plan = views.plan(project.id)
     if plan is None:
         return "none"
-    if not project.config.models or not still_bound(project, cast("Mapping[str, Json]", plan["frozen"])):
+    if not project.config.models or not still_bound(views, project, cast("Mapping[str, Json]", plan["frozen"])):
         return "void"
     issued = views.certificates(project.id)
     names = [question.name for question in project.config.schema.questions]

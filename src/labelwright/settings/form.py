@@ -28,6 +28,7 @@ from labelwright.domain.project import (
 from labelwright.settings.secrets import looks_like_key, shown
 
 RESERVED_QUESTION = "confidence"
+RESERVED_MODELS = frozenset({"combined", "jury", "cascade"})
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _QUESTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
@@ -257,6 +258,26 @@ class ProjectModel(_Strict):
         for name in value:
             if name not in shown_fields:
                 raise ValueError(f"{shown(name)} is not among content_fields; add it there too")
+        return value
+
+    @field_validator("models")
+    @classmethod
+    def _have_names_of_their_own(cls, value: list[ModelModel]) -> list[ModelModel]:
+        for one in value:
+            if one.model in RESERVED_MODELS:
+                raise ValueError(f"a model cannot be called {one.model!r}: what several models make is kept under it")
+        return value
+
+    @field_validator("ensemble")
+    @classmethod
+    def _has_several(cls, value: Ensemble, info: ValidationInfo) -> Ensemble:
+        """A jury is weighed by people's labels: independent voting trusts models that err together."""
+        if value != "first" and len(info.data.get("models", ())) < 2:
+            raise ValueError(f"a {value} takes two models or more; add one under models:")
+        if value == "jury" and info.data.get("confidence") != "combined":
+            raise ValueError("a jury is put together by people's labels; write confidence: combined")
+        if value == "cascade" and info.data.get("confidence") in {"agreement", "combined", "none"}:
+            raise ValueError("a cascade passes on what a model is unsure of; write confidence: verbalised, say")
         return value
 
     def spending(self) -> Spending:

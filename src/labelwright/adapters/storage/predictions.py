@@ -157,11 +157,11 @@ def quarantined(db: Database, project: ProjectId, status: str, limit: int) -> li
 
 
 def suggestions(db: Database, project: ProjectId, key: int, questions: Sequence[str]) -> dict[str, SuggestionRow]:
-    """Give the first model's valid prediction per question."""
+    """Give the labeller's valid prediction per question."""
     found = project_by_id(db, project)
-    if found is None or not found.config.models:
+    if found is None or found.config.labeller is None:
         return {}
-    asked = {"project": project, "model": found.config.models[0].model, "item": int(key), "valid": "valid"}
+    asked = {"project": project, "model": found.config.labeller, "item": int(key), "valid": "valid"}
     shown: dict[str, SuggestionRow] = {}
     for question in questions:
         row = db.one(SUGGESTION, {**asked, "question": question})

@@ -1,0 +1,64 @@
+"""Whose predictions are routed: a model's own, or what several answers and signals were put together to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labelwright.domain.ids import ProjectId
+from labelwright.domain.project import ProjectConfig
+from labelwright.errors import NotReady
+from labelwright.ports.storage import RunRow, Views
+from labelwright.services.project_prompt import project_prompt
+
+COMBINE = "combine"
+"""The kind of run that fits on people's labels and records what comes of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labeller:
+    """Under which name and hash the routed predictions are kept.
+
+    fit: names what was learnt from people's labels, where the labels or scores rest on that; None where they do not,
+    or where nothing has been learnt yet (`is_fitted`).
+    """
+
+    name: str
+    prompt_hash: str
+    fit: str | None
+    is_fitted: bool
+
+
+def learns(config: ProjectConfig) -> bool:
+    """Whether the routed score rests on a fit to people's labels."""
+    return bool(config.models) and config.confidence == "combined"
+
+
+def labeller(views: Views, project: ProjectId, config: ProjectConfig) -> Labeller:
+    """Say whose predictions are routed now. Until a fit is there, the first model's labels stand, without a score.
+
+    Raises: NotReady, when the project has no model.
+    """
+    name = config.labeller
+    if name is None:
+        raise NotReady(
+            "the project names no model; add one under `models:` in project.yaml, then run: labelwright apply "
+            "(without one, `labelwright route` sends everything to people)"
+        )
+    prompt_hash = project_prompt(config).hash
+    if not learns(config):
+        return Labeller(name, prompt_hash, None, is_fitted=True)
+    fit = fit_in_force(views, project, prompt_hash)
+    if fit is None:
+        return Labeller(config.models[0].model, prompt_hash, None, is_fitted=False)
+    of_fit = str(fit.parameters["fit"])
+    return Labeller(name, of_fit, of_fit, is_fitted=True)
+
+
+def fit_in_force(views: Views, project: ProjectId, prompt_hash: str) -> RunRow | None:
+    """Find the newest fit to answers of this prompt; None when there is none yet."""
+    fits = [
+        run
+        for run in views.runs(project)
+        if run.kind == COMBINE and run.parameters.get("prompt_hash") == prompt_hash and run.parameters.get("fit")
+    ]
+    return fits[-1] if fits else None
