@@ -111,9 +111,7 @@ class OutboundGuard:
         bare = _bare(address)
         if address in _METADATA or bare in _METADATA or bare.is_link_local:
             return "is link-local or a cloud's metadata service: nothing is ever sent there"
-        if bare.is_multicast or bare.is_unspecified or (bare.is_reserved and not bare.is_private):
-            return "is no address of one machine: nothing is ever sent there"
-        if bare == ipaddress.ip_address("255.255.255.255"):
+        if bare.is_multicast or bare.is_unspecified or (bare.is_reserved and not bare.is_loopback):
             return "is no address of one machine: nothing is ever sent there"
         if self._privacy.local_only and not _is_local(bare):
             return "is not on this machine or in a private network, and privacy.local_only is set in project.yaml"
