@@ -6,7 +6,8 @@ are of bounded size, and the key never appears in an error.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from labelwright.errors import InvalidValue
 from labelwright.prompting.failures import CallTimedOut, ConnectionFailed, KeyRefused, MalformedAnswer
 
 LARGEST_BODY = 8_000_000
+_JSON = "application/json"
 _KEPT = 20_000
 _SHORTEST_SECRET = 12
 
@@ -31,6 +33,14 @@ class HttpAnswer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+class HttpProblem(Exception):
+    """A body was asked for line by line, and another status than 200 came."""
+
+    def __init__(self, answer: HttpAnswer) -> None:
+        super().__init__(f"status {answer.status}")
+        self.answer = answer
 
 
 class Endpoint:
@@ -58,7 +68,7 @@ class Endpoint:
         self._url = self.base_url + path
         self._host = urlsplit(self.base_url).netloc
         self._api_key = _checked_key(api_key)
-        self._headers = {"Content-Type": "application/json", "Accept": "application/json", **headers}
+        self._headers = {"Content-Type": _JSON, "Accept": _JSON, **headers}
         self._timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, 10.0))
         self._session: aiohttp.ClientSession | None = None
 
@@ -87,6 +97,49 @@ class Endpoint:
         finally:
             if may_have_left:
                 tell_sent(self._host, body)
+
+    async def send(
+        self, method: str, path: str, *, content: AsyncIterable[bytes] | None = None, content_type: str = _JSON
+    ) -> HttpAnswer:
+        """Send a request of any method to a path below the base URL, its body piece by piece.
+
+        What left is not told: whoever sends many items in one body tells each. Raises as `post` does.
+        """
+        async with self._exchange(method, path, content, content_type) as reply:
+            return HttpAnswer(reply.status, reply.headers, self._without_key(await _read(reply)))
+
+    async def lines(self, path: str) -> AsyncGenerator[bytes]:
+        """Give the lines of a body of any length. Raises as `post` does, and HttpProblem for another status than 200.
+
+        A line longer than `LARGEST_BODY` is given as its first bytes: no reader understands it.
+        """
+        async with self._exchange("GET", path, None, _JSON) as reply:
+            if reply.status != 200:
+                raise HttpProblem(HttpAnswer(reply.status, reply.headers, self._without_key(await _read(reply))))
+            rest = b""
+            async for part in reply.content.iter_any():
+                *whole, rest = (rest + part).split(b"\n")
+                for line in whole:
+                    yield self._without_key(line)
+                if len(rest) > LARGEST_BODY:
+                    rest = rest[:LARGEST_BODY]
+            if rest.strip():
+                yield self._without_key(rest)
+
+    @asynccontextmanager
+    async def _exchange(
+        self, method: str, path: str, content: AsyncIterable[bytes] | None, content_type: str
+    ) -> AsyncGenerator[aiohttp.ClientResponse]:
+        headers = {"Content-Type": content_type} if content is not None else {}
+        try:
+            async with self._opened().request(
+                method, self.base_url + path, data=content, headers=headers, allow_redirects=False
+            ) as reply:
+                yield reply
+        except TimeoutError:
+            raise CallTimedOut(f"{self.base_url}{path} gave no answer within {self._timeout.total:g} s") from None
+        except aiohttp.ClientError as problem:
+            raise ConnectionFailed(self._scrubbed(f"{self.base_url}: {problem or type(problem).__name__}")) from None
 
     def text_of(self, answer: HttpAnswer) -> str:
         """Give the start of an error's body as text, without the key."""
