@@ -15,7 +15,7 @@ def test_class_scores_equal_scikit_learn(seed: int) -> None:
     rng = np.random.default_rng(seed)
     truth, label = rng.integers(0, 5, 200), rng.integers(0, 4, 200)
     found = class_scores(truth, label, n_classes=5)
-    precision, recall, f1, support = precision_recall_fscore_support(truth, label, labels=range(5), zero_division=0)
+    precision, recall, f1, support = precision_recall_fscore_support(truth, label, labels=range(5), zero_division=0)  # pyright: ignore[reportArgumentType]
     np.testing.assert_allclose(found.precision, precision, atol=1e-12)
     np.testing.assert_allclose(found.recall, recall, atol=1e-12)
     np.testing.assert_allclose(found.f1, f1, atol=1e-12)
@@ -36,7 +36,7 @@ def test_the_paired_test_is_mcnemar_exact(seed: int) -> None:
     a, b = rng.random(120) < 0.8, rng.random(120) < 0.7
     found = paired_difference(a, b)
     table = [[np.sum(a & b), np.sum(a & ~b)], [np.sum(~a & b), np.sum(~a & ~b)]]
-    assert found.p_value == pytest.approx(mcnemar(table, exact=True).pvalue, abs=1e-12)
+    assert found.p_value == pytest.approx(mcnemar(table, exact=True).pvalue, abs=1e-12)  # pyright: ignore[reportAttributeAccessIssue]
     assert found.difference == pytest.approx(a.mean() - b.mean())
 
 
