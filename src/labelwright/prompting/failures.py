@@ -19,6 +19,7 @@ Each carries the HTTP status and the body it came with, so that the attempt can 
 from __future__ import annotations
 
 from labelwright.errors import ProviderFailure, ProviderRefused
+from labelwright.prompting.chat import RateLimits
 from labelwright.prompting.usage import Usage
 
 
@@ -27,6 +28,8 @@ class ChatFailure(ProviderFailure):
 
     retry_after: seconds the server asks us to wait; None = it does not say.
     usage: what the attempt was billed, where the broken answer still says so.
+    limits: the provider's rate limits, as the headers say.  retries: None = as its kind usually is.
+    is_sent: whether the request may have left; False = it surely did not, and cannot be billed.
     """
 
     retries = True
@@ -40,9 +43,15 @@ class ChatFailure(ProviderFailure):
         retry_after: float | None = None,
         body: bytes | None = None,
         usage: Usage | None = None,
+        limits: RateLimits | None = None,
+        retries: bool | None = None,
+        is_sent: bool = True,
     ) -> None:
         super().__init__(message)
         self.http_status, self.retry_after, self.body, self.usage = http_status, retry_after, body, usage
+        self.limits, self.is_sent = limits, is_sent
+        if retries is not None:
+            self.retries = retries
 
 
 class RateLimited(ChatFailure):

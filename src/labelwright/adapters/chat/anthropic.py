@@ -18,6 +18,7 @@ from labelwright.adapters.chat.http_failures import ErrorBody, failure_of, read_
 from labelwright.adapters.chat.message_body import read_message
 from labelwright.adapters.chat.outbound_guard import OutboundGuard
 from labelwright.adapters.chat.provider import Provider
+from labelwright.adapters.chat.rate_headers import with_limits
 from labelwright.domain.project import ModelSource, Question
 from labelwright.errors import InvalidValue
 from labelwright.prompting.chat import ChatRequest, ChatResponse
@@ -68,7 +69,7 @@ class Anthropic:
         dialect = self._dialects.get(request.model, _Dialect())
         answer = await self._endpoint.post(_body(request, dialect))
         if answer.status == 200:
-            return read_message(answer.body)
+            return with_limits(read_message(answer.body), answer.headers)
         raise self._failure(request, dialect, answer)
 
     async def close(self) -> None:

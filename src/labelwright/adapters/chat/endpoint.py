@@ -84,9 +84,8 @@ class Endpoint:
                 return HttpAnswer(reply.status, reply.headers, self._without_key(await _read(reply)))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as problem:
             may_have_left = False
-            if isinstance(problem, TimeoutError):
-                raise CallTimedOut(f"{self.base_url} could not be connected to in time") from None
-            raise ConnectionFailed(self._scrubbed(f"{self.base_url}: {problem}")) from None
+            said = "could not be connected to in time" if isinstance(problem, TimeoutError) else str(problem)
+            raise ConnectionFailed(self._scrubbed(f"{self.base_url}: {said}"), is_sent=False) from None
         except AddressRefused:
             may_have_left = False
             raise

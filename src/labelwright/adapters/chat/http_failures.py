@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 import orjson
 
+from labelwright.adapters.chat.rate_headers import read_limits, read_retry_after
 from labelwright.prompting.failures import (
     ChatFailure,
     ChatRefused,
@@ -83,15 +83,15 @@ def failure_of(
             http_status=status,
             body=body,
         )
-    retry_after = _retry_after(headers)
+    retry_after, limits = read_retry_after(headers), read_limits(headers)
+    should_retry = {"true": True, "false": False}.get(headers.get("x-should-retry", "").lower())
     if status == 429:
-        return RateLimited(said, http_status=status, retry_after=retry_after, body=body)
-    retries = status in (408, 409) or status >= 500
-    if headers.get("x-should-retry") == "false":
-        retries = False
-    if retries:
-        return ServerFailed(said, http_status=status, retry_after=retry_after, body=body)
-    return RequestRejected(said, http_status=status, body=body)
+        return RateLimited(
+            said, http_status=status, retry_after=retry_after, body=body, limits=limits, retries=should_retry
+        )
+    if should_retry or (should_retry is None and (status in (408, 409) or status >= 500)):
+        return ServerFailed(said, http_status=status, retry_after=retry_after, body=body, limits=limits)
+    return RequestRejected(said, http_status=status, body=body, limits=limits)
 
 
 def is_about_the_model(error: ErrorBody) -> bool:
@@ -100,30 +100,6 @@ def is_about_the_model(error: ErrorBody) -> bool:
         return error.code in _MODEL_CODES
     said = error.message.lower()
     return error.param == "model" or ("model" in said and ("not found" in said or "not exist" in said))
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read how many seconds the server asks us to wait: `retry-after-ms`, or `Retry-After` in seconds or as a date."""
-    milliseconds = _number(headers.get("retry-after-ms"))
-    if milliseconds is not None:
-        return milliseconds / 1000
-    stated = headers.get("Retry-After")
-    seconds = _number(stated)
-    if seconds is not None or stated is None:
-        return seconds
-    try:
-        wait = parsedate_to_datetime(stated) - parsedate_to_datetime(headers.get("Date", ""))
-    except (TypeError, ValueError):
-        return None
-    return max(0.0, wait.total_seconds())
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        value = float(text or "")
-    except ValueError:
-        return None
-    return value if 0 <= value < 1e9 else None
 
 
 def _word(fields: Mapping[str, Any], name: str) -> str | None:

@@ -18,6 +18,7 @@ from labelwright.adapters.chat.endpoint import Endpoint, HttpAnswer, key_of
 from labelwright.adapters.chat.http_failures import ErrorBody, failure_of, read_error
 from labelwright.adapters.chat.outbound_guard import OutboundGuard
 from labelwright.adapters.chat.provider import Provider
+from labelwright.adapters.chat.rate_headers import with_limits
 from labelwright.domain.project import ModelSource
 from labelwright.prompting.chat import ChatRequest, ChatResponse
 from labelwright.prompting.failures import FormatUnsupported
@@ -69,7 +70,7 @@ class OpenAICompatible:
         dialect = self._dialects.get(request.model, _Dialect())
         answer = await self._endpoint.post(self._body(request, dialect))
         if answer.status == 200:
-            return read_completion(answer.body)
+            return with_limits(read_completion(answer.body), answer.headers)
         raise self._failure(request, dialect, answer)
 
     async def close(self) -> None:

@@ -17,6 +17,7 @@ from labelwright.adapters.chat.http_failures import failure_of, is_about_the_mod
 from labelwright.adapters.chat.openai_compatible import bearer
 from labelwright.adapters.chat.outbound_guard import OutboundGuard
 from labelwright.adapters.chat.provider import Provider
+from labelwright.adapters.chat.rate_headers import with_limits
 from labelwright.domain.project import ModelSource, Question
 from labelwright.errors import InvalidValue
 from labelwright.prompting.chat import ChatRequest, ChatResponse
@@ -62,7 +63,7 @@ class OpenAIDecisions:
             }
         )
         if answer.status == 200:
-            return read_decision(answer.body, questions)
+            return with_limits(read_decision(answer.body, questions), answer.headers)
         raise self._failure(request, answer)
 
     async def close(self) -> None:
