@@ -99,24 +99,32 @@ def valid_or_none(task: Task[object], value: Json) -> Json:
 
 
 def one_mistake(task: Task[object], value: Json, rng: np.random.Generator) -> Json:
-    """Change one unit of a value to another of its options, drawn uniformly: another label, or one label flipped."""
-    options = unit_options(task, value)
-    width = task.decompose([task.parse(value)]).n_options
+    """Change one unit of a value to another of its options, drawn uniformly: another label, or one label flipped.
+
+    Where a value has no unit or no other option to change to (a list of no spans, a free text), it stays.
+    """
+    ballots = task.decompose([task.parse(value)])
+    if not ballots.n_units or ballots.n_options == 1:
+        return value
+    options = _options(ballots)
     unit = int(rng.integers(len(options)))
-    options[unit] = (options[unit] + 1 + int(rng.integers(width - 1))) % width
-    return compose_options(task, options, width)
+    options[unit] = (options[unit] + 1 + int(rng.integers(ballots.n_options - 1))) % ballots.n_options
+    return compose_options(task, options, ballots)
 
 
 def unit_options(task: Task[object], value: Json) -> list[int]:
     """Unpick one value into its option per unit."""
-    ballots: Ballots = task.decompose([task.parse(value)])
+    return _options(task.decompose([task.parse(value)]))
+
+
+def compose_options(task: Task[object], options: Sequence[int], ballots: Ballots) -> Json:
+    """Put a value together from one certain option per unit of these ballots."""
+    certain = np.eye(ballots.n_options)
+    return task.dump(task.compose([cast(Posterior, certain[option]) for option in options], ballots))
+
+
+def _options(ballots: Ballots) -> list[int]:
     options = [0] * ballots.n_units
     for unit, option in zip(ballots.unit, ballots.option, strict=True):
         options[unit] = option
     return options
-
-
-def compose_options(task: Task[object], options: Sequence[int], width: int) -> Json:
-    """Put a value together from one certain option per unit."""
-    certain = np.eye(width)
-    return task.dump(task.compose([cast(Posterior, certain[option]) for option in options]))

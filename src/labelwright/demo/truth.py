@@ -110,12 +110,14 @@ def label_with_people_only(
     if not known:
         return {}
     labels: dict[str, Json] = {items[i]: value for i, value in known.items()}
-    if len(known) < len(items):
+    ballots = task.decompose([task.parse(next(iter(known.values())))])
+    # A student learns options that mean the same on every item; where they do not, the rest stays without a label.
+    if len(known) < len(items) and ballots.option_space == "shared":
         options = np.array([unit_options(task, value) for value in known.values()], dtype=np.int64)
-        width = task.decompose([task.parse(next(iter(known.values())))]).n_options
+        width = ballots.n_options
         posterior = student.label(list(texts.values()), labelled=list(known), options_LU=options, n_options=width)
         chosen = posterior.argmax(axis=2)
         for i, item in enumerate(items):
             if item not in labels:
-                labels[item] = compose_options(task, [int(option) for option in chosen[i]], width)
+                labels[item] = compose_options(task, [int(option) for option in chosen[i]], ballots)
     return labels

@@ -25,6 +25,8 @@ from labelwright.services.consensus import consensus, vote_table, wrong_against
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
+_MANY_ANSWERS = 2**30
+
 
 def make_certificate(views: Views, project: Project, plan: Mapping[str, Any], name: str) -> CertificateIssued:
     """Test the frozen target on the sample's labels (A4P), and fit the display calibration beside it.
@@ -116,7 +118,9 @@ def _noise(task: Task[object], blind: Sequence[Annotation], seed: Sequence[int])
     possible = 2
     if blind:
         ballots = task.decompose([task.parse(blind[0].value)])
-        possible = ballots.n_options**ballots.n_units
+        # Where options are an item's own, any answer can be given: two that err alike is too rare to matter.
+        shared = ballots.option_space == "shared"
+        possible = ballots.n_options ** min(ballots.n_units, 30) if shared else _MANY_ANSWERS
     table = votes(unit, annotator, chosen)
     rng = np.random.default_rng([*seed, 1])
     return _plain(asdict(reviewer_noise(table, rng=rng, n_options=possible)))

@@ -34,7 +34,8 @@ def consensus(task: Task[object], annotations: Iterable[Annotation]) -> dict[int
     """Take the majority of each item's votes, unit by unit; a tie is broken by how reliable the voters are elsewhere.
 
     Reliability comes from hierarchical Dawid–Skene over all these votes, and only where there is a tie: one person's
-    single vote is never overruled by a prior.
+    single vote is never overruled by a prior.  Where options mean something else on every item (spans, texts) there is
+    nothing to learn it from, and the task type settles the tie.  On a scale the median of the votes counts.
     """
     by_item: dict[int, list[Annotation]] = defaultdict(list)
     for annotation in annotations:
@@ -51,19 +52,30 @@ def consensus(task: Task[object], annotations: Iterable[Annotation]) -> dict[int
     for item, ballot in zip(items, ballots, strict=True):
         units = slice(first, first + ballot.n_units)
         first += ballot.n_units
+        if ballot.is_ordered:
+            winners[units] = _medians(np.where(tied[units, None], winners[units], shares[units]))
         posterior = [winners[unit, : ballot.n_options] for unit in range(units.start, units.stop)]
         people = by_item[item]
         is_tied = bool(tied[units].any())
         chosen = np.take_along_axis(shares[units], winners[units].argmax(axis=1)[:, None], axis=1)
         method = "single vote" if len(people) == 1 else "majority, tie by Dawid-Skene" if is_tied else "majority"
         found[item] = Consensus(
-            value=task.dump(task.compose(posterior)),
+            value=task.dump(task.compose(posterior, ballot)),
             share=float(chosen.min(initial=1.0)),
             is_tied=is_tied,
             voters=tuple(a.id for a in people),
             method=method,
         )
     return found
+
+
+def _medians(posterior: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mark the (lower) median option of each row; (units, options). A unit without votes keeps its row."""
+    total = np.cumsum(np.nan_to_num(posterior), axis=1)
+    middle = np.argmax(total >= total[:, -1:] / 2 - 1e-12, axis=1)
+    marked = np.zeros_like(posterior)
+    marked[np.arange(len(posterior)), middle] = 1.0
+    return np.where(total[:, -1:] > 0, marked, posterior)
 
 
 def readable(task: Task[object], annotations: Iterable[Annotation]) -> list[Annotation]:
@@ -105,11 +117,12 @@ def wrong_against(
 ) -> NDArray[np.bool_]:
     """Mark where a model's label differs from the people's; (n,) bool.
 
+    Wrong is what lies further off than the task's `tolerance`: by default, all that is not the same label.
     Cautious wherever there is doubt: no valid label, no answer from people, or a tie among them counts as wrong.
     """
     wrong = np.ones(len(items), dtype=np.bool_)
     for i, item in enumerate(items):
         answer = people.get(int(item))
         if is_valid[i] and answer is not None and not answer.is_tied:
-            wrong[i] = task.distance(task.parse(said[i]), task.parse(answer.value)) > 0
+            wrong[i] = task.distance(task.parse(said[i]), task.parse(answer.value)) > task.tolerance
     return wrong

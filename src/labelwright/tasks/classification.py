@@ -9,7 +9,7 @@ import numpy as np
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
-from labelwright.tasks.label_list import Label, describe_labels, labels_schema, read_labels
+from labelwright.tasks.label_list import Label, describe_labels, label_names, labels_schema, read_labels
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 
 
@@ -18,10 +18,12 @@ class ClassificationTask:
     """One unit, K options; a value is the label's text."""
 
     labels: tuple[Label, ...]
+    tolerance: float = 0.0
     name: str = "labelwright/classification"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_index", {label.value: i for i, label in enumerate(self.labels)})
+        object.__setattr__(self, "_names", label_names(self.labels))
 
     @property
     def index(self) -> Mapping[str, int]:
@@ -38,11 +40,14 @@ class ClassificationTask:
     def dump(self, value: str) -> Json:
         return value
 
+    def check_item(self, value: str, content: Mapping[str, Json]) -> None:
+        """Any label may be any item's."""
+
     def answer_schema(self) -> dict[str, Json]:
         return {"type": "string", "enum": [label.value for label in self.labels]}
 
     def read_answer(self, raw: object, shown: Shown) -> str:
-        return self.parse(raw)
+        return self.parse(self.__dict__["_names"].get(raw, raw) if isinstance(raw, str) else raw)
 
     def write_answer(self, value: str, shown: Shown) -> Json:
         return self.dump(value)
@@ -54,7 +59,7 @@ class ClassificationTask:
         options = [self.index[value] for value in values]
         return Ballots([0] * len(values), list(range(len(values))), options, 1, len(self.labels))
 
-    def compose(self, posterior: Sequence[Posterior]) -> str:
+    def compose(self, posterior: Sequence[Posterior], ballots: Ballots | None = None) -> str:
         return self.labels[int(np.argmax(posterior[0]))].value
 
     def distance(self, a: str, b: str) -> float:

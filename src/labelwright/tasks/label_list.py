@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,34 +14,67 @@ MOST_LABELS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One label: its value, the text people read, and when it applies."""
+    """One label: its value, the text people read, when it applies, and other names a model may give it."""
 
     value: str
     title: str
     description: str
+    aliases: tuple[str, ...] = ()
 
 
-def read_labels(settings: Mapping[str, Json], *, at_least: int) -> tuple[Label, ...]:
-    """Read `labels`: a list of names, or of {value, title?, description?}. Raises InvalidValue."""
-    unknown = set(settings) - {"labels"}
+def read_labels(
+    settings: Mapping[str, Json], *, at_least: int, key: str = "labels", others: Sequence[str] = ()
+) -> tuple[Label, ...]:
+    """Read a list of names, or of {value, title?, description?, aliases?}. Raises InvalidValue.
+
+    key: the setting that holds it.  others: the settings that may stand beside it.
+    """
+    unknown = set(settings) - {key, *others}
     if unknown:
         name = min(unknown)
-        raise InvalidValue(f"settings.{name}", f"there is no setting {name!r} here", "; this type knows 'labels'")
-    raw = settings.get("labels")
+        known = ", ".join(repr(one) for one in (key, *others))
+        raise InvalidValue(f"settings.{name}", f"there is no setting {name!r} here", f"; this type knows {known}")
+    raw = settings.get(key)
     if not isinstance(raw, Sequence) or isinstance(raw, str):
-        raise InvalidValue("labels", "a list of labels is needed", ", such as labels: [positive, negative]")
-    labels = tuple(_label(entry, f"labels[{index}]") for index, entry in enumerate(raw))
+        raise InvalidValue(key, "a list of labels is needed", f", such as {key}: [positive, negative]")
+    labels = tuple(_label(entry, f"{key}[{index}]") for index, entry in enumerate(raw))
     if len(labels) < at_least:
         few = f"{len(labels)} label" + ("" if len(labels) == 1 else "s")
-        raise InvalidValue("labels", f"{few} leaves nothing to decide", f"; at least {at_least} are needed")
+        raise InvalidValue(key, f"{few} leaves nothing to decide", f"; at least {at_least} are needed")
     if len(labels) > MOST_LABELS:
-        raise InvalidValue("labels", f"{len(labels)} labels are too many", f"; the most is {MOST_LABELS}")
+        raise InvalidValue(key, f"{len(labels)} labels are too many", f"; the most is {MOST_LABELS}")
     seen: set[str] = set()
     for index, label in enumerate(labels):
         if label.value in seen:
-            raise InvalidValue(f"labels[{index}]", f"label {label.value!r} is there twice", "; remove one")
+            raise InvalidValue(f"{key}[{index}]", f"label {label.value!r} is there twice", "; remove one")
         seen.add(label.value)
+    _check_aliases(labels, key)
     return labels
+
+
+def label_names(labels: Sequence[Label]) -> dict[str, str]:
+    """Give everything a model may call a label -> its value: values, aliases, and titles that mean one label only.
+
+    Exact: no case is folded and nothing is guessed.
+    """
+    titles = Counter(label.title for label in labels)
+    by_title = {label.title: label.value for label in labels if titles[label.title] == 1}
+    by_alias = {alias: label.value for label in labels for alias in label.aliases}
+    return {**by_title, **by_alias, **{label.value: label.value for label in labels}}
+
+
+def _check_aliases(labels: Sequence[Label], key: str) -> None:
+    """An alias that could mean two labels is a mistake in the configuration, not a choice of ours."""
+    owner = {name: label.value for label in labels for name in (label.title, label.value)}
+    taken: dict[str, str] = {}
+    for index, label in enumerate(labels):
+        for alias in label.aliases:
+            other = owner.get(alias, label.value)
+            other = taken.get(alias, label.value) if other == label.value else other
+            if other != label.value:
+                problem = f"alias {alias!r} of {label.value!r} also names {other!r}"
+                raise InvalidValue(f"{key}[{index}].aliases", problem, "; give each alias to one label")
+            taken[alias] = label.value
 
 
 def _label(entry: Json, path: str) -> Label:
@@ -50,20 +84,33 @@ def _label(entry: Json, path: str) -> Label:
     if isinstance(entry, str | int | float):
         return _checked(str(entry), "", "", path)
     if isinstance(entry, Mapping):
-        unknown = set(entry) - {"value", "title", "description"}
+        unknown = set(entry) - {"value", "title", "description", "aliases"}
         if unknown:
-            raise InvalidValue(path, f"there is no key {min(unknown)!r}", "; a label has value, title, description")
+            hint = "; a label has value, title, description, aliases"
+            raise InvalidValue(path, f"there is no key {min(unknown)!r}", hint)
         value = entry.get("value")
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise InvalidValue(f"{path}.value", "a label needs a value of text", "")
-        return _checked(str(value), str(entry.get("title") or ""), str(entry.get("description") or ""), path)
-    raise InvalidValue(path, f"{entry!r} is no label", "; give a name, or {value, title, description}")
+        aliases = _aliases(entry.get("aliases"), f"{path}.aliases")
+        return _checked(str(value), str(entry.get("title") or ""), str(entry.get("description") or ""), path, aliases)
+    raise InvalidValue(path, f"{entry!r} is no label", "; give a name, or {value, title, description, aliases}")
 
 
-def _checked(value: str, title: str, description: str, path: str) -> Label:
+def _aliases(raw: Json, path: str) -> tuple[str, ...]:
+    if raw is None:
+        return ()
+    if not isinstance(raw, Sequence) or isinstance(raw, str):
+        raise InvalidValue(path, f"{raw!r} is no list of other names", ", such as aliases: [pos, favourable]")
+    for alias in raw:
+        if not isinstance(alias, str) or not alias:
+            raise InvalidValue(path, f"{alias!r} is no name", "; aliases are texts")
+    return tuple(dict.fromkeys(str(alias) for alias in raw))
+
+
+def _checked(value: str, title: str, description: str, path: str, aliases: tuple[str, ...] = ()) -> Label:
     if not value.strip() or value != value.strip():
         raise InvalidValue(path, f"label {value!r} is empty or has spaces around it", "; remove them")
-    return Label(value, title or value, description)
+    return Label(value, title or value, description, aliases)
 
 
 def describe_labels(labels: Sequence[Label]) -> str:
@@ -80,7 +127,17 @@ def json_text(value: str) -> str:
 
 
 def labels_schema(at_least: int) -> dict[str, Json]:
-    """Give the JSON schema of the settings."""
+    """Give the JSON schema of settings that are a list of labels and nothing else."""
+    return {
+        "type": "object",
+        "properties": {"labels": label_list_schema(at_least)},
+        "required": ["labels"],
+        "additionalProperties": False,
+    }
+
+
+def label_list_schema(at_least: int) -> dict[str, Json]:
+    """Give the JSON schema of a list of labels."""
     entry: dict[str, Json] = {
         "oneOf": [
             {"type": "string"},
@@ -90,15 +147,11 @@ def labels_schema(at_least: int) -> dict[str, Json]:
                     "value": {"type": "string"},
                     "title": {"type": "string"},
                     "description": {"type": "string"},
+                    "aliases": {"type": "array", "items": {"type": "string"}},
                 },
                 "required": ["value"],
                 "additionalProperties": False,
             },
         ]
     }
-    return {
-        "type": "object",
-        "properties": {"labels": {"type": "array", "items": entry, "minItems": at_least, "maxItems": MOST_LABELS}},
-        "required": ["labels"],
-        "additionalProperties": False,
-    }
+    return {"type": "array", "items": entry, "minItems": at_least, "maxItems": MOST_LABELS}

@@ -8,7 +8,7 @@ from typing import cast
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
-from labelwright.tasks.label_list import Label, describe_labels, labels_schema, read_labels
+from labelwright.tasks.label_list import Label, describe_labels, label_names, labels_schema, read_labels
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 
 _NO, _YES = 0, 1
@@ -22,10 +22,12 @@ class MultilabelTask:
     """
 
     labels: tuple[Label, ...]
+    tolerance: float = 0.0
     name: str = "labelwright/multilabel"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_index", {label.value: i for i, label in enumerate(self.labels)})
+        object.__setattr__(self, "_names", label_names(self.labels))
 
     @property
     def index(self) -> Mapping[str, int]:
@@ -49,11 +51,18 @@ class MultilabelTask:
     def dump(self, value: tuple[str, ...]) -> Json:
         return list(value)
 
+    def check_item(self, value: tuple[str, ...], content: Mapping[str, Json]) -> None:
+        """Any label may be any item's."""
+
     def answer_schema(self) -> dict[str, Json]:
         return {"type": "array", "items": {"type": "string", "enum": [label.value for label in self.labels]}}
 
     def read_answer(self, raw: object, shown: Shown) -> tuple[str, ...]:
-        return self.parse(raw)
+        if not isinstance(raw, list):
+            return self.parse(raw)
+        names: Mapping[str, str] = self.__dict__["_names"]
+        stated = cast("list[object]", raw)
+        return self.parse([names.get(one, one) if isinstance(one, str) else one for one in stated])
 
     def write_answer(self, value: tuple[str, ...], shown: Shown) -> Json:
         return self.dump(value)
@@ -67,7 +76,7 @@ class MultilabelTask:
         option = [_YES if label.value in value else _NO for value in values for label in self.labels]
         return Ballots(unit, annotator, option, len(self.labels), 2)
 
-    def compose(self, posterior: Sequence[Posterior]) -> tuple[str, ...]:
+    def compose(self, posterior: Sequence[Posterior], ballots: Ballots | None = None) -> tuple[str, ...]:
         pairs = zip(self.labels, posterior, strict=True)
         return tuple(label.value for label, p in pairs if float(p[_YES]) > float(p[_NO]))
 

@@ -22,6 +22,8 @@ class Ballots:
 
     unit, annotator, option: (V,) int; unit < n_units, annotator indexes the values they came from, option < n_options.
     option_space: `shared` when an option means the same on every item (confusion matrices apply), else `local`.
+    is_ordered: options stand on a scale, so that the middle of the votes says more than the most frequent one.
+    meaning: of a local type, what its units or options are on this item; its own `compose` alone reads it.
     """
 
     unit: Sequence[int]
@@ -30,6 +32,8 @@ class Ballots:
     n_units: int
     n_options: int
     option_space: Literal["shared", "local"] = "shared"
+    is_ordered: bool = False
+    meaning: Sequence[object] = ()
 
 
 def _same_place(_field: str, start: int, end: int) -> tuple[int, int]:
@@ -53,8 +57,17 @@ class Task(Protocol[V]):
 
     name: str
 
+    @property
+    def tolerance(self) -> float:
+        """Give the largest `distance` to the people's answer that a certificate counts as right; 0 = exact."""
+        ...
+
     def parse(self, raw: object) -> V:
         """Read a JSON value. Raises InvalidValue(path, problem, hint); never coerces in silence."""
+        ...
+
+    def check_item(self, value: V, content: Mapping[str, Json]) -> None:
+        """Hold a value against the item it is about. Raises InvalidValue, when it points to what is not there."""
         ...
 
     def dump(self, value: V) -> Json:
@@ -84,8 +97,8 @@ class Task(Protocol[V]):
         """Unpick the annotations of one item into votes."""
         ...
 
-    def compose(self, posterior: Sequence[Posterior]) -> V:
-        """Put a value together from one posterior over options per unit; ties go to the schema's first."""
+    def compose(self, posterior: Sequence[Posterior], ballots: Ballots) -> V:
+        """Put a value together from one posterior over options per unit of these ballots; ties go to the first."""
         ...
 
     def distance(self, a: V, b: V) -> float:

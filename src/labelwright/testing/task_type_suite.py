@@ -12,7 +12,8 @@ class TestStars(TaskTypeSuite):
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,10 +23,32 @@ from hypothesis import strategies as st
 
 from labelwright.domain.canonical import Json, canonical_json
 from labelwright.errors import InvalidValue
-from labelwright.tasks.protocol import Ballots, Posterior, Task
+from labelwright.tasks.protocol import Ballots, Posterior, Shown, Task
+from labelwright.testing.answer_schemas import assert_fits, assert_strict
 
 # Every task type's tests run the same inherited methods, each on an instance of its own: that is the point here.
 inherited = settings(deadline=None, suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow])
+
+
+_WORDS = st.one_of(
+    st.sampled_from(["label", "start", "end", "quote", "before", "x", "y", "width", "height", "spans", "head", "tail"]),
+    st.text(max_size=5),
+)
+_LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.sampled_from([0, -1, 1, 2**63, 10**400, 0.5, 1e308, float("nan"), float("inf"), -0.0]),
+    st.sampled_from(["\ud800", "\0", "x" * 9999]),
+    st.integers(),
+    st.floats(),
+    _WORDS,
+)
+HOSTILE: st.SearchStrategy[object] = st.recursive(
+    _LEAVES,
+    lambda parts: st.one_of(st.lists(parts, max_size=4), st.dictionaries(_WORDS, parts, max_size=6)),
+    max_leaves=12,
+)
+"""What JSON can say that nobody should: huge numbers, NaN, lone surrogates, wrong shapes under the right names."""
 
 
 class TaskTypeSuite:
@@ -39,6 +62,8 @@ class TaskTypeSuite:
     refused: ClassVar[Sequence[object]]
     """Raw JSON values that `parse` refuses."""
     refused_settings: ClassVar[Sequence[Mapping[str, Json]]]
+    shown: ClassVar[Shown] = Shown({"text": "Ada met Bo in Rome, and Ada left 🦊."})
+    """What a model saw when it answered; the `values` are about it."""
 
     @property
     def task(self) -> Task[Any]:
@@ -121,20 +146,21 @@ class TaskTypeSuite:
     def test_what_all_agree_on_is_put_together_again(self, data: st.DataObject) -> None:
         value = self.draw(data)
         ballots = self.task.decompose([value] * data.draw(st.integers(1, 3)))
-        assert self.task.compose(shares(ballots)) == value
+        assert self.task.compose(shares(ballots), ballots) == value
 
     @inherited
     @given(data=st.data())
     def test_two_against_one_win(self, data: st.DataObject) -> None:
         value, other = self.draw(data), self.draw(data)
-        assert self.task.compose(shares(self.task.decompose([other, value, value]))) == value
+        ballots = self.task.decompose([other, value, value])
+        assert self.task.compose(shares(ballots), ballots) == value
 
     @inherited
     @given(data=st.data())
     def test_the_order_of_annotators_does_not_matter(self, data: st.DataObject) -> None:
         values = [self.draw(data) for _ in range(3)]
-        once = self.task.compose(shares(self.task.decompose(values)))
-        assert self.task.compose(shares(self.task.decompose(values[::-1]))) == once
+        ballots, turned = self.task.decompose(values), self.task.decompose(values[::-1])
+        assert self.task.compose(shares(turned), turned) == self.task.compose(shares(ballots), ballots)
 
     @inherited
     @given(data=st.data())
@@ -142,9 +168,39 @@ class TaskTypeSuite:
         ballots = self.task.decompose([self.draw(data)])
         even: list[Posterior] = [np.full(ballots.n_options, 1 / ballots.n_options) for _ in range(ballots.n_units)]
         first: list[Posterior] = [np.eye(ballots.n_options)[0] for _ in range(ballots.n_units)]
-        assert self.task.compose(even) == self.task.compose(first)
+        assert self.task.compose(even, ballots) == self.task.compose(first, ballots)
 
     # ---------------------------------------------------------------- for models
+
+    @inherited
+    @given(data=st.data())
+    def test_an_answer_written_for_a_model_is_read_as_the_value_again(self, data: st.DataObject) -> None:
+        value = self.draw(data)
+        written = self.task.write_answer(value, self.shown)
+        assert canonical_json(written)
+        assert self.task.read_answer(json.loads(canonical_json(written)), self.shown) == value
+        assert_fits(json.loads(canonical_json(written)), self.task.answer_schema())
+
+    @inherited
+    @given(raw=HOSTILE)
+    def test_M4_a_hostile_answer_is_read_whole_or_refused_with_a_reason(self, raw: object) -> None:
+        for value in (_read_or_refused(lambda: self.task.parse(raw)), self._answered(raw)):
+            if isinstance(value, InvalidValue):
+                assert value.problem
+                assert str(value).encode()
+            else:
+                assert self.task.parse(self.task.dump(value)) == value
+                assert canonical_json(self.task.dump(value))
+
+    def _answered(self, raw: object) -> object:
+        return _read_or_refused(lambda: self.task.read_answer(raw, self.shown))
+
+    def test_its_answer_schema_stays_in_the_strict_subset(self) -> None:
+        """OpenAI's strict mode: closed objects, every key required, no lengths and no limits."""
+        assert_strict(self.task.answer_schema())
+
+    def test_the_tolerance_is_a_distance_and_exact_unless_it_is_set(self) -> None:
+        assert 0.0 <= self.task.tolerance < 1.0
 
     def test_its_answer_has_a_schema_and_words(self) -> None:
         schema = self.task.answer_schema()
@@ -157,6 +213,13 @@ class TaskTypeSuite:
         for label, text in (spelled or {}).items():
             assert text
             assert self.task.dump(self.task.parse(label)) == label
+
+
+def _read_or_refused(read: Callable[[], object]) -> object:
+    try:
+        return read()
+    except InvalidValue as refused:
+        return refused
 
 
 def shares(ballots: Ballots) -> list[Posterior]:

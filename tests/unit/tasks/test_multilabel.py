@@ -42,7 +42,7 @@ def test_each_label_is_a_question_of_its_own() -> None:
     assert ballots.option == [1, 1, 0, 0, 1, 0]
     assert (ballots.n_units, ballots.n_options) == (3, 2)
     # food is a tie, 1 : 1, and stays out; price 2 : 0; service 0 : 2
-    assert task.compose(shares(ballots)) == ("price",)
+    assert task.compose(shares(ballots), ballots) == ("price",)
 
 
 def test_the_certificates_loss_is_the_exact_set() -> None:
