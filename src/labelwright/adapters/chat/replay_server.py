@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import Any, cast
 
 from labelwright.adapters.chat.recording import Recording
 from labelwright.adapters.chat.replay import ReplayApp
 from labelwright.adapters.chat.replay_faults import FaultRates
+from labelwright.adapters.chat.replay_wire import CONNECTION
 from labelwright.adapters.formats.recorded_folder import read_recorded_folder
 from labelwright.errors import InvalidInput
 
@@ -30,9 +32,10 @@ def serve_recording(
     Raises: InvalidInput, when the address is taken; RecordedFolderInvalid.
     """
     import uvicorn  # noqa: PLC0415 - whoever only calls models needs no server
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol  # noqa: PLC0415
 
     recording = Recording(read_recorded_folder(folder))
-    app = ReplayApp(recording, faults or FaultRates(), clock=time.time)
+    app = ReplayApp(recording, faults or FaultRates(), clock=time.time, monotonic=time.monotonic)
     listening = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listening.getsockname()[1]}/v1"
@@ -42,13 +45,20 @@ def serve_recording(
             await super().startup(sockets)
             announce(url, recording)
 
+    class Dropping(HttpToolsProtocol):
+        """Lets the application drop a connection, which ASGI has no word for."""
+
+        def on_message_begin(self) -> None:
+            super().on_message_begin()
+            cast("dict[str, Any]", self.scope)[CONNECTION] = self.transport
+
     # uvicorn ends politely on these signals and then raises them again: by then they mean nothing more.
     before = {number: signal.signal(number, _ignore) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         Announcing(
             uvicorn.Config(
                 app,  # pyright: ignore[reportArgumentType] - a raw ASGI callable
-                http="httptools",
+                http=Dropping,
                 lifespan="off",
                 ws="none",
                 access_log=False,

@@ -1,90 +1,152 @@
-"""Write a recorded answer as a chat completion: the body a real provider would have sent."""
+"""Write a recorded answer as a provider would have sent it: a chat completion, or one of Anthropic's messages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
 from labelwright.adapters.chat.recording import FoundAnswer, RecordingMiss
+from labelwright.adapters.chat.replay_request import CONFIDENCE_KEY, Asked, Dialect, Properties
 from labelwright.domain.canonical import Json
 
-CONFIDENCE_KEY = "confidence"
 TOKENS_RULE = "approximate: one token per four bytes of UTF-8, rounded up"
+_REASONING_KEYS = ("reasoning", "explanation")
 
 
-def content_of(found: FoundAnswer, keys: tuple[str, ...] | None, questions: tuple[str, ...]) -> str:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An answer about to be sent. finish: in OpenAI's words.  refusal: what a model says that declines."""
+
+    found: FoundAnswer
+    content: str | None
+    prompt_tokens: int
+    finish: str = "stop"
+    refusal: str | None = None
+    states_usage: bool = True
+
+    @property
+    def completion_tokens(self) -> int:
+        """Tokens of what is said, by the stated rule."""
+        return tokens_of(self.content or self.refusal or "")
+
+
+def tokens_of(text: str) -> int:
+    """Count tokens by the stated rule."""
+    return -(-len(text.encode()) // 4)
+
+
+def content_of(found: FoundAnswer, keys: Properties | None, questions: Sequence[str]) -> str:
     """Write the answer as a JSON object with these keys, or, without keys, as plain text.
 
     What was not recorded is null, also where a schema asks for a label: a recording makes nothing up.
     Raises: RecordingMiss, when a key is no recorded question.
     """
     if keys is not None:
-        return _json({key: _entry(found, key, questions) for key in keys})
+        return _json({key: _entry(found, key, schema, questions) for key, schema in keys.items()})
     only = found.answer.labels.get(questions[0]) if len(questions) == 1 else None
     return only if isinstance(only, str) else _json({name: found.answer.labels.get(name) for name in questions})
 
 
-def completion_body(
-    found: FoundAnswer,
-    content: str,
-    *,
-    model: str,
-    number: int,
-    created: int,
-    prompt_bytes: int,
-    top_logprobs: int | None,
-    questions: tuple[str, ...],
-    finish_reason: str = "stop",
-) -> bytes:
+def answer_body(written: Written, asked: Asked, *, number: int, created: int, questions: Sequence[str]) -> bytes:
     """Write the whole body. `labelwright` says that the answer is recorded, and to whose prompt it was given."""
-    answer = found.answer
-    prompt_tokens, completion_tokens = -(-prompt_bytes // 4), -(-len(content.encode()) // 4)
-    return orjson.dumps(
-        {
-            "id": f"chatcmpl-replay-{number}",
-            "object": "chat.completion",
-            "created": created,
-            "model": model,
-            "system_fingerprint": "labelwright-replay",
-            "choices": [
-                {
-                    "index": 0,
-                    "message": {"role": "assistant", "content": content, "refusal": None},
-                    "finish_reason": finish_reason,
-                    "logprobs": None if top_logprobs is None else _logprobs(found, content, top_logprobs, questions),
-                }
-            ],
-            "usage": {
-                "prompt_tokens": prompt_tokens,
-                "completion_tokens": completion_tokens,
-                "total_tokens": prompt_tokens + completion_tokens,
-                "prompt_tokens_details": {"cached_tokens": 0},
-            },
-            "labelwright": {
-                "recorded": True,
-                "prompt": answer.prompt,
-                "sample": answer.sample,
-                "confidence_kind": answer.confidence_kind,
-                "reasoning": answer.reasoning,
-                "tokens": TOKENS_RULE,
-            },
-        }
-    )
+    form = _message if asked.dialect == "anthropic" else _completion
+    answer = written.found.answer
+    body = form(written, asked, number, created, questions)
+    body["labelwright"] = {
+        "recorded": True,
+        "prompt": answer.prompt,
+        "sample": answer.sample,
+        "confidence_kind": answer.confidence_kind,
+        "reasoning": answer.reasoning,
+        "tokens": TOKENS_RULE,
+    }
+    if not written.states_usage:
+        del body["usage"]
+    return orjson.dumps(body)
 
 
 def error_body(
-    message: str, *, code: str | None, param: str | None = None, kind: str = "invalid_request_error"
+    message: str,
+    *,
+    code: str | None,
+    param: str | None = None,
+    kind: str = "invalid_request_error",
+    dialect: Dialect = "openai",
 ) -> bytes:
-    """Write an error as OpenAI does."""
+    """Write an error as the provider does."""
+    if dialect == "anthropic":
+        return orjson.dumps({"type": "error", "error": {"type": kind, "message": message}})
     return orjson.dumps({"error": {"message": message, "type": kind, "param": param, "code": code}})
 
 
-def _entry(found: FoundAnswer, name: str, questions: tuple[str, ...]) -> Json:
+def _completion(written: Written, asked: Asked, number: int, created: int, questions: Sequence[str]) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": written.content, "refusal": written.refusal}
+    finish, tops = written.finish, asked.top_logprobs
+    if asked.tool is not None and written.content is not None:
+        call = {"name": asked.tool, "arguments": written.content}
+        message |= {"content": None, "tool_calls": [{"id": f"call_{number}", "type": "function", "function": call}]}
+        finish = "tool_calls" if finish == "stop" else finish
+    weighs = tops is not None and asked.tool is None and written.content is not None
+    logprobs = _logprobs(written.found, written.content or "", tops or 0, questions) if weighs else None
+    prompt_tokens, completion_tokens = written.prompt_tokens, written.completion_tokens
+    return {
+        "id": f"chatcmpl-replay-{number}",
+        "object": "chat.completion",
+        "created": created,
+        "model": asked.model,
+        "system_fingerprint": "labelwright-replay",
+        "choices": [{"index": 0, "message": message, "finish_reason": finish, "logprobs": logprobs}],
+        "usage": {
+            "prompt_tokens": prompt_tokens,
+            "completion_tokens": completion_tokens,
+            "total_tokens": prompt_tokens + completion_tokens,
+            "prompt_tokens_details": {"cached_tokens": 0},
+        },
+    }
+
+
+_STOPPED = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
+
+
+def _message(
+    written: Written,
+    asked: Asked,
+    number: int,
+    _created: int,
+    _questions: Sequence[str],
+) -> dict[str, Any]:
+    stopped = "refusal" if written.refusal is not None else _STOPPED[written.finish]
+    said = written.content or written.refusal
+    blocks: list[dict[str, Any]] = []
+    if asked.tool is not None and written.content is not None and _is_object(written.content):
+        # Byte for byte: a key that is there twice stays so.
+        given = orjson.Fragment(written.content)
+        blocks = [{"type": "tool_use", "id": f"toolu_replay_{number}", "name": asked.tool, "input": given}]
+        stopped = "tool_use" if stopped == "end_turn" else stopped
+    elif said:
+        blocks = [{"type": "text", "text": said}]
+    return {
+        "id": f"msg_replay_{number}",
+        "type": "message",
+        "role": "assistant",
+        "model": asked.model,
+        "content": blocks,
+        "stop_reason": stopped,
+        "stop_sequence": None,
+        "usage": {"input_tokens": written.prompt_tokens, "output_tokens": written.completion_tokens},
+    }
+
+
+def _entry(found: FoundAnswer, name: str, schema: object, questions: Sequence[str]) -> Json:
     if name in questions:
-        return found.answer.labels.get(name)
+        return _in_form(found.answer.labels.get(name), schema)
     if name == CONFIDENCE_KEY:
         return {question: found.answer.confidence.get(question) for question in questions}
+    if name in _REASONING_KEYS and found.answer.reasoning is not None:
+        return found.answer.reasoning
     raise RecordingMiss(
         f"the schema asks for {name!r}; recorded are {', '.join(questions)}",
         status=400,
@@ -93,9 +155,19 @@ def _entry(found: FoundAnswer, name: str, questions: tuple[str, ...]) -> Json:
     )
 
 
-def _logprobs(
-    found: FoundAnswer, content: str, top_logprobs: int, questions: tuple[str, ...]
-) -> dict[str, Json] | None:
+def _in_form(label: Json, schema: object) -> Json:
+    """Give a recorded label as the number it is where the schema asks for one; recordings hold texts."""
+    wanted: Any = schema.get("type") if isinstance(schema, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    if not isinstance(label, str) or wanted not in ("integer", "number"):
+        return label
+    try:
+        number = float(label)
+    except ValueError:
+        return label
+    return int(number) if wanted == "integer" and number.is_integer() else number
+
+
+def _logprobs(found: FoundAnswer, content: str, top_logprobs: int, questions: Sequence[str]) -> dict[str, Json] | None:
     """Cut the content in three around the label, whose log-probabilities were recorded; None when none were."""
     recorded, label = found.answer.logprobs, found.answer.labels.get(questions[0])
     if recorded is None or len(questions) != 1 or not isinstance(label, str) or label not in recorded:
@@ -126,6 +198,13 @@ def _token(text: str, logprobs: Mapping[str, float], top: int) -> Json:
         "logprob": logprobs[text],
         "top_logprobs": [{"token": t, "bytes": list(t.encode()), "logprob": lp} for t, lp in best],
     }
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(orjson.loads(text), dict)
+    except orjson.JSONDecodeError:
+        return False
 
 
 def _json(value: object) -> str:

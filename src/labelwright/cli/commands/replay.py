@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from labelwright.adapters.chat.recording import Recording
-from labelwright.adapters.chat.replay_faults import FaultRates
+from labelwright.adapters.chat.replay_faults import SLOW_SECONDS, FaultRates, read_shares
 from labelwright.adapters.chat.replay_server import serve_recording
 from labelwright.cli.options import JsonOption
 from labelwright.cli.output import note
@@ -20,6 +20,24 @@ def command(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 = any free one.")] = 0,
     latency_ms: Annotated[float, typer.Option(min=0, help="Wait so long before every answer.")] = 0.0,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=SHARE",
+            help="Share of requests that go wrong in this way; may be repeated. `all` = every way that need not end a "
+            "run. docs/reference/replay.md lists the names.",
+        ),
+    ] = None,
+    slow_seconds: Annotated[float, typer.Option(min=0, help="How long `late` and `drip` take.")] = SLOW_SECONDS,
+    rpm: Annotated[
+        float | None, typer.Option(min=0.001, help="Requests per minute to allow; what is above gets 429.")
+    ] = None,
+    tpm: Annotated[
+        float | None, typer.Option(min=0.001, help="Tokens per minute to allow; what is above gets 429.")
+    ] = None,
+    burst_seconds: Annotated[
+        float, typer.Option(min=0, help="A pause saves up what the limits bring in so many seconds.")
+    ] = 1.0,
     rate_429: Annotated[
         float, typer.Option("--rate-429", min=0, max=1, help="Share of requests refused by a rate limit.")
     ] = 0.0,
@@ -38,7 +56,7 @@ def command(
     seed: Annotated[int, typer.Option(help="Seed of the faults.")] = 1,
     json: JsonOption = False,
 ) -> None:
-    """Serve recorded model answers as an OpenAI-compatible endpoint.
+    """Serve recorded model answers as an OpenAI-compatible and Anthropic-compatible endpoint.
 
     It answers with what the recorded model said about the item in the final <item> … </item> block of the prompt. When
     it is ready it writes one line of JSON to stdout: {"url": "http://127.0.0.1:…/v1", "models": […]}. The fault options
@@ -54,6 +72,11 @@ def command(
         quota=quota,
         api_key=demand_key,
         seed=seed,
+        shares=read_shares(fault or ()),
+        slow_seconds=slow_seconds,
+        requests_per_minute=rpm,
+        tokens_per_minute=tpm,
+        burst_seconds=burst_seconds,
     )
     serve_recording(folder, host=host, port=port, faults=faults, announce=lambda url, made: _announce(url, made, json))
 
