@@ -193,7 +193,7 @@ def config(confidence: ConfidenceSource, source: ModelSource) -> ProjectConfig:
 
 def test_log_probabilities_are_refused_before_anything_is_paid() -> None:
     source = ModelSource("claude", "http://localhost/v1", provider="anthropic")
-    with pytest.raises(InvalidValue, match="cannot give 'logprob'; it can give 'agreement', 'none', 'verbalised'"):
+    with pytest.raises(InvalidValue, match="cannot give 'logprob'; it can give 'agreement', 'combined'"):
         check_models(config("logprob", source))
     check_models(config("verbalised", source))
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from labelwright.adapters.chat.openai_compatible import OpenAICompatible, connect
+from labelwright.adapters.chat.openai_compatible import OpenAICompatible, connect, key_headers
+from labelwright.domain.canonical import Json
 from labelwright.domain.project import ModelSource
 from labelwright.errors import InvalidValue
 from labelwright.ports.chat import ChatModel
@@ -242,3 +243,95 @@ def test_s3_a_key_that_cannot_be_a_header_is_refused_without_being_shown() -> No
     with pytest.raises(InvalidValue) as caught:
         connect(source, environment={"MY_KEY": "sk-1\nEvil: 1"})
     assert "sk-1" not in str(caught.value)
+
+
+def called(*arguments: str, finish: str = "tool_calls") -> bytes:
+    """A message that calls the function `answer`."""
+    calls = [{"id": "c", "type": "function", "function": {"name": "answer", "arguments": said}} for said in arguments]
+    message = {"role": "assistant", "content": None, "tool_calls": calls}
+    return completion(choices=[{"index": 0, "message": message, "finish_reason": finish}])
+
+
+async def test_a_server_without_schemas_is_asked_to_call_a_function() -> None:
+    def without_schemas(body: dict[str, Any]) -> Reply:
+        if "response_format" in body:
+            return Reply(error("response_format json_schema is not supported"), 400)
+        return Reply(called('{"label":"a"}'))
+
+    async with scripted_server(answer=without_schemas) as server:
+        model = OpenAICompatible(server.base_url)
+        with pytest.raises(FormatUnsupported):
+            await model.complete(QUESTION)
+        answer = await model.complete(QUESTION)
+        await model.close()
+    assert (answer.text, answer.is_whole) == ('{"label":"a"}', True)
+    assert server.requests[1]["tools"][0]["function"]["parameters"] == QUESTION.answer_schema
+    assert server.requests[1]["tool_choice"] == {"type": "function", "function": {"name": "answer"}}
+
+
+async def test_a_server_that_passes_the_function_over_is_asked_for_an_object_from_then_on() -> None:
+    def words(body: dict[str, Any]) -> Reply:
+        kind = body.get("response_format", {}).get("type")
+        if kind == "json_schema":
+            return Reply(error("unknown field response_format.json_schema"), 422)
+        return Reply(completion("It is a." if kind is None else '{"label":"a"}'))
+
+    async with scripted_server(answer=words) as server:
+        model = OpenAICompatible(server.base_url)
+        with pytest.raises(FormatUnsupported):
+            await model.complete(QUESTION)
+        assert (await model.complete(QUESTION)).text == "It is a."  # for the parser to refuse
+        assert (await model.complete(QUESTION)).text == '{"label":"a"}'
+        await model.close()
+    assert "tools" not in server.requests[2]
+
+
+async def test_two_calls_of_the_function_are_no_json_object_and_a_cut_off_one_is_not_whole() -> None:
+    async with scripted_server(
+        Reply(called('{"label":"a"}', '{"label":"é"}')), Reply(called('{"la', finish="length"))
+    ) as server:
+        model = OpenAICompatible(server.base_url)
+        assert (await model.complete(QUESTION)).text == '{"label":"a"}\n{"label":"é"}'
+        assert not (await model.complete(QUESTION)).is_whole
+        await model.close()
+
+
+async def test_a_schema_is_sent_in_the_subset_that_strict_servers_take() -> None:
+    stated: dict[str, Json] = {
+        "type": "object",
+        "properties": {
+            "stars": {"type": "integer", "minimum": 1, "maximum": 5},
+            "tags": {"type": "array", "items": {"type": "string", "pattern": "^a"}, "uniqueItems": True},
+            "why": {"type": "string", "maxLength": 80},
+        },
+        "required": ["stars", "tags"],
+    }
+    async with scripted_server() as server:
+        model = OpenAICompatible(server.base_url)
+        await model.complete(replace(QUESTION, answer_schema=stated))
+        await model.close()
+    assert server.requests[0]["response_format"]["json_schema"]["schema"] == {
+        "type": "object",
+        "properties": {
+            "stars": {"type": "integer"},
+            "tags": {"type": "array", "items": {"type": "string"}},
+            "why": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        },
+        "required": ["stars", "tags", "why"],
+        "additionalProperties": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("base_url", "key", "header"),
+    [
+        ("https://api.openai.com/v1", "sk-1", "Authorization"),
+        ("https://mine.openai.azure.com/openai/v1", "0123456789abcdef", "api-key"),
+        ("https://mine.services.ai.azure.com/openai/v1", "0123456789abcdef", "api-key"),
+        ("https://mine.openai.azure.com/openai/v1", "eyJhbGciOi.x.y", "Authorization"),
+        ("https://azure.com.example/v1", "sk-1", "Authorization"),
+    ],
+)
+def test_azure_is_given_its_keys_in_a_header_of_its_own(base_url: str, key: str, header: str) -> None:
+    assert list(key_headers(base_url, key)) == [header]
+    assert key_headers(base_url, None) == {}

@@ -182,7 +182,9 @@ def test_there_are_three_providers_and_a_misspelt_one_gets_the_nearest() -> None
 def test_decisions_are_for_the_provider_that_has_them(provider: str) -> None:
     with pytest.raises(InvalidValue, match="cannot give 'decisions'"):
         check_models(config("decisions", MOOD, provider=provider))
-    with pytest.raises(InvalidValue, match="cannot give 'verbalised'; it can give 'agreement', 'decisions', 'none'"):
+    with pytest.raises(
+        InvalidValue, match="cannot give 'verbalised'; it can give 'agreement', 'combined', 'decisions'"
+    ):
         check_models(config("verbalised", MOOD))
 
 

@@ -20,8 +20,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from labelwright.errors import InvalidValue
 from labelwright.ports.chat import ChatModel
-from labelwright.prompting.chat import ChatRequest, Message
+from labelwright.prompting.chat import ChatRequest, Image, Message
 from labelwright.prompting.failures import (
     CallTimedOut,
     ChatRefused,
@@ -41,6 +42,10 @@ from labelwright.testing.wire import TOKENS, OpenAIWire, Wire
 E = TypeVar("E", bound=Exception)
 
 KEY = "sk-test-6f1d2c"
+PICTURE = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
+"""One grey pixel."""
 QUESTION = ChatRequest(
     model="m",
     messages=(Message("system", "Label."), Message("user", "<item>\nFine.\n</item>")),
@@ -182,6 +187,37 @@ class ChatSuite(ABC):
         model = self.connect(gone)
         await _raises(ConnectionFailed, model.complete(QUESTION))
         await model.close()
+
+    async def test_pictures_stand_before_the_text_and_arrive_as_they_are(self) -> None:
+        link = "https://pictures.example/1.png"
+        message = Message("user", "<item>\nSee above.\n</item>", (Image(PICTURE), Image(link)))
+        async with self._serving() as server:
+            model = self.connect(server.base_url)
+            await model.complete(replace(QUESTION, messages=(QUESTION.messages[0], message)))
+            await model.complete(QUESTION)
+            await model.close()
+        assert self.wire.pictures(server.requests[0]) == [PICTURE, link]
+        assert self.wire.asked(server.requests[0]) == message.content
+        assert self.wire.asked(server.requests[1]) == QUESTION.messages[1].content
+
+    async def test_pictures_that_no_provider_takes_are_refused_before_anything_is_sent(self) -> None:
+        large = "data:image/png;base64," + "A" * 7_000_000
+        refused = {
+            "models take no image/tiff": ("data:image/tiff;base64,AAAA",),
+            "neither a data URL nor an https link": ("file:///etc/passwd",),
+            "5 MB is the most": (large,),
+            "20 MB is the most": (large,) * 3,
+            "more than 20": (PICTURE,) * 21,
+        }
+        async with self._serving() as server:
+            model = self.connect(server.base_url)
+            for said, urls in refused.items():
+                message = Message("user", "See.", tuple(Image(url) for url in urls))
+                problem = await _raises(InvalidValue, model.complete(replace(QUESTION, messages=(message,))))
+                assert said in str(problem)
+                assert "item 'a'" in str(problem)
+            await model.close()
+        assert server.requests == []
 
     async def test_s5_redirects_are_not_followed(self) -> None:
         async with self._serving() as elsewhere:

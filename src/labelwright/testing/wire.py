@@ -22,6 +22,10 @@ class Wire(Protocol):
         """Give the text of a request's last message."""
         ...
 
+    def pictures(self, body: dict[str, Any]) -> list[str]:
+        """Give the pictures of a request's last message, as data URLs or links, in order."""
+        ...
+
     def answer(self, text: str, *, usage: Usage | None = TOKENS) -> bytes:
         """Write a whole answer: a JSON object with the one key `label`."""
         ...
@@ -57,7 +61,11 @@ class OpenAIWire:
     path = "/chat/completions"
 
     def asked(self, body: dict[str, Any]) -> str:
-        return body["messages"][-1]["content"]
+        return _text(body["messages"][-1]["content"])
+
+    def pictures(self, body: dict[str, Any]) -> list[str]:
+        parts = body["messages"][-1]["content"]
+        return [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
 
     def answer(self, text: str, *, usage: Usage | None = TOKENS) -> bytes:
         return completion(text, usage=None if usage is None else self._usage(usage))
@@ -101,7 +109,14 @@ class AnthropicWire:
     path = "/messages"
 
     def asked(self, body: dict[str, Any]) -> str:
-        return body["messages"][-1]["content"]
+        return _text(body["messages"][-1]["content"])
+
+    def pictures(self, body: dict[str, Any]) -> list[str]:
+        sources = [block["source"] for block in body["messages"][-1]["content"] if block["type"] == "image"]
+        return [
+            source["url"] if source["type"] == "url" else f"data:{source['media_type']};base64,{source['data']}"
+            for source in sources
+        ]
 
     def answer(self, text: str, *, usage: Usage | None = TOKENS) -> bytes:
         tool = {"type": "tool_use", "id": "toolu_1", "name": "answer", "input": orjson.Fragment(text)}
@@ -148,7 +163,11 @@ class DecisionsWire:
     path = "/decisions"
 
     def asked(self, body: dict[str, Any]) -> str:
-        return body["input"][-1]["content"]
+        return _text(body["input"][-1]["content"])
+
+    def pictures(self, body: dict[str, Any]) -> list[str]:
+        parts = body["input"][-1]["content"]
+        return [part["image_url"] for part in parts if part["type"] == "input_image"]
 
     def answer(self, text: str, *, usage: Usage | None = TOKENS) -> bytes:
         return self.decision([self.choice("q0", orjson.loads(text)["label"])], usage=usage)
@@ -193,3 +212,8 @@ class DecisionsWire:
                 "total_tokens": usage.prompt_tokens + usage.completion_tokens,
             }
         return orjson.dumps(body)
+
+
+def _text(content: str | list[dict[str, Any]]) -> str:
+    """Give a turn's text, where pictures may stand before it."""
+    return content if isinstance(content, str) else next(part["text"] for part in content if "text" in part)

@@ -17,6 +17,7 @@ from labelwright.adapters.chat.endpoint import Endpoint, HttpAnswer, key_of
 from labelwright.adapters.chat.http_failures import ErrorBody, failure_of, read_error
 from labelwright.adapters.chat.message_body import read_message
 from labelwright.adapters.chat.outbound_guard import OutboundGuard
+from labelwright.adapters.chat.pictures import anthropic_content, check_pictures
 from labelwright.adapters.chat.provider import Provider
 from labelwright.adapters.chat.rate_headers import with_limits
 from labelwright.domain.project import ModelSource, Question
@@ -33,7 +34,7 @@ _SPENT = ("credit balance is too low", "usage limits")
 
 
 @dataclass(frozen=True, slots=True)
-class _Dialect:
+class Dialect:
     """What a model has turned out to take."""
 
     temperature: bool = True
@@ -57,7 +58,7 @@ class Anthropic:
     ) -> None:
         headers = {"anthropic-version": API_VERSION} | ({} if api_key is None else {"x-api-key": api_key})
         self._endpoint = Endpoint(base_url, "/messages", api_key=api_key, headers=headers, seconds=seconds, guard=guard)
-        self._dialects: dict[str, _Dialect] = {}
+        self._dialects: dict[str, Dialect] = {}
 
     @property
     def provider(self) -> str:
@@ -66,24 +67,40 @@ class Anthropic:
 
     async def complete(self, request: ChatRequest) -> ChatResponse:
         """Make one attempt. A seed and log-probabilities are not asked for: the protocol has neither."""
-        dialect = self._dialects.get(request.model, _Dialect())
-        answer = await self._endpoint.post(_body(request, dialect))
-        if answer.status == 200:
-            return with_limits(read_message(answer.body), answer.headers)
-        raise self._failure(request, dialect, answer)
+        dialect = self.dialect(request.model)
+        answer = await self._endpoint.post(self.body(request, dialect))
+        return self.read(request, answer, dialect)
 
     async def close(self) -> None:
         """Close all connections."""
         await self._endpoint.close()
 
-    def _failure(self, request: ChatRequest, dialect: _Dialect, answer: HttpAnswer) -> Exception:
+    def dialect(self, model: str) -> Dialect:
+        """Say what the model has turned out to take so far."""
+        return self._dialects.get(model, Dialect())
+
+    def body(self, request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
+        """Write a request's body. Raises InvalidValue, when a picture cannot be sent."""
+        check_pictures(request)
+        return _body(request, dialect)
+
+    def read(self, request: ChatRequest, answer: HttpAnswer, dialect: Dialect) -> ChatResponse:
+        """Read what came back. dialect: in which the request was written.
+
+        Raises: ChatFailure, ChatRefused.
+        """
+        if answer.status != 200:
+            raise self._failure(request, dialect, answer)
+        return with_limits(read_message(answer.body), answer.headers)
+
+    def _failure(self, request: ChatRequest, dialect: Dialect, answer: HttpAnswer) -> Exception:
         kept = self._endpoint.text_of(answer)
         status, body, error = answer.status, kept.encode(), read_error(kept)
         said = f"{self.provider} answered {status}: {error.message}"
         if status == 400:
             simpler = _simpler(dialect, request, error)
             if simpler is not None:
-                if self._dialects.get(request.model, _Dialect()) == dialect:  # else another call has learnt more
+                if self.dialect(request.model) == dialect:  # else another call has learnt more
                     self._dialects[request.model] = simpler
                 return FormatUnsupported(said, http_status=status, body=body)
             if any(words in error.message.lower() for words in _SPENT):
@@ -96,12 +113,16 @@ class Anthropic:
         return failure_of(status, answer.headers, error, endpoint=self.provider, model=request.model, path="messages")
 
 
-def _body(request: ChatRequest, dialect: _Dialect) -> dict[str, Any]:
+def _body(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
     system = "\n\n".join(m.content for m in request.messages if m.role == "system")
     body: dict[str, Any] = {
         "model": request.model,
         "max_tokens": _LONGEST_ANSWER if request.max_tokens is None else request.max_tokens,
-        "messages": [{"role": m.role, "content": m.content} for m in request.messages if m.role != "system"],
+        "messages": [
+            {"role": m.role, "content": anthropic_content(m.content, m.images)}
+            for m in request.messages
+            if m.role != "system"
+        ],
     }
     if system:
         block: dict[str, Any] = {"type": "text", "text": system}
@@ -118,7 +139,7 @@ def _body(request: ChatRequest, dialect: _Dialect) -> dict[str, Any]:
     return body
 
 
-def _simpler(dialect: _Dialect, request: ChatRequest, error: ErrorBody) -> _Dialect | None:
+def _simpler(dialect: Dialect, request: ChatRequest, error: ErrorBody) -> Dialect | None:
     """Leave out what the model says it does not take; None when that is not what it says."""
     said = error.message.lower()
     if "temperature" in said and request.temperature is not None and dialect.temperature:
@@ -147,4 +168,9 @@ def _check(source: ModelSource, questions: Sequence[Question]) -> None:  # noqa:
         )
 
 
-PROVIDER = Provider("anthropic", frozenset({"verbalised", "agreement", "none"}), connect, _check)
+PROVIDER = Provider(
+    "anthropic",
+    frozenset({"verbalised", "consistency", "agreement", "neighbours", "combined", "none"}),
+    connect,
+    _check,
+)

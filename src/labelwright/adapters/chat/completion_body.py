@@ -31,9 +31,18 @@ class _Logprobs(msgspec.Struct):
     content: list[_Token] | None = None
 
 
+class _Function(msgspec.Struct):
+    arguments: str = ""
+
+
+class _ToolCall(msgspec.Struct):
+    function: _Function | None = None
+
+
 class _Message(msgspec.Struct):
     content: str | None = None
     refusal: str | None = None
+    tool_calls: list[_ToolCall] | None = None
 
 
 class _Choice(msgspec.Struct):
@@ -65,7 +74,11 @@ _DECODER = msgspec.json.Decoder(_Completion)
 
 
 def read_completion(body: bytes) -> ChatResponse:
-    """Give the answer in a body that came with status 200. Raises MalformedAnswer."""
+    """Give the answer in a body that came with status 200. Raises MalformedAnswer.
+
+    The answer's text is the arguments of the function that was called, where one was; a second call follows on a line
+    of its own, so that the answer is no JSON object and the model is shown its mistake.
+    """
     try:
         completion = _DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
@@ -81,14 +94,17 @@ def read_completion(body: bytes) -> ChatResponse:
     choice = completion.choices[0]
     if choice.finish_reason == "error":  # OpenRouter: the provider behind it failed half-way
         raise MalformedAnswer("the answer ended in an error", http_status=200, body=body[:_KEPT], usage=usage)
-    if choice.message.content is None and choice.message.refusal is None and choice.finish_reason == "stop":
+    message = choice.message
+    calls = [call.function.arguments for call in message.tool_calls or () if call.function is not None]
+    finish_reason = "stop" if calls and choice.finish_reason == "tool_calls" else choice.finish_reason
+    if message.content is None and message.refusal is None and not calls and finish_reason == "stop":
         raise MalformedAnswer("the message has no content", http_status=200, body=body[:_KEPT], usage=usage)
     return ChatResponse(
-        text=choice.message.content or "",
-        finish_reason=choice.finish_reason,
+        text="\n".join(calls) if calls else message.content or "",
+        finish_reason=finish_reason,
         usage=usage,
         model=completion.model,
-        refusal=choice.message.refusal,
+        refusal=message.refusal,
         logprobs=_logprobs(choice.logprobs),
         extra=completion.labelwright,
     )

@@ -1,10 +1,11 @@
 """Any endpoint that speaks OpenAI's chat completions: OpenAI, vLLM, Ollama, most others, and `labelwright replay`.
 
-One `complete` is one HTTP request. What a server turns out not to understand (JSON-schema answers, log-probabilities,
-metadata, a temperature, the older name of the token limit) is remembered per model and left out from the next attempt
-on.
+One `complete` is one HTTP request. The answer is asked for by a strict JSON schema; where that is not taken, as a call
+of a function with that schema (not with log-probabilities, which no server gives for one), as a JSON object, or in
+plain text. What a server turns out not to understand (of these, or log-probabilities, metadata, a temperature, the
+older name of the token limit) is remembered per model and left out from the next attempt on.
 
-Source: OpenAI API reference, chat completions; CONTRACTS II.1 and II.6.
+Source: OpenAI API reference, chat completions, function calling; CONTRACTS II.1 and II.6.
 """
 
 from __future__ import annotations
@@ -12,22 +13,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from labelwright.adapters.chat.completion_body import read_completion
 from labelwright.adapters.chat.endpoint import Endpoint, HttpAnswer, key_of
 from labelwright.adapters.chat.http_failures import ErrorBody, failure_of, read_error
 from labelwright.adapters.chat.outbound_guard import OutboundGuard
+from labelwright.adapters.chat.pictures import check_pictures, openai_content
 from labelwright.adapters.chat.provider import Provider
 from labelwright.adapters.chat.rate_headers import with_limits
+from labelwright.adapters.chat.strict_schema import StrictSchemas
+from labelwright.domain.canonical import Json
 from labelwright.domain.project import ModelSource
 from labelwright.prompting.chat import ChatRequest, ChatResponse
 from labelwright.prompting.failures import FormatUnsupported
 
-_WEAKER = {"json_schema": "json_object", "json_object": "text"}
+_WEAKER = {"json_schema": "tool", "tool": "json_object", "json_object": "text"}
+_AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
+_ABOUT_SCHEMAS = ("response_format", "json_schema", "json_object", "structured", "schema")
+_ABOUT_TOOLS = ("tool", "function")
 
 
 @dataclass(frozen=True, slots=True)
-class _Dialect:
+class Dialect:
     """What a model's endpoint has turned out to understand."""
 
     answer_format: str = "json_schema"
@@ -55,10 +63,16 @@ class OpenAICompatible:
         guard: OutboundGuard | None = None,
     ) -> None:
         self._endpoint = Endpoint(
-            base_url, "/chat/completions", api_key=api_key, headers=bearer(api_key), seconds=seconds, guard=guard
+            base_url,
+            "/chat/completions",
+            api_key=api_key,
+            headers=key_headers(base_url, api_key),
+            seconds=seconds,
+            guard=guard,
         )
         self._send_metadata = send_metadata
-        self._dialects: dict[str, _Dialect] = {}
+        self._strict = StrictSchemas()
+        self._dialects: dict[str, Dialect] = {}
 
     @property
     def provider(self) -> str:
@@ -67,20 +81,24 @@ class OpenAICompatible:
 
     async def complete(self, request: ChatRequest) -> ChatResponse:
         """Make one attempt."""
-        dialect = self._dialects.get(request.model, _Dialect())
-        answer = await self._endpoint.post(self._body(request, dialect))
-        if answer.status == 200:
-            return with_limits(read_completion(answer.body), answer.headers)
-        raise self._failure(request, dialect, answer)
+        dialect = self.dialect(request.model)
+        answer = await self._endpoint.post(self.body(request, dialect))
+        return self.read(request, answer, dialect)
 
     async def close(self) -> None:
         """Close all connections."""
         await self._endpoint.close()
 
-    def _body(self, request: ChatRequest, dialect: _Dialect) -> dict[str, Any]:
+    def dialect(self, model: str) -> Dialect:
+        """Say what the model's endpoint has turned out to understand so far."""
+        return self._dialects.get(model, Dialect())
+
+    def body(self, request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
+        """Write a request's body. Raises InvalidValue, when a picture cannot be sent."""
+        check_pictures(request)
         body: dict[str, Any] = {
             "model": request.model,
-            "messages": [{"role": m.role, "content": m.content} for m in request.messages],
+            "messages": [{"role": m.role, "content": openai_content(m.content, m.images)} for m in request.messages],
         }
         if request.temperature is not None and dialect.temperature:
             body["temperature"] = request.temperature
@@ -89,11 +107,9 @@ class OpenAICompatible:
         if request.seed is not None:
             body["seed"] = request.seed
         if request.answer_schema is not None:
-            if dialect.answer_format == "json_schema":
-                named = {"name": request.schema_name, "strict": True, "schema": request.answer_schema}
-                body["response_format"] = {"type": "json_schema", "json_schema": named}
-            elif dialect.answer_format == "json_object":
-                body["response_format"] = {"type": "json_object"}
+            body |= _answer_in(
+                _format_of(request, dialect), request.schema_name, self._strict.of(request.answer_schema)
+            )
         if request.top_logprobs is not None and dialect.logprobs:
             body["logprobs"] = True
             body["top_logprobs"] = request.top_logprobs
@@ -101,13 +117,28 @@ class OpenAICompatible:
             body["metadata"] = dict(request.metadata)
         return body
 
-    def _failure(self, request: ChatRequest, dialect: _Dialect, answer: HttpAnswer) -> Exception:
+    def read(self, request: ChatRequest, answer: HttpAnswer, dialect: Dialect) -> ChatResponse:
+        """Read what came back. dialect: in which the request was written.
+
+        Raises: ChatFailure, ChatRefused.
+        """
+        if answer.status != 200:
+            raise self._failure(request, dialect, answer)
+        response = read_completion(answer.body)
+        if request.answer_schema is not None and _format_of(request, dialect) == "tool" and _is_no_object(response):
+            self._learn(request.model, dialect, replace(dialect, answer_format="json_object"))  # it passes tools over
+        return with_limits(response, answer.headers)
+
+    def _learn(self, model: str, dialect: Dialect, simpler: Dialect) -> None:
+        if self.dialect(model) == dialect:  # else another call has learnt more already
+            self._dialects[model] = simpler
+
+    def _failure(self, request: ChatRequest, dialect: Dialect, answer: HttpAnswer) -> Exception:
         kept = self._endpoint.text_of(answer)
         error = read_error(kept)
         simpler = _simpler(dialect, request, error) if answer.status in (400, 422) else None
         if simpler is not None:
-            if self._dialects.get(request.model, _Dialect()) == dialect:  # else another call has learnt more already
-                self._dialects[request.model] = simpler
+            self._learn(request.model, dialect, simpler)
             return FormatUnsupported(
                 f"{self.provider} does not take a parameter: {error.message}",
                 http_status=answer.status,
@@ -137,15 +168,27 @@ def connect(
     )
 
 
-PROVIDER = Provider("openai", frozenset({"verbalised", "logprob", "agreement", "none"}), connect)
+PROVIDER = Provider(
+    "openai",
+    frozenset({"verbalised", "logprob", "consistency", "p_true", "agreement", "neighbours", "combined", "none"}),
+    connect,
+)
 
 
-def bearer(api_key: str | None) -> dict[str, str]:
-    """Give the header that carries an OpenAI key."""
-    return {} if api_key is None else {"Authorization": f"Bearer {api_key}"}
+def key_headers(base_url: str, api_key: str | None) -> dict[str, str]:
+    """Give the header that carries a key: a bearer token, but for Azure's keys, whose header is `api-key`.
+
+    What begins as a JSON web token (`eyJ`) is one of Entra's, and a bearer token at Azure too.
+    """
+    if api_key is None:
+        return {}
+    host = (urlsplit(base_url).hostname or "") if "//" in base_url else ""
+    if host.endswith(_AZURE) and not api_key.startswith("eyJ"):
+        return {"api-key": api_key}
+    return {"Authorization": f"Bearer {api_key}"}
 
 
-def _simpler(dialect: _Dialect, request: ChatRequest, error: ErrorBody) -> _Dialect | None:
+def _simpler(dialect: Dialect, request: ChatRequest, error: ErrorBody) -> Dialect | None:
     """Leave out what the server says it does not understand; None when that is not what it says."""
     said = f"{error.param or ''} {error.message}".lower()
     if "max_completion_tokens" in said and dialect.token_limit == "max_tokens":  # noqa: S105 - a parameter's name
@@ -156,7 +199,35 @@ def _simpler(dialect: _Dialect, request: ChatRequest, error: ErrorBody) -> _Dial
         return replace(dialect, logprobs=False)
     if "metadata" in said and request.metadata and dialect.metadata:
         return replace(dialect, metadata=False)
-    names = ("response_format", "json_schema", "json_object", "structured", "schema")
-    if request.answer_schema is not None and dialect.answer_format in _WEAKER and any(n in said for n in names):
-        return replace(dialect, answer_format=_WEAKER[dialect.answer_format])
-    return None
+    if request.answer_schema is None or dialect.answer_format == "text":
+        return None
+    used = _format_of(request, dialect)
+    names = (*_ABOUT_SCHEMAS, *_ABOUT_TOOLS) if used == "tool" else _ABOUT_SCHEMAS
+    return replace(dialect, answer_format=_WEAKER[used]) if any(name in said for name in names) else None
+
+
+def _format_of(request: ChatRequest, dialect: Dialect) -> str:
+    """Give how the answer is asked for: a function's arguments come without log-probabilities."""
+    if dialect.answer_format == "tool" and request.top_logprobs is not None and dialect.logprobs:
+        return "json_object"
+    return dialect.answer_format
+
+
+def _answer_in(form: str, name: str, schema: Mapping[str, Json]) -> dict[str, Any]:
+    match form:
+        case "json_schema":
+            stated = {"name": name, "strict": True, "schema": schema}
+            return {"response_format": {"type": "json_schema", "json_schema": stated}}
+        case "tool":
+            function = {"name": name, "description": "Give the answer, in exactly this form.", "parameters": schema}
+            chosen = {"type": "function", "function": {"name": name}}
+            return {"tools": [{"type": "function", "function": function}], "tool_choice": chosen}
+        case "json_object":
+            return {"response_format": {"type": "json_object"}}
+        case _:
+            return {}
+
+
+def _is_no_object(response: ChatResponse) -> bool:
+    """Whether a whole answer is words: where a function was to be called, nobody looked at it."""
+    return response.is_whole and response.refusal is None and not response.text.lstrip().startswith("{")

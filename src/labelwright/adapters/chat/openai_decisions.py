@@ -14,8 +14,9 @@ from collections.abc import Mapping, Sequence
 from labelwright.adapters.chat.decision_body import asked_by, read_decision, written
 from labelwright.adapters.chat.endpoint import Endpoint, HttpAnswer, key_of
 from labelwright.adapters.chat.http_failures import failure_of, is_about_the_model, read_error
-from labelwright.adapters.chat.openai_compatible import bearer
+from labelwright.adapters.chat.openai_compatible import key_headers
 from labelwright.adapters.chat.outbound_guard import OutboundGuard
+from labelwright.adapters.chat.pictures import check_pictures, decisions_content
 from labelwright.adapters.chat.provider import Provider
 from labelwright.adapters.chat.rate_headers import with_limits
 from labelwright.domain.project import ModelSource, Question
@@ -44,7 +45,12 @@ class OpenAIDecisions:
         guard: OutboundGuard | None = None,
     ) -> None:
         self._endpoint = Endpoint(
-            base_url, "/decisions", api_key=api_key, headers=bearer(api_key), seconds=seconds, guard=guard
+            base_url,
+            "/decisions",
+            api_key=api_key,
+            headers=key_headers(base_url, api_key),
+            seconds=seconds,
+            guard=guard,
         )
 
     @property
@@ -54,11 +60,14 @@ class OpenAIDecisions:
 
     async def complete(self, request: ChatRequest) -> ChatResponse:
         """Make one attempt."""
+        check_pictures(request)
         questions = asked_by(request.answer_schema)
         answer = await self._endpoint.post(
             {
                 "model": request.model,
-                "input": [{"role": m.role, "content": m.content} for m in request.messages],
+                "input": [
+                    {"role": m.role, "content": decisions_content(m.content, m.images)} for m in request.messages
+                ],
                 "questions": written(questions),
             }
         )
@@ -115,4 +124,6 @@ def _too_many(source: ModelSource, what: str) -> InvalidValue:
     return InvalidValue("provider", f"{source.provider!r} takes at most {what}", "; take provider openai")
 
 
-PROVIDER = Provider("openai-decisions", frozenset({"decisions", "agreement", "none"}), connect, _check)
+PROVIDER = Provider(
+    "openai-decisions", frozenset({"decisions", "agreement", "neighbours", "combined", "none"}), connect, _check
+)
