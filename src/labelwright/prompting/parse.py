@@ -10,17 +10,19 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NoReturn, cast
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import ConfidenceSource
 from labelwright.errors import InvalidValue
+from labelwright.prompting.block import restore
 from labelwright.prompting.chat import ChatResponse
 from labelwright.prompting.decided import probability_of
 from labelwright.prompting.label_logprob import label_probability
-from labelwright.prompting.render import CONFIDENCE_KEY, AskedQuestion, Prompt
+from labelwright.prompting.render import CONFIDENCE_KEY, REASONING_KEY, AskedQuestion, Prompt, asks_in_words
+from labelwright.tasks.protocol import Shown
 
 _FENCED = re.compile(r"\s*```(?:json)?[ \t]*\n(.*?)\n?```\s*", re.DOTALL)
 _KINDS: Mapping[ConfidenceSource, str | None] = {
@@ -34,6 +36,8 @@ _KINDS: Mapping[ConfidenceSource, str | None] = {
     "combined": None,
     "none": None,
 }
+AFTER_REASONING = "logprob_after_reasoning"
+"""The name under which such a log-probability is kept: measured .996 on average where 29% of the labels were right."""
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -42,8 +46,11 @@ class Answer:
     """What a model said to one question.
 
     value: as JSON, in the task's canonical form; None when `problem` says why there is none.
-    confidence: in [0, 1]; None = unknown, never accepted.  confidence_kind: None when no confidence was asked for.
-    signals: everything else worth keeping (off-label mass, why a confidence is unknown, where a recording came from).
+    confidence: in [0, 1], the one the project routes by; None = unknown, never accepted.
+    confidence_kind: None when no confidence was asked for.
+    signals: everything else worth keeping. `signals`: every signal that came, by name, in [0, 1].  `unknown`: why one
+    that was asked for did not.  `confidence_unknown`: the same for the one the project routes by.  `off_label`,
+    `censored`, `distribution`: of the label's tokens.  `reasoning`: what the model wrote before it answered.
     """
 
     question: str
@@ -52,6 +59,29 @@ class Answer:
     confidence: float | None
     confidence_kind: str | None
     signals: Mapping[str, Json]
+
+    @property
+    def measured(self) -> dict[str, float]:
+        """Give every signal that came, by name."""
+        return dict(cast("Mapping[str, float]", self.signals.get("signals", {})))
+
+    def noting(self, notes: Mapping[str, Json]) -> Answer:
+        """Keep something more with the answer."""
+        return replace(self, signals={**self.signals, **notes})
+
+    def with_signal(self, name: ConfidenceSource, value: float | None, *, routes: bool, why: str = "") -> Answer:
+        """Keep one more signal; `routes` makes it the confidence. None = unknown, for the reason `why`."""
+        signals: dict[str, Json] = {**self.signals}
+        if value is None:
+            signals["unknown"] = {**cast("Mapping[str, Json]", signals.get("unknown", {})), name: why}
+        else:
+            signals["signals"] = {**self.measured, name: value}
+        if not routes:
+            return replace(self, signals=signals)
+        signals.pop("confidence_unknown", None)
+        if value is None:
+            signals["confidence_unknown"] = why
+        return replace(self, confidence=value, confidence_kind=_KINDS[name], signals=signals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +98,16 @@ class Labelled:
         """Name the first problem; None when every question has a value."""
         return next((f"{a.question}: {a.problem}" for a in self.answers if a.problem is not None), None)
 
+    def noting(self, notes: Mapping[str, Json]) -> Labelled:
+        """Keep something more with every answer."""
+        return replace(self, answers=tuple(answer.noting(notes) for answer in self.answers))
 
-def read_answer(prompt: Prompt, response: ChatResponse) -> Labelled:
-    """Check an answer against the prompt's questions."""
+
+def read_answer(prompt: Prompt, response: ChatResponse, shown: Shown | None = None) -> Labelled:
+    """Check an answer against the prompt's questions.
+
+    shown: what the model saw of the item, for answers that quote it. Delimiters that were neutralised in it come back.
+    """
     if response.refusal is not None:
         return _nothing(prompt, response, f"the model refused: {response.refusal}", repairable=False)
     if response.finish_reason == "content_filter":
@@ -78,24 +115,30 @@ def read_answer(prompt: Prompt, response: ChatResponse) -> Labelled:
     if not response.is_whole:
         reason = "was cut off at max_tokens" if response.finish_reason == "length" else "did not end by itself"
         return _nothing(prompt, response, f"the answer {reason} (finish_reason {response.finish_reason!r})")
-    text, fenced = _unwrapped(response.text)
+    text, fenced = unfenced(response.text)
     expected = [question.name for question in prompt.questions]
-    asks = prompt.confidence == "verbalised"
+    if prompt.reasons:
+        expected = [REASONING_KEY, *expected]
+    if asks_in_words(prompt):
+        expected = [*expected, CONFIDENCE_KEY]
     try:
-        stated = _read_object(text)
-        _check_keys(stated, [*expected, CONFIDENCE_KEY] if asks else expected, optional={CONFIDENCE_KEY})
+        stated = read_object(text)
+        check_keys(stated, expected, optional={CONFIDENCE_KEY})
     except InvalidValue as problem:
         return _nothing(prompt, response, str(problem))
-    signals: dict[str, Json] = dict(response.extra)
+    marks: dict[str, Json] = dict(response.extra)
     if fenced:
-        signals["fenced"] = True
+        marks["fenced"] = True
+    if prompt.reasons:
+        marks["reasoning"] = stated[REASONING_KEY]
     said = _Said(
         stated=stated,
+        shown=shown or Shown({}),
         response=response,
-        offsets=_string_offsets(text) if prompt.confidence == "logprob" and not fenced else {},
-        signals={**response.extra, "fenced": True} if fenced else response.extra,
+        offsets=string_offsets(text) if response.logprobs and not fenced else {},
+        marks=marks,
     )
-    answers = tuple(_answer(question, said, prompt.confidence) for question in prompt.questions)
+    answers = tuple(_answer(question, said, prompt) for question in prompt.questions)
     return Labelled(answers, response.text, repairable=response.probabilities is None)
 
 
@@ -104,69 +147,119 @@ class _Said:
     """A well-formed answer; `offsets`: where those of its values that are strings begin, in bytes."""
 
     stated: Mapping[str, Json]
+    shown: Shown
     response: ChatResponse
     offsets: Mapping[str, int]
-    signals: Mapping[str, Json]
+    marks: Mapping[str, Json]
 
 
-def _answer(question: AskedQuestion, said: _Said, asked: ConfidenceSource) -> Answer:
+def _answer(question: AskedQuestion, said: _Said, prompt: Prompt) -> Answer:
     recorded_kind = said.response.extra.get("confidence_kind")
-    kind = recorded_kind if isinstance(recorded_kind, str) else _KINDS[asked]
+    kind = recorded_kind if isinstance(recorded_kind, str) else _KINDS[prompt.confidence]
     weighed = said.response.probabilities
     if weighed is not None and question.name not in weighed:
-        return Answer(question.name, None, "the model declined to decide", None, kind, said.signals)
+        return Answer(question.name, None, "the model declined to decide", None, kind, said.marks)
+    raw = said.stated[question.name]
     try:
-        value = question.task.dump(question.task.parse(said.stated[question.name]))
+        value = question.task.dump(question.task.read_answer(restored(raw), said.shown))
     except InvalidValue as problem:
-        return Answer(question.name, None, str(problem), None, kind, said.signals)
-    match asked:
-        case "verbalised":
-            confidence, noted = _verbalised(said.stated.get(CONFIDENCE_KEY), question.name)
-        case "logprob":
-            confidence, noted = _from_logprobs(question, value, said)
-        case "decisions":
-            confidence, noted = _from_decisions(question, value, said)
-        case "consistency" | "p_true" | "agreement" | "neighbours" | "combined" | "none":  # not in one answer
-            confidence, noted = None, {}
-    signals = {**said.signals, **noted} if noted else said.signals
-    return Answer(question.name, value, None, confidence, kind, signals)
+        return Answer(question.name, None, str(problem), None, kind, said.marks)
+    found = _signals(question, raw, value, said, prompt)
+    signals: dict[str, Json] = {**said.marks, **found.marks}
+    if found.values:
+        signals["signals"] = found.values
+    if found.unknown:
+        signals["unknown"] = found.unknown
+    if prompt.confidence in found.unknown:
+        signals["confidence_unknown"] = found.unknown[prompt.confidence]
+    return Answer(question.name, value, None, found.values.get(prompt.confidence), kind, signals)
 
 
-def _verbalised(stated: Json, question: str) -> tuple[float | None, dict[str, Json]]:
+@dataclass(slots=True)
+class _Found:
+    """The signals of one answer: those that came, why others did not, and what else they say."""
+
+    values: dict[str, float] = field(default_factory=dict[str, float])
+    unknown: dict[str, str] = field(default_factory=dict[str, str])
+    marks: dict[str, Json] = field(default_factory=dict[str, Json])
+
+    def keep(self, name: str, value: float | None, why: str) -> None:
+        if value is None:
+            self.unknown[name] = why
+        else:
+            self.values[name] = value
+
+
+def _signals(question: AskedQuestion, raw: Json, value: Json, said: _Said, prompt: Prompt) -> _Found:
+    found = _Found()
+    if asks_in_words(prompt):
+        found.keep("verbalised", *_verbalised(said.stated.get(CONFIDENCE_KEY), question.name))
+    if "logprob" in prompt.asks or said.response.logprobs:
+        _weigh_tokens(question, raw, value, said, found, reasons=prompt.reasons)
+    if "logprob" not in prompt.asks:  # they came unasked: their absence is no news
+        found.unknown.pop("logprob", None)
+    if "decisions" in prompt.asks or said.response.probabilities:
+        _weigh_decisions(question, value, said, found)
+    return found
+
+
+def _verbalised(stated: Json, question: str) -> tuple[float | None, str]:
     """Read the confidence the model states. What is no probability is unknown; the label stands all the same."""
     given = cast("Mapping[str, Json]", stated).get(question) if isinstance(stated, dict) else stated
     if given is None:
-        return None, {"confidence_unknown": "not stated"}
+        return None, "not stated"
     if isinstance(stated, dict) and isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given <= 1:
-        return float(given), {}
-    return None, {"confidence_unknown": f"{json.dumps(given)[:100]} is no probability"}
+        return float(given), ""
+    return None, f"{json.dumps(given)[:100]} is no probability"
 
 
-def _from_logprobs(question: AskedQuestion, value: Json, said: _Said) -> tuple[float | None, dict[str, Json]]:
+def _weigh_tokens(
+    question: AskedQuestion, raw: Json, value: Json, said: _Said, found: _Found, *, reasons: bool
+) -> None:
+    """Read the label's own tokens. After reasoning they only repeat it: then they are kept, but route nothing."""
     spelled = question.task.logprob_labels()
-    offset = said.offsets.get(question.name)
-    tokens = said.response.logprobs
-    if spelled is None or not isinstance(value, str):
-        return None, {"confidence_unknown": "this kind of question has no label token"}
+    tokens, offset = said.response.logprobs, said.offsets.get(question.name)
+    if spelled is None or not isinstance(raw, str) or not isinstance(value, str):
+        return found.keep("logprob", None, "this kind of question has no label token")
     if not tokens:
-        return None, {"confidence_unknown": "no log-probabilities came"}
+        return found.keep("logprob", None, "no log-probabilities came")
     if offset is None or b"".join(token.text for token in tokens) != said.response.text.encode():
-        return None, {"confidence_unknown": "the log-probabilities do not spell the answer"}
-    found = label_probability(tokens, start=offset, label=spelled[value], labels=list(spelled.values()))
-    if found is None or not math.isfinite(found.probability):
-        return None, {"confidence_unknown": "the log-probabilities do not spell the label"}
-    return found.probability, {"off_label": round(found.off_label, 6)}
+        return found.keep("logprob", None, "the log-probabilities do not spell the answer")
+    texts = spelled if spelled.get(value) == raw else dict(zip(spelled, spelled, strict=True))
+    by_text = {text: label for label, text in texts.items()}
+    if raw not in by_text:  # an alias, or a name in other words: its tokens are not those of the labels
+        return found.keep("logprob", None, "the label is not written as the schema writes it")
+    weighed = label_probability(tokens, start=offset, label=raw, labels=list(by_text))
+    if weighed is None or not math.isfinite(weighed.probability):
+        return found.keep("logprob", None, "the log-probabilities do not spell the label")
+    found.marks["off_label"] = round(weighed.off_label, 6)
+    if weighed.censored:
+        found.marks["censored"] = True
+    if weighed.distribution:
+        found.marks["distribution"] = {by_text[text]: round(p, 6) for text, p in weighed.distribution.items()}
+    if reasons:
+        found.values[AFTER_REASONING] = weighed.probability
+        return found.keep("logprob", None, "after reasoning, a label's tokens only repeat what was reasoned")
+    return found.keep("logprob", weighed.probability, "")
 
 
-def _from_decisions(question: AskedQuestion, value: Json, said: _Said) -> tuple[float | None, dict[str, Json]]:
+def _weigh_decisions(question: AskedQuestion, value: Json, said: _Said, found: _Found) -> None:
     weighed = (said.response.probabilities or {}).get(question.name)
     if not weighed:
-        return None, {"confidence_unknown": "no probabilities came"}
-    distribution: dict[str, Json] = {label: round(p, 6) for label, p in weighed.items()}
-    confidence = probability_of(value, weighed)
-    if confidence is None:
-        return None, {"confidence_unknown": "the answer has no probability", "distribution": distribution}
-    return confidence, {"distribution": distribution}
+        return found.keep("decisions", None, "no probabilities came")
+    found.marks["distribution"] = {label: round(p, 6) for label, p in weighed.items()}
+    return found.keep("decisions", probability_of(value, weighed), "the answer has no probability")
+
+
+def restored(raw: Json) -> Json:
+    """Give an answer in which every text is as the item has it: delimiters that were neutralised come back."""
+    if isinstance(raw, str):
+        return restore(raw)
+    if isinstance(raw, Mapping):
+        return {name: restored(value) for name, value in raw.items()}
+    if isinstance(raw, Sequence):
+        return [restored(value) for value in raw]
+    return raw
 
 
 def _nothing(prompt: Prompt, response: ChatResponse, problem: str, *, repairable: bool = True) -> Labelled:
@@ -174,12 +267,14 @@ def _nothing(prompt: Prompt, response: ChatResponse, problem: str, *, repairable
     return Labelled(answers, response.text, repairable)
 
 
-def _unwrapped(text: str) -> tuple[str, bool]:
+def unfenced(text: str) -> tuple[str, bool]:
+    """Take an answer out of the one Markdown fence it wholly stands in; tell whether there was one."""
     fenced = _FENCED.fullmatch(text)
     return (fenced.group(1), True) if fenced else (text, False)
 
 
-def _read_object(text: str) -> dict[str, Json]:
+def read_object(text: str) -> dict[str, Json]:
+    """Read a JSON object, whose keys are each there once. Raises InvalidValue."""
     try:
         stated = _JSON.decode(text)
     except json.JSONDecodeError as problem:
@@ -209,7 +304,8 @@ def _no_constants(name: str) -> NoReturn:
 _JSON = json.JSONDecoder(object_pairs_hook=_no_twins, parse_constant=_no_constants)
 
 
-def _check_keys(stated: Mapping[str, Json], expected: list[str], *, optional: set[str]) -> None:
+def check_keys(stated: Mapping[str, Json], expected: list[str], *, optional: set[str]) -> None:
+    """Make sure that these keys are there and no others. Raises InvalidValue."""
     for name in expected:
         if name not in stated and name not in optional:
             raise InvalidValue("", f"key {name!r} is missing")
@@ -218,7 +314,7 @@ def _check_keys(stated: Mapping[str, Json], expected: list[str], *, optional: se
             raise InvalidValue("", f"key {name!r} was not asked for")
 
 
-def _string_offsets(text: str) -> dict[str, int]:
+def string_offsets(text: str) -> dict[str, int]:
     """Give, per top-level key whose value is a string, the byte offset of the string's first character.
 
     The text is known to be a JSON object.

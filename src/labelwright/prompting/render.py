@@ -1,24 +1,32 @@
 """The prompt of a project: a static part, rendered once per run, and the item, last.
 
-The static part comes first and is the same, byte for byte, for every item, so that providers can cache it.
+The static part comes first and is the same, byte for byte, for every item, so that providers can cache it. Examples
+that are the same for every item end it; examples chosen for an item stand right before the item.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 
 from labelwright.domain.canonical import Json, digest
-from labelwright.domain.project import ConfidenceSource
+from labelwright.domain.project import ConfidenceSource, ExamplePolicy, FlowChoice, LongItems
 from labelwright.errors import InvalidValue
-from labelwright.prompting.block import item_block
-from labelwright.prompting.chat import ChatRequest, Message
-from labelwright.tasks.protocol import Task
+from labelwright.prompting.block import CLOSING, OPENING, item_block
+from labelwright.prompting.chat import ChatRequest, Image, Message
+from labelwright.prompting.codes import CodedTask, coded
+from labelwright.prompting.examples import Demonstration, chosen_examples, fixed_examples
+from labelwright.prompting.verbalise import other_names, shuffled
+from labelwright.tasks.protocol import Shown, Task
 
 CONFIDENCE_KEY = "confidence"
+REASONING_KEY = "reasoning"
 PROMPT_ID = "label.v1"
+MOST_ALTERNATIVES = 20
+
+_PICTURE_ONLY = f"{OPENING}(the picture above){CLOSING}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +50,38 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class ItemToLabel:
-    """An item on its way into a prompt. id: the user's name for it."""
+    """An item on its way into a prompt. id: the user's name for it.
+
+    content: what may be shown.  images: the pictures of the image fields, in their order.
+    shown: what answers that point into the item point into; None = the content's own texts.
+    notes: what was done to the content (cut, personal data replaced); kept with every answer's signals.
+    """
 
     id: str
     content: Mapping[str, Json]
+    images: tuple[Image, ...] = ()
+    shown: Shown | None = None
+    notes: Mapping[str, Json] = field(default_factory=dict[str, Json])
+
+    @property
+    def seen(self) -> Shown:
+        """Give what the model is shown."""
+        if self.shown is not None:
+            return self.shown
+        return Shown({name: text for name, text in self.content.items() if isinstance(text, str)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """What the static part is rendered from."""
+
+    questions: tuple[AskedQuestion, ...]
+    guideline: str
+    instruction: str
+
+
+def _no_variants() -> dict[tuple[bool, int], Prompt]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +89,10 @@ class Prompt:
     """Everything but the item.
 
     id: name and version of the template.  hash: of all that is asked (template, texts, questions, answer schema,
-    fields, kind of confidence); predictions made under another hash are another prompt's.
+    fields, kinds of confidence, flow, examples, rule for long items, privacy); predictions made under another hash are
+    another prompt's.
+    confidence: the signal a project routes by.  asks: every signal one answer can give and is asked for.
+    reasons: whether an answer begins with its reasoning.
     """
 
     id: str
@@ -64,25 +103,84 @@ class Prompt:
     static: Message
     answer_schema: Mapping[str, Json]
     schema_name: str
+    asks: frozenset[ConfidenceSource] = frozenset()
+    examples: ExamplePolicy = field(default_factory=ExamplePolicy)
+    image_fields: tuple[str, ...] = ()
+    reasons: bool = False
+    wording: _Wording = field(default=_Wording((), "", ""), repr=False)
+    variants: dict[tuple[bool, int], Prompt] = field(default_factory=_no_variants, compare=False, repr=False)
 
-    def request(self, item: ItemToLabel, model: str, sampling: Sampling) -> ChatRequest:
-        """Ask one model about one item. Raises InvalidValue, when the item has nothing to show."""
-        if all(item.content.get(name) in (None, "") for name in self.content_fields):
-            fields = ", ".join(self.content_fields)
-            raise InvalidValue(
-                f"item {item.id!r}", f"there is nothing to label: {fields} is empty", "; skip or mend it"
-            )
+    @property
+    def text_fields(self) -> tuple[str, ...]:
+        """Give the fields that are shown as text."""
+        return tuple(name for name in self.content_fields if name not in self.image_fields)
+
+    def request(
+        self,
+        item: ItemToLabel,
+        model: str,
+        sampling: Sampling,
+        *,
+        demonstrations: Sequence[Demonstration] = (),
+    ) -> ChatRequest:
+        """Ask one model about one item.
+
+        demonstrations: for `nearest` and `balanced`, the nearest last.
+        Raises InvalidValue, when the item has nothing to show, or would demonstrate itself.
+        """
+        fields = self.text_fields
+        if not item.images and all(item.content.get(name) in (None, "") for name in self.content_fields):
+            empty = ", ".join(self.content_fields)
+            raise InvalidValue(f"item {item.id!r}", f"there is nothing to label: {empty} is empty", "; skip or mend it")
+        static, before = self.static, ""
+        if demonstrations:
+            if any(demonstration.item_id == item.id for demonstration in demonstrations):
+                raise InvalidValue(f"item {item.id!r}", "it is among its own examples", "; leave it out of them")
+            put = [self._put(demonstration) for demonstration in demonstrations]
+            if self.examples.choose == "fixed":
+                static = replace(static, content=f"{static.content}\n{fixed_examples(put, fields)}")
+            else:
+                before = chosen_examples(put, fields)
+        block = item_block(item.content, fields) if fields else _PICTURE_ONLY
         return ChatRequest(
             model=model,
-            messages=(self.static, Message("user", item_block(item.content, self.content_fields))),
+            messages=(static, Message("user", before + block, item.images)),
             answer_schema=self.answer_schema,
             schema_name=self.schema_name,
             temperature=sampling.temperature,
             max_tokens=sampling.max_tokens,
-            top_logprobs=20 if self.confidence == "logprob" else None,
+            top_logprobs=MOST_ALTERNATIVES if "logprob" in self.asks else None,
             seed=sampling.seed,
             metadata={"item_id": item.id},
         )
+
+    def variant(self, *, reasons: bool = False, order: int = 0) -> Prompt:
+        """Give the same prompt with the reasoning asked for first, or with its labels listed in another order.
+
+        order: seed of the order; 0 = the schema's. Rendered once each; the hash stays that of the project's prompt,
+        whose flow settles which variants are asked.
+        Raises InvalidValue, when a question has the name kept for the reasoning.
+        """
+        if (reasons, order) == (self.reasons, 0):
+            return self
+        found = self.variants.get((reasons, order))
+        if found is None:
+            if reasons and any(question.name == REASONING_KEY for question in self.questions):
+                raise InvalidValue("questions", f"{REASONING_KEY!r} is kept for the model's reasoning", "; rename it")
+            found = replace(_rendered(self, reasons=reasons, order=order), variants={})
+            self.variants[reasons, order] = found
+        return found
+
+    def _put(self, demonstration: Demonstration) -> Demonstration:
+        """Give a demonstration's answers as this prompt wants them: by letters, where it uses letters."""
+        letters = {q.name: q.task for q in self.questions if isinstance(q.task, CodedTask)}
+        if not letters:
+            return demonstration
+        answers = {
+            name: letters[name].recode(answer) if name in letters else answer
+            for name, answer in demonstration.answers.items()
+        }
+        return replace(demonstration, answers=answers)
 
 
 def build_prompt(
@@ -92,11 +190,19 @@ def build_prompt(
     content_fields: Sequence[str],
     confidence: ConfidenceSource,
     instruction: str = "",
+    signals: Sequence[ConfidenceSource] = (),
+    flow: FlowChoice | None = None,
+    examples: ExamplePolicy | None = None,
+    long_items: LongItems | None = None,
+    image_fields: Sequence[str] = (),
+    privacy_mode: str = "off",
 ) -> Prompt:
     """Render the static part and fix the form of the answer.
 
     Texts are inserted as they are: a template's markup inside a guideline stays text.
-    Raises: InvalidValue, when there is no question or field, or a question has the name kept for confidences.
+    signals: kept beside `confidence`.  privacy_mode: what is done to personal data before an item is shown.
+    Raises: InvalidValue, when there is no question or field, a question has the name kept for confidences, or there is
+    no such flow.
     """
     if not questions:
         raise InvalidValue("questions", "there is no question to ask", "; name at least one")
@@ -105,44 +211,108 @@ def build_prompt(
     for question in questions:
         if question.name == CONFIDENCE_KEY:
             raise InvalidValue("questions", f"{CONFIDENCE_KEY!r} is kept for the model's confidence", "; rename it")
-    asks_confidence = confidence == "verbalised"
-    keys = [question.name for question in questions] + ([CONFIDENCE_KEY] if asks_confidence else [])
-    source = _template_source(PROMPT_ID)
-    static = _render(
-        source,
-        {
-            "questions": [
-                {"name": q.name, "title": q.title, "help": q.help, "description": q.task.describe()} for q in questions
-            ],
-            "guideline": guideline.strip(),
-            "instruction": instruction.strip(),
-            "keys": ", ".join(f"`{key}`" for key in keys),
-            "asks_confidence": asks_confidence,
-            "answers_in_json": confidence != "decisions",
-        },
-    )
-    schema = answer_schema(questions, asks_confidence=asks_confidence)
-    return Prompt(
+    examples = examples or ExamplePolicy()
+    bare = Prompt(
         id=PROMPT_ID,
-        hash=digest([PROMPT_ID, static, schema, list(content_fields), confidence])[:32],
-        questions=tuple(questions),
+        hash="",
+        questions=(),
         content_fields=tuple(content_fields),
         confidence=confidence,
-        static=Message("system", static),
-        answer_schema=schema,
+        static=Message("system", ""),
+        answer_schema={},
         schema_name="labels",
+        asks=frozenset({confidence, *signals}),
+        examples=examples,
+        image_fields=tuple(image_fields),
+        wording=_Wording(tuple(questions), guideline, instruction),
     )
+    prompt = _rendered(bare, reasons=False, order=0)
+    named = [PROMPT_ID, prompt.static.content, prompt.answer_schema, list(content_fields), confidence]
+    further = _further(prompt, flow or FlowChoice(), long_items or LongItems(), privacy_mode)
+    return replace(prompt, hash=digest([*named, further] if further else named)[:32])
 
 
-def answer_schema(questions: Sequence[AskedQuestion], *, asks_confidence: bool) -> dict[str, Json]:
+def _further(prompt: Prompt, flow: FlowChoice, long_items: LongItems, privacy_mode: str) -> dict[str, Json]:
+    """Give what else belongs to a prompt's name, where it is not the default: names given before it existed stand."""
+    from labelwright.prompting.flows.registry import flow_of  # noqa: PLC0415 - flows are made of prompts
+
+    kind = flow_of(flow.name)
+    settings = kind.read(flow.settings)
+    further: dict[str, Json] = {}
+    signals = sorted(prompt.asks - {prompt.confidence})
+    if signals:
+        further["signals"] = list(signals)
+    if (kind.name, settings) != ("repair", flow_of("repair").read({})):
+        texts: dict[str, Json] = {name: template_source(name) for name in kind.templates}
+        further["flow"] = {"name": kind.name, "settings": settings, "texts": texts}
+    if prompt.examples != ExamplePolicy():
+        e = prompt.examples
+        further["examples"] = {"choose": e.choose, "k": e.k, "items": list(e.items), "explain": e.explain}
+    if long_items.most_tokens is not None:
+        further["long_items"] = {"most_tokens": long_items.most_tokens, "rule": long_items.rule}
+    if prompt.image_fields:
+        further["image_fields"] = list(prompt.image_fields)
+    if privacy_mode != "off":
+        further["privacy"] = privacy_mode
+    return further
+
+
+def asks_in_words(prompt: Prompt) -> bool:
+    """Whether the answer states its confidence. A decision is weighed, and has no words to state it in."""
+    return "verbalised" in prompt.asks and prompt.confidence != "decisions"
+
+
+def _rendered(prompt: Prompt, *, reasons: bool, order: int) -> Prompt:
+    uses_letters = "logprob" in prompt.asks and prompt.confidence != "decisions"
+    asked = prompt.wording.questions
+    put = tuple(replace(q, task=coded(q.task, seed=order) if uses_letters else q.task) for q in asked)
+    described = [q.task if isinstance(q.task, CodedTask) else shuffled(q.task, order) for q in put]
+    in_words = asks_in_words(prompt)
+    keys = [
+        *([REASONING_KEY] if reasons else []),
+        *(question.name for question in asked),
+        *([CONFIDENCE_KEY] if in_words else []),
+    ]
+    static = _render(
+        template_source(PROMPT_ID),
+        {
+            "questions": [
+                {
+                    "name": q.name,
+                    "title": q.title,
+                    "help": q.help,
+                    "description": task.describe(),
+                    "other_names": other_names(task),  # a coded task lists them with its letters
+                }
+                for q, task in zip(put, described, strict=True)
+            ],
+            "guideline": prompt.wording.guideline.strip(),
+            "instruction": prompt.wording.instruction.strip(),
+            "keys": ", ".join(f"`{key}`" for key in keys),
+            "asks_confidence": in_words,
+            "asks_reasoning": reasons,
+            "answers_in_json": prompt.confidence != "decisions",
+        },
+    )
+    schema = answer_schema(put, asks_confidence=in_words, asks_reasoning=reasons)
+    return replace(prompt, reasons=reasons, questions=put, static=Message("system", static), answer_schema=schema)
+
+
+def answer_schema(
+    questions: Sequence[AskedQuestion], *, asks_confidence: bool, asks_reasoning: bool = False
+) -> dict[str, Json]:
     """Give the JSON schema of a whole answer, in OpenAI's strict subset: every key required, none besides."""
-    properties: dict[str, Json] = {question.name: question.task.answer_schema() for question in questions}
+    properties: dict[str, Json] = {REASONING_KEY: {"type": "string"}} if asks_reasoning else {}
+    properties |= {question.name: question.task.answer_schema() for question in questions}
     if asks_confidence:
-        properties[CONFIDENCE_KEY] = _object({question.name: {"type": ["number", "null"]} for question in questions})
-    return _object(properties)
+        properties[CONFIDENCE_KEY] = strict_object(
+            {question.name: {"type": ["number", "null"]} for question in questions}
+        )
+    return strict_object(properties)
 
 
-def _object(properties: dict[str, Json]) -> dict[str, Json]:
+def strict_object(properties: Mapping[str, Json]) -> dict[str, Json]:
+    """Give the schema of an object with exactly these keys."""
     return {
         "type": "object",
         "properties": properties,
@@ -152,7 +322,8 @@ def _object(properties: dict[str, Json]) -> dict[str, Json]:
 
 
 @cache
-def _template_source(name: str) -> str:
+def template_source(name: str) -> str:
+    """Read a template of the package, such as `label.v1`."""
     return (files("labelwright.prompting") / "templates" / f"{name}.txt").read_text(encoding="utf-8")
 
 

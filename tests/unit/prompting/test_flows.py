@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from labelwright.prompting.block import final_block
 from labelwright.prompting.chat import Flow
-from labelwright.prompting.flows.once import once
+from labelwright.prompting.flows.flow import Asking
+from labelwright.prompting.flows.once import FLOW as ONCE
 from labelwright.prompting.flows.repair import repair
 from labelwright.prompting.parse import Labelled
 from labelwright.prompting.render import ItemToLabel, Prompt, Sampling
@@ -51,7 +52,7 @@ def test_a_refusal_is_not_argued_with(make_prompt: Callable[..., Prompt]) -> Non
 
 
 def test_once_takes_the_answer_as_it_is(make_prompt: Callable[..., Prompt]) -> None:
-    flow = once(make_prompt(), ItemToLabel("a", {"text": "Fine."}), model="m", sampling=Sampling())
+    flow = ONCE.hold(make_prompt(), ItemToLabel("a", {"text": "Fine."}), Asking("m", Sampling()))
     labelled, n_requests = play(flow, OFF_LABEL)
     assert n_requests == 1
     assert labelled.answers[0].value is None

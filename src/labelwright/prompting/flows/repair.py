@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from labelwright.prompting.block import neutralise
-from labelwright.prompting.chat import ChatRequest, Flow, Message
-from labelwright.prompting.parse import Labelled, read_answer
+from labelwright.prompting.chat import Flow
+from labelwright.prompting.flows.ask import ask
+from labelwright.prompting.flows.flow import Asking, FlowKind
+from labelwright.prompting.flows.settings import REPAIRS, reader, whole
+from labelwright.prompting.parse import Labelled
 from labelwright.prompting.render import ItemToLabel, Prompt, Sampling
 
-_KEPT_CHARACTERS = 4_000
+
+def hold(prompt: Prompt, item: ItemToLabel, asking: Asking) -> Flow[Labelled]:
+    """Label an item, with up to `repairs` further requests when an answer breaks the rules."""
+    request = prompt.request(item, asking.model, asking.sampling, demonstrations=asking.demonstrations)
+    return (yield from ask(prompt, item, request, whole(asking.settings, "repairs")))
 
 
 def repair(prompt: Prompt, item: ItemToLabel, *, model: str, sampling: Sampling, repairs: int = 1) -> Flow[Labelled]:
-    """Label an item, with up to `repairs` further requests when an answer breaks the rules.
-
-    What still breaks them in the end is returned as it is, with its problem: it is quarantined, not guessed at.
-    """
-    request = prompt.request(item, model, sampling)
-    response = yield request
-    labelled = read_answer(prompt, response)
-    for _ in range(repairs):
-        if labelled.problem is None or not labelled.repairable:
-            break
-        request = _with_mistake(request, response.text, labelled.problem)
-        response = yield request
-        labelled = read_answer(prompt, response)
-    return labelled
+    """Label an item by this flow, without a project's settings."""
+    return hold(prompt, item, Asking(model, sampling, {"repairs": repairs}))
 
 
-def _with_mistake(request: ChatRequest, answer: str, problem: str) -> ChatRequest:
-    """Show the answer and what is wrong with it. Both may repeat the item's text, so neither may carry a delimiter."""
-    mistake = (
-        f"This answer cannot be used: {neutralise(problem[:_KEPT_CHARACTERS])}\n"
-        "Answer again for the same item, with one JSON object of the form described and nothing else."
-    )
-    shown = Message("assistant", neutralise(answer[:_KEPT_CHARACTERS]) or "(empty)")
-    return replace(request, messages=(*request.messages, shown, Message("user", mistake)))
+FLOW = FlowKind("repair", hold, reader(repairs=REPAIRS), most_requests=lambda settings: 1 + whole(settings, "repairs"))
