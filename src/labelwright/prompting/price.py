@@ -25,6 +25,8 @@ from labelwright.errors import InvalidFile
 from labelwright.prompting.usage import Usage
 
 PICO_PER_MICRO = 1_000_000
+_WHOLE = 1_000
+_HALF = 500
 _PRICED_APART = frozenset({"openai-decisions"})
 """Providers at which a model does not cost what it costs elsewhere: without a row of their own, it is unknown."""
 
@@ -36,6 +38,7 @@ class Price:
     cached_input: for prompt tokens read from the provider's cache; None = as `input`.
     cache_write: for prompt tokens written into it; None = a quarter more than `input`, as OpenAI and Anthropic ask.
     long_from: prompts of more tokens than this cost `long_input` and `long_output` instead; None = no such step.
+    batch: thousandths of all this that a call through the provider's batch API costs (OpenAI and Anthropic: half).
     """
 
     input: int
@@ -45,12 +48,15 @@ class Price:
     long_input: int | None = None
     long_output: int | None = None
     cache_write: int | None = None
+    batch: int = _HALF
 
-    def cost_pico(self, usage: Usage) -> int:
-        """Give the exact cost of one call, in pico-USD.
+    def cost_pico(self, usage: Usage, *, batch: bool = False) -> int:
+        """Give the exact cost of one call, in pico-USD (of a batch's, rounded up to a whole one).
 
         >>> Price(input=100_000, output=500_000).cost_pico(Usage(prompt_tokens=30, completion_tokens=4))
         5000000
+        >>> Price(input=100_000, output=500_000).cost_pico(Usage(prompt_tokens=30, completion_tokens=4), batch=True)
+        2500000
         """
         is_long = self.long_from is not None and usage.prompt_tokens > self.long_from
         per_input = self.long_input if is_long and self.long_input is not None else self.input
@@ -58,12 +64,17 @@ class Price:
         per_cached = per_input if self.cached_input is None else min(self.cached_input, per_input)
         per_written = -(-per_input * 5 // 4) if self.cache_write is None else self.cache_write
         fresh = usage.prompt_tokens - usage.cached_tokens - usage.cache_write_tokens
-        return (
+        live = (
             fresh * per_input
             + usage.cached_tokens * per_cached
             + usage.cache_write_tokens * per_written
             + usage.completion_tokens * per_output
         )
+        return self.in_batch(live) if batch else live
+
+    def in_batch(self, pico_usd: int) -> int:
+        """Give what a batch costs whose calls would cost so much one by one."""
+        return -(-pico_usd * self.batch // _WHOLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +149,7 @@ def _row(file: str, row: Mapping[str, Any]) -> PriceRow:
     model = str(row["model"])
     known = {
         *("model", "effective_from", "input", "output", "cached_input", "cache_write"),
-        *("long_from", "long_input", "long_output"),
+        *("long_from", "long_input", "long_output", "batch"),
     }
     extra = sorted(set(row) - known)
     if extra:
@@ -155,6 +166,7 @@ def _row(file: str, row: Mapping[str, Any]) -> PriceRow:
                 long_input=_micro_or_none(row.get("long_input")),
                 long_output=_micro_or_none(row.get("long_output")),
                 cache_write=_micro_or_none(row.get("cache_write")),
+                batch=_share(row.get("batch", "0.5")),
             ),
         )
     except (ValueError, InvalidOperation) as problem:
@@ -175,6 +187,16 @@ def _micro(usd: object) -> int:
     if not micro.is_finite() or micro < 0 or micro != int(micro):
         raise ValueError(f"price {usd!r} is no amount of whole micro-USD")
     return int(micro)
+
+
+def _share(text: object) -> int:
+    """Read a share between 0 and 1, written as text, as whole thousandths."""
+    if not isinstance(text, str):
+        raise ValueError(f"share {text!r} is not text")  # noqa: TRY004 - reported like every other wrong value
+    thousandths = Decimal(text) * _WHOLE
+    if not thousandths.is_finite() or not 0 <= thousandths <= _WHOLE or thousandths != int(thousandths):
+        raise ValueError(f"share {text!r} is no number of whole thousandths between 0 and 1")
+    return int(thousandths)
 
 
 def _undated(model: str) -> str:

@@ -132,3 +132,26 @@ def test_a_users_row_may_name_the_provider_too() -> None:
     own = [PriceRow("anthropic:m", TODAY, Price(1, 1)), PriceRow("m", TODAY, Price(2, 2))]
     for provider, expected in (("anthropic", Price(1, 1)), ("openai", Price(2, 2))):
         assert price_for(ModelSource("m", "http://h/v1", provider=provider), on=TODAY, own=own) == expected
+
+
+def test_a_batch_costs_half_where_the_list_says_nothing_else(tmp_path: Path) -> None:
+    # claude-haiku-4-5 live: 30 x $1.00 + 4 x $5.00 per million = 50 micro-USD; in a batch 0.50 and 2.50
+    price = price_of("claude-haiku-4-5", on=TODAY, rows=built_in_prices())
+    assert price is not None
+    assert price.cost_pico(Usage(30, 4), batch=True) == 30 * 500_000 + 4 * 2_500_000
+    assert Price(input=1, output=1).cost_pico(Usage(3, 0), batch=True) == 2  # 1.5, rounded up
+    own = tmp_path / "prices.json"
+    row = '{"model": "m", "effective_from": "2026-01-01", "input": "1", "output": "1", "batch": "%s"}'
+    own.write_text('{"prices": [' + row % "0.75" + "]}")
+    dearer = price_of("m", on=TODAY, rows=read_prices(own))
+    assert dearer is not None
+    assert dearer.cost_pico(Usage(4, 0), batch=True) == 3_000_000
+    own.write_text('{"prices": [' + row % "1.5" + "]}")
+    with pytest.raises(InvalidFile, match=r"share '1\.5' is no number"):
+        read_prices(own)
+
+
+def test_a_model_without_a_batch_api_has_no_discount() -> None:
+    price = price_of("deepseek-chat", on=TODAY, rows=built_in_prices())
+    assert price is not None
+    assert price.cost_pico(Usage(30, 4), batch=True) == price.cost_pico(Usage(30, 4))
