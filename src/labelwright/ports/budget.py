@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+NO_LIMIT = 2**62
+"""What a limit of "none" is to the statements: 4.6 million USD in pico-USD."""
+
 
 @dataclass(frozen=True, slots=True)
 class BudgetState:
@@ -18,6 +21,18 @@ class BudgetState:
     spent: int
     reserved: int
     lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetHolder:
+    """Who holds reservations: one run in one process. Names its row, so that a dead process's money can be told apart.
+
+    run: the run, as the call ledger names it.  process: a fresh id per process.
+    """
+
+    project: str
+    run: str
+    process: str
 
 
 class Budget(Protocol):

@@ -33,7 +33,9 @@ class JobCounts:
 class Job:
     """A run as people watch it. worker: the process that works on it; None = none yet.
 
-    beat_at: when the worker last reported, epoch seconds.  problem: why it failed.
+    beat_at: when the worker last reported, epoch seconds.  problem: why it failed, or waits for people.
+    asked_by: the annotator's id; `terminal` for a command.  limit: at most so many items per model; None = all.
+    fence: grows with every worker that takes it: reports under an older one are not heard.
     """
 
     id: str
@@ -49,6 +51,8 @@ class Job:
     worker: str | None
     asked_by: str
     problem: str | None
+    limit: int | None = None
+    fence: int = 0
 
 
 class RunControl(Protocol):

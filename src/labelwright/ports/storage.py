@@ -26,7 +26,10 @@ from labelwright.domain.project import Project, ProjectConfig
 from labelwright.domain.provenance import Provenance
 from labelwright.domain.queue import Lease, QueueCounts
 from labelwright.events.base import Event
+from labelwright.ports.budget import BudgetHolder, BudgetState
 from labelwright.ports.calls import CallLog, CallReads
+from labelwright.ports.jobs import Job, JobCounts, JobState, Wish
+from labelwright.ports.outbound import OutboundRecord
 
 T = TypeVar("T")
 
@@ -45,6 +48,17 @@ class PredictionColumns:
     value: list[Json]
     confidence: np.ndarray[tuple[int], np.dtype[np.float64]]
     confidence_kind: list[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SignalColumns:
+    """Every signal of the newest predictions of one model for one question; the rows of `PredictionColumns`.
+
+    item: (N,) int64, ascending.  signals: name -> (N,) float64, nan = this prediction has none of that name.
+    """
+
+    item: np.ndarray[tuple[int], np.dtype[np.int64]]
+    signals: dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +187,10 @@ class Views(CallReads, Protocol):
 
     # models
     def predictions(self, project: ProjectId, question: str, model: str) -> PredictionColumns: ...
+    def signals(self, project: ProjectId, question: str, model: str) -> SignalColumns:
+        """Give all signals of the newest predictions, from what each keeps under `signals`."""
+        ...
+
     def prediction_origins(self, project: ProjectId, ids: Sequence[int]) -> dict[int, PredictionOrigin]:
         """Give, of these predictions, where each comes from, superseded ones included."""
         ...
@@ -195,6 +213,24 @@ class Views(CallReads, Protocol):
         ...
 
     def call_totals(self, project: ProjectId) -> CallTotals: ...
+
+    # operations: none of it is an event
+    def budget(self, project: ProjectId, *, limit: int | None) -> BudgetState:
+        """Say where the budget stands. limit: pico-USD, None = none."""
+        ...
+
+    def jobs(self, project: ProjectId, *, limit: int = 50) -> list[Job]:
+        """Give the newest jobs, newest first."""
+        ...
+
+    def job(self, project: ProjectId, job: str) -> Job | None: ...
+    def has_waiting_job(self) -> bool:
+        """Say whether any project has a job that no worker has taken."""
+        ...
+
+    def outbound(self, project: ProjectId, *, after: int = 0, limit: int = 1000) -> list[tuple[int, OutboundRecord]]:
+        """Give what left, each row with its number, oldest first, after that number."""
+        ...
 
     # people's answers
     def annotations(
@@ -317,6 +353,60 @@ class Transaction(Views, CallLog, Protocol):
     def close_entries(self, project: ProjectId, purpose: Purpose) -> int:
         """Take all open entries of this purpose out of the queue (they are replaced by a new routing)."""
         ...
+
+    # operations: none of it is an event
+    def reserve_budget(
+        self, holder: BudgetHolder, amount: int, *, at_least: int, limit: int | None, now: float, lost_before: float
+    ) -> int:
+        """Set money aside, in one conditional UPDATE (M2); give what was: `amount`, what is left, or 0.
+
+        What holders that have not been heard of since `lost_before` hold is counted as lost first.
+        """
+        ...
+
+    def settle_budget(self, holder: BudgetHolder, *, spent: int, released: int, now: float) -> None:
+        """Book what was spent, and give back what was set aside for it, also where it was taken for lost."""
+        ...
+
+    def touch_budget(self, holder: BudgetHolder, *, now: float) -> None:
+        """Say that the holder lives."""
+        ...
+
+    def add_job(self, job: Job) -> None: ...
+    def take_job(self, worker: str, *, now: float) -> Job | None:
+        """Take the job that has waited longest, in one UPDATE; None when none waits."""
+        ...
+
+    def beat_job(self, job: str, fence: int, counts: JobCounts, *, state: JobState, now: float) -> Wish | None:
+        """Report on a job held under this fence; give what is wished. None: it is somebody else's now, or over.
+
+        The state that is shown follows the wish; `state` says whether the worker has come to rest ("paused") or not.
+        """
+        ...
+
+    def end_job(
+        self, job: str, fence: int, counts: JobCounts, *, state: JobState, now: float, problem: str | None = None
+    ) -> bool:
+        """Put a held job down: `done`, `failed`, `cancelled` or, to go on another time, `paused` or `waiting`."""
+        ...
+
+    def move_job(
+        self,
+        job: Job,
+        *,
+        state: JobState,
+        wish: Wish,
+        now: float,
+        releases: bool = False,
+        problem: str | None = None,
+    ) -> bool:
+        """Change a job as people ask, if it still is as `job` says (state and fence).
+
+        releases: take it out of its worker's hands, who is not heard any more; so do `waiting` and the ended states.
+        """
+        ...
+
+    def record_outbound(self, rows: Sequence[OutboundRecord]) -> None: ...
 
     # access; none of it is an event
     def add_invite(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Sequence
+from itertools import repeat
 
 import numpy as np
 from sqlalchemy import bindparam, insert, select
 
-from labelwright.adapters.storage.database import Database, json_text
+from labelwright.adapters.storage.database import Database, json_text, read_json
 from labelwright.adapters.storage.ledger import Body, Row
 from labelwright.adapters.storage.projects import project_by_id
 from labelwright.adapters.storage.statement import ListStatement, Statement, given, number, upsert
@@ -22,7 +24,7 @@ from labelwright.adapters.storage.tables import (
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import ProjectId
 from labelwright.events import PredictionsRecorded
-from labelwright.ports.storage import PredictionColumns, PredictionOrigin, SuggestionRow
+from labelwright.ports.storage import PredictionColumns, PredictionOrigin, SignalColumns, SuggestionRow
 
 _CURRENT = current_prediction.c
 _OF_MODEL = (
@@ -50,6 +52,9 @@ PREDICTED_ITEMS = Statement(
     .select_from(_JOINED)
     .where(*_OF_MODEL, prediction.c.prompt_hash == bindparam("prompt_hash"), prediction.c.status != bindparam("failed"))
     .order_by(_CURRENT.item)
+)
+SIGNALS = Statement(
+    select(_CURRENT.item, prediction.c.signals).select_from(_JOINED).where(*_OF_MODEL).order_by(_CURRENT.item)
 )
 ORIGINS = ListStatement(
     lambda ids: select(
@@ -133,6 +138,26 @@ def columns(db: Database, project: ProjectId, question: str, model: str) -> Pred
         value=[read[row[3]] for row in rows],
         confidence=np.array(confidence, dtype=np.float64),
         confidence_kind=[row[5] for row in rows],
+    )
+
+
+def signals(db: Database, project: ProjectId, question: str, model: str) -> SignalColumns:
+    """Give what each of the newest predictions keeps under `signals`, as columns."""
+    keys = array("q")
+    found: dict[str, array[float]] = {}
+    asked = {"project": project, "question": question, "model": model}
+    for place, (key, text) in enumerate(db.run(SIGNALS, asked)):
+        keys.append(key)
+        kept: dict[str, object] = {} if text == "{}" else read_json(text).get("signals") or {}
+        for name, value in kept.items():
+            if isinstance(value, int | float):
+                column = found.setdefault(name, array("d"))
+                column.extend(repeat(np.nan, place - len(column)))
+                column.append(value)
+    for column in found.values():
+        column.extend(repeat(np.nan, len(keys) - len(column)))
+    return SignalColumns(
+        np.array(keys, dtype=np.int64), {name: np.array(found[name], dtype=np.float64) for name in sorted(found)}
     )
 
 

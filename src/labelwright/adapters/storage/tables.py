@@ -27,7 +27,8 @@ metadata = MetaData()
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 
-def _number(name: str) -> Column[int]:
+def number_column(name: str) -> Column[int]:
+    """Give the number a row gets by itself."""
     return Column(name, _NUMBER, primary_key=True, autoincrement=True)
 
 
@@ -39,12 +40,19 @@ def _item() -> Column[int]:
     return Column("item", _NUMBER, ForeignKey("item.key"), nullable=False)
 
 
-def _text(name: str, *, primary_key: bool = False) -> Column[str]:
+def text_column(name: str, *, primary_key: bool = False) -> Column[str]:
+    """Give a text that is never missing."""
     return Column(name, Text, primary_key=primary_key, nullable=False)
 
 
-def _integer(name: str, *, primary_key: bool = False) -> Column[int]:
+def integer_column(name: str, *, primary_key: bool = False) -> Column[int]:
+    """Give a whole number that is never missing."""
     return Column(name, _NUMBER, primary_key=primary_key, nullable=False, autoincrement=False)
+
+
+def optional_integer(name: str) -> Column[int]:
+    """Give a whole number that may be missing."""
+    return Column(name, _NUMBER)
 
 
 # ---------------------------------------------------------------- the ledger
@@ -52,14 +60,14 @@ def _integer(name: str, *, primary_key: bool = False) -> Column[int]:
 ledger = Table(
     "ledger",
     metadata,
-    _integer("position", primary_key=True),
-    _text("stream"),
-    _integer("version"),
-    _text("type"),
-    _text("body"),
-    _text("provenance"),
-    _text("previous_hash"),
-    _text("hash"),
+    integer_column("position", primary_key=True),
+    text_column("stream"),
+    integer_column("version"),
+    text_column("type"),
+    text_column("body"),
+    text_column("provenance"),
+    text_column("previous_hash"),
+    text_column("hash"),
     UniqueConstraint("stream", "version", name="ledger_stream_version"),
 )
 
@@ -68,23 +76,23 @@ ledger = Table(
 annotator = Table(
     "annotator",
     metadata,
-    _text("project", primary_key=True),
-    _text("id", primary_key=True),
-    _text("name"),
-    _text("kind"),
-    _text("role"),
+    text_column("project", primary_key=True),
+    text_column("id", primary_key=True),
+    text_column("name"),
+    text_column("kind"),
+    text_column("role"),
     _position(),
 )
 
 item = Table(
     "item",
     metadata,
-    _number("key"),
-    _text("project"),
-    _text("id"),
-    _text("content"),
-    _text("metadata"),
-    _text("content_hash"),
+    number_column("key"),
+    text_column("project"),
+    text_column("id"),
+    text_column("content"),
+    text_column("metadata"),
+    text_column("content_hash"),
     Column("salt", LargeBinary, nullable=False),
     _position(),
     UniqueConstraint("project", "id", name="item_id"),
@@ -96,23 +104,23 @@ Index("item_by_position", item.c.position)
 prediction = Table(
     "prediction",
     metadata,
-    _number("id"),
-    _text("project"),
+    number_column("id"),
+    text_column("project"),
     _item(),
-    _text("question"),
-    _text("model"),
-    _text("status"),
-    _text("value"),
+    text_column("question"),
+    text_column("model"),
+    text_column("status"),
+    text_column("value"),
     Column("confidence", Float),
     Column("confidence_kind", Text),
-    _text("signals"),
+    text_column("signals"),
     Column("problem", Text),
     Column("raw", Text),
     Column("call_key", Text),
-    _text("run"),
-    _integer("schema_version"),
-    _integer("guideline_version"),
-    _text("prompt_hash"),
+    text_column("run"),
+    integer_column("schema_version"),
+    integer_column("guideline_version"),
+    text_column("prompt_hash"),
     _position(),
     sqlite_autoincrement=True,
 )
@@ -129,22 +137,22 @@ Index(
 annotation = Table(
     "annotation",
     metadata,
-    _number("number"),
-    _text("id"),
-    _text("project"),
+    number_column("number"),
+    text_column("id"),
+    text_column("project"),
     _item(),
-    _text("question"),
-    _text("annotator"),
-    _integer("round"),
-    _text("purpose"),
-    _text("value"),
-    _integer("schema_version"),
-    _integer("guideline_version"),
+    text_column("question"),
+    text_column("annotator"),
+    integer_column("round"),
+    text_column("purpose"),
+    text_column("value"),
+    integer_column("schema_version"),
+    integer_column("guideline_version"),
     Column("seconds", Float, nullable=False),
-    _integer("suggestion_shown"),
-    _text("status"),
-    _text("created_at"),
-    _text("submission"),
+    integer_column("suggestion_shown"),
+    text_column("status"),
+    text_column("created_at"),
+    text_column("submission"),
     _position(),
     # A projection: the position of the event that took the answer back.
     Column("retraction", _NUMBER),
@@ -171,7 +179,7 @@ sample = Table(
     "sample",
     metadata,
     Column("position", _NUMBER, ForeignKey("ledger.position"), primary_key=True, autoincrement=False),
-    _integer("place", primary_key=True),
+    integer_column("place", primary_key=True),
     _item(),
     sqlite_with_rowid=False,
 )
@@ -179,12 +187,12 @@ sample = Table(
 decision = Table(
     "decision",
     metadata,
-    _number("id"),
-    _text("project"),
+    number_column("id"),
+    text_column("project"),
     _item(),
-    _text("question"),
-    _text("route"),
-    _text("reason"),
+    text_column("question"),
+    text_column("route"),
+    text_column("reason"),
     Column("score", Float),
     Column("probability", Float),
     _position(),
@@ -194,16 +202,16 @@ Index("decision_by_position", decision.c.position)
 resolution = Table(
     "resolution",
     metadata,
-    _number("id"),
-    _text("project"),
+    number_column("id"),
+    text_column("project"),
     _item(),
-    _text("question"),
-    _text("value"),
-    _text("status"),
+    text_column("question"),
+    text_column("value"),
+    text_column("status"),
     Column("probability", Float),
-    _text("method"),
-    _text("voters"),
-    _text("evidence"),
+    text_column("method"),
+    text_column("voters"),
+    text_column("evidence"),
     _position(),
 )
 Index("resolution_by_position", resolution.c.position)
@@ -212,17 +220,17 @@ Index("resolution_by_position", resolution.c.position)
 call = Table(
     "call",
     metadata,
-    _number("id"),
-    _text("key"),
-    _text("project"),
-    _text("run"),
-    _integer("item"),
-    _text("item_id"),
-    _text("provider"),
-    _text("model"),
-    _integer("step"),
-    _integer("attempt"),
-    _text("status"),
+    number_column("id"),
+    text_column("key"),
+    text_column("project"),
+    text_column("run"),
+    integer_column("item"),
+    text_column("item_id"),
+    text_column("provider"),
+    text_column("model"),
+    integer_column("step"),
+    integer_column("attempt"),
+    text_column("status"),
     Column("http_status", _NUMBER),
     Column("error", Text),
     Column("response", LargeBinary),
@@ -231,8 +239,8 @@ call = Table(
     Column("tokens_cached", _NUMBER),
     Column("cost_pico", _NUMBER),
     Column("latency_ms", Float, nullable=False),
-    _text("created_at"),
-    _text("hash"),
+    text_column("created_at"),
+    text_column("hash"),
 )
 _ANSWERED = text("status = 'ok'")
 Index("call_answered", call.c.key, sqlite_where=_ANSWERED, postgresql_where=_ANSWERED)
@@ -242,19 +250,19 @@ Index("call_by_project", call.c.project)
 queue = Table(
     "queue",
     metadata,
-    _number("id"),
-    _text("project"),
+    number_column("id"),
+    text_column("project"),
     _item(),
-    _integer("round"),
-    _text("purpose"),
-    _integer("slot"),
-    _text("questions"),
+    integer_column("round"),
+    text_column("purpose"),
+    integer_column("slot"),
+    text_column("questions"),
     Column("priority", Float, nullable=False),
-    _integer("blind"),
-    _text("reason"),
-    _text("state"),  # open -> leased -> done; release: leased -> open; undo: done -> leased
+    integer_column("blind"),
+    text_column("reason"),
+    text_column("state"),  # open -> leased -> done; release: leased -> open; undo: done -> leased
     Column("holder", Text),
-    _integer("fence"),  # grows with every claim
+    integer_column("fence"),  # grows with every claim
     Column("available_at", Float, nullable=False),  # a lease's end: past it, the slot is free without anybody's action
     Column("submission", Text),
     _position(),
@@ -291,112 +299,112 @@ Index("queue_by_purpose", queue.c.project, queue.c.purpose, queue.c.state)
 project = Table(
     "project",
     metadata,
-    _text("id", primary_key=True),
-    _text("name"),
-    _text("created_at"),
+    text_column("id", primary_key=True),
+    text_column("name"),
+    text_column("created_at"),
     UniqueConstraint("name", name="project_name"),
 )
 
 configuration = Table(
     "configuration",
     metadata,
-    _text("project", primary_key=True),
-    _integer("version", primary_key=True),
-    _integer("position"),
+    text_column("project", primary_key=True),
+    integer_column("version", primary_key=True),
+    integer_column("position"),
 )
 
 import_chunk = Table(
     "import_chunk",
     metadata,
-    _integer("position", primary_key=True),
-    _text("project"),
-    _text("source_hash"),
-    _integer("last_line"),
-    _integer("accepted"),
-    _integer("rejected"),
+    integer_column("position", primary_key=True),
+    text_column("project"),
+    text_column("source_hash"),
+    integer_column("last_line"),
+    integer_column("accepted"),
+    integer_column("rejected"),
 )
 Index("import_chunk_by_project", import_chunk.c.project)
 
 run = Table(
     "run",
     metadata,
-    _text("project", primary_key=True),
-    _text("id", primary_key=True),
-    _integer("started"),
+    text_column("project", primary_key=True),
+    text_column("id", primary_key=True),
+    integer_column("started"),
     Column("finished", _NUMBER),
 )
 
 plan = Table(
     "plan",
     metadata,
-    _text("project", primary_key=True),
-    _integer("position"),
+    text_column("project", primary_key=True),
+    integer_column("position"),
 )
 
 certificate = Table(
     "certificate",
     metadata,
-    _text("project", primary_key=True),
-    _text("question", primary_key=True),
-    _integer("position"),
+    text_column("project", primary_key=True),
+    text_column("question", primary_key=True),
+    integer_column("position"),
 )
 
 current_prediction = Table(
     "current_prediction",
     metadata,
-    _text("project", primary_key=True),
-    _text("question", primary_key=True),
-    _text("model", primary_key=True),
-    _integer("item", primary_key=True),
-    _integer("prediction"),
+    text_column("project", primary_key=True),
+    text_column("question", primary_key=True),
+    text_column("model", primary_key=True),
+    integer_column("item", primary_key=True),
+    integer_column("prediction"),
     sqlite_with_rowid=False,
 )
 
 current_decision = Table(
     "current_decision",
     metadata,
-    _text("project", primary_key=True),
-    _text("question", primary_key=True),
-    _integer("item", primary_key=True),
-    _integer("decision"),
+    text_column("project", primary_key=True),
+    text_column("question", primary_key=True),
+    integer_column("item", primary_key=True),
+    integer_column("decision"),
     sqlite_with_rowid=False,
 )
 
 current_resolution = Table(
     "current_resolution",
     metadata,
-    _text("project", primary_key=True),
-    _integer("item", primary_key=True),
-    _text("question", primary_key=True),
-    _integer("resolution"),
+    text_column("project", primary_key=True),
+    integer_column("item", primary_key=True),
+    text_column("question", primary_key=True),
+    integer_column("resolution"),
     sqlite_with_rowid=False,
 )
 
 skip = Table(
     "skip",
     metadata,
-    _text("annotator", primary_key=True),
-    _integer("item", primary_key=True),
-    _text("project", primary_key=True),
+    text_column("annotator", primary_key=True),
+    integer_column("item", primary_key=True),
+    text_column("project", primary_key=True),
     sqlite_with_rowid=False,
 )
 
 annotator_tally = Table(
     "annotator_tally",
     metadata,
-    _text("project", primary_key=True),
-    _text("annotator", primary_key=True),
-    _integer("labels"),
-    _integer("submissions"),
+    text_column("project", primary_key=True),
+    text_column("annotator", primary_key=True),
+    integer_column("labels"),
+    integer_column("submissions"),
 )
 
 queue_tally = Table(
     "queue_tally",
     metadata,
-    _text("project", primary_key=True),
-    _text("purpose", primary_key=True),
-    _integer("total"),
-    _integer("done"),
+    text_column("project", primary_key=True),
+    text_column("purpose", primary_key=True),
+    integer_column("total"),
+    integer_column("done"),
 )
 
 PROJECTIONS = (
@@ -419,29 +427,29 @@ PROJECTIONS = (
 invite = Table(
     "invite",
     metadata,
-    _text("token_hash", primary_key=True),
-    _text("project"),
-    _text("annotator"),
+    text_column("token_hash", primary_key=True),
+    text_column("project"),
+    text_column("annotator"),
     Column("expires_at", Float, nullable=False),
-    _integer("uses"),
+    integer_column("uses"),
 )
 
 session = Table(
     "session",
     metadata,
-    _text("token_hash", primary_key=True),
-    _text("project"),
-    _text("annotator"),
+    text_column("token_hash", primary_key=True),
+    text_column("project"),
+    text_column("annotator"),
     Column("expires_at", Float, nullable=False),
 )
 
 idempotency = Table(
     "idempotency",
     metadata,
-    _text("annotator", primary_key=True),
-    _text("key", primary_key=True),
-    _text("body_hash"),
-    _integer("status"),
+    text_column("annotator", primary_key=True),
+    text_column("key", primary_key=True),
+    text_column("body_hash"),
+    integer_column("status"),
     Column("body", LargeBinary, nullable=False),
     Column("created_at", Float, nullable=False),
     sqlite_with_rowid=False,

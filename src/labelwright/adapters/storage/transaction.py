@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from labelwright.adapters.storage import access, calls, ledger, projections, queue
+from labelwright.adapters.storage import access, budgets, calls, jobs, ledger, outbound, projections, queue
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.views import StoredViews
 from labelwright.domain.annotation import Purpose
@@ -14,7 +14,10 @@ from labelwright.domain.provenance import Provenance
 from labelwright.domain.queue import Lease
 from labelwright.errors import VersionConflict
 from labelwright.events.base import Event
+from labelwright.ports.budget import BudgetHolder
 from labelwright.ports.calls import CallRecord
+from labelwright.ports.jobs import Job, JobCounts, JobState, Wish
+from labelwright.ports.outbound import OutboundRecord
 from labelwright.ports.storage import Head, Session, StoredResponse
 
 
@@ -94,6 +97,50 @@ class StoredTransaction(StoredViews):
 
     def close_entries(self, project: ProjectId, purpose: Purpose) -> int:
         return queue.close(self._db, project, purpose)
+
+    # operations
+
+    def reserve_budget(
+        self, holder: BudgetHolder, amount: int, *, at_least: int, limit: int | None, now: float, lost_before: float
+    ) -> int:
+        return budgets.reserve(
+            self._db, holder, amount, at_least=at_least, limit=limit, now=now, lost_before=lost_before
+        )
+
+    def settle_budget(self, holder: BudgetHolder, *, spent: int, released: int, now: float) -> None:
+        budgets.settle(self._db, holder, spent=spent, released=released, now=now)
+
+    def touch_budget(self, holder: BudgetHolder, *, now: float) -> None:
+        budgets.touch(self._db, holder, now=now)
+
+    def add_job(self, job: Job) -> None:
+        jobs.add(self._db, job)
+
+    def take_job(self, worker: str, *, now: float) -> Job | None:
+        return jobs.take(self._db, worker, now=now)
+
+    def beat_job(self, job: str, fence: int, counts: JobCounts, *, state: JobState, now: float) -> Wish | None:
+        return jobs.beat(self._db, job, fence, counts, state=state, now=now)
+
+    def end_job(
+        self, job: str, fence: int, counts: JobCounts, *, state: JobState, now: float, problem: str | None = None
+    ) -> bool:
+        return jobs.end(self._db, job, fence, counts, state=state, now=now, problem=problem)
+
+    def move_job(
+        self,
+        job: Job,
+        *,
+        state: JobState,
+        wish: Wish,
+        now: float,
+        releases: bool = False,
+        problem: str | None = None,
+    ) -> bool:
+        return jobs.move(self._db, job, state=state, wish=wish, now=now, releases=releases, problem=problem)
+
+    def record_outbound(self, rows: Sequence[OutboundRecord]) -> None:
+        outbound.record(self._db, rows)
 
     # access
 

@@ -9,10 +9,13 @@ import numpy as np
 from labelwright.adapters.storage import (
     access,
     annotations,
+    budgets,
     calls,
     decisions,
     items,
+    jobs,
     ledger,
+    outbound,
     predictions,
     projects,
     queue,
@@ -27,6 +30,9 @@ from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemId, I
 from labelwright.domain.item import Item
 from labelwright.domain.project import Project, ProjectConfig
 from labelwright.domain.queue import Lease, QueueCounts
+from labelwright.ports.budget import BudgetState
+from labelwright.ports.jobs import Job
+from labelwright.ports.outbound import OutboundRecord
 from labelwright.ports.storage import (
     CallTotals,
     Head,
@@ -34,6 +40,7 @@ from labelwright.ports.storage import (
     PredictionOrigin,
     RunRow,
     Session,
+    SignalColumns,
     StoredEvent,
     StoredResponse,
     SuggestionRow,
@@ -113,6 +120,9 @@ class StoredViews:
     def predictions(self, project: ProjectId, question: str, model: str) -> PredictionColumns:
         return predictions.columns(self._db, project, question, model)
 
+    def signals(self, project: ProjectId, question: str, model: str) -> SignalColumns:
+        return predictions.signals(self._db, project, question, model)
+
     def prediction_origins(self, project: ProjectId, ids: Sequence[int]) -> dict[int, PredictionOrigin]:
         return predictions.origins(self._db, project, ids)
 
@@ -132,6 +142,23 @@ class StoredViews:
 
     def call_totals(self, project: ProjectId) -> CallTotals:
         return calls.totals(self._db, project)
+
+    # operations
+
+    def budget(self, project: ProjectId, *, limit: int | None) -> BudgetState:
+        return budgets.state(self._db, project, limit)
+
+    def jobs(self, project: ProjectId, *, limit: int = 50) -> list[Job]:
+        return jobs.jobs(self._db, project, limit)
+
+    def job(self, project: ProjectId, job: str) -> Job | None:
+        return jobs.job_of(self._db, project, job)
+
+    def has_waiting_job(self) -> bool:
+        return jobs.is_any_waiting(self._db)
+
+    def outbound(self, project: ProjectId, *, after: int = 0, limit: int = 1000) -> list[tuple[int, OutboundRecord]]:
+        return outbound.sent(self._db, project, after, limit)
 
     # people's answers
 

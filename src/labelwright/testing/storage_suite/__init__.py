@@ -10,12 +10,13 @@ class TestMine(StorageSuite):
 from labelwright.testing.storage_suite.access import AccessSuite
 from labelwright.testing.storage_suite.answers import AnswersSuite
 from labelwright.testing.storage_suite.ledger import LedgerSuite
+from labelwright.testing.storage_suite.operations import OperationsSuite
 from labelwright.testing.storage_suite.queue import QueueSuite
 from labelwright.testing.storage_suite.rebuild import RebuildSuite, readable, use
 from labelwright.testing.storage_suite.views import ViewsSuite
 
 
-class StorageSuite(LedgerSuite, ViewsSuite, AnswersSuite, QueueSuite, AccessSuite, RebuildSuite):
+class StorageSuite(LedgerSuite, ViewsSuite, AnswersSuite, QueueSuite, AccessSuite, OperationsSuite, RebuildSuite):
     """All of it."""
 
 
@@ -23,6 +24,7 @@ __all__ = [
     "AccessSuite",
     "AnswersSuite",
     "LedgerSuite",
+    "OperationsSuite",
     "QueueSuite",
     "RebuildSuite",
     "StorageSuite",

@@ -1,0 +1,196 @@
+"""A run's line to the people who watch it: what it has done goes into its job's row, what they wish comes back.
+
+Reports are kept in memory and written once a second by a thread of their own, so `beat` costs the run nothing. The
+thread also says that the process lives while the run is still reading its items; a process that is killed says nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from labelwright.domain.ids import ProjectId
+from labelwright.errors import LabelwrightError
+from labelwright.ports.jobs import Job, JobCounts, JobState, Wish
+from labelwright.ports.storage import Storage
+
+BEAT_SECONDS = 1.0
+
+
+class StoredControl:
+    """A `RunControl` over a job that this process holds. Use as a context: it beats within, and ends the job after.
+
+    drains: a pause ends the run, too; the job waits without a process until somebody resumes it. Else the run itself
+    waits where it is. What a job has done before this process took it is counted in.
+    """
+
+    def __init__(self, storage: Storage, job: Job, *, now: Callable[[], float], drains: bool) -> None:
+        self.job = job
+        self._storage, self._now, self._drains = storage, now, drains
+        self._before = self._counts = replace(job.counts, per_second=0.0)
+        self._state: JobState = "running"
+        self._wish: Wish = "run"
+        self._was_drained = False
+        self._end: tuple[JobState, str | None] | None = None
+        self._over = threading.Event()
+        self._beating = threading.Thread(target=self._beat, name="labelwright-job", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._beating.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._beating.join()
+        state, problem = self._end or _ending(error)
+        with suppress(LabelwrightError):  # the run's own error is the one to tell
+            self._storage.write(
+                lambda tx: tx.end_job(
+                    self.job.id, self.job.fence, self._counts, state=state, now=self._now(), problem=problem
+                )
+            )
+
+    @property
+    def wish(self) -> Wish:
+        """What people wished when they were last asked, a second ago at most; `cancel` when the job was taken away."""
+        return self._wish
+
+    def beat(self, counts: JobCounts, *, state: JobState = "running") -> Wish:
+        """Report how far the run is; give what is wished of it, at once and without a write."""
+        self._counts = _together(self._before, counts)
+        self._state = state
+        wish = self._wish
+        self._was_drained |= wish == "pause" and self._drains
+        return "cancel" if self._was_drained else wish
+
+    def ends(self, state: JobState, problem: str | None = None) -> None:
+        """Say how the job is to be put down; without it, `done`, or `failed` when an error ends it."""
+        self._end = (state, problem)
+
+    def stopped(self) -> None:
+        """Say that the run ended early: as was wished, or because its process was asked to."""
+        if self._wish == "cancel":
+            self.ends("cancelled")
+        elif self._wish == "pause":
+            self.ends("paused")
+        elif self._was_drained:  # resumed while it was coming to rest
+            self.ends("waiting")
+        else:
+            self.ends(
+                "paused" if self._drains else "cancelled", "its process was asked to stop; resume it for the rest"
+            )
+
+    def _beat(self) -> None:
+        while not self._over.wait(BEAT_SECONDS):
+            self._tell()
+
+    def _tell(self) -> None:
+        with suppress(LabelwrightError):  # a busy workspace: the next time may do
+            heard: Wish | None = self._storage.write(
+                lambda tx: tx.beat_job(self.job.id, self.job.fence, self._counts, state=self._state, now=self._now())
+            )
+            # None: it was taken away, and is somebody else's.
+            self._wish = heard if heard is not None else "cancel"
+
+
+def open_job(
+    storage: Storage,
+    project: ProjectId,
+    kind: str,
+    *,
+    job: str,
+    now: Callable[[], float],
+    asked_by: str = "terminal",
+    limit: int | None = None,
+) -> StoredControl:
+    """Begin a run here and now, watched as a job: for a command or a notebook.
+
+    job: a fresh id. Use what it gives as a context around the run. Jobs of commands whose process is gone, killed
+    without a word, are put down first: what they did is kept, and this run goes on from there.
+    """
+    at = now()
+    opened = Job(
+        id=job,
+        project=project,
+        kind=kind,
+        state="running",
+        wish="run",
+        counts=JobCounts(),
+        created_at=at,
+        started_at=at,
+        beat_at=at,
+        ended_at=None,
+        worker=worker_name(),
+        asked_by=asked_by,
+        problem=None,
+        limit=limit,
+        fence=1,
+    )
+    with storage.reading() as views:
+        gone = [one for one in views.jobs(project) if one.asked_by == asked_by and _is_gone(one)]
+    why = "its process was killed; what it did is kept"
+    for one in gone:
+        storage.write(
+            lambda tx, was=one: tx.move_job(was, state="failed", wish="cancel", now=at, problem=why),
+        )
+    storage.write(lambda tx: tx.add_job(opened))
+    return StoredControl(storage, opened, now=now, drains=False)
+
+
+def worker_name() -> str:
+    """Name this process: machine and number."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _is_gone(job: Job) -> bool:
+    """Whether a job's process was on this machine and is no more."""
+    if job.worker is None:
+        return False
+    machine, _, number = job.worker.rpartition(":")
+    if machine != socket.gethostname():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _ending(error: BaseException | None) -> tuple[JobState, str | None]:
+    if error is None:
+        return "done", None
+    if isinstance(error, KeyboardInterrupt | SystemExit):
+        return "cancelled", None
+    if isinstance(error, LabelwrightError):
+        return "failed", str(error)
+    # A message from elsewhere may quote a text or a key.
+    return "failed", f"something went wrong ({type(error).__name__}); the log of the process has the place"
+
+
+def _together(before: JobCounts, now: JobCounts) -> JobCounts:
+    """Add what this process has done to what was done before, which is not due any more; what had failed is, again."""
+    if now.total == 0:  # it still looks for what is due
+        return before
+    kept = before.done - before.failed
+    total = max(before.total, kept + now.total)
+    cost = None if before.cost_pico is None or now.cost_pico is None else before.cost_pico + now.cost_pico
+    return replace(
+        now,
+        total=total,
+        done=total - now.total + now.done,
+        calls=before.calls + now.calls,
+        reused=before.reused + now.reused,
+        tokens_in=before.tokens_in + now.tokens_in,
+        tokens_out=before.tokens_out + now.tokens_out,
+        cost_pico=cost,
+    )
