@@ -16,6 +16,7 @@ LabelwrightError
 │   └── NotSignedIn
 ├── NotReady                  a stage that must come first has not run
 │   └── NotCalibrated
+├── BudgetSpent               what is left does not pay for another call
 ├── StorageFailure
 │   ├── LedgerBroken          the hash chain does not hold
 │   └── WorkspaceTooNew       written by a later version
@@ -131,6 +132,10 @@ class NotReady(LabelwrightError):
 
 class NotCalibrated(NotReady):
     """A decision needs calibration labels, and there are none."""
+
+
+class BudgetSpent(LabelwrightError):
+    """What is left of the budget does not pay for another call: what was answered is kept, the rest stays due."""
 
 
 class StorageFailure(LabelwrightError):

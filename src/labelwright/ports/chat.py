@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from labelwright.ports.budget import Budget
-from labelwright.ports.jobs import RunControl
+from labelwright.ports.jobs import JobCounts, RunControl
 from labelwright.prompting.chat import ChatRequest, ChatResponse, Flow
 from labelwright.prompting.price import Price
 from labelwright.prompting.usage import Usage
@@ -98,11 +98,16 @@ class FlowRunner(Protocol):
         instead of a call. `work` is pulled lazily, in the caller's thread. A stop request (Ctrl-C, SIGTERM) lets the
         calls in flight finish and ends the iteration early.
         Raises: ProviderRefused, after what is in flight has been kept, when the endpoint refuses us (key, quota,
-        model); ProviderFailure, when nothing is answered any more.
+        model); ProviderFailure, when nothing is answered any more; BudgetSpent, when what is left of `scope.budget`
+        does not pay for another call; NotReady, before anything is sent, when it cannot be kept for want of a price.
         """
         ...
 
     @property
     def stopped(self) -> bool:
         """Whether the last `run` ended early because it was asked to."""
+        ...
+
+    def counts(self) -> JobCounts:
+        """Say how far the last `run` is; from any thread, while it runs and after."""
         ...

@@ -1,66 +1,53 @@
 """Hold conversations: look up, ask, keep, go on.
 
-The order is the promise. A request whose answer is in the call ledger is not sent (M1). Every attempt, failed ones
-included, is in the ledger, durably, *before* its conversation goes on (M3). Only whole answers are ever found again
-(M5): errors and cut-off answers are sent anew.
+The order is the promise. A request whose answer is in the call ledger is not sent (M1). The worst it can cost is set
+aside before it is (M2). Every attempt, failed ones included, is in the ledger, durably, *before* its conversation goes
+on (M3). Only whole answers are ever found again (M5): errors and cut-off answers are sent anew.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from random import Random
 from typing import Generic, TypeVar
 
+from labelwright.adapters.execution.attempts import Account, AttemptLog, cost_of
+from labelwright.adapters.execution.budget_gate import BudgetGate, prompt_bytes
 from labelwright.adapters.execution.group_commit import CallBook
+from labelwright.adapters.execution.limits import Limits, TokenGuess
+from labelwright.adapters.execution.pace import Pace, RunEnding
+from labelwright.adapters.execution.progress import Progress
 from labelwright.adapters.execution.retry import RetryPolicy
 from labelwright.errors import InvalidInput, ProviderFailure
-from labelwright.ports.calls import CallRecord
 from labelwright.ports.chat import ChatModel, Finished, RunScope, Work
-from labelwright.prompting.chat import ChatRequest, ChatResponse, decode_response, encode_response, request_key
+from labelwright.prompting.chat import ChatRequest, ChatResponse, decode_response, request_key
 from labelwright.prompting.failures import (
     ChatFailure,
     ChatRefused,
     ConnectionFailed,
     FormatUnsupported,
+    RateLimited,
     RequestRejected,
 )
-from labelwright.prompting.usage import Usage
 
 T = TypeVar("T")
 
 _FORMAT_TRIES = 8
-_KEPT_BODY = 20_000
-_LONGEST_ERROR = 2_000
+_OVERLOADED = frozenset({429, 503, 529})
+_CACHED_FROM = 4_096
+"""Bytes of a static prefix that may be long enough for a provider's cache (1,024 tokens)."""
 
 
 class _GaveUp(Exception):
     """No answer could be had for this item."""
 
 
-class _Halted(Exception):
-    """The run is ending; this conversation stays due."""
-
-
-@dataclass(slots=True)
-class _Account(Generic[T]):
-    """What one conversation has used so far."""
-
-    work: Work[T]
-    keys: list[str]
-    reused: int = 0
-    attempts: int = 0
-    usage: Usage = field(default_factory=lambda: Usage(0, 0))
-    cost_pico: int | None = 0
-
-
 class Driver(Generic[T]):
     """Holds conversations with one model on one event loop.
 
-    now: epoch seconds.  breaks_after: this many items given up in a row, with no answer between, end the run.
+    clock: monotonic seconds.  gate: None = no budget to keep to.
+    breaks_after: this many items given up in a row, with no answer between, end the run.
     """
 
     def __init__(
@@ -69,15 +56,23 @@ class Driver(Generic[T]):
         book: CallBook,
         scope: RunScope,
         *,
+        pace: Pace,
+        limits: Limits,
+        gate: BudgetGate | None,
+        progress: Progress,
         retry: RetryPolicy,
         rng: Random,
         now: Callable[[], float],
+        clock: Callable[[], float],
         breaks_after: int,
     ) -> None:
-        self._model, self._book, self._scope = model, book, scope
-        self._retry, self._rng, self._now, self._breaks_after = retry, rng, now, breaks_after
+        self._model, self._book, self._price = model, book, scope.price
+        self._log = AttemptLog[T](book, scope, model.provider, progress, now=now)
+        self._pace, self._limits, self._gate, self._progress = pace, limits, gate, progress
+        self._retry, self._rng, self._clock, self._breaks_after = retry, rng, clock, breaks_after
+        self._guess = TokenGuess()
         self._halting = asyncio.Event()
-        self._resume_at = 0.0
+        self._has_asked = False
         self._given_up_in_a_row = 0
         self._has_answered = False  # with whatever HTTP status
         self._unreached = 0
@@ -91,63 +86,132 @@ class Driver(Generic[T]):
     def halt(self) -> None:
         """End the run: let attempts in flight finish, start no more."""
         self._halting.set()
+        self._pace.end()
+        if self._gate is not None:
+            self._gate.end()
 
     async def hold(self, work: Work[T]) -> Finished[T] | None:
         """Hold one conversation to its end; None when the run ended first.
 
-        Raises: ProviderFailure, ProviderRefused, when the run cannot go on.
+        Raises: ProviderFailure, ProviderRefused, BudgetSpent, when the run cannot go on.
         """
-        account = _Account(work, [])
+        account = Account(work, [])
         flow = work.flow
         try:
             request = next(flow)
             while True:
                 request = flow.send(await self._answer(request, account))
         except StopIteration as end:
-            return self._finished(account, end.value, None)
-        except _GaveUp as problem:
-            return self._finished(account, None, str(problem))
-        except InvalidInput as problem:  # an item that cannot be written into a request
-            return self._finished(account, None, str(problem))
-        except _Halted:
+            finished = account.finished(end.value, None)
+        except (_GaveUp, InvalidInput) as problem:  # the latter: an item that cannot be written into a request
+            finished = account.finished(None, str(problem))
+        except RunEnding:
             return None
         finally:
             flow.close()
+        self._progress.finished(has_outcome=finished.outcome is not None)
+        return finished
 
-    async def _answer(self, request: ChatRequest, account: _Account[T]) -> ChatResponse:
+    async def _answer(self, request: ChatRequest, account: Account[T]) -> ChatResponse:
         key = request_key(request, self._model.provider)
         account.keys.append(key)
         kept = await self._book.find(key)
         if kept is not None:
             account.reused += 1
+            self._progress.reused()
             return decode_response(kept)
-        failures, format_tries = 0, 0
-        for attempt in range(self._retry.attempts + _FORMAT_TRIES):
-            await self._gate()
-            started = time.perf_counter()
-            account.attempts += 1
-            try:
-                response = await self._model.complete(request)
-            except ChatFailure as problem:
-                self._has_answered = self._has_answered or problem.http_status is not None
-                await self._keep_failure(request, account, attempt, problem, time.perf_counter() - started)
-                if isinstance(problem, FormatUnsupported) and format_tries < _FORMAT_TRIES:
-                    format_tries += 1
-                    continue
-                failures += 1
-                never_reached = isinstance(problem, ConnectionFailed) and not self._has_answered
-                if not problem.retries or failures >= self._retry.attempts_after(never_reached=never_reached):
-                    self._count_given_up(problem)
-                    raise _GaveUp(str(problem)) from problem
-                await self._pause(self._retry.wait(failures - 1, problem.retry_after, self._rng), problem)
-            except ChatRefused as problem:
-                await self._keep_failure(request, account, attempt, problem, time.perf_counter() - started)
-                raise
+        if not self._has_asked:
+            self._has_asked = True
+            if _static_bytes(request) >= _CACHED_FROM:
+                self._pace.warm_up()
+        attempt = failures = format_tries = pauses = 0
+        while True:
+            came = await self._attempt(request, account, attempt)
+            if isinstance(came, ChatResponse):
+                return came
+            attempt += 1
+            if isinstance(came, FormatUnsupported) and format_tries < _FORMAT_TRIES:
+                format_tries += 1
+                continue
+            asked = came.retry_after or 0.0
+            if asked > self._retry.longest_pause:
+                raise _asked_to_wait(self._model.provider, asked) from came
+            if asked > self._retry.longest_asked and pauses < self._retry.pauses:
+                pauses += 1
             else:
-                self._has_answered, self._given_up_in_a_row = True, 0
-                await self._keep(request, account, attempt, response, time.perf_counter() - started)
-                return response
-        raise _GaveUp("the endpoint understands none of the ways to ask")
+                failures += 1
+                never_reached = isinstance(came, ConnectionFailed) and not self._has_answered
+                if not came.retries or failures >= self._retry.attempts_after(never_reached=never_reached):
+                    self._count_given_up(came)
+                    raise _GaveUp(str(came)) from came
+            await self._sleep(self._retry.wait(max(0, failures - 1), came.retry_after, self._rng))
+
+    async def _attempt(self, request: ChatRequest, account: Account[T], attempt: int) -> ChatResponse | ChatFailure:
+        """Send a request once, and keep what came of it. Raises ChatRefused, BudgetSpent, RunEnding."""
+        pace, gate, n_bytes, tokens, worst, cost = self._pace, self._gate, 0, 0.0, 0, 0
+        if self._limits.counts_tokens:
+            n_bytes = prompt_bytes(request)
+            tokens = self._guess.of(n_bytes, request.max_tokens)
+        if gate is not None:
+            worst = gate.worst_of(request)
+        if not pace.try_enter(tokens):
+            await pace.enter(tokens)
+        try:
+            if worst and gate is not None:
+                await gate.take(worst)
+            account.attempts += 1
+            sent_at = self._clock()
+            came: ChatResponse | ChatFailure | ChatRefused
+            try:
+                came = await self._model.complete(request)
+            except (ChatFailure, ChatRefused) as problem:
+                came = problem
+            except InvalidInput:  # it cannot be written: nothing was sent
+                account.attempts -= 1
+                self._settle(worst, 0)
+                raise
+            back_at = self._clock()
+            cost = cost_of(self._price, came)
+            self._settle(worst, cost)
+            self._heed(came, sent_at, back_at, n_bytes, tokens)
+        finally:
+            pace.leave()
+        await self._log.keep(request, account, came, attempt=attempt, cost=cost, seconds=back_at - sent_at)
+        if isinstance(came, ChatRefused):
+            raise came
+        return came
+
+    def _settle(self, worst: int, cost: int | None) -> None:
+        if worst and self._gate is not None:
+            self._gate.settle(worst, cost)
+
+    def _heed(
+        self,
+        came: ChatResponse | ChatFailure | ChatRefused,
+        sent_at: float,
+        back_at: float,
+        n_bytes: int,
+        tokens: float,
+    ) -> None:
+        """Take in what an attempt says about the endpoint and our pace."""
+        pace = self._pace
+        if isinstance(came, ChatResponse):
+            self._has_answered, self._given_up_in_a_row = True, 0
+            used: float | None = None
+            if tokens and came.usage is not None:
+                used = came.usage.prompt_tokens + came.usage.completion_tokens
+                self._guess.learn(n_bytes, came.usage.prompt_tokens, came.usage.completion_tokens)
+            pace.answered(sent_at, back_at, tokens=tokens, used=used)
+        elif isinstance(came, ChatFailure):
+            self._has_answered = self._has_answered or came.http_status is not None
+            if came.http_status in _OVERLOADED or isinstance(came, RateLimited):
+                pace.refused(sent_at, tokens=tokens, retry_after=came.retry_after)
+            else:
+                pace.answered(sent_at, back_at, tokens=tokens)
+                if came.retry_after is not None:  # the server speaks to all of us
+                    pace.pause(came.retry_after)
+        if not isinstance(came, ChatRefused) and came.limits is not None:
+            pace.read(came.limits)
 
     def _count_given_up(self, problem: ChatFailure) -> None:
         """A rejected request says that the endpoint lives; a run of other failures, that it does not."""
@@ -174,126 +238,22 @@ class Driver(Generic[T]):
                 f"Then run the same command again"
             ) from self._last_unreached
 
-    async def _gate(self) -> None:
-        """Wait while a rate limit holds everybody; end when the run ends."""
-        while not self._halting.is_set():
-            wait = self._resume_at - time.monotonic()
-            if wait <= 0:
-                return
-            await self._sleep(wait)
-        raise _Halted
-
-    async def _pause(self, seconds: float, problem: ChatFailure) -> None:
-        if problem.retry_after is not None:  # the server speaks to all of us
-            self._resume_at = max(self._resume_at, time.monotonic() + min(problem.retry_after, seconds))
-        await self._sleep(seconds)
-
     async def _sleep(self, seconds: float) -> None:
         """Sleep, but not through the end of the run."""
         try:
             await asyncio.wait_for(self._halting.wait(), seconds)
         except TimeoutError:
             return
-        raise _Halted
+        raise RunEnding
 
-    async def _keep(
-        self, request: ChatRequest, account: _Account[T], attempt: int, response: ChatResponse, seconds: float
-    ) -> None:
-        await self._book.commit(
-            self._row(
-                request,
-                account,
-                attempt,
-                seconds,
-                http_status=200,
-                error=None if response.is_whole else f"cut off (finish_reason {response.finish_reason!r})",
-                response=encode_response(response),
-                usage=response.usage,
-                is_whole=response.is_whole,
-            )
-        )
 
-    async def _keep_failure(
-        self,
-        request: ChatRequest,
-        account: _Account[T],
-        attempt: int,
-        problem: ChatFailure | ChatRefused,
-        seconds: float,
-    ) -> None:
-        billed = problem.usage if isinstance(problem, ChatFailure) else None
-        await self._book.commit(
-            self._row(
-                request,
-                account,
-                attempt,
-                seconds,
-                http_status=problem.http_status,
-                error=f"{type(problem).__name__}: {problem}"[:_LONGEST_ERROR],
-                response=None if problem.body is None else problem.body[:_KEPT_BODY],
-                usage=billed,
-                is_whole=None,
-            )
-        )
+def _static_bytes(request: ChatRequest) -> int:
+    """Give the bytes that all requests of a run begin with: the system's words."""
+    return sum(len(m.content.encode("utf-8", "surrogatepass")) for m in request.messages if m.role == "system")
 
-    def _row(
-        self,
-        request: ChatRequest,
-        account: _Account[T],
-        attempt: int,
-        seconds: float,
-        *,
-        http_status: int | None,
-        error: str | None,
-        response: bytes | None,
-        usage: Usage | None,
-        is_whole: bool | None,
-    ) -> CallRecord:
-        """Write one attempt down. is_whole: None = it failed.
 
-        An error status is not billed. What a timed-out or broken attempt was billed is unknown.
-        """
-        price = self._scope.price
-        cost = None if usage is None or price is None else price.cost_pico(usage)
-        if is_whole is None and http_status is not None and http_status >= 400:
-            cost = 0
-        if is_whole is not None or cost is not None:
-            account.cost_pico = None if cost is None or account.cost_pico is None else account.cost_pico + cost
-        if usage is not None:
-            account.usage += usage
-        return CallRecord(
-            key=account.keys[-1],
-            project=self._scope.project,
-            run=self._scope.run,
-            item=account.work.item,
-            item_id=account.work.item_id,
-            provider=self._model.provider,
-            model=request.model,
-            step=len(account.keys) - 1,
-            attempt=attempt,
-            status="error" if is_whole is None else "ok" if is_whole else "truncated",
-            http_status=http_status,
-            error=error,
-            response=response,
-            tokens_in=None if usage is None else usage.prompt_tokens,
-            tokens_out=None if usage is None else usage.completion_tokens,
-            tokens_cached=None if usage is None else usage.cached_tokens,
-            cost_pico=cost,
-            latency_ms=round(seconds * 1000, 3),
-            created_at=datetime.fromtimestamp(self._now(), UTC)
-            .isoformat(timespec="milliseconds")
-            .replace("+00:00", "Z"),
-        )
-
-    def _finished(self, account: _Account[T], outcome: T | None, problem: str | None) -> Finished[T]:
-        return Finished(
-            item=account.work.item,
-            item_id=account.work.item_id,
-            outcome=outcome,
-            problem=problem,
-            keys=tuple(account.keys),
-            reused=account.reused,
-            attempts=account.attempts,
-            usage=account.usage,
-            cost_pico=account.cost_pico,
-        )
+def _asked_to_wait(provider: str, seconds: float) -> ProviderFailure:
+    minutes = -(-seconds // 60)
+    return ProviderFailure(
+        f"{provider} asks us to wait {minutes:g} minutes; what was answered is kept: run the same command again then"
+    )

@@ -1,6 +1,11 @@
 """When to try again: the server's word first, else exponential waits under full jitter.
 
-Source: Brooker (2015), "Exponential Backoff And Jitter", AWS Architecture Blog: full jitter.
+What a server asks for is never cut short. Up to two minutes, the request waits and is sent again as one of its
+attempts. Up to a quarter of an hour, the whole run pauses and the attempt does not count: it was no fault of the
+request. Longer than that, the run ends; what was answered is kept, and the same command goes on later.
+
+Source: Brooker (2015), "Exponential Backoff And Jitter", AWS Architecture Blog: full jitter; openai-python,
+`_base_client.py`: nothing asked to wait more than 120 s is retried; CONTRACTS II.5.
 """
 
 from __future__ import annotations
@@ -16,8 +21,12 @@ class RetryPolicy:
     attempts: int = 8
     first_wait: float = 0.5
     longest_wait: float = 30.0
-    longest_asked: float = 300.0
-    """How long a server may ask us to wait."""
+    longest_asked: float = 120.0
+    """A server that asks for a longer wait is not merely busy: the attempt does not count."""
+    longest_pause: float = 900.0
+    """A server that asks for a longer wait than this ends the run."""
+    pauses: int = 8
+    """How many of those long waits one request sits out."""
     unreached_attempts: int = 3
     """How often one request is sent to an endpoint that never answered in this run and cannot be connected to."""
     unreached_items: int = 8
@@ -35,4 +44,4 @@ class RetryPolicy:
         full = min(self.longest_wait, self.first_wait * 2**attempt)
         if retry_after is None:
             return rng.random() * full
-        return min(retry_after, self.longest_asked) + rng.random() * min(full, self.first_wait)
+        return retry_after + rng.random() * min(full, self.first_wait)
