@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from labelwright.domain.canonical import Json, digest
 from labelwright.domain.project import ConfidenceSource, ExamplePolicy, FlowChoice, LongItems
@@ -20,6 +21,9 @@ from labelwright.prompting.codes import CodedTask, coded
 from labelwright.prompting.examples import Demonstration, chosen_examples, fixed_examples
 from labelwright.prompting.verbalise import other_names, shuffled
 from labelwright.tasks.protocol import Shown, Task
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 CONFIDENCE_KEY = "confidence"
 REASONING_KEY = "reasoning"
@@ -268,13 +272,8 @@ def _rendered(prompt: Prompt, *, reasons: bool, order: int) -> Prompt:
     put = tuple(replace(q, task=coded(q.task, seed=order) if uses_letters else q.task) for q in asked)
     described = [q.task if isinstance(q.task, CodedTask) else shuffled(q.task, order) for q in put]
     in_words = asks_in_words(prompt)
-    keys = [
-        *([REASONING_KEY] if reasons else []),
-        *(question.name for question in asked),
-        *([CONFIDENCE_KEY] if in_words else []),
-    ]
-    static = _render(
-        template_source(PROMPT_ID),
+    static = rendered(
+        PROMPT_ID,
         {
             "questions": [
                 {
@@ -288,7 +287,7 @@ def _rendered(prompt: Prompt, *, reasons: bool, order: int) -> Prompt:
             ],
             "guideline": prompt.wording.guideline.strip(),
             "instruction": prompt.wording.instruction.strip(),
-            "keys": ", ".join(f"`{key}`" for key in keys),
+            "keys": in_backticks(_keys(asked, reasons=reasons, in_words=in_words)),
             "asks_confidence": in_words,
             "asks_reasoning": reasons,
             "answers_in_json": prompt.confidence != "decisions",
@@ -296,6 +295,24 @@ def _rendered(prompt: Prompt, *, reasons: bool, order: int) -> Prompt:
     )
     schema = answer_schema(put, asks_confidence=in_words, asks_reasoning=reasons)
     return replace(prompt, reasons=reasons, questions=put, static=Message("system", static), answer_schema=schema)
+
+
+def answer_keys(prompt: Prompt) -> str:
+    """Name the keys of a prompt's answer, in their order."""
+    return in_backticks(_keys(prompt.questions, reasons=prompt.reasons, in_words=asks_in_words(prompt)))
+
+
+def in_backticks(keys: Sequence[str]) -> str:
+    """List keys as a prompt names them."""
+    return ", ".join(f"`{key}`" for key in keys)
+
+
+def _keys(questions: Sequence[AskedQuestion], *, reasons: bool, in_words: bool) -> list[str]:
+    return [
+        *([REASONING_KEY] if reasons else []),
+        *(question.name for question in questions),
+        *([CONFIDENCE_KEY] if in_words else []),
+    ]
 
 
 def answer_schema(
@@ -327,7 +344,13 @@ def template_source(name: str) -> str:
     return (files("labelwright.prompting") / "templates" / f"{name}.txt").read_text(encoding="utf-8")
 
 
-def _render(source: str, values: Mapping[str, object]) -> str:
+def rendered(name: str, values: Mapping[str, object]) -> str:
+    """Render a template of the package. Values stay text: nothing in them is taken for a template."""
+    return _template(name).render(values).strip() + "\n"
+
+
+@cache
+def _template(name: str) -> Template:
     from jinja2 import StrictUndefined  # noqa: PLC0415 - the server imports this module and renders nothing
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
 
@@ -337,4 +360,4 @@ def _render(source: str, values: Mapping[str, object]) -> str:
         lstrip_blocks=True,
         autoescape=False,
     )
-    return environment.from_string(source).render(values).strip() + "\n"
+    return environment.from_string(template_source(name))
