@@ -1,6 +1,31 @@
-"""Raw signals of how sure a model is; none is a probability until calibrated."""
+"""Raw signals of how sure a model is, and what they say together; no raw signal is a probability until calibrated."""
 
-from labelwright.methods.confidence.label_logprobs import LabelProbabilities, label_probabilities
-from labelwright.methods.confidence.share_of_votes import share_equal, share_of_votes
+from labelwright.methods.confidence.label_logprobs import (
+    LabelProbabilities,
+    label_probabilities,
+    sequence_probabilities,
+)
+from labelwright.methods.confidence.meta_calibrator import MetaCalibrator, MetaFit, Signals, fit_meta_calibrator
+from labelwright.methods.confidence.neighbours import neighbour_share
+from labelwright.methods.confidence.p_true import p_true
+from labelwright.methods.confidence.prior_correction import batch_calibration, contextual_calibration
+from labelwright.methods.confidence.self_consistency import self_consistency
+from labelwright.methods.confidence.share_of_votes import agreement_margin, share_equal, share_of_votes
 
-__all__ = ["LabelProbabilities", "label_probabilities", "share_equal", "share_of_votes"]
+__all__ = [
+    "LabelProbabilities",
+    "MetaCalibrator",
+    "MetaFit",
+    "Signals",
+    "agreement_margin",
+    "batch_calibration",
+    "contextual_calibration",
+    "fit_meta_calibrator",
+    "label_probabilities",
+    "neighbour_share",
+    "p_true",
+    "self_consistency",
+    "sequence_probabilities",
+    "share_equal",
+    "share_of_votes",
+]

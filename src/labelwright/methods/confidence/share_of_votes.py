@@ -20,6 +20,26 @@ def share_of_votes(own: ArrayLike, others: ArrayLike) -> NDArray[np.float64]:
     return np.divide(n_equal, n_votes, out=np.full(len(label), np.nan), where=(n_votes > 0) & (label >= 0))
 
 
+def agreement_margin(own: ArrayLike, others: ArrayLike) -> NDArray[np.float64]:
+    """Share of the other votes for its own label, less that for the most voted other label: (N,) in [−1, 1].
+
+    Arguments and nan as in `share_of_votes`.  It tells a lone dissenter from one of two camps.
+
+    >>> agreement_margin([0, 0], [[0, 0, 1, 2], [1, 1, 1, 0]]).tolist()
+    [0.25, -0.5]
+    """
+    label = np.asarray(own, dtype=np.int64)
+    votes_NV = np.asarray(others, dtype=np.int64).reshape(len(label), -1)
+    n_options = int(max(label.max(initial=0), votes_NV.max(initial=0))) + 1
+    share = share_of_votes(label, votes_NV)
+    n_votes = np.maximum((votes_NV >= 0).sum(axis=1), 1)
+    rival = np.zeros(len(label))
+    for option in range(n_options):
+        n_for = np.where(label == option, 0, (votes_NV == option).sum(axis=1))
+        rival = np.maximum(rival, n_for / n_votes)
+    return share - rival
+
+
 def share_equal(own: Hashable | None, others: Sequence[Hashable | None]) -> float | None:
     """Share of the known other answers that equal `own`, for one item; None when `own` or all others are unknown.
 

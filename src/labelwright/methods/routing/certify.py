@@ -74,6 +74,7 @@ def certify(
     target_error: float,
     delta: float = 0.05,
     open_pool: bool = False,
+    n_reserved: int = 0,
 ) -> Certification:
     """Find the lowest score threshold at which P(certified and more than α of the accepted are wrong) ≤ δ.
 
@@ -82,13 +83,23 @@ def certify(
     calibrated_index: (n,) distinct positions of the items drawn at random and labelled by people.
     wrong: (n,) bool, the prediction differs from the people's label.
     open_pool: new items keep coming, so the binomial test bounds the distribution's risk.
+    n_reserved: people will label, or have labelled for another purpose, up to so many of the accepted, which then are
+      not accepted any more; the promise is about those that stay.
 
     Thresholds are distinct scores (whole tie groups), from high to low, beginning at the first with at least 3·n0
     calibrated items at or above it, ending at the first that is not rejected. Of more than 50 distinct scores, those at
     the fiftieths of the pool are taken.
     """
     counts = count_thresholds(score, calibrated_index, wrong)
-    return _certify_counts(counts, score, calibrated_index, target_error=target_error, delta=delta, open_pool=open_pool)
+    return _certify_counts(
+        counts,
+        score,
+        calibrated_index,
+        target_error=target_error,
+        delta=delta,
+        open_pool=open_pool,
+        n_reserved=n_reserved,
+    )
 
 
 def ladder(
@@ -172,6 +183,7 @@ def _certify_counts(
     target_error: float,
     delta: float,
     open_pool: bool,
+    n_reserved: int = 0,
 ) -> Certification:
     check_target(target_error, delta)
     scores = np.asarray(score, dtype=np.float64)
@@ -179,7 +191,9 @@ def _certify_counts(
     n_start = start_size(target_error, delta)
     tested = threshold_grid(counts.n_pool)
     tested = tested[counts.n_calibrated[tested] >= n_start]
-    p_values = _p_values(counts, tested, target_error=target_error, delta=delta, open_pool=open_pool)
+    p_values = _p_values(
+        counts, tested, target_error=target_error, delta=delta, open_pool=open_pool, n_reserved=n_reserved
+    )
     n_rejected = int(np.count_nonzero(p_values <= delta))
     last = int(tested[n_rejected - 1]) if n_rejected else -1
     n_accepted = int(counts.n_pool[last] - counts.n_calibrated[last]) if n_rejected else 0
@@ -218,13 +232,15 @@ def _certify_counts(
     )
 
 
-def _p_values(counts: ThresholdCounts, tested: Ints, *, target_error: float, delta: float, open_pool: bool) -> Floats:
+def _p_values(
+    counts: ThresholdCounts, tested: Ints, *, target_error: float, delta: float, open_pool: bool, n_reserved: int
+) -> Floats:
     """Test in order, up to the first that is not rejected."""
     n, wrong = counts.n_calibrated[tested], counts.n_wrong[tested]
     if open_pool:
         p_value = open_pool_p_value(n, wrong, target_error=target_error)
     else:
-        p_value = finite_pool_p_value(counts.n_pool[tested], n, wrong, target_error=target_error)
+        p_value = finite_pool_p_value(counts.n_pool[tested], n, wrong, target_error=target_error, n_reserved=n_reserved)
     kept = np.flatnonzero(p_value > delta)
     return p_value[: kept[0] + 1] if kept.size else p_value
 

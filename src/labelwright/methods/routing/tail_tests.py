@@ -17,12 +17,13 @@ def tolerated_wrong(n_others: ArrayLike, target_error: float) -> Ints:
 
 
 def finite_pool_p_value(
-    n_pool: ArrayLike, n_calibrated: ArrayLike, n_wrong: ArrayLike, *, target_error: float
+    n_pool: ArrayLike, n_calibrated: ArrayLike, n_wrong: ArrayLike, *, target_error: float, n_reserved: int = 0
 ) -> Floats:
     """P-value of "more than ⌊α(M−n)⌋ of the M−n accepted items outside the sample are wrong".
 
     n_pool: M, items of the pool at or above the threshold.  n_calibrated: n of them were labelled at random, and
     n_wrong: k of those are wrong.  All broadcast.
+    n_reserved: r, the most of the M−n that may leave afterwards, right ones perhaps: ⌊α(M−n−r)⌋ are tolerated.
     Returns P(Hypergeometric(population M, marked ⌊α(M−n)⌋+1+k, draws n) ≤ k); 0 where nothing is left to accept.
     """
     pool, drawn, wrong = np.broadcast_arrays(
@@ -31,7 +32,7 @@ def finite_pool_p_value(
         np.asarray(n_wrong, dtype=np.int64),
     )
     others = pool - drawn
-    marked = tolerated_wrong(others, target_error) + 1 + wrong
+    marked = tolerated_wrong(np.maximum(others - n_reserved, 0), target_error) + 1 + wrong
     p_value = hypergeometric_cdf(wrong, population=pool, marked=np.minimum(marked, pool), draws=drawn)
     return np.where(others <= 0, 0.0, p_value)
 
