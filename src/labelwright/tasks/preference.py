@@ -1,0 +1,184 @@
+"""Say which of two is better, if they are not alike, and by how much if that is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias, cast
+
+import numpy as np
+
+from labelwright.domain.canonical import Json
+from labelwright.errors import InvalidValue, did_you_mean
+from labelwright.tasks.label_list import (
+    Label,
+    describe_labels,
+    json_text,
+    label_list_schema,
+    label_names,
+    read_labels,
+)
+from labelwright.tasks.protocol import Ballots, Posterior, Shown
+from labelwright.tasks.read_settings import check_known, list_of, object_of, read_text, shown
+
+Side: TypeAlias = str
+Value: TypeAlias = tuple[Side, str | None]
+"""The side, and how strongly: None for a tie, and where strength is not asked."""
+_BOTH = 2
+
+
+@dataclass(frozen=True)
+class PreferenceTask:
+    """One unit: the first side, the tie, the second side, in this order; with strengths, a scale from end to end.
+
+    labels: the two sides, and the tie as the third where it is allowed.  strengths: from slight to strong.
+    A value is the side's label, or {choice, strength} where strengths are asked.
+    """
+
+    labels: tuple[Label, ...]
+    strengths: tuple[str, ...] = ()
+    tolerance: float = 0.0
+    name: str = "labelwright/preference"
+
+    @cached_property
+    def scale(self) -> tuple[Value, ...]:
+        """Give every value there is, from the first side's strongest to the second's."""
+        first, second, *tie = (label.value for label in self.labels)
+        middle: list[Value] = [(one, None) for one in tie]
+        if not self.strengths:
+            return ((first, None), *middle, (second, None))
+        before = [(first, how) for how in reversed(self.strengths)]
+        return (*before, *middle, *((second, how) for how in self.strengths))
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        return label_names(self.labels)
+
+    def parse(self, raw: object) -> Value:
+        if not self.strengths:
+            return self._side(raw, ""), None
+        given = object_of(raw, ("choice", "strength"), "", "preference")
+        side = self._side(given["choice"], ".choice")
+        how = given["strength"]
+        if (side, None) in self.scale:
+            if how is not None:
+                raise InvalidValue(".strength", f"{shown(how)} is given for {side!r}", "; it has no strength: null")
+            return side, None
+        if not isinstance(how, str) or how not in self.strengths:
+            raise InvalidValue(".strength", f"{shown(how)} is no strength", did_you_mean(how, self.strengths))
+        return side, how
+
+    def _side(self, raw: object, path: str) -> Side:
+        sides = [label.value for label in self.labels]
+        if not isinstance(raw, str) or raw not in sides:
+            raise InvalidValue(path, f"{shown(raw)} is not in the schema", did_you_mean(raw, sides))
+        return raw
+
+    def check_item(self, value: Value, content: Mapping[str, Json]) -> None:
+        """Either side may win on any item."""
+
+    def dump(self, value: Value) -> Json:
+        side, how = value
+        return {"choice": side, "strength": how} if self.strengths else side
+
+    def answer_schema(self) -> dict[str, Json]:
+        side: dict[str, Json] = {"type": "string", "enum": [label.value for label in self.labels]}
+        if not self.strengths:
+            return side
+        how: dict[str, Json] = {"type": "string", "enum": list(self.strengths)}
+        return {
+            "type": "object",
+            "properties": {"choice": side, "strength": {"anyOf": [how, {"type": "null"}]}},
+            "required": ["choice", "strength"],
+            "additionalProperties": False,
+        }
+
+    def read_answer(self, raw: object, shown: Shown) -> Value:
+        if isinstance(raw, str):
+            return self.parse(self._names.get(raw, raw))
+        if isinstance(raw, dict):
+            given = cast("dict[str, object]", raw)
+            side = given.get("choice")
+            if isinstance(side, str):
+                return self.parse({**given, "choice": self._names.get(side, side)})
+        return self.parse(cast("object", raw))
+
+    def write_answer(self, value: Value, shown: Shown) -> Json:
+        return self.dump(value)
+
+    def describe(self) -> str:
+        told = "Say which is better:\n" + describe_labels(self.labels)
+        if not self.strengths:
+            return told
+        tie = f"; null for {json_text(self.labels[_BOTH].value)}" if len(self.labels) > _BOTH else ""
+        how = ", ".join(json_text(one) for one in self.strengths)
+        return f'{told}\nThe answer is {{"choice", "strength"}}. "strength" says by how much: one of {how}{tie}.'
+
+    def decompose(self, values: Sequence[Value]) -> Ballots:
+        place = {value: at for at, value in enumerate(self.scale)}
+        options = [place[value] for value in values]
+        n = len(values)
+        return Ballots([0] * n, list(range(n)), options, 1, len(self.scale), is_ordered=bool(self.strengths))
+
+    def compose(self, posterior: Sequence[Posterior], ballots: Ballots) -> Value:
+        """Give the likeliest side; with strengths the middle of the scale's weights."""
+        weights = np.asarray(posterior[0], dtype=float)
+        if not self.strengths or weights.max() - weights.min() < 1e-12:
+            return self.scale[int(np.argmax(weights))]
+        total = np.cumsum(weights)
+        return self.scale[int(np.argmax(total >= total[-1] / 2 - 1e-12))]
+
+    def distance(self, a: Value, b: Value) -> float:
+        """Give the way between them as a share of the scale: 1 from one end to the other, less to a tie."""
+        return abs(self.scale.index(a) - self.scale.index(b)) / (len(self.scale) - 1)
+
+    def logprob_labels(self) -> Mapping[str, str] | None:
+        return None if self.strengths else {label.value: label.value for label in self.labels}
+
+
+class Preference:
+    """The task type."""
+
+    name = "labelwright/preference"
+    alias = "preference"
+
+    def bind(self, settings: Mapping[str, Json]) -> PreferenceTask:
+        check_known(settings, ("labels", "tie", "strengths"))
+        stated = settings.get("labels", ["A", "B"])
+        if isinstance(stated, Sequence) and not isinstance(stated, str) and len(stated) != _BOTH:
+            raise InvalidValue(
+                "labels", f"{len(stated)} labels are given", "; name the two sides, and the tie as `tie`"
+            )
+        tie = read_text(settings, "tie")
+        sides = list(stated) if isinstance(stated, Sequence) and not isinstance(stated, str) else stated
+        # The tie is read as a label beside the sides, so that it cannot have a name of theirs.
+        both = [*sides, tie] if isinstance(sides, list) and tie is not None else sides
+        labels = read_labels({"labels": both}, at_least=2)
+        return PreferenceTask(labels, _strengths(settings))
+
+    def settings_schema(self) -> dict[str, Json]:
+        return {
+            "type": "object",
+            "properties": {
+                "labels": {**label_list_schema(2), "maxItems": 2},
+                "tie": {"type": "string"},
+                "strengths": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 10},
+            },
+            "additionalProperties": False,
+        }
+
+
+def _strengths(settings: Mapping[str, Json]) -> tuple[str, ...]:
+    raw = settings.get("strengths")
+    if raw is None:
+        return ()
+    found = list_of(raw, "strengths", path="strengths", most=10)
+    words = [one for one in found if isinstance(one, str) and one.strip()]
+    if len(words) != len(found) or len(set(words)) != len(words) or len(words) < 2:
+        hint = ", such as strengths: [slightly, clearly, much]"
+        raise InvalidValue("strengths", f"{shown(raw)} is no list of two or more words from slight to strong", hint)
+    return tuple(words)
+
+
+TASK_TYPE = Preference()

@@ -1,0 +1,255 @@
+"""Mark places of a text and say how they relate: who works where, which drug treats what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, TypeAlias, cast
+
+from labelwright.domain.canonical import Json
+from labelwright.errors import InvalidValue, did_you_mean
+from labelwright.tasks.label_list import Label, describe_labels, label_list_schema, label_names, read_labels
+from labelwright.tasks.marks import (
+    OVERLAPS,
+    QUOTE_RULES,
+    Quoted,
+    Rules,
+    Span,
+    check_places,
+    in_order,
+    kept_apart,
+    parse_spans,
+    quote_schema,
+    read_quote,
+    read_quotes,
+    unshared,
+)
+from labelwright.tasks.protocol import Ballots, Posterior, Shown
+from labelwright.tasks.quotes import Quote
+from labelwright.tasks.read_settings import list_of, object_of, read_one_of, read_share, read_text
+from labelwright.tasks.read_settings import shown as in_short
+
+_NO, _YES = 0, 1
+_PARTS = ("spans", "relations")
+
+
+class Arc(NamedTuple):
+    """A relation from one span to another."""
+
+    head: Span
+    type: str
+    tail: Span
+
+
+class Value(NamedTuple):
+    """Spans in the order of the text, and arcs in the order of their heads, tails and types."""
+
+    spans: tuple[Span, ...]
+    arcs: tuple[Arc, ...]
+
+
+_Stated: TypeAlias = list[tuple[Quote, str]]
+
+
+@dataclass(frozen=True)
+class RelationsTask:
+    """Every proposed span and every proposed arc is a unit, yes or no; an arc falls with its spans.
+
+    A value is {spans: [{start, end, label}], relations: [{head, tail, type}]}: head and tail count the spans from 0.
+    `distance` is 1 − F1 over spans and arcs together.
+    """
+
+    labels: tuple[Label, ...]
+    types: tuple[Label, ...]
+    overlap: str = "any"
+    field: str | None = None
+    tolerance: float = 0.0
+    name: str = "labelwright/relations"
+
+    @cached_property
+    def rules(self) -> Rules:
+        """Say what spans may be."""
+        index = {label.value: place for place, label in enumerate(self.labels)}
+        return Rules(index, label_names(self.labels), self.overlap, self.field)
+
+    @cached_property
+    def _types(self) -> Mapping[str, int]:
+        return {label.value: place for place, label in enumerate(self.types)}
+
+    def parse(self, raw: object) -> Value:
+        given = object_of(raw, _PARTS, "", "set of relations")
+        stated = list_of(given["spans"], "spans", path=".spans")
+        spans = parse_spans(stated, self.rules, ".spans")
+        # Arcs count the spans as they were given; a value keeps them in order.
+        placed = [parse_spans([one], self.rules)[0] for one in stated]
+        arcs: list[Arc] = []
+        for place, one in enumerate(list_of(given["relations"], "relations", path=".relations")):
+            path = f".relations[{place}]"
+            arc = object_of(one, ("head", "tail", "type"), path, "relation")
+            head, tail = (placed[_place(arc[end], len(placed), f"{path}.{end}")] for end in ("head", "tail"))
+            arcs.append(Arc(head, self._type(arc["type"], f"{path}.type"), tail))
+        return Value(spans, self._checked(arcs, ".relations"))
+
+    def _type(self, raw: object, path: str) -> str:
+        if not isinstance(raw, str) or raw not in self._types:
+            raise InvalidValue(path, f"{in_short(raw)} is no type of relation", did_you_mean(raw, self._types))
+        return raw
+
+    def _checked(self, arcs: Sequence[Arc], path: str) -> tuple[Arc, ...]:
+        seen: set[Arc] = set()
+        for place, arc in enumerate(arcs):
+            if arc.head == arc.tail:
+                raise InvalidValue(f"{path}[{place}]", "a span is related to itself", "; head and tail must differ")
+            if arc in seen:
+                raise InvalidValue(f"{path}[{place}]", "this relation is there twice", "; remove one")
+            seen.add(arc)
+        return self._in_order(arcs)
+
+    def _in_order(self, arcs: Collection[Arc]) -> tuple[Arc, ...]:
+        def place(span: Span) -> tuple[int, int, int]:
+            return span.start, span.end, self.rules.index[span.label]
+
+        return tuple(sorted(arcs, key=lambda arc: (place(arc.head), place(arc.tail), self._types[arc.type])))
+
+    def check_item(self, value: Value, content: Mapping[str, Json]) -> None:
+        check_places(value.spans, content, self.rules)
+
+    def dump(self, value: Value) -> Json:
+        place = {span: at for at, span in enumerate(value.spans)}
+        return {
+            "spans": [{"start": span.start, "end": span.end, "label": span.label} for span in value.spans],
+            "relations": [{"head": place[arc.head], "tail": place[arc.tail], "type": arc.type} for arc in value.arcs],
+        }
+
+    def answer_schema(self) -> dict[str, Json]:
+        span = quote_schema([label.value for label in self.labels])
+        arc = _closed(
+            {"head": span, "type": {"type": "string", "enum": [label.value for label in self.types]}, "tail": span}
+        )
+        return _closed({"spans": {"type": "array", "items": span}, "relations": {"type": "array", "items": arc}})
+
+    def read_answer(self, raw: object, shown: Shown) -> Value:
+        given = object_of(raw, _PARTS, "", "set of relations")
+        spans, ordered = read_quotes(given["spans"], self.rules, shown, ".spans")
+        listed = cast("list[object]", given["spans"])
+        stated = [read_quote(one, self.rules, f".spans[{place}]") for place, one in enumerate(listed)]
+        names = label_names(self.types)
+        arcs: list[Arc] = []
+        for place, one in enumerate(list_of(given["relations"], "relations", path=".relations")):
+            path = f".relations[{place}]"
+            arc = object_of(one, ("head", "type", "tail"), path, "relation")
+            head, tail = (self._quoted(arc[end], stated, spans, f"{path}.{end}") for end in ("head", "tail"))
+            kind = arc["type"]
+            named = names.get(kind, kind) if isinstance(kind, str) else kind
+            arcs.append(Arc(head, self._type(named, f"{path}.type"), tail))
+        return Value(tuple(ordered), self._checked(arcs, ".relations"))
+
+    def _quoted(self, raw: object, stated: _Stated, spans: Sequence[Span], path: str) -> Span:
+        """Find the span that an end of a relation quotes: the one written alike, else the only one of these words."""
+        wanted = read_quote(raw, self.rules, path)
+        alike = [span for one, span in zip(stated, spans, strict=True) if one == wanted]
+        if alike:
+            return alike[0]
+        quote, label = wanted
+        same_words = [
+            span for (one, its), span in zip(stated, spans, strict=True) if one.text == quote.text and its == label
+        ]
+        if len(same_words) == 1:
+            return same_words[0]
+        problem = f"{quote.text!r} ({label}) is " + ("not among the spans" if not same_words else "several spans")
+        raise InvalidValue(path, problem, "; write it exactly as it stands in `spans`")
+
+    def write_answer(self, value: Value, shown: Shown) -> Json:
+        quoted = Quoted(self.rules, shown)
+        written = {span: answer for span in value.spans if (answer := quoted(span)) is not None}
+        return {
+            "spans": list(written.values()),
+            "relations": [
+                {"head": written[arc.head], "type": arc.type, "tail": written[arc.tail]}
+                for arc in value.arcs
+                if arc.head in written and arc.tail in written
+            ],
+        }
+
+    def describe(self) -> str:
+        where = f" in `{self.field}`" if self.field else ""
+        return (
+            f"First mark the parts{where} that one of these labels applies to:\n{describe_labels(self.labels)}\n"
+            f"Then say how they relate, from head to tail, by these types:\n{describe_labels(self.types)}\n"
+            'The answer is {"spans": [...], "relations": [...]}. '
+            f'A span is {{"quote", "before", "label"}}: {QUOTE_RULES} '
+            'A relation is {"head", "type", "tail"}; head and tail are written exactly as in "spans".'
+        )
+
+    def decompose(self, values: Sequence[Value]) -> Ballots:
+        spans = in_order({span for value in values for span in value.spans}, self.rules)
+        arcs = self._in_order({arc for value in values for arc in value.arcs})
+        proposed: tuple[Span | Arc, ...] = (*spans, *arcs)
+        said: list[set[Span | Arc]] = [{*value.spans, *value.arcs} for value in values]
+        unit = [u for u in range(len(proposed)) for _ in said]
+        annotator = [a for _ in proposed for a in range(len(said))]
+        option = [_YES if one in parts else _NO for one in proposed for parts in said]
+        return Ballots(unit, annotator, option, len(proposed), 2, "local", meaning=proposed)
+
+    def compose(self, posterior: Sequence[Posterior], ballots: Ballots) -> Value:
+        pairs = zip(cast("Sequence[Span | Arc]", ballots.meaning), posterior, strict=True)
+        weights = {one: float(p[_YES]) for one, p in pairs if float(p[_YES]) > float(p[_NO])}
+        spans = kept_apart([one for one in weights if isinstance(one, Span)], weights.__getitem__, self.rules)
+        kept = set(spans)
+        arcs = [one for one in weights if isinstance(one, Arc) and one.head in kept and one.tail in kept]
+        return Value(spans, self._in_order(arcs))
+
+    def distance(self, a: Value, b: Value) -> float:
+        return unshared([*a.spans, *a.arcs], [*b.spans, *b.arcs])
+
+    def logprob_labels(self) -> Mapping[str, str] | None:
+        return None
+
+
+def _place(raw: object, n: int, path: str) -> int:
+    if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw < n:
+        raise InvalidValue(path, f"{in_short(raw)} is no span", f"; there are {n}, counted from 0")
+    return raw
+
+
+def _closed(properties: dict[str, Json]) -> dict[str, Json]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+class Relations:
+    """The task type."""
+
+    name = "labelwright/relations"
+    alias = "relations"
+
+    def bind(self, settings: Mapping[str, Json]) -> RelationsTask:
+        return RelationsTask(
+            read_labels(settings, at_least=1, others=("types", "overlap", "field", "tolerance")),
+            read_labels({"types": settings.get("types")}, at_least=1, key="types"),
+            read_one_of(settings, "overlap", OVERLAPS),
+            read_text(settings, "field"),
+            read_share(settings, "tolerance", 0.0),
+        )
+
+    def settings_schema(self) -> dict[str, Json]:
+        return {
+            "type": "object",
+            "properties": {
+                "labels": label_list_schema(1),
+                "types": label_list_schema(1),
+                "overlap": {"enum": list(OVERLAPS)},
+                "field": {"type": "string"},
+                "tolerance": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+            },
+            "required": ["labels", "types"],
+            "additionalProperties": False,
+        }
+
+
+TASK_TYPE = Relations()

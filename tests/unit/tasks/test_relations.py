@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import strategies as st
+
+from labelwright.errors import InvalidValue
+from labelwright.tasks.protocol import Shown
+from labelwright.tasks.relations import TASK_TYPE
+from labelwright.testing.task_type_suite import TaskTypeSuite, shares
+from tests.unit.tasks.test_spans import LABELS, TEXT, apart, spans_of
+
+TYPES = ["met", "in"]
+SETTINGS: Any = {"labels": LABELS, "types": TYPES}
+ADA = {"start": 0, "end": 3, "label": "person"}
+BO = {"start": 8, "end": 10, "label": "person"}
+
+
+@st.composite
+def related(draw: st.DrawFn, overlap: bool = True) -> dict[str, Any]:
+    spans = draw(spans_of(TEXT, LABELS).map(lambda found: found if overlap else apart(found)))
+    if len(spans) < 2:
+        return {"spans": spans, "relations": []}
+    ends = st.tuples(st.integers(0, len(spans) - 1), st.integers(0, len(spans) - 1)).filter(lambda p: p[0] != p[1])
+    arc = st.builds(lambda p, kind: {"head": p[0], "tail": p[1], "type": kind}, ends, st.sampled_from(TYPES))
+    arcs = draw(st.lists(arc, max_size=4, unique_by=lambda one: tuple(one.values())))
+    return {"spans": spans, "relations": arcs}
+
+
+class TestRelations(TaskTypeSuite):
+    task_type = TASK_TYPE
+    settings: ClassVar = SETTINGS
+    values = related()
+    refused = (
+        None,
+        [],
+        {"spans": []},
+        {"spans": [ADA, BO], "relations": [{"head": 0, "tail": 2, "type": "met"}]},
+        {"spans": [ADA, BO], "relations": [{"head": -1, "tail": 1, "type": "met"}]},
+        {"spans": [ADA, BO], "relations": [{"head": True, "tail": 0, "type": "met"}]},
+        {"spans": [ADA, BO], "relations": [{"head": 0, "tail": 0, "type": "met"}]},
+        {"spans": [ADA, BO], "relations": [{"head": 0, "tail": 1, "type": "knows"}]},
+        {"spans": [ADA, BO], "relations": [{"head": 0, "tail": 1, "type": "met"}] * 2},
+        {"spans": [ADA, ADA], "relations": []},
+    )
+    refused_settings = ({"labels": LABELS}, {"types": TYPES}, {"labels": LABELS, "types": []})
+
+
+class TestRelationsOfSpansApart(TaskTypeSuite):
+    task_type = TASK_TYPE
+    settings: ClassVar = {**SETTINGS, "overlap": "none"}
+    values = related(overlap=False)
+    refused = ({"spans": [ADA, {"start": 2, "end": 5, "label": "place"}], "relations": []},)
+    refused_settings = ({**SETTINGS, "overlap": "much"},)
+
+
+task = TASK_TYPE.bind(SETTINGS)
+
+
+def test_head_and_tail_count_the_spans_as_given_and_are_kept_in_order() -> None:
+    value = task.parse({"spans": [BO, ADA], "relations": [{"head": 1, "tail": 0, "type": "met"}]})
+    assert task.dump(value) == {"spans": [ADA, BO], "relations": [{"head": 0, "tail": 1, "type": "met"}]}
+
+
+def test_a_relation_falls_with_its_span() -> None:
+    strict = TASK_TYPE.bind({**SETTINGS, "overlap": "none"})
+    long = {"start": 8, "end": 18, "label": "place"}
+    values = [
+        strict.parse({"spans": [ADA, BO], "relations": [{"head": 0, "tail": 1, "type": "met"}]}),
+        strict.parse({"spans": [ADA, long], "relations": []}),
+    ]
+    ballots = strict.decompose(values)
+    assert (ballots.n_units, ballots.option_space) == (4, "local")
+    # units: Ada, Bo, Bo in Rome, Ada met Bo
+    posterior: Any = [[0.0, 1.0], [0.4, 0.6], [0.1, 0.9], [0.2, 0.8]]
+    composed = strict.compose(posterior, ballots)
+    assert strict.dump(composed) == {"spans": [ADA, long], "relations": []}
+    posterior = shares(ballots)
+    assert strict.dump(strict.compose(posterior, ballots)) == {"spans": [ADA], "relations": []}
+
+
+def test_a_models_relation_quotes_its_ends() -> None:
+    ada, bo = ({"quote": who, "before": None, "label": "person"} for who in ("Ada", "Bo"))
+    raw = {"spans": [ada, bo], "relations": [{"head": ada, "type": "met", "tail": bo}]}
+    value = task.read_answer(raw, Shown({"text": TEXT}))
+    assert task.dump(value) == {"spans": [ADA, BO], "relations": [{"head": 0, "tail": 1, "type": "met"}]}
+    lost = {**raw, "spans": [ada]}
+    with pytest.raises(InvalidValue, match=r"\.relations\[0\]\.tail: 'Bo' \(person\) is not among the spans"):
+        task.read_answer(lost, Shown({"text": TEXT}))
