@@ -33,6 +33,12 @@ MANAGERS_ONLY = {
     ("GET", "/api/v1/projects/{project}/report"),
     ("GET", "/api/v1/projects/{project}/people"),
     ("POST", "/api/v1/projects/{project}/people"),
+    ("POST", "/api/v1/projects/{project}/jobs"),
+    ("GET", "/api/v1/projects/{project}/jobs"),
+    ("GET", "/api/v1/projects/{project}/jobs/{job}"),
+    ("POST", "/api/v1/projects/{project}/jobs/{job}/pause"),
+    ("POST", "/api/v1/projects/{project}/jobs/{job}/resume"),
+    ("POST", "/api/v1/projects/{project}/jobs/{job}/cancel"),
 }
 
 
@@ -62,6 +68,7 @@ def routes(app: FastAPI) -> list[tuple[str, str]]:
 
 def addressed(path: str, project: str = "reviews") -> str:
     filled = path.replace("{project}", project).replace("{lease}", "x").replace("{submission}", "x")
+    filled = filled.replace("{job}", "x")
     return re.sub(r"\{\w+:path\}", "x", filled)
 
 

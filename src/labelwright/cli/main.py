@@ -28,6 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("report", "Say how good the labels are; draw it"),
     "export": ("export", "Write the labelled data with provenance and a manifest"),
     "run": ("run", "Do whatever is due"),
+    "jobs": ("jobs", "Show runs; start, pause, resume or cancel one"),
+    "worker": ("worker", "Work on the runs that people ask for"),
     "status": ("status", "Show where every item stands and what is due next"),
     "verify": ("verify", "Check the ledger's hash chain"),
     "replay": ("replay", "Serve recorded answers as an OpenAI-compatible endpoint"),

@@ -19,9 +19,10 @@ from labelwright.server import problems
 from labelwright.server.deps import Desk
 from labelwright.server.guard import Guard
 from labelwright.server.report import ReportShelf
-from labelwright.server.routes import leases, page, people, projects, sessions, submissions
+from labelwright.server.routes import jobs, leases, page, people, projects, sessions, submissions
 from labelwright.server.settings import ServerSettings
 from labelwright.server.wire.document import DescribedApi
+from labelwright.server.workers import Workers
 
 
 def create_app(storage: Storage, world: World, settings: ServerSettings | None = None) -> FastAPI:
@@ -39,7 +40,8 @@ def create_app(storage: Storage, world: World, settings: ServerSettings | None =
     )
     app.state.desk = Desk(storage, world, settings)
     app.state.reports = ReportShelf()
-    for module in (leases, submissions, sessions, projects, people, page):  # the busiest are looked at first
+    app.state.workers = Workers()
+    for module in (leases, submissions, sessions, projects, people, jobs, page):  # the busiest are looked at first
         app.include_router(module.router)
     app.add_exception_handler(LabelwrightError, problems.on_labelwright_error)
     app.add_exception_handler(HTTPException, problems.on_http_exception)

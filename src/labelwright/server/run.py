@@ -71,7 +71,8 @@ def serve(
     on_ready: Callable[[], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are answered first."""
-    server = _Server(_config(create_app(storage, world, settings)), on_ready)
+    app = create_app(storage, world, settings)
+    server = _Server(app, on_ready)
     # What start-up made lives as long as the process: the collector need not look at it again.
     gc.collect()
     gc.freeze()
@@ -80,9 +81,13 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None] | None) -> None:
-        super().__init__(config)
-        self._on_ready = on_ready
+    def __init__(self, app: FastAPI, on_ready: Callable[[], None] | None) -> None:
+        super().__init__(_config(app))
+        self._app, self._on_ready = app, on_ready
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.state.workers.close()
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -59,6 +59,11 @@ class StoredControl:
             )
 
     @property
+    def was_asked_to_end(self) -> bool:
+        """Whether the run ended early though nobody wished it of the job: its process was asked to."""
+        return self._wish == "run" and not self._was_drained
+
+    @property
     def wish(self) -> Wish:
         """What people wished when they were last asked, a second ago at most; `cancel` when the job was taken away."""
         return self._wish

@@ -1,0 +1,65 @@
+"""Runs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+
+class NewJob(BaseModel):
+    """What to run. limit: label at most this many items; null = all that are due."""
+
+    kind: Literal["prelabel"] = "prelabel"
+    limit: Annotated[int, Field(ge=1, le=2**31)] | None = None
+
+
+class ShownJob(BaseModel):
+    """A run. Counts are of items; costs in micro-USD, null = not known.
+
+    is_stalled: it should be moving and has not been heard of for 30 s; its worker was killed. Resume goes on.
+    actions: what may be asked of it now.  seconds_silent: since its worker was last heard of.
+    """
+
+    id: str
+    kind: Literal["prelabel"]
+    state: Literal["waiting", "running", "pausing", "paused", "cancelling", "cancelled", "done", "failed"]
+    is_stalled: bool
+    actions: list[Literal["pause", "resume", "cancel"]]
+    total: int
+    done: int
+    failed: int
+    calls: int
+    reused: int
+    tokens_in: int
+    tokens_out: int
+    cost_micro: int | None
+    per_second: float | None
+    seconds_left: float | None
+    seconds_silent: float | None
+    limit: int | None
+    asked_by: str
+    created_at: str
+    started_at: str | None
+    ended_at: str | None
+    problem: str | None
+
+
+class ShownBudget(BaseModel):
+    """Where the budget stands, in micro-USD. limit_micro: null = none is set.
+
+    reserved_micro: the worst case of calls that are out.  lost_micro: that of calls whose worker was killed: the
+    provider may have billed them, so they count as spent.
+    """
+
+    limit_micro: int | None
+    spent_micro: int
+    reserved_micro: int
+    lost_micro: int
+
+
+class Jobs(BaseModel):
+    """The newest runs of the project, newest first, and its budget."""
+
+    jobs: list[ShownJob]
+    budget: ShownBudget
