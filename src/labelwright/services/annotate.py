@@ -84,7 +84,7 @@ def submit(
         lease_row, holder = held
         if state == "done" and holder == annotator.id:
             raise Conflict("you have already answered this entry; undo that submission to change it")
-        values = _parsed(project, lease_row, answers)
+        values = _parsed(tx, project, lease_row, answers)
         submission = world.new_id()
         in_time = tx.finish_entry(claim.entry, claim.fence, annotator.id, submission)
         status: AnnotationStatus = "active" if in_time else "surplus"
@@ -209,16 +209,18 @@ def _claimed(
     return claim, (lease, holder), state
 
 
-def _parsed(project: Project, lease: Lease, answers: Mapping[str, object]) -> dict[QuestionName, Json]:
+def _parsed(tx: Transaction, project: Project, lease: Lease, answers: Mapping[str, object]) -> dict[QuestionName, Json]:
     for name in answers:
         if name not in lease.questions:
             raise InvalidValue(
                 f"answers.{name[:100]}", "this entry does not ask it", did_you_mean(name[:100], lease.questions)
             )
-    return {name: _value(project, name, answers) for name in lease.questions}
+    items = tx.items_by_key(project.id, [lease.item])
+    content = shown_content(project, items[0]) if items else {}
+    return {name: _value(project, name, answers, content) for name in lease.questions}
 
 
-def _value(project: Project, name: QuestionName, answers: Mapping[str, object]) -> Json:
+def _value(project: Project, name: QuestionName, answers: Mapping[str, object], content: Mapping[str, Json]) -> Json:
     path = f"answers.{name}"
     question = project.config.schema.question(name)
     if question is None:
@@ -228,7 +230,9 @@ def _value(project: Project, name: QuestionName, answers: Mapping[str, object]) 
         raise InvalidValue(path, f"question {name!r} has no answer", "; every question of the entry needs one")
     task = bind(question)
     try:
-        return task.dump(task.parse(answers[name]))
+        value = task.parse(answers[name])
+        task.check_item(value, content)
+        return task.dump(value)
     except InvalidValue as error:
         raise InvalidValue(f"{path}{error.path}", error.problem, error.hint) from error
 
