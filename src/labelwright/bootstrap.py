@@ -18,12 +18,17 @@ from labelwright.ports.world import World
 
 if TYPE_CHECKING:
     from labelwright.domain.project import ModelSource, Project, ProjectConfig
+    from labelwright.ports.chat import FlowRunner
+    from labelwright.ports.jobs import RunControl
     from labelwright.ports.storage import Storage
     from labelwright.services.export import ExportReport
     from labelwright.services.import_items import ImportReport
+    from labelwright.services.labelling_run import Surroundings
     from labelwright.services.prelabel import PrelabelReport
 
 DATABASE = "labelwright.db"
+PRICES = "prices.json"
+"""In the workspace's folder: the user's own price list, which goes before the built-in one."""
 
 
 def real_world(*, via: str, actor: str = "system") -> World:
@@ -94,31 +99,86 @@ def check_models(config: ProjectConfig) -> None:
         check(config)
 
 
+def surroundings(
+    project: Project,
+    folder: Path,
+    *,
+    storage: Storage,
+    world: World,
+    stop: threading.Event,
+    control: RunControl | None = None,
+) -> Surroundings:
+    """Give what a project's runs need of the world: its models, budget, prices, pictures and embedder."""
+    from labelwright.adapters.chat.outbound_guard import OutboundGuard
+    from labelwright.adapters.chat.pictures import read_picture
+    from labelwright.adapters.chat.registry import provider_of
+    from labelwright.adapters.embedders import HashedEmbedder
+    from labelwright.adapters.execution.stored_calls import StoredCalls
+    from labelwright.adapters.execution.threaded import ThreadedRunner
+    from labelwright.adapters.jobs import StoredBudget
+    from labelwright.prompting.price import read_prices
+    from labelwright.services.labelling_run import Surroundings
+
+    config = project.config
+    calls = StoredCalls(storage)
+    guard = OutboundGuard(config.privacy)
+
+    def runner(source: ModelSource) -> FlowRunner:
+        connect = provider_of(source.provider).connect
+        model = connect(source, environment=os.environ, send_metadata=config.recorded, guard=guard)
+        return ThreadedRunner(
+            model,
+            calls,
+            concurrency=source.concurrency,
+            stop=stop,
+            now=world.now,
+            requests_per_minute=source.requests_per_minute,
+            tokens_per_minute=source.tokens_per_minute,
+        )
+
+    prices, limit = folder / PRICES, config.spending.budget
+    return Surroundings(
+        storage=storage,
+        world=world,
+        runner=runner,
+        embedder=HashedEmbedder,
+        picture=lambda value, item, field: read_picture(value, folder=folder, item=item, field=field),
+        budget=None
+        if limit is None
+        else StoredBudget(storage, project.id, limit, process=world.new_id(), now=world.now),
+        control=control,
+        prices=read_prices(prices) if prices.is_file() else (),
+    )
+
+
 def prelabel(
     project: Project,
+    folder: Path,
     *,
     storage: Storage,
     world: World,
     limit: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    control: RunControl | None = None,
 ) -> PrelabelReport:
-    """Have the project's models label what is due; Ctrl-C lets the calls in flight finish and be kept."""
-    from labelwright.adapters.chat.registry import provider_of
+    """Have the project's models label what is due; Ctrl-C lets the calls in flight finish and be kept.
+
+    control: the job this run belongs to; without one it is a job of its own, which others may watch, pause and cancel.
+    """
+    from contextlib import ExitStack
+
     from labelwright.adapters.execution.signals import draining_on_signals
-    from labelwright.adapters.execution.stored_calls import StoredCalls
-    from labelwright.adapters.execution.threaded import ThreadedRunner
+    from labelwright.adapters.jobs import open_job
     from labelwright.services.prelabel import prelabel as label
 
     check_models(project.config)  # it may have been put in force from Python, or by an earlier version
-    calls = StoredCalls(storage)
-    with draining_on_signals(threading.Event()) as stop:
-
-        def runner(source: ModelSource) -> ThreadedRunner:
-            connect = provider_of(source.provider).connect
-            model = connect(source, environment=os.environ, send_metadata=project.config.recorded)
-            return ThreadedRunner(model, calls, concurrency=source.concurrency, stop=stop, now=world.now)
-
-        return label(project, storage=storage, world=world, runner=runner, limit=limit, progress=progress)
+    with ExitStack() as stack:
+        stop = stack.enter_context(draining_on_signals(threading.Event()))
+        if control is None:
+            job = open_job(storage, project.id, "prelabel", job=world.new_id(), now=world.now, limit=limit)
+            control = stack.enter_context(job)
+        around = surroundings(project, folder, storage=storage, world=world, stop=stop, control=control)
+        return label(project, around, limit=limit, progress=progress)
 
 
 def export(

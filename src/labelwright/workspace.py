@@ -23,6 +23,7 @@ from labelwright.ports.world import World
 
 if TYPE_CHECKING:
     from labelwright.domain.annotator import AnnotatorKind, Role
+    from labelwright.ports.jobs import RunControl
     from labelwright.ports.storage import Head, Storage, Transaction, Views
     from labelwright.services.aggregate import AggregateReport
     from labelwright.services.calibrate import CalibrationReport
@@ -149,11 +150,24 @@ class ProjectHandle:
         )
 
     def prelabel(
-        self, *, limit: int | None = None, progress: Callable[[int, int], None] | None = None
+        self,
+        *,
+        limit: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        control: RunControl | None = None,
     ) -> PrelabelReport:
-        """Have the project's models label every item that is due."""
+        """Have the project's models label every item that is due.
+
+        control: the job that this is done for; without one the run is a job of its own.
+        """
         return bootstrap.prelabel(
-            self.config, storage=self.workspace.storage, world=self.workspace.world, limit=limit, progress=progress
+            self.config,
+            self.workspace.path,
+            storage=self.workspace.storage,
+            world=self.workspace.world,
+            limit=limit,
+            progress=progress,
+            control=control,
         )
 
     def calibrate(self, *, count_missing_as_wrong: bool = False) -> CalibrationReport:

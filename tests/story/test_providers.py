@@ -185,7 +185,7 @@ def test_a_reasoning_model_is_asked_without_what_it_refuses(tmp_path: Path) -> N
     ("provider", "confidence", "said"),
     [
         ("antropic", "verbalised", "there is no provider 'antropic'; did you mean 'anthropic'?"),
-        ("anthropic", "logprob", "cannot give 'logprob'; it can give 'agreement', 'none', 'verbalised'"),
+        ("anthropic", "logprob", "cannot give 'logprob'; it can give 'agreement', 'combined'"),
         ("openai", "decisions", "cannot give 'decisions'"),
     ],
 )

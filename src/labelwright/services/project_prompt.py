@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labelwright.domain.project import ProjectConfig
+from labelwright.prompting.privacy.protect import may_leave
 from labelwright.prompting.render import AskedQuestion, Prompt, build_prompt
 from labelwright.tasks.registry import bind
 
@@ -13,7 +14,13 @@ def project_prompt(config: ProjectConfig) -> Prompt:
     return build_prompt(
         questions,
         guideline=config.guideline.text,
-        content_fields=config.content_fields,
+        content_fields=may_leave(config.content_fields, config.privacy),
         confidence=config.confidence,
         instruction=config.instruction,
+        signals=config.signals,
+        flow=config.flow,
+        examples=config.examples,
+        long_items=config.long_items,
+        image_fields=config.image_fields,
+        privacy_mode=config.privacy.pii,
     )

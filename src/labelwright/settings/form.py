@@ -286,6 +286,8 @@ class ProjectModel(_Strict):
     @field_validator("confidence")
     @classmethod
     def _has_voters(cls, value: ConfidenceSource, info: ValidationInfo) -> ConfidenceSource:
+        if value == "neighbours":
+            raise ValueError("what the nearest reviewed items say is one signal among others; write: combined")
         if value == "agreement" and len(info.data.get("models", ())) == 1:
             raise ValueError(
                 "agreement takes two models or more: the first labels, the others say how sure it may be; add one "

@@ -1,0 +1,101 @@
+"""What a model is shown of an item: what may leave, without personal data, with its pictures, made to fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+from labelwright.domain.canonical import Json
+from labelwright.domain.item import Item
+from labelwright.domain.project import ProjectConfig
+from labelwright.errors import InvalidValue
+from labelwright.prompting.chat import Image
+from labelwright.prompting.long_items import fit
+from labelwright.prompting.privacy.protect import Protected, may_leave, protect
+from labelwright.prompting.render import ItemToLabel
+from labelwright.prompting.suspicion import suspicion
+
+ReadPicture: TypeAlias = "Callable[[Json, str, str], Image]"
+"""(value, item id, field) -> the picture. Raises InvalidValue."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """An item of which no model is shown anything. It goes to people, for this reason."""
+
+    reason: str
+    notes: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownItem:
+    """An item on its way to a model: in one part, or in several where it is long.
+
+    fields: what is shown.  protected: how what a model writes is given its personal data back.
+    """
+
+    parts: tuple[ItemToLabel, ...]
+    fields: tuple[str, ...]
+    protected: Protected
+
+    @property
+    def n_replaced(self) -> int:
+        """Count the pieces of personal data that were replaced."""
+        return len(self.protected.found)
+
+
+def show_item(item: Item, config: ProjectConfig, *, picture: ReadPicture | None) -> ShownItem | HeldBack:
+    """Apply the project's rules on privacy, pictures and length to an item.
+
+    picture: reads the image fields; None where no image is needed (a project without image fields).
+    """
+    fields = may_leave(config.content_fields, config.privacy)
+    images = tuple(name for name in fields if name in config.image_fields)
+    texts = tuple(name for name in fields if name not in images)
+    protected = protect(
+        item.content, config.privacy, fields=[name for name in config.content_fields if name not in images], key=b""
+    )
+    notes: dict[str, Json] = {}
+    families = suspicion(item.content, texts)
+    if families:
+        notes["suspicious"] = list(families)
+    if protected.reason is not None and not images:
+        return HeldBack(protected.reason, notes)
+    if protected.reason is not None and protected.found:
+        return HeldBack(protected.reason, notes)
+    if protected.found:
+        notes["personal_data"] = _kinds(protected)
+    try:
+        pictures = _pictures(item, images, picture)
+    except InvalidValue as problem:
+        return HeldBack(str(problem), notes)
+    fitted = fit(protected.content, texts, config.long_items, base=protected.shown)
+    if fitted.refused is not None:
+        return HeldBack(fitted.refused, {**notes, **fitted.notes})
+    notes |= fitted.notes
+    parts = tuple(
+        ItemToLabel(item.id, content, pictures, shown, notes)
+        for content, shown in zip(fitted.parts, fitted.shown, strict=True)
+    )
+    return ShownItem(parts, fields, protected)
+
+
+def _pictures(item: Item, fields: tuple[str, ...], picture: ReadPicture | None) -> tuple[Image, ...]:
+    found: list[Image] = []
+    for name in fields:
+        value = item.content.get(name)
+        if value in (None, ""):
+            continue
+        if picture is None:
+            raise InvalidValue(f"item {item.id!r}", f"nothing reads the picture in {name!r} here", "")
+        several = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+        found += [picture(one, item.id, name) for one in several]
+    return tuple(found)
+
+
+def _kinds(protected: Protected) -> dict[str, Json]:
+    counts: dict[str, Json] = {}
+    for datum in protected.found:
+        counts[datum.kind] = cast("int", counts.get(datum.kind, 0)) + 1
+    return counts
