@@ -6,7 +6,8 @@ are of bounded size, and the key never appears in an error.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+import hashlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ import aiohttp
 import orjson
 
 from labelwright.adapters.chat.outbound_guard import AddressRefused, OutboundGuard
-from labelwright.adapters.chat.outbound_watch import tell_sent
+from labelwright.adapters.chat.outbound_watch import tell_sent, tell_streamed
 from labelwright.domain.project import ModelSource
 from labelwright.errors import InvalidValue
 from labelwright.prompting.failures import CallTimedOut, ConnectionFailed, KeyRefused, MalformedAnswer
@@ -33,6 +34,15 @@ class HttpAnswer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A body that is read while it is sent. pieces: begins it anew.  length: of all of them, in bytes."""
+
+    pieces: Callable[[], Iterator[bytes]]
+    length: int
+    content_type: str = _JSON
 
 
 class HttpProblem(Exception):
@@ -97,14 +107,9 @@ class Endpoint:
             if may_have_left:
                 tell_sent(self._host, body)
 
-    async def send(
-        self, method: str, path: str, *, content: AsyncIterable[bytes] | None = None, content_type: str = _JSON
-    ) -> HttpAnswer:
-        """Send a request of any method to a path below the base URL, its body piece by piece.
-
-        What left is not told: whoever sends many items in one body tells each. Raises as `post` does.
-        """
-        async with self._exchange(method, path, content, content_type) as reply:
+    async def send(self, method: str, path: str, *, upload: Upload | None = None) -> HttpAnswer:
+        """Send a request of any method to a path below the base URL. Raises as `post` does."""
+        async with self._exchange(method, path, upload) as reply:
             return HttpAnswer(reply.status, reply.headers, self._without_key(await _read(reply)))
 
     async def lines(self, path: str) -> AsyncGenerator[bytes]:
@@ -112,7 +117,7 @@ class Endpoint:
 
         A line longer than `LARGEST_BODY` is given as its first bytes: no reader understands it.
         """
-        async with self._exchange("GET", path, None, _JSON) as reply:
+        async with self._exchange("GET", path, None) as reply:
             if reply.status != 200:
                 raise HttpProblem(HttpAnswer(reply.status, reply.headers, self._without_key(await _read(reply))))
             rest = b""
@@ -126,19 +131,25 @@ class Endpoint:
                 yield self._without_key(rest)
 
     @asynccontextmanager
-    async def _exchange(
-        self, method: str, path: str, content: AsyncIterable[bytes] | None, content_type: str
-    ) -> AsyncGenerator[aiohttp.ClientResponse]:
-        headers = {"Content-Type": content_type} if content is not None else {}
+    async def _exchange(self, method: str, path: str, upload: Upload | None) -> AsyncGenerator[aiohttp.ClientResponse]:
+        sent = _Hashed(upload)
+        headers = {} if upload is None else {"Content-Type": upload.content_type, "Content-Length": str(upload.length)}
         try:
             async with self._opened().request(
-                method, self.base_url + path, data=content, headers=headers, allow_redirects=False
+                method,
+                self.base_url + path,
+                data=None if upload is None else sent.pieces(),
+                headers=headers,
+                allow_redirects=False,
             ) as reply:
                 yield reply
         except TimeoutError:
             raise CallTimedOut(f"{self.base_url}{path} gave no answer within {self._timeout.total:g} s") from None
         except aiohttp.ClientError as problem:
             raise ConnectionFailed(self._scrubbed(f"{self.base_url}: {problem or type(problem).__name__}")) from None
+        finally:
+            if sent.size:
+                tell_streamed(self._host, bytes_sent=sent.size, sha256=sent.sha256)
 
     def text_of(self, answer: HttpAnswer) -> str:
         """Give the start of an error's body as text, without the key."""
@@ -170,6 +181,23 @@ class Endpoint:
 
     def _scrubbed(self, text: str) -> str:
         return text if self._api_key is None else text.replace(self._api_key, "[key]")
+
+
+class _Hashed:
+    """An upload's pieces, counted and hashed on their way."""
+
+    def __init__(self, upload: Upload | None) -> None:
+        self._upload, self._hash, self.size = upload, hashlib.sha256(), 0
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        for piece in () if self._upload is None else self._upload.pieces():
+            self._hash.update(piece)
+            self.size += len(piece)
+            yield piece
 
 
 def key_of(source: ModelSource, environment: Mapping[str, str]) -> str | None:

@@ -182,10 +182,17 @@ def key_headers(base_url: str, api_key: str | None) -> dict[str, str]:
     """
     if api_key is None:
         return {}
-    host = (urlsplit(base_url).hostname or "") if "//" in base_url else ""
-    if host.endswith(_AZURE) and not api_key.startswith("eyJ"):
+    if is_azure(base_url) and not api_key.startswith("eyJ"):
         return {"api-key": api_key}
     return {"Authorization": f"Bearer {api_key}"}
+
+
+def is_azure(base_url: str) -> bool:
+    """Whether an address is one of Azure's: it differs in how keys are sent, and in batches."""
+    try:
+        return (urlsplit(base_url).hostname or "").endswith(_AZURE)
+    except ValueError:
+        return False
 
 
 def _simpler(dialect: Dialect, request: ChatRequest, error: ErrorBody) -> Dialect | None:

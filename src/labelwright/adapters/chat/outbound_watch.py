@@ -37,6 +37,13 @@ def watching(see: Callable[[Sent], None]) -> Generator[None]:
         _watcher.reset(before)
 
 
+def tell_streamed(host: str, *, bytes_sent: int, sha256: str) -> None:
+    """Tell that a body was sent that nobody held whole."""
+    see = _watcher.get()
+    if see is not None:
+        see(Sent(host, bytes_sent, sha256))
+
+
 def tell_sent(host: str, body: bytes) -> None:
     """Tell that a body was sent; for endpoints. Nothing is hashed when nobody watches."""
     see = _watcher.get()

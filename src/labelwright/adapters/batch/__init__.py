@@ -1,0 +1,1 @@
+"""Providers' batch APIs: a module each, found by its `BATCH`."""
