@@ -115,8 +115,10 @@ class BudgetGate:
         self._came_back.set()
 
     async def book(self) -> None:
-        """Write down what was spent since; it also says that this run lives. To be called every second or so."""
+        """Write down what was spent since: what a killed run has not booked counts at its worst case."""
         spent, self._spent = self._spent, 0
+        if not spent:
+            return
         try:
             await self._ask(lambda: self._budget.settle(self._run, spent=spent, released=spent))
         except BaseException:
