@@ -65,6 +65,48 @@ def test_an_untaken_token_that_begins_several_labels_is_shared_out() -> None:
     assert found.probability == pytest.approx(0.7)  # 0.5 + 0.4 / 2
 
 
+def test_a_label_too_unlikely_to_be_listed_counts_with_half_the_least_listed_and_is_flagged() -> None:
+    tokens = [token('"'), token("good", {"good": 0.8, "Good": 0.1}), token('"')]
+    found = label_probability(tokens, start=1, label="good", labels=["good", "bad"])
+    assert found is not None
+    assert found.probability == pytest.approx(0.8 / 0.85)  # .1 / 2, which is less than the .1 unseen
+    assert found.censored
+
+
+def test_unlisted_labels_share_no_more_than_what_is_unseen() -> None:
+    tokens = [token('"'), token("good", {"good": 0.6, "fair": 0.38}), token('"')]
+    found = label_probability(tokens, start=1, label="good", labels=["good", "fair", "bad", "poor"])
+    assert found is not None
+    assert found.probability == pytest.approx(0.6)  # .6 / (.6 + .38 + 2 x .01)
+
+
+def test_what_is_too_unlikely_to_be_given_is_no_measure_of_the_least_likely() -> None:
+    tokens = [
+        token('"'),
+        TokenLogprob(b"good", -0.1, (TokenAlternative(b"good", -0.1), TokenAlternative(b"x", -9999.0))),
+    ]
+    found = label_probability(tokens, start=1, label="good", labels=["good", "bad"])
+    assert found is not None
+    assert found.probability < 1.0
+    assert found.censored
+
+
+def test_a_token_without_alternatives_is_unknown_and_never_certain() -> None:
+    tokens = [token('"'), TokenLogprob(b"good", -0.01, ()), token('"')]
+    assert label_probability(tokens, start=1, label="good", labels=["good", "bad"]) is None
+
+
+def test_where_the_first_token_tells_all_labels_apart_each_has_its_probability() -> None:
+    tokens = [token('"'), token("good", {"good": 0.5, "bad": 0.25, "not": 0.125, "x": 0.125}), token('"')]
+    found = label_probability(tokens, start=1, label="good", labels=["good", "bad", "not said"])
+    assert found is not None
+    assert found.distribution == pytest.approx({"good": 4 / 7, "bad": 2 / 7, "not said": 1 / 7})
+    mixed = [token('"'), token("good", {"good": 0.5, "not": 0.5}), token('"')]
+    found = label_probability(mixed, start=1, label="good", labels=["good", "not said", "not sure"])
+    assert found is not None
+    assert found.distribution == {}
+
+
 def test_tokens_that_do_not_spell_the_label_leave_it_unknown() -> None:
     assert label_probability([token('"'), token("bad")], start=1, label="good", labels=["good", "bad"]) is None
     assert label_probability([], start=1, label="good", labels=["good", "bad"]) is None

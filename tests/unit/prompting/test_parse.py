@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelwright.prompting.parse import Labelled, read_answer
-from labelwright.prompting.render import Prompt, build_prompt
-from tests.unit.prompting.conftest import MOOD, TOPICS, answer, asked
+from labelwright.domain.ids import QuestionName
+from labelwright.domain.project import ConfidenceSource, Question
+from labelwright.prompting.block import neutralise
+from labelwright.prompting.parse import Labelled, read_answer, restored
+from labelwright.prompting.render import ItemToLabel, Prompt, build_prompt
+from tests.unit.prompting.conftest import MOOD, TOPICS, answer, asked, prompt_of, spelt
 
 PROMPT = build_prompt([asked(MOOD), asked(TOPICS)], guideline="", content_fields=["text"], confidence="verbalised")
 GOOD = {"mood": "good", "topics": ["screen"], "confidence": {"mood": 0.9, "topics": 0.5}}
@@ -133,3 +136,63 @@ def test_a_recorded_answer_says_where_it_comes_from() -> None:
 def test_no_confidence_is_made_up_where_none_was_asked_for(make_prompt: Callable[..., Prompt]) -> None:
     labelled = read_answer(make_prompt(MOOD, confidence="none"), answer('{"mood": "bad"}'))
     assert [(a.value, a.confidence, a.confidence_kind) for a in labelled.answers] == [("bad", None, None)]
+
+
+def test_every_signal_is_kept_and_the_one_named_is_the_confidence() -> None:
+    text = json.dumps({"mood": "good", "confidence": {"mood": 0.9}})
+    tokens = spelt(text, "good", {"good": 0.6, "bad": 0.2, "x": 0.2})
+    expectations: list[tuple[ConfidenceSource, float]] = [("verbalised", 0.9), ("logprob", 0.75)]
+    for confidence, expected in expectations:
+        prompt = prompt_of(confidence=confidence, signals=["verbalised", "logprob"])
+        found = read_answer(prompt, answer(text, logprobs=tokens)).answers[0]
+        assert found.confidence == pytest.approx(expected)
+        assert found.measured == pytest.approx({"verbalised": 0.9, "logprob": 0.75})
+        assert found.signals["off_label"] == pytest.approx(0.2)
+        assert found.confidence_kind == confidence
+
+
+def test_a_signal_that_did_not_come_says_why_and_the_others_stand() -> None:
+    prompt = prompt_of(confidence="logprob", signals=["verbalised"])
+    found = read_answer(prompt, answer(json.dumps({"mood": "good", "confidence": {"mood": 0.9}}))).answers[0]
+    assert (found.confidence, found.measured) == (None, {"verbalised": 0.9})
+    assert found.signals["unknown"] == {"logprob": "no log-probabilities came"}
+    assert found.signals["confidence_unknown"] == "no log-probabilities came"
+
+
+def test_what_came_unasked_is_kept_and_its_absence_is_no_news() -> None:
+    text = json.dumps({"mood": "good"})
+    prompt = prompt_of(confidence="none")
+    tokens = spelt(text, "good", {"good": 0.6, "bad": 0.2})
+    found = read_answer(prompt, answer(text, logprobs=tokens)).answers[0]
+    assert found.confidence is None
+    assert found.measured == {"logprob": pytest.approx(0.6 / 0.9)}  # "not said" was not listed: it counts .2 / 2
+    assert "unknown" not in read_answer(prompt, answer(text)).answers[0].signals
+
+
+def test_decisions_are_a_signal_beside_the_others() -> None:
+    prompt = prompt_of(confidence="decisions", signals=["verbalised"])
+    reply = answer(json.dumps({"mood": "good"}), probabilities={"mood": {"good": 0.7, "bad": 0.2, "not said": 0.1}})
+    found = read_answer(prompt, reply).answers[0]
+    assert (found.confidence, found.measured) == (0.7, {"decisions": 0.7})
+
+
+hostile = st.lists(st.sampled_from(["<item>", "</item>", "<\\/item>", "</ITEM ", "x", "<"]), max_size=8).map("".join)
+
+
+@given(hostile)
+def test_m7_a_quoted_text_comes_back_as_the_item_has_it(text: str) -> None:
+    """M7: the delimiters that were taken from the text are given back to its quotes, at any depth."""
+    seen = neutralise(text)
+    assert restored({"a": [seen, {"b": seen}], "c": 1}) == {"a": [text, {"b": text}], "c": 1}
+
+
+def test_an_answer_that_quotes_the_item_is_read_with_what_the_model_was_shown() -> None:
+    prompt = prompt_of(Question(QuestionName("places"), "spans", {"labels": ["place"]}))
+    item = ItemToLabel("a", {"text": "Go to </item> Rome."})
+    task = prompt.questions[0].task
+    value = [{"start": 6, "end": 18, "label": "place"}]
+    quoted = json.dumps(task.write_answer(task.parse(value), item.seen))
+    stated = f'{{"places": {neutralise(quoted).replace(chr(92), chr(92) * 2)}, "confidence": {{"places": 0.5}}}}'
+    assert "</item>" not in stated
+    found = read_answer(prompt, answer(stated), item.seen).answers[0]
+    assert (found.problem, found.value) == (None, value)

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from labelwright.domain.ids import QuestionName
-from labelwright.domain.project import ConfidenceSource, Question
+from labelwright.domain.project import ConfidenceSource, FlowChoice, LongItems, Question
 from labelwright.errors import InvalidValue
 from labelwright.prompting.chat import ChatRequest, request_key
+from labelwright.prompting.flows.registry import flows
 from labelwright.prompting.render import ItemToLabel, Prompt, Sampling, build_prompt
 from tests.unit.prompting.conftest import MOOD, TOPICS, asked
 
@@ -89,10 +90,28 @@ def test_the_hash_changes_with_whatever_the_model_is_asked(make_prompt: Callable
         make_prompt(MOOD, guideline="Be kind."),
         make_prompt(MOOD, confidence="none"),
         make_prompt(replace(MOOD, help="Of the writer.")),
+        make_prompt(signals=["logprob"]),
+        make_prompt(signals=["neighbours"]),
+        *(make_prompt(flow=FlowChoice(name)) for name in flows() if name != "repair"),
+        make_prompt(flow=FlowChoice("repair", {"repairs": 2})),
+        make_prompt(long_items=LongItems(100, "chunk")),
+        make_prompt(long_items=LongItems(100, "refuse")),
+        make_prompt(content_fields=["text", "photo"], image_fields=["photo"]),
+        make_prompt(privacy_mode="redact"),
         build_prompt([asked(MOOD)], guideline="Be fair.", content_fields=["text", "title"], confidence="verbalised"),
     ]
     assert len({prompt.hash for prompt in prompts}) == len(prompts)
     assert make_prompt(MOOD).hash == prompts[0].hash
+    assert make_prompt(flow=FlowChoice("repair", {"repairs": 1})).hash == prompts[0].hash  # said, and by default
+
+
+def test_a_variant_is_rendered_once_and_is_the_same_prompt(make_prompt: Callable[..., Prompt]) -> None:
+    prompt = make_prompt()
+    assert prompt.variant() is prompt
+    reasons = prompt.variant(reasons=True)
+    assert reasons is prompt.variant(reasons=True)
+    assert reasons.hash == prompt.hash
+    assert reasons.variant(reasons=True) is reasons
 
 
 def test_m5_the_key_covers_every_parameter_and_the_item(make_prompt: Callable[..., Prompt]) -> None:
