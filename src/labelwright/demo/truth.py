@@ -15,7 +15,7 @@ from labelwright.tasks.protocol import Task
 
 @dataclass(frozen=True, slots=True)
 class ErrorCount:
-    """Of n labels, the sum of distances to the truth: the number wrong, where a label is right or wrong."""
+    """Of n labels, how many are wrong: further from the truth than the question tolerates, as a certificate counts."""
 
     n: int = 0
     wrong: float = 0.0
@@ -82,11 +82,11 @@ def true_errors(
 def count_errors(
     task: Task[object], gold: Mapping[str, Json], labels: Mapping[str, Json], items: Collection[str]
 ) -> ErrorCount:
-    """Sum the distances between labels and gold over items; a missing label is wholly wrong."""
+    """Count the labels that are wrong against gold; a missing label is."""
     wrong = 0.0
     for item in items:
         label = labels.get(item)
-        wrong += 1.0 if label is None else task.distance(task.parse(label), task.parse(gold[item]))
+        wrong += label is None or task.distance(task.parse(label), task.parse(gold[item])) > task.tolerance
     return ErrorCount(len(items), wrong)
 
 
