@@ -21,7 +21,7 @@ _ALIKE = str.maketrans(
 )
 _LEET = str.maketrans("013457@$", "oieastas")
 _LEETED = re.compile(r"[A-Za-z][013457@$]+[A-Za-z]")
-_SPACED = re.compile(r"(?<!\w)(?:\w[ .\-_]){6,}\w(?!\w)")
+_SPACED = re.compile(r"(?<!\w)(?:\w[ .\-_]){4,}\w(?!\w)")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_\-])[A-Za-z0-9+/_\-]{24,}={0,2}(?![A-Za-z0-9+/=])")
 _HEX = re.compile(
     r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}[ :]?){16,}(?![0-9A-Fa-f])|(?:\\x[0-9A-Fa-f]{2}){8,}|(?:%[0-9A-Fa-f]{2}){8,}"
@@ -31,7 +31,7 @@ _LONGEST = 20_000
 
 def has_unseen_text(text: str) -> bool:
     """Whether a text holds letters that are never shown, or turns its direction by force."""
-    return _TAGS.search(text) is not None or _TURNED.search(text) is not None
+    return not text.isascii() and (_TAGS.search(text) is not None or _TURNED.search(text) is not None)
 
 
 def readings(text: str) -> Iterator[str]:
@@ -47,16 +47,19 @@ def readings(text: str) -> Iterator[str]:
         if plain != text:
             yield plain
             text = plain
+    lengths = [len(word) for word in text.split()]
     if _LEETED.search(text):
         yield text.translate(_LEET)
-    if _SPACED.search(text):
+    may_be_spaced = lengths.count(1) >= 5 or text.count(".") + text.count("-") + text.count("_") >= 5
+    if may_be_spaced and _SPACED.search(text):
         yield _SPACED.sub(lambda run: re.sub(r"[ .\-_]", "", run[0]), text)
         yield re.sub(r"(?<=\w) (?=\w(?: |$))", "", text)
     if "snoitcurtsni" in text or "tpmorp" in text:
         yield text[::-1]
     if "rot13" in text.lower() or "vafgehpgvba" in text.lower():
         yield codecs.encode(text, "rot13")
-    yield from _decoded(text)
+    if max(lengths, default=0) >= 24 or lengths.count(2) >= 16:
+        yield from _decoded(text)
 
 
 def _decoded(text: str) -> Iterator[str]:

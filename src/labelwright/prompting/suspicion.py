@@ -27,8 +27,8 @@ OVERRIDE, ROLE, DELIMITER, ANSWER, OTHER_ITEMS, EXFILTRATION, DISGUISE, ENDLESS 
     "disguise",
     "endless",
 )
-"""In turn: asks to disregard the instructions; speaks as the system or another turn; closes the item's block; dictates
-the answer; speaks of other items; asks for secrets, addresses or tools; hides its words; asks for output without end."""
+"""In turn: disregards the instructions; speaks as the system or another turn; closes the item's block; dictates the
+answer; speaks of other items; asks for secrets, addresses or tools; hides its words; asks for output without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class _Rule:
 
 
 def _rule(family: str, needs: str, *pattern: str) -> _Rule:
-    return _Rule(family, tuple(needs.split("|")), re.compile("".join(pattern), re.MULTILINE))
+    return _Rule(family, tuple(needs.split(",")), re.compile("".join(pattern), re.MULTILINE))
 
 
 _WORDS = (
@@ -55,7 +55,7 @@ _URL = r"<?(?:https?|ftp|file)://"
 RULES = (
     _rule(
         OVERRIDE,
-        "ignor|disregard|forget|overrid|bypass|skip|drop|neglect|discard|follow|attention to|aside",
+        "ignor,disregard,forget,overrid,bypass,skip,drop,neglect,discard,follow,attention to,aside",
         r"\b(?:ignore|disregard|forget|override|bypass|skip|drop|neglect|discard|stop\s+following|do\s+not\s+follow|",
         r"don'?t\s+follow|pay\s+no\s+attention\s+to|set\s+aside)\s+",
         r"(?:(?:all|any|every|everything|each|of|the|your|my|these|those|this|and|other|in|from)\s+){0,4}",
@@ -64,59 +64,59 @@ RULES = (
     ),
     _rule(
         OVERRIDE,
-        "ignor|disregard|forget",
+        "ignor,disregard,forget",
         r"\b(?:ignore|disregard|forget)\s+(?:everything|all|anything)\s+(?:(?:that\s+)?(?:was|is|stands)\s+)?",
         r"(?:said\s+|written\s+)?(?:above|before\s+this|you\s+(?:were|have\s+been)\s+told)",
     ),
     _rule(
         OVERRIDE,
-        "instruction|task|guideline|system prompt",
+        "instruction,task,guideline,system prompt",
         r"\b(?:new|updated|real|actual|revised)\s+(?:instructions?|task|guidelines?|system\s+prompt)\s*",
         r"(?::|\bis\b|\bare\b)",
     ),
     _rule(
         OVERRIDE,
-        "ignorier|vergiss|vergess|missachte|ignor|olvid|oubli|dimentica|esque",
+        "ignorier,vergiss,vergess,missachte,ignor,olvid,oubli,dimentica,esque",
         r"\b(?:ignorier\w*|vergiss|vergessen|missachte\w*|ignor[aeoé]\w*|olvid[ae]\w*|oubli(?:e|ez)|dimentica\w*|",
         r"esque[cç]a\w*)\s+(?:\w+\s+){0,4}",
         r"(?:anweisung|instruktion|vorgabe|regel|instruccion|instrucci[oó]n|instruction|consigne|istruzion|instru[cç])",
     ),
     _rule(
         OVERRIDE,
-        "guideline|instruction|rule",
+        "guideline,instruction,rule",
         r"\b(?:guidelines?|instructions?|rules?)\s+(?:above\s+)?(?:(?:has|have)\s+(?:changed|been\s+(?:changed|replaced|",
         r"updated))|no\s+longer\s+appl(?:y|ies))",
     ),
     _rule(
         ROLE,
-        "im_start|im_end|<system|endoftext|eot_id|header_id|begin_of_text|inst]|sys>>|</system|<assistant|<developer",
+        "<|,im_start,im_end,<system,endoftext,inst],sys>>,</system,<assistant,<developer",
         r"<\|?(?:im_start|im_end|system|assistant|endoftext|eot_id|start_header_id|end_header_id|begin_of_text)\|?>",
         r"|\[/?inst\]|<</?sys>>|</?(?:system|assistant|developer)(?:[_\-\s]prompt)?>",
     ),
     _rule(
         ROLE,
-        "system|developer",
+        "system,developer",
         r"^[\s>#*\[]{0,6}(?:system|developer)(?:\s+(?:message|prompt|note|override|update|notice))?\s*[\]*]{0,3}\s*:\s*\S",
     ),
     _rule(ROLE, "role", r"[\"']role[\"']\s*:\s*[\"'](?:system|assistant|developer)[\"']"),
     _rule(
-        ROLE, "assistant:|assistant :", r"^\s*(?:#{1,6}\s*)?(?:human|user)\s*:.{0,200}\n+\s*(?:#{1,6}\s*)?assistant\s*:"
+        ROLE, "assistant:,assistant :", r"^\s*(?:#{1,6}\s*)?(?:human|user)\s*:.{0,200}\n+\s*(?:#{1,6}\s*)?assistant\s*:"
     ),
     _rule(
         ROLE,
-        "you are now|you are no longer",
+        "you are now,you are no longer",
         r"\byou\s+are\s+(?:now|no\s+longer)\s+(?:in\s+(?:developer|debug|admin|maintenance|god|jailbreak)\s+mode|dan\b|",
         r"an?\s+(?:unrestricted|unfiltered|different)\s+(?:ai|assistant|model)|labell?ing|a\s+label)",
     ),
     _rule(
         ROLE,
-        "mode|override",
+        "mode,override",
         r"\b(?:developer|debug|admin(?:istrator)?|maintenance|sudo)\s+(?:mode|override)\s+(?:is\s+)?(?:on|enabled|",
         r"activated|engaged)",
     ),
     _rule(
         ROLE,
-        "administrator|developer|owner|manager|openai|anthropic",
+        "administrator,developer,owner,manager,openai,anthropic",
         r"\b(?:this\s+is|message\s+from|i\s+am|speaking\s+as)\s+(?:the\s+|your\s+)?(?:system\s+administrator|developers?|",
         r"project\s+(?:owner|manager)|openai|anthropic)\b.{0,60}\b(?:label|answer|instruct|must|model)",
     ),
@@ -127,7 +127,7 @@ RULES = (
     ),
     _rule(
         DELIMITER,
-        "end of|begin ",
+        "end of,begin ",
         r"^\s*(?:[-=#*~`]{2,}\s*(?:end\s+of\s+(?:the\s+)?(?:item|text|input|data|document)|begin\s+(?:new\s+)?",
         r"(?:instructions?|system))\b|end\s+of\s+(?:the\s+)?(?:item|input|document)\s*[.:\-])",
     ),
@@ -140,20 +140,20 @@ RULES = (
     ),
     _rule(
         ANSWER,
-        " label| classification",
+        " label, classification",
         r"\b(?:correct|right|true|only\s+valid|expected|final|gold)\s+(?:label|classification)\s*",
         r"(?:here\s+|for\s+this\s+\w+\s+)?(?:is\s|must\s+be\s|should\s+be\s|:\s)",
     ),
     _rule(
         ANSWER,
-        "label|classify|annotate|categori|tag |mark ",
+        "label,classify,annotate,categori,tag ,mark ",
         r"\b(?:label|classify|annotate|categori[sz]e|tag|mark)\s+(?:this|the|it)",
         r"(?:\s+(?:item|text|comment|review|document|message|post|one))?\s+as\s+",
         r"(?:[\"'`]|\w+[.!,;\n]|\w+\s+(?:with|regardless|no\s+matter|and))",
     ),
     _rule(
         ANSWER,
-        "answer|respond|reply|output|return|print|write",
+        "answer,respond,reply,output,return,print,write",
         r"\b(?:answer|respond|reply|output|return|print|write)\s+",
         r"(?:only\s+|just\s+|exactly\s+|with\s+|always\s+|the\s+(?:word|label|json)\s+){1,3}(?:[\"'`{]|(?:the\s+)?",
         r"(?:label|json)\b)",
@@ -170,33 +170,33 @@ RULES = (
     ),
     _rule(
         OTHER_ITEMS,
-        "other |next |following |previous |remaining |subsequent |future |later |earlier |further ",
+        "other ,next ,following ,previous ,remaining ,subsequent ,future ,later ,earlier ,further ",
         r"\b(?:for|in|on|to|of|label|mark|change|relabel|treat|classify|answer)\s+(?:all|every|each|any)\s+(?:of\s+)?",
         r"(?:the\s+)?(?:(?:other|next|following|previous|remaining|subsequent|future|later|earlier|further)\s+)+",
         _ITEMS,
     ),
     _rule(
         OTHER_ITEMS,
-        "item|row|record|input",
+        "item,row,record,input",
         r"\b(?:next|following|previous|other|remaining|subsequent)\s+(?:\w+\s+)?(?:items?|rows?|records?|inputs?)\s+",
         r"(?:\w+\s+)?(?:must|should|shall|is|are|as|to|too)\b.{0,30}\b(?:label|classif|mark|answer|as)",
     ),
     _rule(
         OTHER_ITEMS,
-        "labelled|labeled|classified|marked|changed",
+        "labelled,labeled,classified,marked,changed",
         r"\b(?:item|row|record|id)\s+(?:no\.?\s*|number\s+|#\s*)?[\w-]{0,12}\d\w{0,6}\s+(?:must|should|shall|is\s+to)\s+",
         r"be\s+(?:labell?ed|classified|marked|changed)",
     ),
-    _rule(OTHER_ITEMS, "label item|label row|label record", r"\b(?:re)?label\s+(?:item|row|record)s?\s+[\w#-]*\d"),
+    _rule(OTHER_ITEMS, "label item,label row,label record", r"\b(?:re)?label\s+(?:item|row|record)s?\s+[\w#-]*\d"),
     _rule(
         OTHER_ITEMS,
-        "label of|labels of",
+        "label of,labels of",
         r"\b(?:change|overwrite|replace|delete|update)\s+(?:the\s+)?labels?\s+of\b",
     ),
     _rule(OTHER_ITEMS, "from now on", r"\bfrom\s+now\s+on\b.{0,60}\b(?:label|classif|answer|item|respond)"),
     _rule(
         EXFILTRATION,
-        "prompt|instruction|system message|api|environment|guideline",
+        "prompt,instruction,system message,api,environment,guideline",
         r"\b(?:reveal|repeat|print|show|output|leak|disclose|include|quote|summari[sz]e|tell\s+me|what\s+(?:is|are)|copy|",
         r"return|dump)\s+(?:me\s+)?(?:the\s+|your\s+|all\s+|any\s+|of\s+){0,3}",
         r"(?:whole\s+|full\s+|entire\s+|exact\s+|hidden\s+|initial\s+|original\s+|secret\s+|complete\s+)*",
@@ -216,7 +216,7 @@ RULES = (
     ),
     _rule(
         EXFILTRATION,
-        "tool|function|plugin",
+        "tool,function,plugin",
         r"\b(?:call|use|invoke|run|execute)\s+(?:the\s+|a\s+|your\s+)?[`\"']?[\w.]{0,40}[`\"']?\s*",
         r"(?:tool|function|plugin)\b(?!s?\s+(?:bar|box|kit))[^.\n]{0,60}(?:\bwith\b|\bto\b|\(|:|\bbefore\b)",
         r"|[\"'](?:tool_calls?|function_call|tool_use)[\"']\s*:|<(?:tool_call|function_calls?)\b",
@@ -224,7 +224,7 @@ RULES = (
     _rule(EXFILTRATION, "<invoke", r"<invoke\b"),
     _rule(
         ENDLESS,
-        "forever|endless|without |stop|as you can|as possible|infinite|until ",
+        "forever,endless,without ,stop,as you can,as possible,infinite,until ",
         r"\b(?:repeat|write|print|output|say|generate|produce|list|type|count)\b[^.\n]{0,80}\b(?:forever|endlessly|",
         r"without\s+(?:end|stopping|ever\s+stopping)|(?:never|don'?t|do\s+not)\s+stop|",
         r"as\s+(?:often|long)\s+as\s+(?:you\s+can|possible)|infinite(?:ly)?|until\s+(?:you\s+run\s+out|the\s+token|",
@@ -232,14 +232,14 @@ RULES = (
     ),
     _rule(
         ENDLESS,
-        " times| words| tokens| lines| copies| characters| pages| letters",
+        " times, words, tokens, lines, copies, characters, pages, letters",
         r"\b(?:repeat|write|print|output|say|generate|produce)\b[^.\n]{0,60}\b(?:\d{1,3}(?:[,.]\d{3})+|\d{4,}|",
         r"(?:thousand|million|billion)s?(?:\s+of)?)\s+(?:times|words|tokens|lines|copies|characters|pages|letters)\b",
         r"|\buse\s+(?:up\s+)?(?:all|as\s+many)\b[^.\n]{0,30}\btokens\b",
     ),
     _rule(
         ENDLESS,
-        "maximum|max ",
+        "maximum,max ",
         r"\b(?:maximum|max)\s+(?:possible\s+)?(?:length|tokens?|number\s+of\s+tokens)\b[^.\n]{0,40}\b(?:answer|output|",
         r"respon)",
     ),
