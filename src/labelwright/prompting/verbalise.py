@@ -21,7 +21,7 @@ def labels_of(task: Task[object]) -> tuple[Label, ...]:
 
 
 def shuffled(task: Task[object], seed: int) -> Task[object]:
-    """List a task's labels in another order; a task without labels, and seed 0, leave it as it is.
+    """List a task's labels in another order; seed 0, and a task in which their order says something, leave it as it is.
 
     Only to describe it: what is read and written keeps the schema's order.
     """
@@ -30,7 +30,9 @@ def shuffled(task: Task[object], seed: int) -> Task[object]:
         return task
     order = list(labels)
     Random(seed).shuffle(order)
-    return cast("Task[object]", dataclasses.replace(cast("Any", task), labels=tuple(order)))
+    listed = cast("Task[object]", dataclasses.replace(cast("Any", task), labels=tuple(order)))
+    says_the_same = sorted(listed.describe().splitlines()) == sorted(task.describe().splitlines())
+    return listed if says_the_same else task
 
 
 def lettered(labels: Sequence[Label], letters: Sequence[str]) -> str:

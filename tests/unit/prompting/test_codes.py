@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import ConfidenceSource, Question
 from labelwright.prompting.codes import CodedTask, may_share_first_token
 from labelwright.prompting.parse import read_answer
@@ -105,3 +106,11 @@ def test_what_labels_are_also_called_is_said() -> None:
     static = prompt_of(STANCE).static.content
     assert 'answer with the label itself):\n- "not agree": "Disagrees", "contra"' in static
     assert "also called" not in prompt_of(MOOD).static.content
+
+
+def test_a_description_in_which_the_order_of_labels_says_something_stays_true() -> None:
+    better = Question(QuestionName("better"), "preference", {"tie": "same", "strengths": ["slightly", "much"]})
+    prompt = prompt_of(better)
+    assert all('null for "same"' in prompt.variant(order=order).static.content for order in range(12))
+    ranked = Question(QuestionName("order"), "ranking", {"labels": ["x", "y", "z"]})
+    assert len({prompt_of(ranked).variant(order=order).static.content for order in range(1, 12)}) > 1
