@@ -128,7 +128,7 @@ def _check(task: Path, question: RecordedQuestion) -> None:
 
 def asked(question: RecordedQuestion) -> Question:
     """Give a recorded question as a project's."""
-    return Question(QuestionName(question.name), question.type, {"labels": list(question.labels)})
+    return Question(QuestionName(question.name), question.type, question.settings)
 
 
 def tasks_of(folder: RecordedFolder) -> dict[str, Task[object]]:

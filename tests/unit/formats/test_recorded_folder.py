@@ -1,11 +1,16 @@
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from labelwright.adapters.formats.recorded_folder import read_recorded_folder
+from labelwright.domain.ids import QuestionName
+from labelwright.domain.project import Question
 from labelwright.errors import InvalidFile
+from labelwright.tasks.protocol import Shown
+from labelwright.tasks.registry import bind
 
 TASK = {"name": "t", "type": "some-type", "labels": [1, 2], "instruction": "rate it", "content_fields": ["text"]}
 ITEMS = [{"id": "a", "text": "x"}, {"id": 2, "text": "y"}]
@@ -136,3 +141,69 @@ def test_every_recorded_set_reads(shared_data: Path) -> None:
             for answer in rows.values()
             for confidence in answer.confidence.values()
         )
+
+
+SPANS = {"name": "s", "type": "spans", "labels": ["who", "where"], "instruction": "mark", "content_fields": ["text"]}
+
+
+def test_recorded_spans_are_places_and_are_answered_as_quotes(tmp_path: Path) -> None:
+    stated = [
+        {"text": "Rome", "type": "where", "start": 14, "end": 18, "confidence": 0.4},
+        {"text": "Ada", "type": "who", "start": 7, "end": 10},
+        {"text": "Ada", "type": "who", "start": 7, "end": 10},
+        {"text": "Zeus", "type": "who", "start": -1, "end": -1},
+    ]
+    folder = read_recorded_folder(
+        write(
+            tmp_path,
+            task=SPANS,
+            items=[{"id": "a", "text": "Ada or Ada in Rome"}],
+            gold=[{"id": "a", "label": stated[:2]}],
+            llm=[{"id": "a", "model": "m", "label": stated}],
+        )
+    )
+    ada, rome = {"start": 7, "end": 10, "label": "who"}, {"start": 14, "end": 18, "label": "where"}
+    assert folder.gold == {"a": {"label": [ada, rome]}}
+    said = folder.answers["m"]["a"].labels["label"]
+    assert folder.answered("a", "label", said) == [
+        {"quote": "Ada", "before": "or ", "label": "who"},
+        {"quote": "Rome", "before": None, "label": "where"},
+        {"quote": "Zeus", "before": None, "label": "who"},  # the model made it up, and so it is answered
+    ]
+
+
+def test_a_gold_span_of_an_unknown_label_is_refused(tmp_path: Path) -> None:
+    gold = [{"id": "a", "label": [{"text": "x", "type": "whom", "start": 0, "end": 1}]}]
+    with pytest.raises(InvalidFile, match="'whom' is not a label of question 'label'; did you mean 'who'"):
+        read_recorded_folder(write(tmp_path, task=SPANS, gold=gold, llm=[{"id": "a", "model": "m", "label": []}]))
+
+
+def test_recorded_ratings_and_preferences_have_the_settings_of_their_types(tmp_path: Path) -> None:
+    rating = read_recorded_folder(write(tmp_path, task={**TASK, "type": "rating"}))
+    assert rating.questions[0].settings == {"min": 1, "max": 2}
+    assert rating.gold == {"a": {"label": 1}, "2": {"label": 2}}
+    assert rating.answered("a", "label", 1) == 1
+    labels = ["left", "right", "tie"]
+    gold = [{"id": "a", "label": "left"}, {"id": 2, "label": "tie"}]
+    task = {**TASK, "type": "preference", "labels": labels}
+    pairs = read_recorded_folder(write(tmp_path, task=task, gold=gold))
+    assert pairs.questions[0].settings == {"labels": ["left", "right"], "tie": "tie"}
+    assert pairs.answered("a", "label", "left") == "left"
+    assert pairs.answered("a", "label", "neither") == "neither", "what is no value stands as it was recorded"
+
+
+@pytest.mark.parametrize("name", ["wikigold_ner_sc", "clinical_ner_mtsamples"])
+def test_every_recorded_span_is_found_again_from_its_quote(shared_data: Path, name: str) -> None:
+    folder = read_recorded_folder(shared_data / "llm" / name)
+    task: Any = bind(Question(QuestionName("label"), "spans", folder.questions[0].settings))
+    texts = {str(item["id"]): str(item["text"]) for item in folder.items}
+    n_found = 0
+    for rows in folder.answers.values():
+        for item, answer in list(rows.items())[:150]:
+            said: Any = answer.labels["label"]
+            if any("quote" in one for one in said):
+                continue
+            written = folder.answered(item, "label", said)
+            assert task.dump(task.read_answer(written, Shown({"text": texts[item]}))) == said
+            n_found += len(said)
+    assert n_found > 100

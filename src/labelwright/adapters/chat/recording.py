@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labelwright.adapters.formats.recorded_folder import RecordedAnswer, RecordedFolder
 from labelwright.domain.canonical import Json
@@ -33,7 +33,7 @@ class Recording:
     def __init__(self, folder: RecordedFolder) -> None:
         self.name = folder.name
         self.questions = tuple(question.name for question in folder.questions)
-        self._answers = folder.answers
+        self._folder, self._answers = folder, folder.answers
         self._items_of: dict[str, list[str]] = {}
         for item in folder.items:
             key = block_hash(item_block(item, folder.content_fields))
@@ -98,7 +98,14 @@ class Recording:
                 code="ambiguous_item",
                 param="metadata",
             )
-        return found[0]
+        return self._in_form(found[0])
+
+    def _in_form(self, found: FoundAnswer) -> FoundAnswer:
+        """Write the labels as the project's prompt asks for them: a recorded place as the quote that leads to it."""
+        labels = {
+            name: self._folder.answered(found.item_id, name, label) for name, label in found.answer.labels.items()
+        }
+        return FoundAnswer(found.item_id, replace(found.answer, labels=labels))
 
 
 def _said(answer: RecordedAnswer) -> tuple[dict[str, Json], dict[str, float | None]]:

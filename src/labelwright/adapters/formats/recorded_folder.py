@@ -6,14 +6,21 @@ The form: ``task.json`` (one question, or ``questions``), ``items.jsonl``, ``gol
 
 import gzip
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
 import orjson
 
+from labelwright.adapters.formats.recorded_labels import as_answered, label_of, settings_of
 from labelwright.domain.canonical import Json
-from labelwright.errors import InvalidFile, did_you_mean
+from labelwright.domain.ids import QuestionName
+from labelwright.domain.project import Question
+from labelwright.errors import InvalidFile, InvalidValue, did_you_mean
+from labelwright.tasks.protocol import Task
+from labelwright.tasks.registry import bind
 
 ONLY_QUESTION = "label"
 _KEPT_REASONING_CHARACTERS = 2_000
@@ -27,6 +34,11 @@ class RecordedQuestion:
     type: str
     labels: tuple[str, ...]
     instruction: str
+
+    @property
+    def settings(self) -> dict[str, Json]:
+        """The settings that a project's question of this type has."""
+        return settings_of(self.type, self.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,7 @@ class RecordedAnswer:
         return _variant(self.model, self.prompt, self.sample)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecordedFolder:
     """Everything recorded about one data set."""
 
@@ -88,6 +100,24 @@ class RecordedFolder:
             if question.name in labels
         )
 
+    def answered(self, item_id: str, question: str, label: Json) -> Json:
+        """Give a recorded label as the model would answer a project's prompt: spans as quotes, all else as it is."""
+        task = self._tasks.get(question)
+        return label if task is None else as_answered(task, label, self._contents[item_id])
+
+    @cached_property
+    def _tasks(self) -> dict[str, Task[object]]:
+        """Tasks of the questions that a project can ask; what else was recorded is given as it is."""
+        tasks: dict[str, Task[object]] = {}
+        for one in self.questions:
+            with suppress(InvalidValue):
+                tasks[one.name] = bind(Question(QuestionName(one.name), one.type, one.settings))
+        return tasks
+
+    @cached_property
+    def _contents(self) -> dict[str, dict[str, Json]]:
+        return {str(item["id"]): {name: item.get(name) for name in self.content_fields} for item in self.items}
+
     def variants_of(self, model: str) -> tuple[str, ...]:
         """The recorded variants of one model, in the order recorded."""
         return tuple(v for v, rows in self.answers.items() if next(iter(rows.values())).model == model)
@@ -96,7 +126,7 @@ class RecordedFolder:
 def read_recorded_folder(path: Path) -> RecordedFolder:
     """Read every file of a recorded folder into memory.
 
-    Labels become strings (recorded star ratings are numbers); a list of labels stays a list.
+    Labels become strings, unless the task's type is `rating`; a list of labels stays a list, and spans are places.
     Confidences of one kind are divided by 100 when any of them exceeds 1: a kind may be *called* "0-100" and yet be
     recorded in [0, 1], so the values decide and not the name.
     Raises: InvalidFile, naming file and line, when something is missing or malformed.
@@ -201,7 +231,8 @@ def _gold(path: Path, questions: tuple[RecordedQuestion, ...], known: set[str]) 
 
 
 def _check_gold(file: Path, line: int, label: Json, question: RecordedQuestion) -> None:
-    for part in label if isinstance(label, list) else [label]:
+    parts = label if isinstance(label, list) else [label]
+    for part in (one.get("label") if isinstance(one, dict) else one for one in parts):
         if question.labels and isinstance(part, str) and part not in question.labels:
             hint = did_you_mean(part, question.labels)
             raise InvalidFile(
@@ -304,22 +335,14 @@ def _labels(file: Path, line: int, row: dict[str, Json], questions: tuple[Record
         raise InvalidFile(file, "field 'label' is missing", line=line)
     stated = row["label"]
     if len(questions) == 1 and questions[0].name == ONLY_QUESTION:
-        return {} if stated is None else {ONLY_QUESTION: _as_text(stated)}
+        return {} if stated is None else {ONLY_QUESTION: label_of(questions[0].type, stated)}
     if not isinstance(stated, dict):
         raise InvalidFile(
             file,
             f"label must be an object with one entry per question, got {stated!r}",
             line=line,
         )
-    return {q.name: _as_text(stated[q.name]) for q in questions if stated.get(q.name) is not None}
-
-
-def _as_text(label: Json) -> Json:
-    if isinstance(label, list):
-        return [_as_text(part) for part in label]
-    if isinstance(label, dict):
-        return label
-    return label if isinstance(label, str) else str(label)
+    return {q.name: label_of(q.type, stated[q.name]) for q in questions if stated.get(q.name) is not None}
 
 
 def _known(file: Path, line: int, row: dict[str, Json], known: set[str]) -> str:
