@@ -129,6 +129,35 @@ def test_an_entry_that_can_match_nothing_is_refused(entry: str) -> None:
         OutboundGuard(Privacy(allowed_hosts=(entry,)))
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://127.0.0.1/a.png",
+        "https://[::1]/a.png",
+        "https://10.0.0.1/a.png",
+        "https://169.254.169.254/latest",
+        "https://2130706433/a.png",
+        "https://0x7f.1/a.png",
+        "https://localhost/a.png",
+        "https://vault.internal/a.png",
+        "https://intranet/a.png",
+    ],
+)
+def test_S5_M7_no_provider_is_told_to_fetch_from_inside(link: str) -> None:
+    with pytest.raises(InvalidValue, match="leads inside"):
+        OutboundGuard().check_link(link)
+
+
+def test_S5_M7_pictures_links_keep_to_the_projects_rules() -> None:
+    OutboundGuard().check_link("https://images.example.org/a.png")
+    with pytest.raises(InvalidValue, match="local_only"):
+        OutboundGuard(Privacy(local_only=True)).check_link("https://images.example.org/a.png")
+    some = OutboundGuard(Privacy(allowed_hosts=("api.example.org", "*.images.example.org")))
+    some.check_link("https://a.images.example.org/a.png")
+    with pytest.raises(InvalidValue, match="allowed_hosts"):
+        some.check_link("https://elsewhere.example/a.png")
+
+
 async def test_S5_one_wrong_address_among_right_ones_refuses_all() -> None:
     async with scripted_server() as server:
         port = server.base_url.rsplit(":", 1)[1]

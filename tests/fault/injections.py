@@ -1,7 +1,7 @@
 """Attacks in item texts, by family: what an item says to a model instead of being labelled.
 
-`{victim}`: another item's id.  `{url}`: an address that must not be called.  The server of `obedient_server.py` does what
-they say.
+`{victim}`: another item's id.  `{url}`: an address that must not be called.  The server of `obedient_server.py` does
+what they say.
 """
 
 from __future__ import annotations

@@ -34,6 +34,7 @@ _METADATA = frozenset(
     ipaddress.ip_address(a)
     for a in ("169.254.169.254", "fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")
 )
+_INSIDE = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa", ".corp", ".home")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -72,6 +73,27 @@ class OutboundGuard:
             problem = self._problem(literal)
             if problem is not None:
                 raise InvalidValue("base_url", f"{host} {problem}")
+
+    def check_link(self, link: str) -> None:
+        """Check a picture's link before a provider is told to fetch it: we never do. Raises InvalidValue.
+
+        Under `local_only` no link is sent, since a model server beside us would fetch it; nor is one into this machine
+        or a private network, ever; under `allowed_hosts` it leads to one of those.
+        """
+        host = (urlsplit(link).hostname or "").rstrip(".").lower()
+        if self._privacy.local_only:
+            raise InvalidValue("", f"a picture's link to {host!r} would be fetched", "; privacy.local_only forbids it")
+        literal = _literal(host)
+        is_inside = host == "localhost" or host.endswith(_INSIDE) or "." not in host
+        if literal is not None:
+            is_inside = not _bare(literal).is_global
+        elif host.rsplit(".", 1)[-1][:1].isdigit():
+            is_inside = True  # 2130706433, 0x7f.1: other spellings of addresses
+        if is_inside:
+            raise InvalidValue("", f"a picture's link leads inside, to {host!r}", "; put the file into the workspace")
+        allowed = self._privacy.allowed_hosts
+        if allowed and not any(_matches(host, entry) for entry in allowed):
+            raise InvalidValue("", f"a picture's host {host!r} is not among privacy.allowed_hosts", "; add it there")
 
     def check_addresses(self, host: str, addresses: Sequence[str]) -> None:
         """Check all that a name was found to lead to. One wrong address refuses all. Raises AddressRefused."""
