@@ -182,8 +182,11 @@ class BatchStore(Protocol):
         """Give all requests of a shard whose result is not in the call ledger."""
         ...
 
-    def harvest(self, shard: str, rows: Sequence[CallRecord]) -> None:
-        """Put results into the call ledger and take their requests off the shard, both or neither; durable."""
+    def harvest(self, shard: str, rows: Sequence[CallRecord], *, released: int) -> None:
+        """Put results into the call ledger and take their requests off the shard, both or neither; durable.
+
+        released: so much less is then set aside for the shard.
+        """
         ...
 
     def close(self, shard: str) -> None:

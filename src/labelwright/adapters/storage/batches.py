@@ -30,6 +30,11 @@ ADD_LINE = Statement(insert(batch_line).values(given(batch_line, "shard", *_LINE
 CREATED = Statement(
     update(batch_shard).where(batch_shard.c.id == bindparam("of_shard")).values(batch=bindparam("made"))
 )
+FETCHED = Statement(
+    update(batch_shard)
+    .where(batch_shard.c.id == bindparam("of_shard"))
+    .values(lines=batch_shard.c.lines - bindparam("fewer"), reserved=batch_shard.c.reserved - bindparam("released"))
+)
 OPEN = Statement(
     select(*(batch_shard.c[name] for name in _SHARD))
     .where(
@@ -93,15 +98,17 @@ class StoredBatches:
         with self._storage.reading() as views:
             return [ShardLine(*row) for row in _database(views).run(LEFT, {"of_shard": shard}).fetchall()]
 
-    def harvest(self, shard: str, rows: Sequence[CallRecord]) -> None:
+    def harvest(self, shard: str, rows: Sequence[CallRecord], *, released: int) -> None:
         """Put results into the call ledger and take their requests off the shard, both or neither.
 
-        What another process has put there meanwhile stays as it is: no call has two rows.
+        released: so much less is then set aside for the shard. What another process has put there meanwhile stays as it
+        is: no call has two rows.
         """
 
         def put(db: Database) -> None:
             came = [row for row in rows if db.run(TAKE_OFF, {"of_shard": shard, "of_key": row.key}).rowcount]
             calls.record(db, came)
+            db.run(FETCHED, {"of_shard": shard, "fewer": len(came), "released": released})
 
         self._storage.write(lambda transaction: put(_database(transaction)))
 

@@ -1,0 +1,457 @@
+"""What is out at a provider's batch API: sent, found again, looked after, fetched.
+
+The order is the promise (M1). A shard is written down before its batch is made, its batch's id before anything else is
+done, and each result before its conversation goes on. So whatever happens at whatever instant, a request is due, out,
+or answered, and never two of these.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Protocol, TypeVar
+
+import orjson
+
+from labelwright.adapters.execution.batch_settings import BatchSettings
+from labelwright.adapters.execution.retry import RetryPolicy
+from labelwright.adapters.execution.shard_writer import ShardWriter, shard_file
+from labelwright.errors import ProviderFailure
+from labelwright.ports.batches import BatchProgress, BatchProvider, BatchStore, LineResult, Shard, ShardLine
+from labelwright.ports.calls import CallRecord
+from labelwright.ports.chat import RunScope
+from labelwright.prompting.chat import ChatResponse, encode_response
+from labelwright.prompting.failures import (
+    ChatFailure,
+    ChatRefused,
+    MalformedAnswer,
+    ModelUnknown,
+    RequestRejected,
+    ServerFailed,
+)
+from labelwright.prompting.usage import Usage
+
+T = TypeVar("T")
+
+_CHUNK = 500
+_KEPT_BODY = 20_000
+_LONGEST_ERROR = 2_000
+_ENDED_EARLY = frozenset({"expired", "cancelled"})
+_TOO_MANY_TOKENS = frozenset({"token_limit_exceeded", "enqueued_token_limit_exceeded"})
+
+
+class Deliver(Protocol):
+    """Takes what came of one request. answer: None = it was not asked, and is due again.
+
+    usage, cost_pico: None = not known.
+    """
+
+    def __call__(
+        self,
+        key: str,
+        answer: ChatResponse | ChatFailure | ChatRefused | None,
+        usage: Usage | None,
+        cost_pico: int | None,
+    ) -> None: ...
+
+
+@dataclass(slots=True)
+class Harvest:
+    """What was fetched of one shard. Counts of lines.
+
+    unknown: names that are none of ours.  doubled: named more than once.  missing: of which no result came.
+    too_many_tokens: the provider had no room for it.
+    """
+
+    answered: int = 0
+    failed: int = 0
+    unknown: int = 0
+    doubled: int = 0
+    missing: int = 0
+    too_many_tokens: bool = False
+
+
+class BatchDesk:
+    """Everything of one model that is out, for one run.
+
+    stop: set = wait no longer.  now: epoch seconds.  tell: takes a line for people.
+    """
+
+    def __init__(
+        self,
+        provider: BatchProvider,
+        store: BatchStore,
+        scope: RunScope,
+        *,
+        model: str,
+        folder: Path,
+        settings: BatchSettings,
+        retry: RetryPolicy,
+        rng: Random,
+        stop: threading.Event,
+        now: Callable[[], float],
+        tell: Callable[[str], None],
+    ) -> None:
+        self._provider, self._store, self._scope = provider, store, scope
+        self._model, self._folder, self._settings = model, folder, settings
+        self._retry, self._rng, self._stop, self._now, self._tell = retry, rng, stop, now, tell
+        self._loop = asyncio.new_event_loop()
+        self._looked_for: dict[str, float] = {}
+        self.out: dict[str, Shard] = {}
+
+    @property
+    def tokens_out(self) -> int:
+        """Estimated prompt tokens of all that is out."""
+        return sum(shard.tokens for shard in self.out.values())
+
+    def open(self) -> None:
+        """Take over what earlier runs have left out, and remove files that nothing needs any more."""
+        for shard in self._store.open_shards(self._scope.project, self._provider.live.provider, self._model):
+            self.out[shard.id] = shard
+        for file in self._folder.glob("*.jsonl"):
+            if file.stem not in self.out:
+                file.unlink(missing_ok=True)
+        if self.out:
+            lines = sum(shard.lines for shard in self.out.values())
+            since = datetime.fromtimestamp(min(shard.created_at for shard in self.out.values()), UTC)
+            many = f"{len(self.out)} batches" if len(self.out) > 1 else "a batch"
+            self._tell(f"{many} of {lines:,} requests is out since {since:%Y-%m-%d %H:%M} UTC; looking for answers")
+
+    def send(self, writer: ShardWriter, *, reserved: int) -> None:
+        """Send a shard. When that fails half-way it counts as out until the provider's list says that it is not.
+
+        reserved: what was set aside for it. Raises ChatRefused, when the provider takes no such batch.
+        """
+        writer.close()
+        try:
+            after = self._patiently(self._provider.newest)
+        except Exception:
+            if self._scope.budget is not None and reserved:
+                self._scope.budget.settle(self._scope.run, spent=0, released=reserved)
+            raise
+        shard = Shard(
+            id=writer.id,
+            project=self._scope.project,
+            run=self._scope.run,
+            provider=self._provider.live.provider,
+            model=self._model,
+            after=after,
+            batch=None,
+            lines=len(writer.lines),
+            tokens=writer.tokens,
+            reserved=reserved,
+            created_at=self._now(),
+        )
+        self._store.record(shard, writer.lines)
+        self.out[shard.id] = shard
+        self._create(shard)
+
+    def look(self, deliver: Deliver) -> list[Shard]:
+        """Look after everything that is out, once; give the shards that have ended, oldest first."""
+        ended: list[Shard] = []
+        for shard in list(self.out.values()):
+            if self._stop.is_set():
+                break
+            if shard.batch is None and not self._find(shard):
+                if self._was_never_made(shard):
+                    self._give_back(shard, deliver)
+                continue
+            if self._poll(self.out[shard.id]).state != "working":
+                ended.append(self.out[shard.id])
+        return ended
+
+    def harvest(self, shard: Shard, deliver: Deliver) -> Harvest:
+        """Fetch what came of a shard, keep it, and close the shard. What is missing may be sent again.
+
+        Raises: ChatFailure and ChatRefused when it cannot be fetched: then it stays out.
+        """
+        assert shard.batch is not None  # noqa: S101 - `look` gives no other
+        got = Harvest()
+        progress = self._poll(shard)
+        if progress.state == "failed":
+            self._refused(shard, progress, deliver, got)
+            self._give_back(self.out[shard.id], deliver)
+        else:
+            seen: set[str] = set()
+            self._patiently(lambda: self._fetch(shard, seen, deliver, got))
+            self._count_missing(self.out[shard.id], progress, deliver, got)
+            self._close(self.out[shard.id])
+        self._tell(_summary(shard, progress, got))
+        return got
+
+    def rest(self, seconds: float) -> None:
+        """Wait, but not through a stop request."""
+        self._stop.wait(seconds)
+
+    def close(self) -> None:
+        """Let go of all connections. What is out stays out."""
+        try:
+            self._loop.run_until_complete(self._provider.close())
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        finally:
+            self._loop.close()
+
+    # below: one shard
+
+    def _create(self, shard: Shard) -> None:
+        file = shard_file(self._folder, shard.id)
+        last: ChatFailure | None = None
+        for attempt in range(self._retry.attempts):
+            self._looked_for.pop(shard.id, None)
+            try:
+                batch = self._loop.run_until_complete(self._provider.submit(shard.id, file))
+            except RequestRejected as problem:
+                self._close(shard)
+                raise ChatRefused(f"the batch was not taken: {problem}", http_status=problem.http_status) from problem
+            except ChatRefused:
+                self._close(shard)
+                raise
+            except ChatFailure as problem:
+                # It may have been made all the same: a second one would be paid for twice.
+                self.rest(self._retry.wait(attempt, problem.retry_after, self._rng))
+                if self._stop.is_set() or self._find(shard) or shard.id not in self._looked_for:
+                    return
+                self.rest(self._settings.settle_seconds)
+                if self._stop.is_set() or self._find(shard) or not self._was_never_made(shard):
+                    return
+                last = problem
+            else:
+                self._made(shard, batch)
+                return
+        raise _no_answer(last) from last
+
+    def _made(self, shard: Shard, batch: str) -> None:
+        self._store.created(shard.id, batch)
+        self.out[shard.id] = replace(shard, batch=batch)
+        self._looked_for.pop(shard.id, None)
+        self._tell(
+            f"{shard.lines:,} requests are out as batch {batch}: most are answered within an hour, all within 24. "
+            "Ctrl-C ends the waiting, not the batch: the same command fetches its answers later"
+        )
+
+    def _find(self, shard: Shard) -> bool:
+        """Look for the batch of a shard that was perhaps made. Remembers since when there surely is none."""
+        found = self._patiently(lambda: self._provider.find(shard.id, after=shard.after, lines=shard.lines))
+        if found.batch is not None:
+            self._made(shard, found.batch)
+            return True
+        if found.is_sure:
+            self._looked_for.setdefault(shard.id, time.monotonic())
+        else:
+            self._looked_for.pop(shard.id, None)
+        return False
+
+    def _was_never_made(self, shard: Shard) -> bool:
+        """Whether the provider's list has been without it for so long that it would be there."""
+        since = self._looked_for.get(shard.id)
+        return since is not None and time.monotonic() - since >= self._settings.settle_seconds
+
+    def _give_back(self, shard: Shard, deliver: Deliver) -> None:
+        """Take off a shard whose requests were not asked: they are due again."""
+        left = self._store.left(shard.id)
+        self._close(shard)
+        for line in left:
+            deliver(line.key, None, None, None)
+
+    def _count_missing(self, shard: Shard, progress: BatchProgress, deliver: Deliver, got: Harvest) -> None:
+        """Keep that there is no result of some requests. In a batch that ended early these were not asked."""
+        left = self._store.left(shard.id)
+        got.missing = len(left)
+        missing = ServerFailed(f"batch {shard.batch} ({progress.said}) has no result for this request")
+        billed = progress.said not in _ENDED_EARLY
+        for start in range(0, len(left), _CHUNK):
+            part = [(line, LineResult(line.key, missing, billed=billed)) for line in left[start : start + _CHUNK]]
+            shard = self._keep(shard, part, deliver)
+
+    def _poll(self, shard: Shard) -> BatchProgress:
+        batch = shard.batch or ""
+        try:
+            return self._patiently(lambda: self._provider.poll(batch))
+        except (ChatRefused, RequestRejected) as problem:
+            if problem.http_status != 404:
+                raise
+            if self._now() - shard.created_at > self._settings.gone_after:
+                return BatchProgress("failed", "gone")
+            raise ChatRefused(
+                f"batch {batch} is not there any more, or not for this key: take the key it was sent with. If it was"
+                f" deleted at the provider, `delivery: live` asks for its items one by one ({problem})",
+                http_status=404,
+            ) from problem
+
+    async def _fetch(self, shard: Shard, seen: set[str], deliver: Deliver, got: Harvest) -> None:
+        """Keep all results, a chunk at a time. Begun anew after a failure, it skips what is kept."""
+        async for chunk in _chunks(self._provider.results(shard.batch or "", shard.id, self._model)):
+            named = [result for result in chunk if result.key is not None]
+            due = self._store.lines(shard.id, [result.key for result in named if result.key is not None])
+            fresh: list[tuple[ShardLine, LineResult]] = []
+            for result in named:
+                line = due.pop(result.key or "", None)
+                if line is not None:
+                    fresh.append((line, result))
+                    seen.add(line.key)
+                    is_answer = isinstance(result.answer, ChatResponse)
+                    got.answered += is_answer
+                    got.failed += not is_answer
+                elif result.key in seen:
+                    got.doubled += 1
+            got.unknown += len(chunk) - len(named)
+            self._keep(self.out[shard.id], fresh, deliver)
+
+    def _keep(self, shard: Shard, results: Sequence[tuple[ShardLine, LineResult]], deliver: Deliver) -> Shard:
+        """Keep results, book what they cost, then tell of them."""
+        if not results:
+            return shard
+        rows = [self._row(shard, line, result) for line, result in results]
+        share = -(-shard.reserved * len(rows) // max(1, shard.lines)) if shard.reserved else 0
+        unknown = sum(row.cost_pico is None for row in rows)
+        spent = sum(row.cost_pico or 0 for row in rows) + share * unknown // len(rows)
+        released = min(shard.reserved, max(share, spent))
+        self._store.harvest(shard.id, rows, released=released)
+        self.out[shard.id] = shard = replace(
+            shard, reserved=shard.reserved - released, lines=max(0, shard.lines - len(rows))
+        )
+        if self._scope.budget is not None and (spent or released):
+            self._scope.budget.settle(shard.run, spent=spent, released=released)
+        for row, (line, result) in zip(rows, results, strict=True):
+            deliver(line.key, result.answer, _usage_of(result), row.cost_pico)
+        return shard
+
+    def _refused(self, shard: Shard, progress: BatchProgress, deliver: Deliver, got: Harvest) -> None:
+        """Deal with a batch that was not taken: nothing of it was answered, and nothing cost anything."""
+        if any(problem.code in _TOO_MANY_TOKENS for problem in progress.problems):
+            got.too_many_tokens = True
+            return
+        wrong = {problem.line: problem.message for problem in progress.problems if problem.line is not None}
+        if progress.said != "gone" and not wrong:
+            said = "; ".join(problem.message for problem in progress.problems) or "it does not say why"
+            self._close(shard)
+            kind = ModelUnknown if any(p.code == "model_not_found" for p in progress.problems) else ChatRefused
+            raise kind(f"batch {shard.batch} was not taken: {said}")
+        keys = _keys_at(shard_file(self._folder, shard.id), wrong, shard.id)
+        due = self._store.lines(shard.id, list(keys))
+        results = [
+            (line, LineResult(key, RequestRejected(keys[key], http_status=400), billed=False))
+            for key, line in due.items()
+        ]
+        got.failed += len(results)
+        if wrong and not results:
+            self._close(shard)
+            raise ChatRefused(f"batch {shard.batch} was not taken: {next(iter(wrong.values()))}")
+        self._keep(shard, results, deliver)
+
+    def _close(self, shard: Shard) -> None:
+        """Take a shard off, and give back what is still set aside for it."""
+        self._store.close(shard.id)
+        self.out.pop(shard.id, None)
+        self._looked_for.pop(shard.id, None)
+        shard_file(self._folder, shard.id).unlink(missing_ok=True)
+        if self._scope.budget is not None and shard.reserved:
+            self._scope.budget.settle(shard.run, spent=0, released=shard.reserved)
+
+    def _row(self, shard: Shard, line: ShardLine, result: LineResult) -> CallRecord:
+        answer, usage = result.answer, _usage_of(result)
+        price = self._scope.price
+        cost = None if usage is None or price is None else price.cost_pico(usage, batch=True)
+        is_answer = isinstance(answer, ChatResponse)
+        http_status = 200 if is_answer else answer.http_status
+        if not is_answer and (not result.billed or (http_status or 0) >= 400):
+            cost = 0
+        error: str | None = None
+        if not is_answer:
+            error = f"{type(answer).__name__}: {answer}"[:_LONGEST_ERROR]
+        elif not answer.is_whole:
+            error = f"cut off (finish_reason {answer.finish_reason!r})"
+        body = encode_response(answer) if is_answer else answer.body
+        now = self._now()
+        return CallRecord(
+            key=line.key,
+            project=shard.project,
+            run=shard.run,
+            item=line.item,
+            item_id=line.item_id,
+            provider=shard.provider,
+            model=shard.model,
+            step=line.step,
+            attempt=line.attempt,
+            status="error" if not is_answer else "ok" if answer.is_whole else "truncated",
+            http_status=http_status,
+            error=error,
+            response=body if is_answer or body is None else body[:_KEPT_BODY],
+            tokens_in=None if usage is None else usage.prompt_tokens,
+            tokens_out=None if usage is None else usage.completion_tokens,
+            tokens_cached=None if usage is None else usage.cached_tokens,
+            cost_pico=cost,
+            latency_ms=round(max(0.0, now - shard.created_at) * 1000, 3),
+            created_at=datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        )
+
+    def _patiently(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Make a call that may be repeated. Raises ProviderFailure, when it keeps failing or the run is to end."""
+
+        async def made() -> T:
+            return await call()
+
+        last: ChatFailure | None = None
+        for attempt in range(self._retry.attempts):
+            try:
+                return self._loop.run_until_complete(made())
+            except RequestRejected:
+                raise
+            except ChatFailure as problem:
+                last = problem
+                self.rest(self._retry.wait(attempt, problem.retry_after, self._rng))
+                if self._stop.is_set():
+                    break
+        raise _no_answer(last) from last
+
+
+def _no_answer(last: ChatFailure | None) -> ProviderFailure:
+    return ProviderFailure(
+        f"the batch API gives no answer: {last}; what is out stays out, and is paid for once: mend the endpoint, then "
+        "run the same command again"
+    )
+
+
+async def _chunks(results: AsyncIterator[LineResult]) -> AsyncIterator[list[LineResult]]:
+    chunk: list[LineResult] = []
+    async for result in results:
+        chunk.append(result)
+        if len(chunk) >= _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _usage_of(result: LineResult) -> Usage | None:
+    if isinstance(result.answer, ChatResponse):
+        return result.answer.usage
+    return result.answer.usage if isinstance(result.answer, MalformedAnswer) else None
+
+
+def _keys_at(file: Path, wrong: Mapping[int, str], shard: str) -> dict[str, str]:
+    """Give the requests that stand at these lines of a shard's file, each with what is wrong with it."""
+    found: dict[str, str] = {}
+    if wrong and file.exists():
+        with file.open("rb") as lines:
+            for place, line in enumerate(lines, 1):
+                if place in wrong:
+                    name = str(orjson.loads(line).get("custom_id", ""))
+                    found[name.removeprefix(f"{shard}-")] = wrong[place]
+    return found
+
+
+def _summary(shard: Shard, progress: BatchProgress, got: Harvest) -> str:
+    parts = [f"batch {shard.batch} ({progress.said}): {got.answered:,} answers"]
+    for name in ("failed", "missing", "unknown", "doubled"):
+        number = getattr(got, name)
+        if number:
+            parts.append(f"{number:,} {name}")
+    return ", ".join(parts)
