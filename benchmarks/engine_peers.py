@@ -7,6 +7,10 @@ what it offers for speed. Prints one line of JSON: version, n, seconds and CPU s
 (its own start-up set apart), the rows that came back with a label, and the requests it kept in flight where it says.
 """
 
+# Only one peer's packages are there at a time, and none of ours.
+# ruff: noqa: PLC0415, ANN401
+# pyright: reportMissingImports=false, reportArgumentType=false
+
 from __future__ import annotations
 
 import asyncio
@@ -81,6 +85,21 @@ async def _each(texts: Sequence[str], concurrency: int, ask: Callable[[str], Any
     return await asyncio.gather(*(one(text) for text in texts))
 
 
+def _without_vocabulary() -> None:
+    """Two peers count tokens with a vocabulary that is downloaded, which is not to be had here: bytes stand in."""
+    import types
+
+    class Bytes:
+        def encode(self, text: str, **_settings: object) -> bytes:
+            return text.encode()
+
+    words = types.ModuleType("tiktoken")
+    words.Encoding = Bytes  # pyright: ignore[reportAttributeAccessIssue]
+    words.encoding_for_model = words.get_encoding = lambda _name: Bytes()  # pyright: ignore[reportAttributeAccessIssue]
+    words.encoding_name_for_model = lambda _name: "bytes"  # pyright: ignore[reportAttributeAccessIssue]
+    sys.modules["tiktoken"] = words
+
+
 def run_openai(url: str, texts: Sequence[str], labels: list[str], concurrency: int, watch: Stopwatch) -> Any:
     """The OpenAI package: its asynchronous client under a semaphore."""
     import openai
@@ -137,19 +156,21 @@ def run_instructor(url: str, texts: Sequence[str], labels: list[str], concurrenc
     return asyncio.run(work())
 
 
-def run_curator(url: str, texts: Sequence[str], labels: list[str], concurrency: int, watch: Stopwatch) -> Any:
-    """Bespoke Curator: its online processor with so many concurrent requests."""
+def run_curator(url: str, texts: Sequence[str], labels: list[str], concurrency: int, watch: Stopwatch) -> Any:  # noqa: ARG001 - see below
+    """Bespoke Curator: its online processor with so many concurrent requests.
+
+    Plain text is asked for: to see whether a schema is understood it asks about no item, which a recording refuses.
+    """
+    _without_vocabulary()
     from bespokelabs import curator
     from datasets import Dataset
 
     class Labeller(curator.LLM):
-        response_format = _model(labels)
-
         def prompt(self, row: dict[str, Any]) -> Any:
             return messages(row["text"])
 
         def parse(self, row: dict[str, Any], response: Any) -> Any:
-            return {"text": row["text"], "label": response.label}
+            return {"text": row["text"], "label": response}
 
     with tempfile.TemporaryDirectory() as folder:
         llm = Labeller(
@@ -201,20 +222,10 @@ def run_distilabel(url: str, texts: Sequence[str], labels: list[str], concurrenc
 
 def run_autolabel(url: str, texts: Sequence[str], labels: list[str], concurrency: int, watch: Stopwatch) -> Any:  # noqa: ARG001 - it has no such setting
     """Autolabel: a labelling agent; it asks one request at a time."""
-    import types
-
-    class Bytes:
-        """Its price estimate downloads a tokeniser's vocabulary, which is not to be had here: bytes stand in."""
-
-        def encode(self, text: str) -> bytes:
-            return text.encode()
-
-    words = types.ModuleType("tiktoken")
-    words.encoding_for_model = words.get_encoding = lambda _name: Bytes()  # pyright: ignore[reportAttributeAccessIssue]
-    sys.modules["tiktoken"] = words
+    _without_vocabulary()
     os.environ["OPENAI_API_BASE"] = url
 
-    import pandas
+    import pandas as pd
     from autolabel import AutolabelDataset, LabelingAgent
 
     config = {
@@ -231,11 +242,11 @@ def run_autolabel(url: str, texts: Sequence[str], labels: list[str], concurrency
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         agent = LabelingAgent(config=config, cache=False)
-        frame = pandas.DataFrame({"text": list(texts), "label": [labels[0]] * len(texts)})
+        frame = pd.DataFrame({"text": list(texts), "label": [labels[0]] * len(texts)})
         dataset = AutolabelDataset(frame, config=config)
         watch.start()
         done = agent.run(dataset, skip_eval=True)
-    column = next(name for name in done.df.columns if name.endswith("_label") or name.endswith("llm_label"))
+    column = next(name for name in done.df.columns if name.endswith("_label"))
     return list(done.df[column])
 
 

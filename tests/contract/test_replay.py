@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from labelwright.adapters.chat.anthropic import Anthropic
 from labelwright.adapters.chat.openai_compatible import OpenAICompatible
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import ConfidenceSource, Question
@@ -123,6 +125,10 @@ def replay(folder: Path) -> Generator[Replay]:
 def text_of(response: httpx.Response) -> str:
     assert response.status_code == 200, response.text
     return response.json()["choices"][0]["message"]["content"]
+
+
+def asked_of(model: str, text: str = "Fine.") -> dict[str, Any]:
+    return {"model": model, "messages": [{"role": "user", "content": block(text)}]}
 
 
 def block(text: str) -> str:
@@ -322,3 +328,119 @@ def test_every_recorded_set_is_answered_as_recorded(shared_data: Path) -> None:
             assert found.answer == expected
             checked += 1
     assert checked > 10_000
+
+
+SCHEMA = {"type": "object", "properties": {"label": {"type": "string"}, "confidence": {}}, "required": ["label"]}
+
+
+def test_a_tool_is_called_with_the_answer(replay: Replay) -> None:
+    tools = [{"type": "function", "function": {"name": name, "parameters": SCHEMA}} for name in ("other", "say")]
+    chosen = {"type": "function", "function": {"name": "say"}}
+    body = replay.ask("sure", block("Fine."), tools=tools, tool_choice=chosen).json()
+    choice = body["choices"][0]
+    call = choice["message"]["tool_calls"][0]["function"]
+    assert (choice["finish_reason"], choice["message"]["content"], call["name"]) == ("tool_calls", None, "say")
+    assert json.loads(call["arguments"]) == {"label": "yes", "confidence": {"label": 0.75}}
+
+
+def test_pictures_beside_the_item_are_accepted(replay: Replay) -> None:
+    parts = [{"type": "image_url", "image_url": {"url": "data:,"}}, {"type": "text", "text": block("Fine.")}]
+    body = {"model": "plain", "messages": [{"role": "user", "content": parts}]}
+    assert text_of(replay.client.post(replay.url + "/chat/completions", json=body)) == "yes"
+
+
+def test_without_a_schema_the_prompts_words_decide_what_the_object_holds(replay: Replay) -> None:
+    asks = "Answer with one JSON object with the keys `label`"
+    assert json.loads(text_of(replay.ask("sure", f"{asks}\n{block('Fine.')}"))) == {"label": "yes"}
+    with_confidence = f"{asks}, `confidence`\n{block('Fine.')}"
+    stated = {"label": "yes", "confidence": {"label": 0.75}}
+    assert json.loads(text_of(replay.ask("sure", with_confidence))) == stated
+    assert json.loads(text_of(replay.ask("sure", with_confidence, response_format={"type": "json_object"}))) == stated
+
+
+@pytest.mark.parametrize("confidence", ["verbalised", "none"])
+async def test_our_anthropic_client_gets_the_same_answers(replay: Replay, confidence: ConfidenceSource) -> None:
+    endpoint = Anthropic(replay.url)
+    prompt = prompt_for(confidence)
+    try:
+        response = await endpoint.complete(prompt.request(ItemToLabel("a", {"text": "Fine."}), "sure", Sampling()))
+    finally:
+        await endpoint.close()
+    found = read_answer(prompt, response).answers[0]
+    assert (found.value, found.confidence) == ("yes", 0.75 if confidence == "verbalised" else None)
+    assert response.usage is not None
+
+
+def test_an_unknown_model_is_told_in_each_protocol(replay: Replay) -> None:
+    turn = [{"role": "user", "content": block("Fine.")}]
+    refused = replay.client.post(replay.url + "/messages", json={"model": "plian", "max_tokens": 9, "messages": turn})
+    assert (refused.status_code, refused.json()["type"]) == (404, "error")
+    assert refused.json()["error"]["type"] == "not_found_error"
+
+
+def test_a_limit_refuses_exactly_what_is_above_and_says_when_to_come_again(folder: Path) -> None:
+    """One request a second, three at once: of five, two are refused; after the stated wait one passes."""
+    with replaying(folder, "--rpm", "60", "--burst-seconds", "3") as limited:
+        answers = [limited.ask("plain", block("Fine.")) for _ in range(5)]
+        statuses = [answer.status_code for answer in answers]
+        assert (statuses, limited.stats()["over_limit"]) == ([200, 200, 200, 429, 429], 2)
+        assert [answer.headers["x-ratelimit-remaining-requests"] for answer in answers[:3]] == ["2", "1", "0"]
+        wait = int(answers[4].headers["retry-after-ms"]) / 1000
+        assert 0.5 < wait <= 1
+        assert limited.stats()["early_retries"] == 1, "the fifth came before the time that the fourth was told"
+        time.sleep(wait)
+        assert limited.ask("plain", block("Fine.")).status_code == 200
+        assert limited.stats()["early_retries"] == 1
+
+
+def test_tokens_are_limited_too_in_each_protocols_words(folder: Path) -> None:
+    with replaying(folder, "--tpm", "600", "--burst-seconds", "1") as limited:
+        turn = [{"role": "user", "content": block("Fine.")}]
+        body = {"model": "plain", "max_tokens": 9, "messages": turn}
+        answers = [limited.client.post(limited.url + "/messages", json=body) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 429, 429]
+        assert answers[1].headers["anthropic-ratelimit-tokens-limit"] == "600"
+        assert answers[1].json()["error"]["type"] == "rate_limit_error"
+
+
+def test_what_was_billed_is_told_apart_from_what_the_client_can_know(folder: Path) -> None:
+    with replaying(folder, "--fault", "missing-usage=1") as vague:
+        told = vague.ask("plain", block("Fine.")).json()
+        counts = vague.stats()
+    assert "usage" not in told
+    bill = {"answers": 1, "tokens_in": -(-len(block("Fine.")) // 4), "tokens_out": 1}
+    assert counts["billed"] == bill
+    assert counts["billed_untold"] == {**bill, "by_fault": {"missing-usage": 1}}
+
+
+def test_who_hangs_up_is_billed_all_the_same(folder: Path) -> None:
+    with replaying(folder, "--latency-ms", "300") as slow:
+        with pytest.raises(httpx.ReadTimeout):
+            slow.client.post(slow.url + "/chat/completions", json=asked_of("plain"), timeout=0.1)
+        time.sleep(0.4)
+        counts = slow.stats()
+    assert (counts["billed"]["answers"], counts["billed_untold"]["by_fault"]) == (1, {"hung up": 1})
+
+
+def test_a_fault_belongs_to_its_request_whatever_the_order(folder: Path) -> None:
+    def statuses(texts: list[str]) -> dict[str, int]:
+        with replaying(folder, "--fault", "500=0.5", "--seed", "3") as faulty:
+            return {text: faulty.ask("plain", block("Fine.") + text).status_code for text in texts}
+
+    names = [f" {i}" for i in range(12)]
+    assert statuses(names) == statuses(names[::-1])
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (("--fault", "429s=0.1"), "there is no fault '429s'; did you mean '429'?"),
+        (("--fault", "429"), "names no share between 0 and 1, such as 429=0.05"),
+        (("--fault", "429=2"), "names no share between 0 and 1"),
+        (("--fault", "429=0.6", "--rate-500", "0.6"), "sum to 1.2"),
+    ],
+)
+def test_a_wrong_fault_is_a_clear_error(folder: Path, options: tuple[str, ...], problem: str) -> None:
+    command = [sys.executable, "-m", "labelwright.cli", "replay", str(folder), *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, problem in " ".join(done.stderr.split())) == (1, True), done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,16 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_fault_is_tried_here() -> None:
     assert set(FAULTS) == RETRIED | SHOWN_TO_THE_MODEL | set(QUARANTINED) | ENDING
     assert len(FAULTS) >= 21
+
+
+def test_every_fault_is_documented(repository: Path) -> None:
+    page = (repository / "docs" / "reference" / "replay.md").read_text()
+    rows = re.findall(r"^\| `([\w-]+)` \| ([^|]+) \|", page, re.MULTILINE)
+    told = {name: happens for name, happens in rows if name in FAULTS}
+    assert set(told) == set(FAULTS)
+    for name, happens in told.items():
+        plain = re.sub(r"\s*\([^)]*\)|`", "", happens)
+        assert plain == re.sub(r"`", "", FAULTS[name].happens), name
 
 
 @pytest.mark.parametrize("fault", sorted(RETRIED | SHOWN_TO_THE_MODEL | set(QUARANTINED)))

@@ -61,7 +61,7 @@ _KINDS = (
     FaultKind("huge", "lost", "a body of 50 MB"),
     FaultKind("missing-usage", "lost", "a whole answer that does not say what it cost"),
     FaultKind("null-content", "answered", "an answer without a text"),
-    FaultKind("length", "answered", "the text is cut off: finish_reason length"),
+    FaultKind("length", "answered", "the text is cut off: finish_reason: length"),
     FaultKind("refusal", "answered", "the model declines"),
     FaultKind("content-filter", "answered", "a content filter stops the text"),
     FaultKind("wrong-label", "answered", "a label outside the schema"),
