@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from labelwright.ports.chat import FlowRunner
     from labelwright.ports.jobs import RunControl
     from labelwright.ports.storage import Storage
+    from labelwright.services.combine import CombineReport
     from labelwright.services.export import ExportReport
     from labelwright.services.import_items import ImportReport
     from labelwright.services.labelling_run import Surroundings
@@ -179,6 +180,14 @@ def prelabel(
             control = stack.enter_context(job)
         around = surroundings(project, folder, storage=storage, world=world, stop=stop, control=control)
         return label(project, around, limit=limit, progress=progress)
+
+
+def combine(project: ProjectId, *, storage: Storage, world: World, refit: bool = False) -> CombineReport:
+    """Learn how to combine models and signals, and record what they say together."""
+    from labelwright.adapters.embedders import HashedEmbedder
+    from labelwright.services.combine import combine as learn
+
+    return learn(project, storage=storage, world=world, embedder=HashedEmbedder(), refit=refit)
 
 
 def export(

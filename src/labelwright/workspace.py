@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from labelwright.ports.storage import Head, Storage, Transaction, Views
     from labelwright.services.aggregate import AggregateReport
     from labelwright.services.calibrate import CalibrationReport
+    from labelwright.services.combine import CombineReport
     from labelwright.services.cycle import CycleReport, Stage
     from labelwright.services.export import ExportReport
     from labelwright.services.import_items import ImportReport
@@ -170,6 +171,13 @@ class ProjectHandle:
             control=control,
         )
 
+    def combine(self, *, refit: bool = False) -> CombineReport:
+        """Learn from people's blind labels how to combine models and signals, and record what they say together.
+
+        For projects with `confidence: combined`.  refit: learn anew from all labels that do not certify.
+        """
+        return bootstrap.combine(self.id, storage=self.workspace.storage, world=self.workspace.world, refit=refit)
+
     def calibrate(self, *, count_missing_as_wrong: bool = False) -> CalibrationReport:
         """Plan the blind sample, or say how far it is, or issue the certificates: whatever is due."""
         from labelwright.services.calibrate import calibrate
@@ -246,6 +254,8 @@ class ProjectHandle:
         if self.config.config.models:
             verbs["prelabel"] = lambda: self.prelabel(progress=progress)
             verbs["calibrate"] = self.calibrate
+            if self.config.config.confidence == "combined":
+                verbs["combine"] = self.combine
         return run_cycle(verbs)
 
     def _read(self, look: Callable[[Views], T]) -> T:

@@ -191,6 +191,11 @@ class ProjectConfig:
         return "combined" if self.confidence == "combined" else self.models[0].model
 
     @property
+    def kept_signals(self) -> tuple[ConfidenceSource, ...]:
+        """The signals to ask for beside the one that routes. Several are combined: without any, the stated one is."""
+        return ("verbalised",) if self.confidence == "combined" and not self.signals else self.signals
+
+    @property
     def asked_models(self) -> tuple[ModelSource, ...]:
         """The models that are asked about every item. A cascade's are asked about what the one before passes on."""
         everybody = self.ensemble != "first" or self.confidence == "agreement" or "agreement" in self.signals

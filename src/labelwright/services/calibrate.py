@@ -73,6 +73,17 @@ def _calibrate(
     return _report(tx, project, "certified")
 
 
+def learning_sample_is_labelled(views: Views, project: Project) -> bool:
+    """Whether there are labels to learn from: a sample was drawn, and people are through with it if it still stands."""
+    plan = views.plan(project.id)
+    if plan is None:
+        return False
+    if not still_bound(views, project, cast("Mapping[str, Json]", plan["frozen"])):
+        return True  # its labels are those of an earlier round
+    report = _report(views, project, "waiting")
+    return report.n_labels >= report.n_labels_wanted
+
+
 def _report(tx: Views, project: Project, state: str) -> CalibrationReport:
     plan = cast("Mapping[str, Any]", tx.plan(project.id))
     frozen = plan["frozen"]

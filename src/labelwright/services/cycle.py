@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 from labelwright.services.calibrate import CalibrationReport
 from labelwright.services.prelabel import PrelabelReport
 
-Stage: TypeAlias = Literal["prelabel", "calibrate", "route", "aggregate"]
-STAGES: tuple[Stage, ...] = ("prelabel", "calibrate", "route", "aggregate")
+Stage: TypeAlias = Literal["prelabel", "combine", "calibrate", "route", "aggregate"]
+STAGES: tuple[Stage, ...] = ("prelabel", "combine", "calibrate", "route", "aggregate")
 
 
 @dataclass(frozen=True, slots=True)

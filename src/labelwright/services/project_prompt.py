@@ -17,7 +17,7 @@ def project_prompt(config: ProjectConfig) -> Prompt:
         content_fields=may_leave(config.content_fields, config.privacy),
         confidence=config.confidence,
         instruction=config.instruction,
-        signals=config.signals,
+        signals=config.kept_signals,
         flow=config.flow,
         examples=config.examples,
         long_items=config.long_items,

@@ -12,6 +12,7 @@ from labelwright.domain.project import Project
 from labelwright.domain.queue import QueueCounts
 from labelwright.ports.storage import CallTotals, Head, Views
 from labelwright.services.calibration_plan import still_bound
+from labelwright.services.labeller import labeller, learns
 from labelwright.services.project_of import project_of
 from labelwright.services.project_prompt import project_prompt
 
@@ -65,6 +66,7 @@ def status(views: Views, project: ProjectId) -> StatusReport:
         n_items=n_items,
         n_pairs=n_items * len(names),
         prelabelled=_prelabelled(views, current),
+        combine=_combine_due(views, current, calibration, n_items),
         calibration=calibration,
         n_decided=sum(decision.question in names for decision in views.decisions(project)),
         n_answered=len({(a.item, a.question) for a in views.annotations(project) if a.question in names}),
@@ -100,6 +102,7 @@ class _Counts:
     n_items: int
     n_pairs: int
     prelabelled: dict[str, int]
+    combine: str | None
     calibration: str
     n_decided: int
     n_answered: int
@@ -126,6 +129,8 @@ def next_step(counts: _Counts) -> NextStep:
         return NextStep("labelwright prelabel", f"{n:,} items wait for an answer of {model}")
     if not counts.prelabelled:
         return _without_model(counts)
+    if counts.combine is not None:
+        return NextStep("labelwright combine", counts.combine)
     if counts.calibration == "planned":
         return NextStep("labelwright serve", f"people label the calibration sample: {counts.n_calibration_open:,} left")
     if counts.calibration != "certified":
@@ -166,6 +171,18 @@ def _prelabelled(views: Views, project: Project) -> dict[str, int]:
     # Of a cascade's models only the first sees everything; its outcome is kept under its own name.
     used = ["cascade"] if config.ensemble == "cascade" else [source.model for source in config.asked_models]
     return {model: len(views.predicted_items(project.id, model, prompt_hash, question)) for model in used}
+
+
+def _combine_due(views: Views, project: Project, calibration: str, n_items: int) -> str | None:
+    """Say why models and signals are to be combined now; None when there is nothing to learn, or to record."""
+    config = project.config
+    if not learns(config) or not config.schema.questions:
+        return None
+    who = labeller(views, project.id, config)
+    if not who.is_fitted:
+        return "the first blind sample is labelled, to learn from" if calibration == "labelled" else None
+    n = n_items - len(views.predicted_items(project.id, who.name, who.prompt_hash, config.schema.questions[0].name))
+    return f"{n:,} items have no combined label yet" if n else None
 
 
 def _calibration(views: Views, project: Project, queue: tuple[QueueCounts, ...]) -> str:

@@ -1,0 +1,198 @@
+"""Signals and models put together by people's labels: what is learnt from never certifies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from labelwright import bootstrap
+from labelwright.domain.annotation import NewPrediction
+from labelwright.domain.canonical import Json
+from labelwright.domain.ids import ItemKey, QuestionName, RunId
+from labelwright.domain.project import ModelSource, ProjectConfig
+from labelwright.errors import NotReady
+from labelwright.events import PredictionsRecorded
+from labelwright.services.calibrate import calibrate
+from labelwright.services.calibration_plan import still_bound
+from labelwright.services.combine import CombineReport
+from labelwright.services.labeller import labeller
+from labelwright.services.project_prompt import project_prompt
+from labelwright.services.route import route
+from labelwright.services.score import scored_pool
+from labelwright.services.status import status
+from tests.story.small_project import MODEL, SmallProject, configuration
+
+N = 600
+
+
+def truth(key: int) -> str:
+    return "good" if key % 3 else "bad"
+
+
+def record(
+    project: SmallProject, model: str, values: Sequence[str], signals: Sequence[dict[str, float]], keys: Sequence[int]
+) -> None:
+    config = project.project.config
+    prompt = project_prompt(config)
+    rows = tuple(
+        NewPrediction(
+            item=ItemKey(key),
+            question=QuestionName("tone"),
+            model=model,
+            status="valid",
+            value=value,
+            confidence=None,
+            confidence_kind="combined",
+            signals={"signals": given},
+            problem=None,
+            raw=None,
+            call_key=None,
+            run=RunId("run"),
+            schema_version=config.schema.version,
+            guideline_version=config.guideline.version,
+            prompt_hash=prompt.hash,
+        )
+        for key, value, given in zip(keys, values, signals, strict=True)
+    )
+    event = PredictionsRecorded(project.id, "run", model, prompt.hash, rows)
+    project.storage.write(lambda tx: tx.append([event], project.world.provenance()))
+
+
+def made(config: ProjectConfig, *, seed: int = 3) -> SmallProject:
+    """A model that is right in 80%, whose two signals each know a little of when it is not."""
+    project = SmallProject.made(config, n_items=N)
+    rng = np.random.default_rng(seed)
+    keys = project.keys()
+    for number, source in enumerate(config.models):
+        right = rng.random(N) < 0.8 - 0.1 * number
+        values = [
+            truth(key) if ok else ("bad" if truth(key) == "good" else "good")
+            for key, ok in zip(keys, right, strict=True)
+        ]
+        stated = np.clip(0.75 + 0.1 * (right - 0.5) + rng.normal(0, 0.1, N), 0.01, 0.99)
+        tokens = np.clip(0.7 + 0.4 * (right - 0.5) + rng.normal(0, 0.15, N), 0.01, 0.99)
+        signals = [{"verbalised": float(a), "logprob": float(b)} for a, b in zip(stated, tokens, strict=True)]
+        record(project, source.model, values, signals, keys)
+    return project
+
+
+def combined(project: SmallProject, *, refit: bool = False) -> CombineReport:
+    return bootstrap.combine(project.id, storage=project.storage, world=project.world, refit=refit)
+
+
+def answer(key: int, _question: str, _person: int) -> Json:
+    return truth(key)
+
+
+def calibrated(project: SmallProject) -> str:
+    return calibrate(project.id, storage=project.storage, world=project.world).state
+
+
+def config(**policy: object) -> ProjectConfig:
+    return replace(
+        configuration(calibration_size=300, **policy), confidence="combined", signals=("verbalised", "logprob")
+    )
+
+
+def test_the_sample_that_is_learnt_from_is_not_the_one_that_certifies() -> None:
+    project = made(config())
+    assert combined(project).state == "waiting"
+    assert calibrated(project) == "planned"
+    assert combined(project).state == "waiting"
+    first = project.work_queue(answer)
+    assert len(first) == 150  # half of the labels are for learning
+    with pytest.raises(NotReady, match="combine"):
+        calibrated(project)
+    with project.storage.reading() as views:
+        assert status(views, project.id).next.command == "labelwright combine"
+        learnt_from = {int(a.item) for a in views.annotations(project.id)}
+    report = combined(project)
+    assert (report.state, report.n_labels, report.n_recorded) == ("fitted", 150, N)
+    assert calibrated(project) == "planned"
+    with project.storage.reading() as views:
+        plan = views.plan(project.id)
+        assert plan is not None
+        assert learnt_from.isdisjoint(plan["items"])  # A4P, 4
+    project.work_queue(answer)
+    assert calibrated(project) == "certified"
+    route(project.id, storage=project.storage, world=project.world)
+
+
+def test_signals_together_rank_better_than_each_alone() -> None:
+    project = made(config())
+    calibrated(project)
+    project.work_queue(answer)
+    combined(project)
+    with project.storage.reading() as views:
+        pool = scored_pool(views, project.id, project.project.config, "tone")
+        signals = views.signals(project.id, "tone", "reader").signals
+    right = np.array([value == truth(int(key)) for key, value in zip(pool.item, pool.value, strict=True)])
+
+    def auroc(score: np.ndarray) -> float:
+        return float(np.mean(score[right][:, None] > score[~right][None, :]))
+
+    assert pool.kind == "combined"
+    assert auroc(pool.score) > max(auroc(signals["verbalised"]), auroc(signals["logprob"]))
+
+
+def test_combining_again_records_nothing_twice_and_new_items_get_the_fit_in_force() -> None:
+    project = made(config())
+    calibrated(project)
+    project.work_queue(answer)
+    report = combined(project)
+    again = combined(project)
+    assert (again.state, again.n_recorded, again.fit) == ("in force", 0, report.fit)
+    project.add_items(5, prefix="new")
+    keys = project.keys()[-5:]
+    record(project, "reader", ["good"] * 5, [{"verbalised": 0.9, "logprob": 0.9}] * 5, keys)
+    assert combined(project).n_recorded == 5
+
+
+def test_learning_anew_voids_what_rests_on_the_old_fit() -> None:
+    project = made(config())
+    calibrated(project)
+    project.work_queue(answer)
+    combined(project)
+    calibrated(project)
+    project.work_queue(answer)
+    assert calibrated(project) == "certified"
+    with project.storage.reading() as views:
+        plan = views.plan(project.id)
+        assert plan is not None
+        before = labeller(views, project.id, project.project.config).fit
+        assert still_bound(views, project.project, plan["frozen"])
+    report = combined(project, refit=True)
+    assert report.fit == before  # nothing may be learnt from the labels that certify, and there are no others
+    project.reconfigure(
+        replace(project.project.config, policy=replace(project.project.config.policy, target_error=0.2))
+    )
+    assert combined(project, refit=True).n_labels == 300  # the old sample certifies no more
+    with project.storage.reading() as views:
+        assert not still_bound(views, project.project, plan["frozen"])
+
+
+def test_a_jury_is_stacked_and_its_labels_are_routed() -> None:
+    second = ModelSource("second", MODEL.base_url)
+    jury = replace(config(), ensemble="jury", models=(MODEL, second))
+    project = made(jury)
+    calibrated(project)
+    project.work_queue(answer)
+    report = combined(project)
+    assert report.methods == {"tone": "jury, stacked on people's labels"}
+    with project.storage.reading() as views:
+        pool = scored_pool(views, project.id, project.project.config, "tone")
+        alone = views.predictions(project.id, "tone", "reader").value
+    assert pool.model == "jury"
+    right = np.mean([value == truth(int(key)) for key, value in zip(pool.item, pool.value, strict=True)])
+    assert right >= np.mean([value == truth(int(key)) for key, value in zip(pool.item, alone, strict=True)]) - 0.015
+
+
+def test_too_few_labels_are_said_so() -> None:
+    project = made(replace(config(), policy=replace(config().policy, calibration_size=60)))
+    calibrated(project)
+    project.work_queue(answer)
+    with pytest.raises(NotReady, match="30 blind labels of 'tone' are too few"):
+        combined(project)
