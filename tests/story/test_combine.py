@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from labelwright.services.status import status
 from tests.story.small_project import MODEL, SmallProject, configuration
 
 N = 600
+OTHER = {"good": "bad", "bad": "good"}
 
 
 def truth(key: int) -> str:
@@ -115,7 +117,7 @@ def test_the_sample_that_is_learnt_from_is_not_the_one_that_certifies() -> None:
     with project.storage.reading() as views:
         plan = views.plan(project.id)
         assert plan is not None
-        assert learnt_from.isdisjoint(plan["items"])  # A4P, 4
+        assert learnt_from.isdisjoint(cast("list[int]", plan["items"]))  # A4P, 4
     project.work_queue(answer)
     assert calibrated(project) == "certified"
     route(project.id, storage=project.storage, world=project.world)
@@ -163,7 +165,8 @@ def test_learning_anew_voids_what_rests_on_the_old_fit() -> None:
         plan = views.plan(project.id)
         assert plan is not None
         before = labeller(views, project.id, project.project.config).fit
-        assert still_bound(views, project.project, plan["frozen"])
+        frozen = cast("dict[str, Json]", plan["frozen"])
+        assert still_bound(views, project.project, frozen)
     report = combined(project, refit=True)
     assert report.fit == before  # nothing may be learnt from the labels that certify, and there are no others
     project.reconfigure(
@@ -171,7 +174,7 @@ def test_learning_anew_voids_what_rests_on_the_old_fit() -> None:
     )
     assert combined(project, refit=True).n_labels == 300  # the old sample certifies no more
     with project.storage.reading() as views:
-        assert not still_bound(views, project.project, plan["frozen"])
+        assert not still_bound(views, project.project, frozen)
 
 
 def test_a_jury_is_stacked_and_its_labels_are_routed() -> None:
