@@ -13,16 +13,19 @@ from labelwright.methods.calibration.metrics import (
     expected_calibration_error,
     log_loss,
 )
+from labelwright.methods.calibration.null_band import NullBand, calibration_error_null
 from labelwright.methods.calibration.platt import fit_platt
 
 __all__ = [
     "Auroc",
     "LogitMap",
+    "NullBand",
     "ReliabilityBin",
     "RiskCoverage",
     "area_under_risk_coverage",
     "auroc",
     "brier_score",
+    "calibration_error_null",
     "debiased_calibration_error",
     "expected_calibration_error",
     "fit_beta",

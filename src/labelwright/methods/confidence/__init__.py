@@ -6,7 +6,7 @@ from labelwright.methods.confidence.label_logprobs import (
     sequence_probabilities,
 )
 from labelwright.methods.confidence.meta_calibrator import MetaCalibrator, MetaFit, Signals, fit_meta_calibrator
-from labelwright.methods.confidence.neighbours import neighbour_share
+from labelwright.methods.confidence.neighbours import neighbour_share, share_among
 from labelwright.methods.confidence.p_true import p_true
 from labelwright.methods.confidence.prior_correction import batch_calibration, contextual_calibration
 from labelwright.methods.confidence.self_consistency import self_consistency
@@ -26,6 +26,7 @@ __all__ = [
     "p_true",
     "self_consistency",
     "sequence_probabilities",
+    "share_among",
     "share_equal",
     "share_of_votes",
 ]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from labelwright.methods.acquisition.nearest_items import nearest_items
+from labelwright.methods.acquisition.nearest_items import Nearest, nearest_items
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +28,6 @@ def neighbour_share(
     This signal has seen the reviewed labels: none of them may be in the sample that certifies (A4P, 4).
     Source: Cover & Hart (1967), IEEE Trans. Inf. Theory 13, nearest neighbours.
     """
-    predicted = np.asarray(label, dtype=np.int64)
     found = nearest_items(
         query_QD,
         reviewed_MD,
@@ -38,6 +37,12 @@ def neighbour_share(
         query_text=query_text,
         pool_text=reviewed_text,
     )
+    return share_among(label, reviewed_label, found)
+
+
+def share_among(label: ArrayLike, reviewed_label: ArrayLike, found: Nearest) -> Floats:
+    """Give `neighbour_share` where the neighbours are known already: several models' labels share one search."""
+    predicted = np.asarray(label, dtype=np.int64)
     has = found.position >= 0
     n_found = has.sum(axis=1)
     said = np.asarray(reviewed_label, dtype=np.int64)
