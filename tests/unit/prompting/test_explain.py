@@ -83,3 +83,9 @@ def test_a_model_that_does_not_explain_leaves_the_example_bare() -> None:
 def test_questions_an_example_does_not_answer_are_not_compared() -> None:
     found, _ = held(explain(prompt_of(MOOD, TOPICS), EXAMPLE, asking("explain")), model())
     assert found.agrees is True
+
+
+def test_an_example_that_shows_nothing_is_left_as_it_is() -> None:
+    how = replace(asking("explain"), demonstrations=(replace(EXAMPLE, content={"text": ""}),))
+    labelled, requests = held(FLOW.hold(PROMPT, ITEM, how), model())
+    assert (labelled.problem, len(requests)) == (None, 1)

@@ -108,3 +108,13 @@ def test_a_signal_that_only_another_flow_gives_is_refused_with_that_flow() -> No
         check_flow(config("once", confidence="p_true"))
     with pytest.raises(InvalidValue, match="signals: 'consistency' comes from the flow self_consistency"):
         check_flow(config("p_true", signals=("consistency",)))
+
+
+def test_decisions_are_asked_for_labels_and_nothing_else() -> None:
+    schema = LabelSchema(1, (MOOD,))
+    for name in ("once", "repair"):
+        check_flow(ProjectConfig(schema, Guideline(1, ""), Policy(), ("text",), (), "decisions", flow=FlowChoice(name)))
+    with pytest.raises(InvalidValue, match=r"'reason' asks for more than labels, .* write flow: repair or once"):
+        check_flow(
+            ProjectConfig(schema, Guideline(1, ""), Policy(), ("text",), (), "decisions", flow=FlowChoice("reason"))
+        )

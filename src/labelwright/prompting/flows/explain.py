@@ -63,7 +63,10 @@ def explain(prompt: Prompt, demonstration: Demonstration, asking: Asking) -> Flo
     """
     repairs = whole(asking.settings, "repairs")
     example = ItemToLabel(demonstration.item_id, demonstration.content)
-    request = prompt.request(example, asking.model, asking.sampling)
+    try:
+        request = prompt.request(example, asking.model, asking.sampling)
+    except InvalidValue as problem:  # it shows nothing: that is no reason not to label the item
+        return Explained(demonstration, None, str(problem))
     agrees = None
     if asking.settings["check"]:
         blind = yield from ask(prompt, example, request, repairs)

@@ -40,6 +40,7 @@ class FlowKind:
     most_per_example: further requests for each distinct demonstration, once per run; later ones are found paid.
     gives: the signals it gives beyond those of one answer.
     templates: names of the texts it asks with, beside the prompt's own; part of a prompt's hash.
+    asks_labels_only: so that an endpoint that only weighs labels (decisions) can hold it.
     """
 
     name: str
@@ -49,3 +50,4 @@ class FlowKind:
     gives: frozenset[ConfidenceSource] = frozenset()
     most_per_example: Callable[[Mapping[str, Json]], int] = _none
     templates: tuple[str, ...] = ()
+    asks_labels_only: bool = False

@@ -16,4 +16,4 @@ def hold(prompt: Prompt, item: ItemToLabel, asking: Asking) -> Flow[Labelled]:
     return (yield from ask(prompt, item, request, repairs=0))
 
 
-FLOW = FlowKind("once", hold, reader(), most_requests=lambda _: 1)
+FLOW = FlowKind("once", hold, reader(), most_requests=lambda _: 1, asks_labels_only=True)

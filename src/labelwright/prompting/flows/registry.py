@@ -33,13 +33,20 @@ def check_flow(config: ProjectConfig | FlowChoice) -> None:
     """Check a configuration's flow and its settings.
 
     Raises: InvalidValue, at `flow` or `flow.SETTING`; also at `confidence` and `signals`, when one is asked for that
-    only another flow gives.
+    only another flow gives, or decisions are to route and the flow asks for more than labels.
     """
     choice = config if isinstance(config, FlowChoice) else config.flow
     kind = flow_of(choice.name)
     kind.read(choice.settings)
     if isinstance(config, FlowChoice):
         return
+    if config.confidence == "decisions" and not kind.asks_labels_only:
+        plain = [name for name, other in flows().items() if other.asks_labels_only]
+        raise InvalidValue(
+            "flow",
+            f"{kind.name!r} asks for more than labels, and decisions give nothing else",
+            f"; write flow: {' or '.join(reversed(plain))}",
+        )
     for path, sources in (("confidence", (config.confidence,)), ("signals", config.signals)):
         for source in sources:
             givers = [name for name, other in flows().items() if source in other.gives]

@@ -21,4 +21,10 @@ def repair(prompt: Prompt, item: ItemToLabel, *, model: str, sampling: Sampling,
     return hold(prompt, item, Asking(model, sampling, {"repairs": repairs}))
 
 
-FLOW = FlowKind("repair", hold, reader(repairs=REPAIRS), most_requests=lambda settings: 1 + whole(settings, "repairs"))
+FLOW = FlowKind(
+    "repair",
+    hold,
+    reader(repairs=REPAIRS),
+    most_requests=lambda settings: 1 + whole(settings, "repairs"),
+    asks_labels_only=True,
+)
