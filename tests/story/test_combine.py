@@ -93,10 +93,8 @@ def calibrated(project: SmallProject) -> str:
     return calibrate(project.id, storage=project.storage, world=project.world).state
 
 
-def config(**policy: object) -> ProjectConfig:
-    return replace(
-        configuration(calibration_size=300, **policy), confidence="combined", signals=("verbalised", "logprob")
-    )
+def config() -> ProjectConfig:
+    return replace(configuration(calibration_size=300), confidence="combined", signals=("verbalised", "logprob"))
 
 
 def test_the_sample_that_is_learnt_from_is_not_the_one_that_certifies() -> None:
