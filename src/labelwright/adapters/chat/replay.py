@@ -16,6 +16,7 @@ from typing import cast
 import orjson
 
 from labelwright.adapters.chat.recording import Recording, RecordingMiss
+from labelwright.adapters.chat.replay_batch import BatchApp, BatchFaults
 from labelwright.adapters.chat.replay_count import Tally
 from labelwright.adapters.chat.replay_faults import FAULTS, RETRY_AFTER, FaultDealer, FaultRates
 from labelwright.adapters.chat.replay_limits import Limits
@@ -60,6 +61,7 @@ class ReplayApp:
     """The server's ASGI application.
 
     clock: epoch seconds, for what the answers say.  monotonic: seconds that only grow, for the rate limits.
+    batches: what goes wrong in them; None = nothing.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class ReplayApp:
         *,
         clock: Callable[[], float],
         monotonic: Callable[[], float],
+        batches: BatchFaults | None = None,
     ) -> None:
         self._recording, self._faults = recording, faults
         self._clock, self._monotonic = clock, monotonic
@@ -81,10 +84,14 @@ class ReplayApp:
         )
         self._seen: Counter[bytes] = Counter()
         self.tally = Tally()
+        self._batches = BatchApp(self.answer, batches or BatchFaults(), is_allowed=self._is_allowed, clock=clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
+            return
+        if self._batches.takes(scope["path"]):
+            await self._batches(scope, receive, send)
             return
         match scope["method"], scope["path"]:
             case "POST", "/v1/chat/completions":

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from labelwright.adapters.chat.recording import Recording
 from labelwright.adapters.chat.replay import ReplayApp
+from labelwright.adapters.chat.replay_batch import BatchFaults
 from labelwright.adapters.chat.replay_faults import FaultRates
 from labelwright.adapters.chat.replay_wire import CONNECTION
 from labelwright.adapters.formats.recorded_folder import read_recorded_folder
@@ -24,6 +25,7 @@ def serve_recording(
     host: str = "127.0.0.1",
     port: int = 0,
     faults: FaultRates | None = None,
+    batches: BatchFaults | None = None,
     announce: Callable[[str, Recording], None],
 ) -> None:
     """Serve until SIGTERM or Ctrl-C.
@@ -35,7 +37,7 @@ def serve_recording(
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol  # noqa: PLC0415
 
     recording = Recording(read_recorded_folder(folder))
-    app = ReplayApp(recording, faults or FaultRates(), clock=time.time, monotonic=time.monotonic)
+    app = ReplayApp(recording, faults or FaultRates(), clock=time.time, monotonic=time.monotonic, batches=batches)
     listening = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listening.getsockname()[1]}/v1"

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from labelwright.adapters.chat.recording import Recording
+from labelwright.adapters.chat.replay_batch import BatchFaults
 from labelwright.adapters.chat.replay_faults import SLOW_SECONDS, FaultRates, read_shares
 from labelwright.adapters.chat.replay_server import serve_recording
 from labelwright.cli.options import JsonOption
@@ -53,6 +54,16 @@ def command(
     rate_truncated: Annotated[float, typer.Option(min=0, max=1, help="Share of answers that are cut off.")] = 0.0,
     quota: Annotated[int | None, typer.Option(min=0, help="Answers to give before the quota is spent.")] = None,
     demand_key: Annotated[str | None, typer.Option(help="API key to demand of every request.")] = None,
+    batch_seconds: Annotated[float, typer.Option(min=0, help="How long a batch takes.")] = 0.0,
+    batch_expire_at: Annotated[
+        float | None, typer.Option(min=0.01, max=1, help="Share of a batch that is answered before it expires.")
+    ] = None,
+    batch_duplicate: Annotated[float, typer.Option(min=0, max=1, help="Share of results that come twice.")] = 0.0,
+    batch_missing: Annotated[float, typer.Option(min=0, max=1, help="Share of results that never come.")] = 0.0,
+    batch_unknown: Annotated[
+        float, typer.Option(min=0, max=1, help="Results besides, under names that nobody gave.")
+    ] = 0.0,
+    batch_fail: Annotated[int, typer.Option(min=0, help="So many batches, the first ones, are not taken.")] = 0,
     seed: Annotated[int, typer.Option(help="Seed of the faults.")] = 1,
     json: JsonOption = False,
 ) -> None:
@@ -78,7 +89,23 @@ def command(
         tokens_per_minute=tpm,
         burst_seconds=burst_seconds,
     )
-    serve_recording(folder, host=host, port=port, faults=faults, announce=lambda url, made: _announce(url, made, json))
+    batches = BatchFaults(
+        seconds=batch_seconds,
+        expire_at=batch_expire_at,
+        duplicate=batch_duplicate,
+        missing=batch_missing,
+        unknown=batch_unknown,
+        fail=batch_fail,
+        seed=seed,
+    )
+    serve_recording(
+        folder,
+        host=host,
+        port=port,
+        faults=faults,
+        batches=batches,
+        announce=lambda url, made: _announce(url, made, json),
+    )
 
 
 def _announce(url: str, recording: Recording, quiet: bool) -> None:
