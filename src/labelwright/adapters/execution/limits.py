@@ -94,9 +94,9 @@ class LearntRate:
     or for the sake of others): after some rounds it gives up for a while, instead of slowing to nothing.
     """
 
-    _SHORTEST, _LONGEST, _FEWEST = 0.5, 5.0, 10  # seconds, and requests, from which a rate and a share can be told
+    _SHORTEST, _LONGEST, _FEWEST = 0.5, 5.0, 20  # seconds, and requests, from which a rate and a share can be told
     _FEW = 0.15  # this share of refusals is what probing for more costs
-    _ROUNDS, _GIVEN_UP_SECONDS = 6, 30.0
+    _ROUNDS, _GIVEN_UP_SECONDS = 4, 30.0
 
     def __init__(self, *, now: float) -> None:
         self._rate: float | None = None

@@ -1,8 +1,8 @@
 """How many requests are out at a time, and when the next may leave.
 
 The window is halved when the endpoint says that it is too much (at most once per round trip: only a request that left
-after the last halving counts), and grows by a step per round trip while answers come. What one of us is asked to wait,
-all of us wait. With no limit known and nothing refused, a request passes at once.
+after the last halving counts), and grows by a step per round trip, ten a second at most, while answers come. What one
+of us is asked to wait, all of us wait. With no limit known and nothing refused, a request passes at once.
 
 Source: Chiu & Jain (1989), "Analysis of the Increase and Decrease Algorithms", AIMD; CONTRACTS II.5 and II.7.
 """
@@ -17,6 +17,9 @@ from random import Random
 from labelwright.adapters.execution.limits import Limits
 from labelwright.prompting.chat import RateLimits
 
+_NEVER = float("-inf")
+_FIRST_WINDOW = 32
+_STEP_SECONDS = 0.1
 _LONGEST_JITTER = 1.0
 _LONGEST_TIMER = 60.0
 
@@ -30,9 +33,9 @@ class Pace:
 
     def __init__(self, most: int, limits: Limits, *, rng: Random, clock: Callable[[], float]) -> None:
         self._most, self._limits, self._rng, self._clock = most, limits, rng, clock
-        self._window = float(most)
+        self._window = float(min(most, _FIRST_WINDOW))
         self._step = max(1.0, most / 32)
-        self._lowered_at = -1.0
+        self._lowered_at, self._grows_at = _NEVER, 0.0
         self._resume_at = 0.0
         self._is_held = self._is_over = self._warms_up = False
         self._waiting: deque[tuple[asyncio.Future[None], float]] = deque()
@@ -81,8 +84,8 @@ class Pace:
         """Note that the endpoint took a request, whatever came of it. used: tokens; None = not known."""
         if self._warms_up:
             self._open()
-        if self._window < self._most and sent_at >= self._lowered_at:
-            self._window = min(float(self._most), self._window + self._step / self._window)
+        if self._window < self._most:
+            self._grow(sent_at, now)
         self._limits.back(tokens, used=used, now=now)
 
     def refused(self, sent_at: float, *, tokens: float = 0.0, retry_after: float | None = None) -> None:
@@ -133,6 +136,14 @@ class Pace:
             if not turn.done():
                 turn.set_exception(RunEnding())
         self._waiting.clear()
+
+    def _grow(self, sent_at: float, now: float) -> None:
+        """Let more be out: twice as many per round trip until the first refusal, then a step."""
+        if self._lowered_at == _NEVER:
+            self._window = min(float(self._most), self._window + 1)
+        elif sent_at >= self._lowered_at and now >= self._grows_at:
+            self._window = min(float(self._most), self._window + self._step)
+            self._grows_at = now + max(now - sent_at, _STEP_SECONDS)
 
     def _open(self) -> None:
         self._warms_up = False
