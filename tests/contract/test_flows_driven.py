@@ -52,7 +52,12 @@ def fitting(schema: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
     if "enum" in schema:
         return schema["enum"][0]
     kind = schema["type"][0] if isinstance(schema["type"], list) else schema["type"]
-    plain: dict[str, Any] = {"array": [], "string": "because", "number": 0.5, "integer": 3}
+    plain: dict[str, Any] = {
+        "array": [{"answer": "good", "percent": 60}],
+        "string": "because",
+        "number": 0.5,
+        "integer": 3,
+    }
     return {k: fitting(v) for k, v in schema["properties"].items()} if kind == "object" else plain[kind]
 
 

@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NoReturn, cast
+from typing import NoReturn, cast, overload
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import ConfidenceSource
@@ -108,13 +108,9 @@ def read_answer(prompt: Prompt, response: ChatResponse, shown: Shown | None = No
 
     shown: what the model saw of the item, for answers that quote it. Delimiters that were neutralised in it come back.
     """
-    if response.refusal is not None:
-        return _nothing(prompt, response, f"the model refused: {response.refusal}", repairable=False)
-    if response.finish_reason == "content_filter":
-        return _nothing(prompt, response, "the provider's content filter stopped the answer", repairable=False)
-    if not response.is_whole:
-        reason = "was cut off at max_tokens" if response.finish_reason == "length" else "did not end by itself"
-        return _nothing(prompt, response, f"the answer {reason} (finish_reason {response.finish_reason!r})")
+    declined = not_read(prompt, response)
+    if declined is not None:
+        return declined
     text, fenced = unfenced(response.text)
     expected = [question.name for question in prompt.questions]
     if prompt.reasons:
@@ -124,13 +120,14 @@ def read_answer(prompt: Prompt, response: ChatResponse, shown: Shown | None = No
     try:
         stated = read_object(text)
         check_keys(stated, expected, optional={CONFIDENCE_KEY})
+        reasoning = _reasoning(stated) if prompt.reasons else None
     except InvalidValue as problem:
-        return _nothing(prompt, response, str(problem))
+        return not_read(prompt, response, str(problem))
     marks: dict[str, Json] = dict(response.extra)
     if fenced:
         marks["fenced"] = True
-    if prompt.reasons:
-        marks["reasoning"] = stated[REASONING_KEY]
+    if reasoning is not None:
+        marks["reasoning"] = reasoning
     said = _Said(
         stated=stated,
         shown=shown or Shown({}),
@@ -140,6 +137,13 @@ def read_answer(prompt: Prompt, response: ChatResponse, shown: Shown | None = No
     )
     answers = tuple(_answer(question, said, prompt) for question in prompt.questions)
     return Labelled(answers, response.text, repairable=response.probabilities is None)
+
+
+def _reasoning(stated: Mapping[str, Json]) -> str:
+    text = stated[REASONING_KEY]
+    if not isinstance(text, str):
+        raise InvalidValue("", f"{REASONING_KEY!r} is no text")
+    return restore(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,9 +266,28 @@ def restored(raw: Json) -> Json:
     return raw
 
 
-def _nothing(prompt: Prompt, response: ChatResponse, problem: str, *, repairable: bool = True) -> Labelled:
+@overload
+def not_read(prompt: Prompt, response: ChatResponse) -> Labelled | None: ...
+@overload
+def not_read(prompt: Prompt, response: ChatResponse, problem: str) -> Labelled: ...
+def not_read(prompt: Prompt, response: ChatResponse, problem: str | None = None) -> Labelled | None:
+    """Give the answer of which nothing can be read, and why; None for a response that ended by itself.
+
+    problem: what is wrong with one that did.
+    """
+    may_repair = True
+    if problem is None:
+        if response.refusal is not None:
+            problem, may_repair = f"the model refused: {response.refusal}", False
+        elif response.finish_reason == "content_filter":
+            problem, may_repair = "the provider's content filter stopped the answer", False
+        elif not response.is_whole:
+            reason = "was cut off at max_tokens" if response.finish_reason == "length" else "did not end by itself"
+            problem = f"the answer {reason} (finish_reason {response.finish_reason!r})"
+        else:
+            return None
     answers = tuple(Answer(q.name, None, problem, None, None, dict(response.extra)) for q in prompt.questions)
-    return Labelled(answers, response.text, repairable)
+    return Labelled(answers, response.text, may_repair)
 
 
 def unfenced(text: str) -> tuple[str, bool]:

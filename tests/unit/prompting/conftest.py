@@ -88,7 +88,7 @@ def script(*replies: ChatResponse | str) -> Callable[[ChatRequest], ChatResponse
 
 
 def fitting(request: ChatRequest, **stated: Any) -> str:  # noqa: ANN401 - JSON
-    """Write an answer that fits the request's schema: the first label of each, no list entries; `stated` goes first."""
+    """Write an answer that fits: of each question the first label, one guess, or an empty list; `stated` goes first."""
     return json.dumps(_fitting(request.answer_schema or {}, stated))
 
 
@@ -101,7 +101,9 @@ def _fitting(schema: Any, stated: Mapping[str, Any]) -> Any:  # noqa: ANN401 - J
             entries: dict[str, Any] = schema["properties"]
             return {name: stated.get(name, _fitting(entry, {})) for name, entry in entries.items()}
         case "array":
-            return []
+            return [_fitting(schema["items"], {})] if "percent" in str(schema) else []
+        case "integer":
+            return 3
         case "string":
             return "because"
         case _:

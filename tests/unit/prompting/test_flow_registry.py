@@ -40,7 +40,7 @@ class Clumsy:
 
 def test_the_flows_are_those_of_the_package() -> None:
     assert list(flows()) == [
-        *("explain", "judge", "once", "p_true", "reason", "reflect", "repair", "self_consistency"),
+        *("explain", "guesses", "judge", "once", "p_true", "reason", "reflect", "repair", "self_consistency"),
     ]
 
 
