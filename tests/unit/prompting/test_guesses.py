@@ -75,3 +75,12 @@ def test_questions_are_guessed_each_for_itself() -> None:
     stated = json.loads(guesses(("bad", 70))) | json.loads(guesses(([], 40), (["price"], 60), question="topics"))
     labelled, _ = held(FLOW.hold(prompt_of(MOOD, TOPICS), ITEM, HOW), script(json.dumps(stated)))
     assert [(a.value, a.confidence) for a in labelled.answers] == [("bad", 0.7), (["price"], 0.6)]
+
+
+def test_tokens_that_were_not_asked_for_are_unknown_and_say_so() -> None:
+    prompt = prompt_of(confidence="logprob")
+    labelled, requests = held(FLOW.hold(prompt, ITEM, HOW), script(guesses(("good", 80))))
+    found = labelled.answers[0]
+    assert (found.value, found.confidence, found.measured) == ("good", None, {"verbalised": 0.8})
+    assert found.signals["confidence_unknown"] == "guesses are not weighed by their tokens"
+    assert requests[0].top_logprobs is None

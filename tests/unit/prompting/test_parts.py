@@ -3,12 +3,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from labelwright.domain.project import LongItems
+from labelwright.domain.ids import QuestionName
+from labelwright.domain.project import LongItems, Question
+from labelwright.prompting.chat import ChatRequest
 from labelwright.prompting.flows.once import FLOW as ONCE
 from labelwright.prompting.flows.parts import hold_parts
 from labelwright.prompting.long_items import fit
 from labelwright.prompting.parse import Answer
 from labelwright.prompting.render import ItemToLabel
+from labelwright.tasks.protocol import Shown
 from tests.unit.prompting.conftest import ITEM, MOOD, TOPICS, asking, held, prompt_of, script
 
 PARTS = [replace(ITEM, content={"text": text}) for text in ("One.", "Two.", "Three.")]
@@ -71,3 +74,27 @@ def test_what_was_done_to_a_long_item_stands_in_every_answer() -> None:
     flow = hold_parts(ONCE, prompt_of(), parts, asking("once"))
     labelled, _ = held(flow, lambda _: mood("good", 0.5))
     assert labelled.answers[0].signals["chunked"]["tokens"] == 125  # type: ignore[index, call-overload]
+
+
+def test_spans_found_in_parts_point_into_the_whole_text_and_what_overlaps_is_found_once() -> None:
+    text = "nothing here at all " * 8 + "Rome " + "and nothing there " * 8 + "Oslo."
+    prompt = prompt_of(Question(QuestionName("places"), "spans", {"labels": ["place"]}))
+    task = prompt.questions[0].task
+    fitted = fit({"text": text}, ["text"], LongItems(60, "chunk"))
+    parts = [ItemToLabel("a", part, shown=shown) for part, shown in zip(fitted.parts, fitted.shown, strict=True)]
+    assert len(parts) > 1
+
+    def reply(request: ChatRequest) -> str:
+        shown = request.messages[-1].content.removeprefix("<item>\n").removesuffix("\n</item>")
+        found = [
+            {"start": shown.index(name), "end": shown.index(name) + 4, "label": "place"}
+            for name in ("Rome", "Oslo")
+            if name in shown
+        ]
+        written = task.write_answer(task.parse(found), Shown({"text": shown}))
+        return json.dumps({"places": written, "confidence": {"places": 0.9}})
+
+    labelled, _ = held(hold_parts(ONCE, prompt, parts, asking("once")), reply)
+    assert labelled.problem is None
+    value = json.loads(json.dumps(labelled.answers[0].value))
+    assert [text[span["start"] : span["end"]] for span in value] == ["Rome", "Oslo"]

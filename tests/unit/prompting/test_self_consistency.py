@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from labelwright.domain.ids import QuestionName
+from labelwright.domain.project import Question
 from labelwright.prompting.chat import ChatRequest, request_key
 from labelwright.prompting.flows.self_consistency import FLOW
 from labelwright.prompting.render import ItemToLabel, Sampling
@@ -106,3 +108,17 @@ def test_questions_are_counted_each_for_itself() -> None:
     replies = script(both("good", []), both("bad", []), both("bad", ["price"]))
     labelled, _ = held(FLOW.hold(prompt_of(MOOD, TOPICS), ITEM, asking("self_consistency", samples=3)), replies)
     assert [a.value for a in labelled.answers] == ["bad", []]
+
+
+def test_spans_that_most_samples_mark_are_the_answer() -> None:
+    item = ItemToLabel("a", {"text": "From Rome to Oslo."})
+    prompt = prompt_of(Question(QuestionName("places"), "spans", {"labels": ["place"]}))
+    task = prompt.questions[0].task
+    rome, oslo = {"start": 5, "end": 9, "label": "place"}, {"start": 13, "end": 17, "label": "place"}
+    said = [[rome, oslo], [rome], [rome, oslo]]
+    written = [task.write_answer(task.parse(spans), item.seen) for spans in said]
+    replies = script(*(json.dumps({"places": spans, "confidence": {"places": 0.5}}) for spans in written))
+    labelled, _ = held(FLOW.hold(prompt, item, asking("self_consistency", samples=3)), replies)
+    found = labelled.answers[0]
+    assert found.value == [rome, oslo]
+    assert found.measured["consistency"] == pytest.approx(2.5 / 4)

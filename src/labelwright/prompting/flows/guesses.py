@@ -88,7 +88,11 @@ def _likeliest(
     if total > 100:
         noted["percent_sum"] = total
     found = replace(bare, value=best.value).noting(noted)
-    return found.with_signal("verbalised", best.percent / 100, routes=prompt.confidence == "verbalised")
+    found = found.with_signal("verbalised", best.percent / 100, routes=prompt.confidence == "verbalised")
+    if "logprob" in prompt.asks:
+        routes = prompt.confidence == "logprob"
+        return found.with_signal("logprob", None, routes=routes, why="guesses are not weighed by their tokens")
+    return found
 
 
 def _guesses(question: AskedQuestion, stated: Json, item: ItemToLabel) -> list[_Guess]:
