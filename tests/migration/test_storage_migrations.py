@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
 
 from labelwright.adapters import storage as package
 from labelwright.adapters.storage import migrate, open_storage
@@ -103,6 +108,52 @@ def test_R12_a_migration_that_dies_half_way_leaves_nothing_and_can_be_run_again(
     storage = open_storage(path)
     begin(storage)
     storage.close()
+
+
+def test_R12_a_workspace_of_the_first_version_is_brought_up_to_date_with_what_it_paid(tmp_path: Path) -> None:
+    """Its history stays as it is, and a budget that is set now knows of the calls made before there were budgets."""
+    path = tmp_path / "w.db"
+    first_version(path)
+    with sqlite3.connect(path) as old:
+        old.execute("INSERT INTO ledger VALUES (1, 's', 1, 'T', '{}', '{}', 'before', 'after')")
+        for number, cost in enumerate((5, None, 7), 1):
+            columns = "id, key, project, run, item, item_id, provider, model, step, attempt, status, latency_ms"
+            values = f"{number}, 'k', '{PROJECT}', 'r', 1, 'i', 'p', 'm', 0, 0, 'ok', 1.0"
+            old.execute(
+                f"INSERT INTO call ({columns}, cost_pico, created_at, hash) VALUES ({values}, ?, '', '')", (cost,)
+            )
+    old.close()
+    storage = open_storage(path)
+    with storage.reading() as views:
+        assert views.head().hash == "after"
+        assert views.budget(PROJECT, limit=None).spent == 12
+        assert views.jobs(PROJECT) == []
+    storage.close()
+    described = sqlite3.connect(":memory:")
+    for sql in memory_schema():
+        described.execute(sql)
+    migrated = sqlite3.connect(path)
+    assert schema_of(migrated) == schema_of(described)
+    migrated.close()
+    described.close()
+
+
+def first_version(path: Path) -> None:
+    """Make a workspace as the first version made it."""
+    with migrating(path) as config:
+        command.upgrade(config, "0001")
+
+
+@contextmanager
+def migrating(path: Path) -> Iterator[Config]:
+    engine = create_engine(f"sqlite:///{path}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(package.__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        yield config
+    engine.dispose()
 
 
 def test_threads_that_open_new_workspaces_at_once_do_not_meet(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import { JoinPage } from "./pages/JoinPage";
 import { Message } from "./parts/Message";
 import { useRoute } from "./session/useRoute";
 
+const JobsPage = lazy(() => import("./pages/JobsPage"));
 const LabelPage = lazy(() => import("./pages/LabelPage"));
 const ResultsPage = lazy(() => import("./pages/ResultsPage"));
 
@@ -21,6 +22,8 @@ export function App() {
         return <LabelPage key={route.project} name={route.project} />;
       case "results":
         return <ResultsPage key={route.project} name={route.project} />;
+      case "jobs":
+        return <JobsPage key={route.project} name={route.project} />;
       case "unknown":
         return (
           <Message title="There is no such page">

@@ -3,6 +3,9 @@
 import { problemOf, Refused, Unreachable } from "./problem";
 import type {
   Entry,
+  Job,
+  JobAction,
+  Jobs,
   OwnSubmission,
   Progress,
   Project,
@@ -29,6 +32,10 @@ export interface Api {
   progress(project: string): Promise<Progress>;
   /** The report has no schema of its own: `domain/report` reads it. */
   report(project: string): Promise<unknown>;
+  jobs(project: string): Promise<Jobs>;
+  /** limit: at most so many items; null = all that are due. */
+  startJob(project: string, limit: number | null, key: string): Promise<Job>;
+  actOnJob(project: string, job: string, action: JobAction, key: string): Promise<Job>;
 }
 
 interface Sending {
@@ -103,6 +110,11 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
       ).submissions,
     progress: (project) => call("GET", at(project, "progress")),
     report: (project) => call("GET", at(project, "report")),
+    jobs: (project) => call("GET", at(project, "jobs")),
+    startJob: (project, limit, key) =>
+      call("POST", at(project, "jobs"), { body: { kind: "prelabel", limit }, key }),
+    actOnJob: (project, job, action, key) =>
+      call("POST", at(project, "jobs", encodeURIComponent(job), action), { key }),
   };
 }
 

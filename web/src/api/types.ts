@@ -18,3 +18,7 @@ export type OwnSubmission = Schemas["OwnSubmission"];
 export type Progress = Schemas["Progress"];
 export type Renewed = Schemas["Renewed"];
 export type Answers = Submission["answers"];
+export type Jobs = Schemas["Jobs"];
+export type Job = Schemas["ShownJob"];
+export type Budget = Schemas["ShownBudget"];
+export type JobAction = Job["actions"][number];

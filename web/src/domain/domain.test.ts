@@ -12,6 +12,7 @@ test("addresses lead to pages, names with blanks and slashes included", () => {
   expect(routeOf("/join")).toEqual({ page: "join" });
   expect(routeOf("/p/my%20reviews")).toEqual({ page: "label", project: "my reviews" });
   expect(routeOf("/p/a/results")).toEqual({ page: "results", project: "a" });
+  expect(routeOf("/p/a/jobs")).toEqual({ page: "jobs", project: "a" });
   expect(routeOf("/p/%E0%A4%A")).toEqual({ page: "label", project: "%E0%A4%A" });
   expect(routeOf("/elsewhere").page).toBe("unknown");
 });

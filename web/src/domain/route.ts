@@ -5,6 +5,7 @@ export type Route =
   | { page: "join" }
   | { page: "label"; project: string }
   | { page: "results"; project: string }
+  | { page: "jobs"; project: string }
   | { page: "unknown"; path: string };
 
 export function routeOf(pathname: string): Route {
@@ -23,12 +24,16 @@ export function routeOf(pathname: string): Route {
     if (parts.length === 3 && third === "results") {
       return { page: "results", project };
     }
+    if (parts.length === 3 && third === "jobs") {
+      return { page: "jobs", project };
+    }
   }
   return { page: "unknown", path: pathname };
 }
 
 export const labelPath = (project: string): string => `/p/${encodeURIComponent(project)}`;
 export const resultsPath = (project: string): string => `${labelPath(project)}/results`;
+export const jobsPath = (project: string): string => `${labelPath(project)}/jobs`;
 
 function decoded(part: string): string {
   try {

@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Refused } from "../api/problem";
 import { readReport, share } from "../domain/report";
-import { labelPath } from "../domain/route";
+import { jobsPath, labelPath } from "../domain/route";
 import { Message } from "../parts/Message";
 import { QuestionResult } from "../parts/QuestionResult";
 import { SummaryTable } from "../parts/SummaryTable";
@@ -39,6 +39,9 @@ export default function ResultsPage({ name }: { name: string }) {
       <header className={styles.bar}>
         <b>Labelwright</b>
         <span>{report.project}</span>
+        <Button variant="default" size="compact-md" onClick={() => navigate(jobsPath(name))}>
+          Jobs
+        </Button>
         <Button variant="default" size="compact-md" onClick={() => navigate(labelPath(name))}>
           Label
         </Button>

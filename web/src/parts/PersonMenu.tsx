@@ -1,7 +1,7 @@
 import { Button, NavLink, Popover, SegmentedControl, Switch, useMantineColorScheme } from "@mantine/core";
 import { useState } from "react";
 import type { Session } from "../api/types";
-import { resultsPath } from "../domain/route";
+import { jobsPath, resultsPath } from "../domain/route";
 import type { Preferences } from "../session/usePreferences";
 import { navigate } from "../session/useRoute";
 import styles from "./PersonMenu.module.css";
@@ -40,11 +40,18 @@ export function PersonMenu({ session, preferences, onPrefer, onHelp, onSignOut }
       </Popover.Target>
       <Popover.Dropdown role="dialog" aria-label={`Menu of ${name}`} className={styles.menu}>
         {role === "manager" && (
-          <NavLink
-            component="button"
-            label="Results"
-            onClick={leaving(() => navigate(resultsPath(session.project)))}
-          />
+          <>
+            <NavLink
+              component="button"
+              label="Results"
+              onClick={leaving(() => navigate(resultsPath(session.project)))}
+            />
+            <NavLink
+              component="button"
+              label="Jobs"
+              onClick={leaving(() => navigate(jobsPath(session.project)))}
+            />
+          </>
         )}
         <NavLink component="button" label="All keys" onClick={leaving(onHelp)} />
         <div className={styles.settings}>

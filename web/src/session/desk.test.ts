@@ -33,6 +33,9 @@ function deskWith(
     project: refuse,
     mine: async () => [],
     progress: refuse,
+    jobs: refuse,
+    startJob: refuse,
+    actOnJob: refuse,
     report: refuse,
     // As the server does: what is held comes first and counts.
     lease: async (_project, count) => {

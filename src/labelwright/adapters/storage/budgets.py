@@ -6,12 +6,11 @@ holder (a run in one process) has a row of its own beside it, so that the money 
 
 from __future__ import annotations
 
-from sqlalchemy import and_, bindparam, case, func, insert, select, update
+from sqlalchemy import and_, bindparam, case, insert, select, update
 
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.operations_tables import budget, budget_holder
 from labelwright.adapters.storage.statement import Statement, given, number, upsert
-from labelwright.adapters.storage.tables import call
 from labelwright.domain.ids import ProjectId
 from labelwright.ports.budget import NO_LIMIT, BudgetHolder, BudgetState
 
@@ -25,12 +24,15 @@ _amount = bindparam("amount", type_=budget.c.spent.type)
 _left = bindparam("limit", type_=budget.c.spent.type) - budget.c.spent - budget.c.reserved - budget.c.lost
 _got = case((_left < _amount, _left), else_=_amount)
 
-STATE = Statement(select(budget.c.spent, budget.c.reserved, budget.c.lost).where(_OF_PROJECT))
-PAID_BEFORE = Statement(
-    select(func.coalesce(func.sum(call.c.cost_pico), number(0))).where(call.c.project == bindparam("of_project"))
+STATE = Statement(select(budget.c.spent, budget.c.reserved, budget.c.lost, budget.c.paid).where(_OF_PROJECT))
+ADD_PROJECT = Statement(
+    upsert(budget, ("project", "spent", "reserved", "lost", "granted", "paid"), keys=("project",)),
 )
-BEGIN = Statement(
-    upsert(budget, ("project", "spent", "reserved", "lost", "granted"), keys=("project",)),
+PAY = Statement(update(budget).where(_OF_PROJECT).values(paid=budget.c.paid + bindparam("more_paid")))
+CATCH_UP = Statement(
+    update(budget)
+    .where(_OF_PROJECT, budget.c.reserved == number(0), budget.c.spent < budget.c.paid)
+    .values(spent=budget.c.paid)
 )
 RESERVE = Statement(
     update(budget)
@@ -47,7 +49,12 @@ BOOK = Statement(
         lost=budget.c.lost + bindparam("more_lost"),
     )
 )
-HOLDER = Statement(select(budget_holder.c.reserved, budget_holder.c.lost).where(_HELD).with_for_update())
+HOLDERS = Statement(
+    select(budget_holder.c.process, budget_holder.c.reserved, budget_holder.c.lost)
+    .where(budget_holder.c.project == bindparam("of_project"), budget_holder.c.run == bindparam("of_run"))
+    .order_by(budget_holder.c.process != bindparam("of_process"), budget_holder.c.process)
+    .with_for_update()
+)
 HOLD = Statement(
     update(budget_holder)
     .where(_HELD)
@@ -78,10 +85,15 @@ LOSE = Statement(
 
 
 def state(db: Database, project: ProjectId, limit: int | None) -> BudgetState:
-    """Say where a project's budget stands; before its first reservation, what its calls have cost."""
-    row = db.one(STATE, {"of_project": project})
-    spent, reserved, lost = row or (db.value(PAID_BEFORE, {"of_project": project}), 0, 0)
-    return BudgetState(limit, spent, reserved, lost)
+    """Say where a project's budget stands; calls that were made without a budget count too."""
+    spent, reserved, lost, paid = db.one(STATE, {"of_project": project}) or (0, 0, 0, 0)
+    return BudgetState(limit, max(spent, paid), reserved, lost)
+
+
+def pay(db: Database, project: str, cost: int) -> None:
+    """Add to what the project's calls have cost, in the transaction that keeps them."""
+    if not db.run(PAY, {"of_project": project, "more_paid": cost}).rowcount:
+        _add_project(db, project, paid=cost)
 
 
 def reserve(
@@ -95,23 +107,37 @@ def reserve(
     lost_before: float,
 ) -> int:
     """Set money aside for a holder."""
-    _begin(db, holder.project)
+    of_project = {"of_project": holder.project}
     _lose_the_silent(db, holder.project, lost_before)
+    if not db.run(TOUCH, {**_named(holder), "now": now}).rowcount:  # its first reservation
+        _add_project(db, holder.project, paid=0)
+        db.run(CATCH_UP, of_project)  # what was paid without a budget counts from now on
+        db.run(ADD_HOLDER, {**_row(holder), "reserved": 0, "lost": 0, "beat_at": now})
     asked = {"amount": amount, "at_least": at_least, "limit": NO_LIMIT if limit is None else limit}
-    got = db.run(RESERVE, {**asked, "of_project": holder.project}).fetchall()
+    got = db.run(RESERVE, {**asked, **of_project}).fetchall()
     granted: int = got[0][0] if got else 0
-    _hold(db, holder, reserved=granted, lost=0, now=now)
+    if granted:
+        db.run(HOLD, {**_named(holder), "more_reserved": granted, "more_lost": 0, "now": now})
     return granted
 
 
 def settle(db: Database, holder: BudgetHolder, *, spent: int, released: int, now: float) -> None:
-    """Book what was spent; what was set aside is given back from where it stands: reserved, or taken for lost."""
-    _begin(db, holder.project)
-    reserved, lost = db.one(HOLDER, _named(holder)) or (0, 0)
-    from_reserved = min(released, reserved)
-    from_lost = min(released - from_reserved, lost)
-    _hold(db, holder, reserved=-from_reserved, lost=-from_lost, now=now)
-    booked = {"more_spent": spent, "less_reserved": from_reserved, "more_lost": -from_lost}
+    """Book what was spent; what was set aside is given back from where it stands.
+
+    First what this process holds for the run, reserved or taken for lost; then what others set aside for the same run,
+    as when a batch is fetched by another process than the one that sent it.
+    """
+    booked = {"more_spent": spent, "less_reserved": 0, "more_lost": 0}
+    for process, reserved, lost in db.run(HOLDERS, _named(holder)).fetchall():
+        from_reserved = min(released, reserved)
+        from_lost = min(released - from_reserved, lost)
+        released -= from_reserved + from_lost
+        if from_reserved or from_lost:
+            whose = {"of_project": holder.project, "of_run": holder.run, "of_process": process}
+            db.run(HOLD, {**whose, "more_reserved": -from_reserved, "more_lost": -from_lost, "now": now})
+            booked["less_reserved"] += from_reserved
+            booked["more_lost"] -= from_lost
+    _add_project(db, holder.project, paid=0)
     db.run(BOOK, {**booked, "of_project": holder.project})
 
 
@@ -120,11 +146,9 @@ def touch(db: Database, holder: BudgetHolder, *, now: float) -> None:
     db.run(TOUCH, {**_named(holder), "now": now})
 
 
-def _begin(db: Database, project: str) -> None:
-    """Make the project's row, where it has none: calls that were paid before count."""
-    if db.one(STATE, {"of_project": project}) is None:
-        paid = db.value(PAID_BEFORE, {"of_project": project})
-        db.run(BEGIN, {"project": project, "spent": paid, "reserved": 0, "lost": 0, "granted": 0})
+def _add_project(db: Database, project: str, *, paid: int) -> None:
+    """Make the project's row, where it has none."""
+    db.run(ADD_PROJECT, {"project": project, "spent": 0, "reserved": 0, "lost": 0, "granted": 0, "paid": paid})
 
 
 def _lose_the_silent(db: Database, project: str, lost_before: float) -> None:
@@ -137,12 +161,9 @@ def _lose_the_silent(db: Database, project: str, lost_before: float) -> None:
             db.run(BOOK, {**moved, "of_project": project})
 
 
-def _hold(db: Database, holder: BudgetHolder, *, reserved: int, lost: int, now: float) -> None:
-    change = {**_named(holder), "more_reserved": reserved, "more_lost": lost, "now": now}
-    if not db.run(HOLD, change).rowcount and reserved > 0:
-        whose = {"project": holder.project, "run": holder.run, "process": holder.process}
-        db.run(ADD_HOLDER, {**whose, "reserved": reserved, "lost": 0, "beat_at": now})
-
-
 def _named(holder: BudgetHolder) -> dict[str, str]:
     return {"of_project": holder.project, "of_run": holder.run, "of_process": holder.process}
+
+
+def _row(holder: BudgetHolder) -> dict[str, str]:
+    return {"project": holder.project, "run": holder.run, "process": holder.process}

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select
 
+from labelwright.adapters.storage import budgets
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.statement import ListStatement, Statement, given, number, word
 from labelwright.adapters.storage.tables import call
@@ -100,6 +101,8 @@ def record(db: Database, rows: Sequence[CallRecord]) -> None:
         previous = call_hash(previous, count, values)
         added.append({**dict(zip(FIELDS, values, strict=True)), "id": count, "hash": previous})
     db.run_many(ADD, added)
+    for project in sorted({row.project for row in rows}):
+        budgets.pay(db, project, sum(row.cost_pico or 0 for row in rows if row.project == project))
 
 
 def call_hash(previous: str, place: int, values: Sequence[Any]) -> str:

@@ -15,6 +15,7 @@ budget = Table(
     integer_column("reserved"),
     integer_column("lost"),
     integer_column("granted"),  # what the last reservation got: RETURNING can give new values only
+    integer_column("paid"),  # the sum over the call ledger, kept with every call
 )
 
 # One row per run and process. A process that is not heard of any more leaves `reserved`, which becomes `lost`.

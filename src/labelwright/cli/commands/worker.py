@@ -15,9 +15,7 @@ from labelwright.errors import LabelwrightError
 from labelwright.workspace import ProjectHandle, Workspace
 
 if TYPE_CHECKING:
-    from labelwright.adapters.jobs import StoredControl
     from labelwright.ports.jobs import Job
-    from labelwright.services.prelabel import PrelabelReport
 
 LOOK_SECONDS = 0.5
 """How often a worker looks for a job: one small read."""
@@ -85,7 +83,7 @@ def _work(opened: Workspace, job: Job) -> bool:
             limit = due_limit(job)
             if limit == 0:
                 return False
-            report = _prelabel(ProjectHandle(opened, ProjectId(job.project)), control, limit)
+            report = ProjectHandle(opened, ProjectId(job.project)).prelabel(limit=limit, control=control)
             if report.stopped:
                 control.stopped()
                 return control.was_asked_to_end
@@ -99,10 +97,3 @@ def _work(opened: Workspace, job: Job) -> bool:
     else:
         note(f"job {job.id}: over")
     return False
-
-
-def _prelabel(handle: ProjectHandle, control: StoredControl, limit: int | None) -> PrelabelReport:
-    """Run it under this control."""
-    from labelwright.cli.commands.worker_watch import prelabel_watched
-
-    return prelabel_watched(handle, control, limit)

@@ -140,6 +140,27 @@ class OperationsSuite:
         assert reserve(storage, 70, limit=100) == 70
         assert state(storage, 100) == BudgetState(100, spent=30, reserved=70, lost=0)
 
+    def test_calls_that_were_paid_without_a_budget_count_for_the_next_run_that_has_one(self, storage: Storage) -> None:
+        begin(storage)
+        reserve(storage, 10, limit=100)
+        storage.write(lambda t: t.record_calls([call("k1", cost_pico=8)]))
+        settle(storage, spent=8, released=10)
+        storage.write(lambda t: t.record_calls([call("k2", cost_pico=50)]))  # the limit was taken away meanwhile
+        assert state(storage, 100).spent == 58
+        assert reserve(storage, 43, limit=100, holder=OTHER) == 0
+        assert reserve(storage, 42, limit=100, holder=OTHER) == 42
+        storage.write(lambda t: t.record_calls([call("k3", cost_pico=7)]))
+        settle(storage, spent=7, released=42, holder=OTHER)
+        assert state(storage, 100) == BudgetState(100, spent=65, reserved=0, lost=0)
+
+    def test_M2_what_one_process_set_aside_for_a_run_another_gives_back(self, storage: Storage) -> None:
+        begin(storage)
+        reserve(storage, 70, limit=100)
+        reserve(storage, 30, limit=100, now=NOW + 61.0, holder=OTHER)  # the first is taken for dead
+        assert state(storage) == BudgetState(None, spent=0, reserved=30, lost=70)
+        settle(storage, spent=5, released=70, holder=BudgetHolder(PROJECT, HOLDER.run, "process-3"))
+        assert state(storage) == BudgetState(None, spent=5, reserved=30, lost=0)
+
     def test_a_job_is_taken_by_one_worker_and_the_oldest_first(self, storage: Storage) -> None:
         begin(storage)
         for name in ("job-1", "job-2"):

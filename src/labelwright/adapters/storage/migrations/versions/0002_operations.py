@@ -18,8 +18,12 @@ def upgrade() -> None:
     op.create_table(
         "budget",
         *_texts("project"),
-        *_wholes("spent", "reserved", "lost", "granted"),
+        *_wholes("spent", "reserved", "lost", "granted", "paid"),
         sa.PrimaryKeyConstraint("project"),
+    )
+    op.execute(
+        "INSERT INTO budget (project, spent, reserved, lost, granted, paid) "
+        "SELECT project, 0, 0, 0, 0, COALESCE(SUM(cost_pico), 0) FROM call GROUP BY project"
     )
     op.create_table(
         "budget_holder",

@@ -1,0 +1,145 @@
+/** Runs of models, in words. What may be done with one, the server says. */
+
+import type { Budget, Job, JobAction } from "../api/types";
+
+/** How a run stands, for colour and wording; never colour alone. */
+export type Tone = "moving" | "resting" | "trouble" | "over";
+
+const WORDS: Record<Job["state"], string> = {
+  waiting: "Waiting for a worker",
+  running: "Running",
+  pausing: "Pausing",
+  paused: "Paused",
+  cancelling: "Cancelling",
+  cancelled: "Cancelled",
+  done: "Done",
+  failed: "Failed",
+};
+
+const OVER: readonly Job["state"][] = ["done", "failed", "cancelled"];
+const RESTING: readonly Job["state"][] = ["paused"];
+
+export function stateWords(job: Job): string {
+  return job.is_stalled ? "Stalled" : WORDS[job.state];
+}
+
+export function toneOf(job: Job): Tone {
+  if (job.is_stalled || job.state === "failed") {
+    return "trouble";
+  }
+  if (OVER.includes(job.state)) {
+    return "over";
+  }
+  return RESTING.includes(job.state) ? "resting" : "moving";
+}
+
+/** Say whether anything may change by itself, so that looking again soon is worth it. */
+export function isMoving(jobs: readonly Job[]): boolean {
+  return jobs.some((job) => toneOf(job) === "moving" || job.is_stalled);
+}
+
+/** The run that keeps another from being started: two would pay for the same items. */
+export function underWay(jobs: readonly Job[]): Job | undefined {
+  return jobs.find((job) => !OVER.includes(job.state));
+}
+
+/** What is done, in per cent from 0 to 100; nothing to do is done. */
+export function percentDone(job: Job): number {
+  if (job.total === 0) {
+    return job.state === "done" ? 100 : 0;
+  }
+  return (100 * job.done) / job.total;
+}
+
+export function amountDone(job: Job): string {
+  if (job.total > 0) {
+    return `${count(job.done)} of ${count(job.total)}`;
+  }
+  return job.state === "done" ? "nothing was due" : "–";
+}
+
+/** What to do about a run that does not go on by itself, and why. */
+export function advice(job: Job): string | null {
+  if (job.is_stalled) {
+    const silent = job.seconds_silent === null ? "" : ` for ${spell(job.seconds_silent)}`;
+    const rest =
+      job.state === "cancelling"
+        ? "Cancel once more to end it without its worker."
+        : "Resume goes on with a new worker; no answer that was kept is paid for twice.";
+    return `Nothing was heard of its worker${silent}: it was probably killed. ${rest}`;
+  }
+  return job.problem;
+}
+
+export function rate(job: Job): string {
+  if (job.per_second === null) {
+    return "–";
+  }
+  return job.per_second >= 1
+    ? `${count(Math.round(job.per_second))} per s`
+    : `${count(Math.round(job.per_second * 60))} per min`;
+}
+
+export function timeLeft(job: Job): string {
+  return job.seconds_left === null ? "–" : `about ${spell(job.seconds_left)}`;
+}
+
+/** A span of time as people say it: one unit, rounded up. */
+export function spell(seconds: number): string {
+  if (seconds < 90) {
+    return `${Math.ceil(seconds)} s`;
+  }
+  if (seconds < 90 * 60) {
+    return `${Math.ceil(seconds / 60)} min`;
+  }
+  return seconds < 36 * 3600 ? `${Math.ceil(seconds / 3600)} h` : `${Math.ceil(seconds / 86_400)} days`;
+}
+
+/** Money: cents where there are any, more digits below. */
+export function dollars(micro: number | null): string {
+  if (micro === null) {
+    return "unknown";
+  }
+  const usd = micro / 1e6;
+  if (usd > 0 && usd < 0.0001) {
+    return "under $0.0001";
+  }
+  const digits = usd === 0 || usd >= 1 ? 2 : 4;
+  return `$${usd.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+}
+
+/** Where the budget stands, in one sentence. */
+export function budgetWords(budget: Budget): string {
+  const used = dollars(budget.spent_micro + budget.lost_micro);
+  const of = budget.limit_micro === null ? "; no limit is set" : ` of ${dollars(budget.limit_micro)}`;
+  const out = budget.reserved_micro > 0 ? `, up to ${dollars(budget.reserved_micro)} more is out` : "";
+  const lost =
+    budget.lost_micro > 0
+      ? ` (${dollars(budget.lost_micro)} of it by workers that were killed, at most)`
+      : "";
+  return `Spent ${used}${of}${out}${lost}`;
+}
+
+/** How far the budget is used, in per cent; null without one. */
+export function percentSpent(budget: Budget): number | null {
+  if (budget.limit_micro === null) {
+    return null;
+  }
+  const used = budget.spent_micro + budget.lost_micro + budget.reserved_micro;
+  return budget.limit_micro === 0 ? 100 : Math.min(100, (100 * used) / budget.limit_micro);
+}
+
+export const ACTION_WORDS: Record<JobAction, string> = { pause: "Pause", resume: "Resume", cancel: "Cancel" };
+
+export function count(n: number): string {
+  return n.toLocaleString("en");
+}
+
+/** Read what was typed as a number of items: null = all, undefined = no such number. */
+export function readLimit(typed: string): number | null | undefined {
+  const plain = typed.trim().replaceAll(/[ ,]/g, "");
+  if (plain === "") {
+    return null;
+  }
+  return /^[1-9]\d{0,8}$/.test(plain) ? Number(plain) : undefined;
+}

@@ -1,0 +1,139 @@
+import { Button, Progress } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Refused, sentence } from "../api/problem";
+import type { Job, JobAction, Jobs } from "../api/types";
+import { budgetWords, isMoving, percentSpent, stateWords, underWay } from "../domain/jobs";
+import { labelPath, resultsPath } from "../domain/route";
+import { JobTable } from "../parts/JobTable";
+import { Message } from "../parts/Message";
+import { StartRun } from "../parts/StartRun";
+import { Trouble } from "../parts/Trouble";
+import { useApi } from "../session/ApiContext";
+import { navigate } from "../session/useRoute";
+import styles from "./ResultsPage.module.css";
+
+const SOON_MS = 2_000;
+const LATER_MS = 15_000;
+
+/** `/p/<project>/jobs`: what the models are doing, and what it costs. For managers. */
+export default function JobsPage({ name }: { name: string }) {
+  const api = useApi();
+  const queries = useQueryClient();
+  const key = ["jobs", name];
+  const found = useQuery({
+    queryKey: key,
+    queryFn: () => api.jobs(name),
+    staleTime: 0,
+    // A run may be started in a terminal, too: the page looks now and then also while nothing moves.
+    refetchInterval: (query) => (isMoving(query.state.data?.jobs ?? []) ? SOON_MS : LATER_MS),
+  });
+  const refresh = () => queries.invalidateQueries({ queryKey: key });
+  const start = useMutation({
+    mutationFn: (limit: number | null) => api.startJob(name, limit, crypto.randomUUID()),
+    onSettled: refresh,
+  });
+  const act = useMutation({
+    mutationFn: ({ job, action }: { job: Job; action: JobAction }) =>
+      api.actOnJob(name, job.id, action, crypto.randomUUID()),
+    onSettled: refresh,
+  });
+
+  if (found.isError && found.data === undefined) {
+    if (found.error instanceof Refused && found.error.status === 403) {
+      return (
+        <Message title="For managers">
+          <p>Runs are started and watched by managers of the project only.</p>
+          <Button onClick={() => navigate(labelPath(name))}>Back to labelling</Button>
+        </Message>
+      );
+    }
+    return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
+  }
+  if (!found.data) {
+    return <Message title="One moment…" />;
+  }
+  const failed = start.error ?? act.error ?? (found.isError ? found.error : null);
+  return (
+    <>
+      <header className={styles.bar}>
+        <b>Labelwright</b>
+        <span>{name}</span>
+        <Button variant="default" size="compact-md" onClick={() => navigate(resultsPath(name))}>
+          Results
+        </Button>
+        <Button variant="default" size="compact-md" onClick={() => navigate(labelPath(name))}>
+          Label
+        </Button>
+      </header>
+      <main className={styles.page}>
+        <h1>
+          Runs of the models
+          <small>{budgetWords(found.data.budget)}</small>
+        </h1>
+        <Spent jobs={found.data} />
+        {failed !== null && (
+          <p className={styles.warning} role="alert">
+            {sentence(failed)}
+          </p>
+        )}
+        <StartRun
+          isBusy={start.isPending}
+          blocked={whyBlocked(found.data.jobs)}
+          onStart={(limit) => {
+            act.reset();
+            start.mutate(limit);
+          }}
+        />
+        <p className="for-ears" role="status">
+          {announced(found.data.jobs)}
+        </p>
+        {found.data.jobs.length === 0 ? (
+          <p className={styles.note}>There has been no run yet.</p>
+        ) : (
+          <section className={styles.card}>
+            <JobTable
+              jobs={found.data.jobs}
+              busy={act.isPending ? act.variables.job.id : null}
+              onAct={(job, action) => {
+                start.reset();
+                act.mutate({ job, action });
+              }}
+            />
+          </section>
+        )}
+      </main>
+    </>
+  );
+}
+
+function Spent({ jobs }: { jobs: Jobs }) {
+  const percent = percentSpent(jobs.budget);
+  if (percent === null) {
+    return null;
+  }
+  const isNearlyGone = percent > 90;
+  return (
+    <Progress
+      value={percent}
+      size="sm"
+      color={isNearlyGone ? "var(--warn)" : "var(--accent)"}
+      aria-label="Budget that is spent or set aside"
+    />
+  );
+}
+
+function whyBlocked(jobs: readonly Job[]): string | null {
+  const open = underWay(jobs);
+  if (open === undefined) {
+    return null;
+  }
+  return open.actions.includes("resume")
+    ? "A run is not finished: resume it or cancel it. Two at once would pay for the same items."
+    : "A run is under way. Two at once would pay for the same items.";
+}
+
+/** What a screen reader says when it changes: how the newest run stands, not each step of it. */
+function announced(jobs: readonly Job[]): string {
+  const newest = jobs[0];
+  return newest === undefined ? "" : `Newest run: ${stateWords(newest)}`;
+}
