@@ -161,7 +161,7 @@ def limited(folder: Path, recorded: Path, n: int, concurrency: int, latency_ms: 
     texts = [json.loads(line)["text"] for line in (recorded / "items.jsonl").read_text().splitlines()]
     with serving(recorded, *latency) as server:
         offered = _ask_without_regard(server.url, texts[: min(n, 10 * concurrency)], concurrency)
-    limit = ("--rpm", f"{0.7 * 60 * offered:.0f}")
+    limit = ("--rpm", f"{0.7 * 60 * offered:.0f}", "--burst-seconds", "0.25")
     with serving(recorded, *latency, *limit) as server:
         _ask_without_regard(server.url, texts[:n], concurrency)
         counted = stats(server.url)

@@ -9,11 +9,12 @@ import json
 import sqlite3
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from labelwright.adapters.chat.registry import provider_of
 from labelwright.adapters.execution.retry import RetryPolicy
 from labelwright.adapters.execution.stored_calls import StoredCalls
 from labelwright.adapters.execution.threaded import ThreadedRunner
+from labelwright.bootstrap import surroundings
 from labelwright.domain.project import ModelSource
+from labelwright.ports.chat import FlowRunner
 from labelwright.services.prelabel import PrelabelReport, prelabel
 from labelwright.workspace import Workspace
 
@@ -113,12 +116,15 @@ def label(workspace: Workspace, *, seconds: float, retry: RetryPolicy) -> Prelab
     """Pre-label everything due. seconds: how long one attempt may take.  retry: how long to wait between them."""
     project = workspace.project().config
     calls = StoredCalls(workspace.storage)
+    around = surroundings(
+        project, workspace.path, storage=workspace.storage, world=workspace.world, stop=threading.Event()
+    )
 
-    def runner(source: ModelSource) -> ThreadedRunner:
+    def runner(source: ModelSource) -> FlowRunner:
         model = provider_of(source.provider).connect(source, environment={}, send_metadata=True, seconds=seconds)
         return ThreadedRunner(model, calls, concurrency=source.concurrency, retry=retry, now=workspace.world.now)
 
-    return prelabel(project, storage=workspace.storage, world=workspace.world, runner=runner)
+    return prelabel(project, replace(around, runner=runner))
 
 
 def ledger_of(workspace: Workspace) -> Ledger:
