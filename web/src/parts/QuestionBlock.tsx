@@ -35,6 +35,12 @@ export function QuestionBlock({ id, item, question, value, suggestion, keys, rea
           ⚠ {reasons.map((reason) => reason.text).join(" ")}
         </p>
       )}
+      {widget === null && (
+        <p className={styles.problem}>
+          Questions of the type {question.type} cannot be answered on this page. Skip the item, or tell
+          whoever leads the project.
+        </p>
+      )}
       {widget && (
         <widget.Render
           id={id}

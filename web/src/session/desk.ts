@@ -126,7 +126,11 @@ export function createDesk(world: DeskWorld): Desk {
   function answersOf(entry: Entry): Answers {
     const draft = store.get().drafts[entry.lease] ?? {};
     return Object.fromEntries(
-      questionsOf(project, entry).map((question) => [question.name, answerTo(question, draft)]),
+      questionsOf(project, entry).map((question) => {
+        const value = answerTo(question, draft);
+        const widget = widgetFor(question.type);
+        return [question.name, widget?.submitted ? widget.submitted(value, question.settings) : value];
+      }),
     );
   }
 

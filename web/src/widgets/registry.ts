@@ -1,10 +1,27 @@
 /** Every widget there is. A new task type adds a folder and a line here. */
 
 import { classification } from "./classification";
+import { fields } from "./fields";
 import { multilabel } from "./multilabel";
+import { preference } from "./preference";
+import { ranking } from "./ranking";
+import { rating } from "./rating";
+import { relations } from "./relations";
+import { spans } from "./spans";
+import { text } from "./text";
 import type { SealedWidget } from "./widget";
 
-const WIDGETS: readonly SealedWidget[] = [classification, multilabel];
+const WIDGETS: readonly SealedWidget[] = [
+  classification,
+  multilabel,
+  rating,
+  preference,
+  ranking,
+  text,
+  fields,
+  spans,
+  relations,
+];
 
 const byName = new Map(WIDGETS.map((widget) => [widget.name, widget]));
 

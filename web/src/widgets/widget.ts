@@ -38,6 +38,8 @@ export interface Widget<Settings, Value, Action> {
   initial(settings: Settings, suggestion: Value | null): Value;
   reduce(value: Value, action: Action, settings: Settings): Value;
   problems(value: Value, settings: Settings): Reason[];
+  /** What is sent, where a value holds more than the answer: what is selected, what was begun. */
+  submitted?(value: Value, settings: Settings): unknown;
   keys(settings: Settings): KeyBinding<Action>[];
   /** A value in a few words, for the list of what was just done. */
   describe(value: Value, settings: Settings): string;
@@ -56,11 +58,17 @@ export interface Label {
   description: string;
 }
 
+/** A label as settings have it: its name alone, or with title and description. */
+export type StatedLabel = Partial<Label> | string | number;
+
 /** Read the labels of a question's settings; a missing title is the value. */
-export function labelsOf(settings: { labels?: readonly Partial<Label>[] }): Label[] {
-  return (settings.labels ?? []).map((label) => ({
-    value: String(label.value ?? ""),
-    title: label.title || String(label.value ?? ""),
-    description: label.description ?? "",
-  }));
+export function labelsOf(settings: { labels?: readonly StatedLabel[] }): Label[] {
+  return (settings.labels ?? []).map((stated) => {
+    const label: Partial<Label> = typeof stated === "object" ? stated : { value: String(stated) };
+    return {
+      value: String(label.value ?? ""),
+      title: label.title || String(label.value ?? ""),
+      description: label.description ?? "",
+    };
+  });
 }

@@ -1,0 +1,24 @@
+import { OptionList } from "../../parts/OptionList";
+import { suggestedWords } from "../../parts/suggestedWords";
+import type { RenderProps } from "../widget";
+import { type Action, pointsOf, type Settings, type Value } from "./logic";
+
+export function Render(props: RenderProps<Settings, Value, Action>) {
+  const { id, settings, value, suggestion, caps, describedBy, dispatch } = props;
+  return (
+    <OptionList
+      kind="radio"
+      name={id}
+      describedBy={describedBy}
+      options={pointsOf(settings).map((point, place) => ({
+        value: String(point.value),
+        title: String(point.value),
+        description: point.meaning,
+        isChosen: point.value === value,
+        cap: caps[place] ?? null,
+        hint: suggestion?.value === point.value ? suggestedWords(suggestion.probability) : null,
+      }))}
+      onChoose={(chosen) => dispatch({ rate: Number(chosen) })}
+    />
+  );
+}

@@ -1,0 +1,55 @@
+/** Mark places of a text, each with a label. */
+
+import {
+  type MarkAction,
+  type Marked,
+  type MarkSettings,
+  markKeys,
+  readSpans,
+  reduceMarks,
+  type Span,
+  UNMARKED,
+} from "../marking/marks";
+import type { KeyBinding, Reason } from "../widget";
+import { labelsOf } from "../widget";
+
+export type Settings = MarkSettings;
+/** An answer as it is sent, or one in the making. */
+export type Value = readonly Span[] | Marked | null;
+export type Action = MarkAction;
+
+export function markedOf(value: Value, settings: Settings): Marked {
+  if (value === null) {
+    return UNMARKED;
+  }
+  return "spans" in value ? value : { spans: readSpans(value, settings), selection: null, isAnswered: true };
+}
+
+export function initial(settings: Settings, suggestion: Value): Value {
+  return suggestion === null ? null : markedOf(suggestion, settings);
+}
+
+export function reduce(value: Value, action: Action, settings: Settings): Value {
+  return reduceMarks(markedOf(value, settings), action, settings);
+}
+
+export function problems(value: Value, settings: Settings): Reason[] {
+  return markedOf(value, settings).isAnswered
+    ? []
+    : [{ text: "Mark what applies, or say that there is nothing to mark." }];
+}
+
+export function submitted(value: Value, settings: Settings): unknown {
+  return markedOf(value, settings).spans.map(({ start, end, label }) => ({ start, end, label }));
+}
+
+export function keys(settings: Settings): KeyBinding<Action>[] {
+  return markKeys(settings);
+}
+
+export function describe(value: Value, settings: Settings): string {
+  const { spans } = markedOf(value, settings);
+  const titles = new Map(labelsOf(settings).map((label) => [label.value, label.title]));
+  const used = [...new Set(spans.map((span) => titles.get(span.label) ?? span.label))];
+  return spans.length === 0 ? "nothing marked" : `${spans.length} marked: ${used.join(", ")}`;
+}
