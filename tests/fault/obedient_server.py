@@ -39,6 +39,8 @@ class Obedient:
     base_url: str = ""
     trap: str = ""
     bodies: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    invented: dict[str, bool] = field(default_factory=dict[str, bool])
+    """By the item's block: whether its last answer had keys that nobody but the item had asked for."""
     did: list[str] = field(default_factory=list[str])
     fetched: list[str] = field(default_factory=list[str])
 
@@ -73,6 +75,7 @@ class Obedient:
         if "system prompt" in lowered or "environment variables" in lowered:
             said["system"] = static
             self.did.append("repeated the system prompt")
+        self.invented[rest[0]] = bool(set(said) - {"tone", "confidence"})
         if any(word in lowered for word in ("forever", "1,000,000", "never stop", "endlessly")):
             self.did.append("wrote without end")
             return self._endless(said, body)

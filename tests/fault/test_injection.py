@@ -149,6 +149,15 @@ def test_M7_an_attacked_item_is_labelled_within_the_schema_or_quarantined(attack
     assert sum(one.status != "valid" for one in states.values()) > 10  # extra keys, foreign labels, no end, tools
 
 
+def test_M7_an_answer_with_keys_that_only_the_item_asked_for_is_quarantined_whole(attacked: Attacked) -> None:
+    told = attacked.told()
+    blocks = [block for block, invented in attacked.server.invented.items() if invented]
+    invented = {restore(block.removeprefix(OPENING).removesuffix(CLOSING)) for block in blocks}
+    names = [name for name, (_, text) in attacked.attacks.items() if text in invented]
+    assert len(names) > 10
+    assert {told[name].status for name in names} <= {"invalid", "failed"}
+
+
 def test_M7_one_item_per_prompt_and_its_text_never_leaves_its_block(attacked: Attacked) -> None:
     for body in attacked.server.bodies:
         content = body["messages"][1]["content"]
