@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelwright.adapters.execution.budget_gate import most_prompt_tokens, worst_case
 from labelwright.adapters.execution.threaded import ThreadedRunner
 from labelwright.errors import BudgetSpent, NotReady
 from labelwright.ports.budget import BudgetState
@@ -20,6 +19,7 @@ from labelwright.prompting.chat import ChatRequest, ChatResponse, Image, Message
 from labelwright.prompting.failures import CallTimedOut, ConnectionFailed, KeyRefused, ServerFailed
 from labelwright.prompting.price import Price
 from labelwright.prompting.usage import Usage
+from labelwright.prompting.worst_case import most_prompt_tokens, worst_case
 from tests.contract.test_chat_driver import QUICK, Ledger, Scripted, ask, reply, run, work
 
 PRICE = Price(input=1000, output=2000)

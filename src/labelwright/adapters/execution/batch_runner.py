@@ -22,7 +22,7 @@ import orjson
 
 from labelwright.adapters.execution.batch_desk import BatchDesk
 from labelwright.adapters.execution.batch_settings import BatchSettings
-from labelwright.adapters.execution.budget_gate import check_price, most_prompt_tokens, worst_case
+from labelwright.adapters.execution.budget_gate import check_price
 from labelwright.adapters.execution.one_process import alone
 from labelwright.adapters.execution.progress import Heartbeat, Progress
 from labelwright.adapters.execution.retry import RetryPolicy
@@ -36,6 +36,7 @@ from labelwright.ports.jobs import JobState
 from labelwright.prompting.chat import ChatRequest, ChatResponse, Flow, decode_response, request_key
 from labelwright.prompting.failures import ChatFailure, ChatRefused
 from labelwright.prompting.usage import Usage
+from labelwright.prompting.worst_case import most_prompt_tokens, worst_case
 
 T = TypeVar("T")
 

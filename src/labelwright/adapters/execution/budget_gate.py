@@ -24,40 +24,13 @@ from labelwright.ports.budget import Budget
 from labelwright.ports.chat import RunScope
 from labelwright.prompting.chat import ChatRequest
 from labelwright.prompting.price import Price
-from labelwright.prompting.usage import Usage
+from labelwright.prompting.worst_case import most_prompt_tokens, worst_case
 
 T = TypeVar("T")
 
-_PER_MESSAGE = 16
-_PER_REQUEST = 640
-"""Tokens beside the text: the frame of a turn; that of the whole, Anthropic's words about tools (346 to 530) in it."""
-_PER_IMAGE = 50_000
-"""The most any model counts a picture for: eight tiles of gpt-4o-mini are 48,169 tokens."""
 _BLOCK_CALLS = 64
 _ASK_AGAIN_SECONDS = 0.25
 _PICO_PER_USD = 1e12
-
-
-def prompt_bytes(request: ChatRequest) -> int:
-    """Give the UTF-8 bytes of a request's texts: no tokenizer makes more tokens than bytes of them."""
-    return sum(_bytes_of(message.content) for message in request.messages)
-
-
-def most_prompt_tokens(request: ChatRequest, *, schema_bytes: int) -> int:
-    """Give a number of prompt tokens that a request surely does not exceed. schema_bytes: of its answer's schema."""
-    images = sum(len(message.images) for message in request.messages)
-    return (
-        prompt_bytes(request) + schema_bytes + _PER_IMAGE * images + _PER_MESSAGE * len(request.messages) + _PER_REQUEST
-    )
-
-
-def worst_case(price: Price, prompt_tokens: int, answer_tokens: int) -> int:
-    """Give the most that a call of at most so many tokens costs, in pico-USD.
-
-    Every prompt token may be written into the provider's cache.
-    """
-    written = Usage(prompt_tokens, answer_tokens, 0, prompt_tokens)
-    return max(price.cost_pico(Usage(prompt_tokens, answer_tokens)), price.cost_pico(written))
 
 
 class BudgetGate:
@@ -236,7 +209,3 @@ def check_price(scope: RunScope) -> None:
         "a budget is set, but the model's price is not known, so it cannot be kept: give price_input and price_output "
         "(USD per million tokens) for the model in project.yaml, or take `budget` out"
     )
-
-
-def _bytes_of(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

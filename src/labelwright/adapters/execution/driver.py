@@ -13,7 +13,7 @@ from random import Random
 from typing import Generic, TypeVar
 
 from labelwright.adapters.execution.attempts import Account, AttemptLog, cost_of
-from labelwright.adapters.execution.budget_gate import BudgetGate, prompt_bytes
+from labelwright.adapters.execution.budget_gate import BudgetGate
 from labelwright.adapters.execution.group_commit import CallBook
 from labelwright.adapters.execution.limits import Limits, TokenGuess
 from labelwright.adapters.execution.pace import Pace, RunEnding
@@ -30,6 +30,7 @@ from labelwright.prompting.failures import (
     RateLimited,
     RequestRejected,
 )
+from labelwright.prompting.worst_case import prompt_bytes
 
 T = TypeVar("T")
 
