@@ -24,6 +24,7 @@ from labelwright.prompting.failures import CallTimedOut, ConnectionFailed, KeyRe
 LARGEST_BODY = 8_000_000
 _JSON = "application/json"
 _KEPT = 20_000
+_ONE_PIECE = 1_000_000
 _SHORTEST_SECRET = 12
 
 
@@ -138,7 +139,7 @@ class Endpoint:
             async with self._opened().request(
                 method,
                 self.base_url + path,
-                data=None if upload is None else sent.pieces(),
+                data=sent.body(),
                 headers=headers,
                 allow_redirects=False,
             ) as reply:
@@ -193,7 +194,16 @@ class _Hashed:
     def sha256(self) -> str:
         return self._hash.hexdigest()
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    def body(self) -> bytes | AsyncIterator[bytes] | None:
+        """Give what aiohttp sends: a short body in one piece, so that it leaves with its headers."""
+        if self._upload is None or self._upload.length > _ONE_PIECE:
+            return None if self._upload is None else self._pieces()
+        whole = b"".join(self._upload.pieces())
+        self._hash.update(whole)
+        self.size = len(whole)
+        return whole
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
         for piece in () if self._upload is None else self._upload.pieces():
             self._hash.update(piece)
             self.size += len(piece)
