@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "jobs": ("jobs", "Show runs; start, pause, resume or cancel one"),
     "worker": ("worker", "Work on the runs that people ask for"),
     "status": ("status", "Show where every item stands and what is due next"),
+    "outbound": ("outbound", "Show what left this machine: hosts, sizes, hashes"),
     "verify": ("verify", "Check the ledger's hash chain"),
     "replay": ("replay", "Serve recorded answers as an OpenAI-compatible endpoint"),
 }
