@@ -56,8 +56,8 @@ def served(folder: Path, *options: str) -> Iterator[Served]:
 
 @pytest.fixture
 def slow(tmp_path: Path) -> Iterator[Served]:
-    """Some 80 answers a second: a run of some four seconds."""
-    with served(tmp_path, "--latency-ms", "200") as place:
+    """Some 40 answers a second: a run of some eight seconds."""
+    with served(tmp_path, "--latency-ms", "400") as place:
         yield place
 
 

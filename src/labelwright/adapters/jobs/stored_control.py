@@ -1,7 +1,7 @@
 """A run's line to the people who watch it: what it has done goes into its job's row, what they wish comes back.
 
-Reports are kept in memory and written once a second by a thread of their own, so `beat` costs the run nothing. The
-thread also says that the process lives while the run is still reading its items; a process that is killed says nothing.
+A report is one small write, at most two a second. While the run says nothing (it is still reading its items, or writes
+its last ones) a thread says that its process lives; a process that is killed says nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -21,6 +22,8 @@ from labelwright.ports.jobs import Job, JobCounts, JobState, Wish
 from labelwright.ports.storage import Storage
 
 BEAT_SECONDS = 1.0
+LEAST_SECONDS = 0.5
+"""Two reports within so short a time are one."""
 
 
 class StoredControl:
@@ -38,6 +41,8 @@ class StoredControl:
         self._wish: Wish = "run"
         self._was_drained = False
         self._end: tuple[JobState, str | None] | None = None
+        self._told_at = float("-inf")
+        self._telling = threading.Lock()
         self._over = threading.Event()
         self._beating = threading.Thread(target=self._beat, name="labelwright-job", daemon=True)
 
@@ -69,9 +74,10 @@ class StoredControl:
         return self._wish
 
     def beat(self, counts: JobCounts, *, state: JobState = "running") -> Wish:
-        """Report how far the run is; give what is wished of it, at once and without a write."""
+        """Report how far the run is; give what is wished of it."""
         self._counts = _together(self._before, counts)
         self._state = state
+        self._tell(after=LEAST_SECONDS)
         wish = self._wish
         self._was_drained |= wish == "pause" and self._drains
         return "cancel" if self._was_drained else wish
@@ -95,14 +101,18 @@ class StoredControl:
 
     def _beat(self) -> None:
         while not self._over.wait(BEAT_SECONDS):
-            self._tell()
+            self._tell(after=BEAT_SECONDS)
 
-    def _tell(self) -> None:
-        with suppress(LabelwrightError):  # a busy workspace: the next time may do
+    def _tell(self, *, after: float) -> None:
+        """Write what was reported, unless that was done so short a time ago."""
+        with self._telling, suppress(LabelwrightError):  # a busy workspace: the next time may do
+            if self._over.is_set() or time.monotonic() - self._told_at < after:
+                return
             heard: Wish | None = self._storage.write(
                 lambda tx: tx.beat_job(self.job.id, self.job.fence, self._counts, state=self._state, now=self._now())
             )
             # None: it was taken away, and is somebody else's.
+            self._told_at = time.monotonic()
             self._wish = heard if heard is not None else "cancel"
 
 
