@@ -145,15 +145,18 @@ def _fill(tx: Transaction, config: ProjectConfig, contents: Sequence[Mapping[str
     tx.append([ProjectCreated(project, "reviews"), ProjectConfigured(project, 1, 1, 1, plain)], by)
     tx.append([ItemsImported(project, "import", "items.jsonl", digest("items"), 1, len(items), items, 0)], by)
     keys = [ItemKey(int(key)) for key in tx.item_keys(project)]
-    values: dict[QuestionName, Json] = {SENTIMENT: queued.suggested, ASPECTS: ["screen"]}
+    asked = tuple(question.name for question in config.schema.questions)
+    suggested: dict[QuestionName, Json] = {SENTIMENT: queued.suggested, ASPECTS: ["screen"]}
+    values = {name: value for name, value in suggested.items() if name in asked}
     rows = tuple(_prediction(key, question, value) for key in keys for question, value in values.items())
-    tx.append([PredictionsRecorded(project, "prelabel", MODEL, "prompt", rows)], by)
+    if rows:
+        tx.append([PredictionsRecorded(project, "prelabel", MODEL, "prompt", rows)], by)
     decisions = tuple(
         Decision(key, question, "review", "the model is not sure", 0.6, 0.71) for key in keys for question in values
     )
     reason = "" if queued.blind else queued.reason
     entries = tuple(
-        NewEntry(key, (SENTIMENT, ASPECTS), "review", slot, -float(place), queued.blind, reason)
+        NewEntry(key, asked, "review", slot, -float(place), queued.blind, reason)
         for place, key in enumerate(keys)
         for slot in range(queued.slots)
     )

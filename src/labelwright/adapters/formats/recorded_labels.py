@@ -30,7 +30,7 @@ def settings_of(kind: str, labels: Sequence[str]) -> dict[str, Json]:
 def label_of(kind: str, stated: Json) -> Json:
     """Read one recorded label: spans as places, points of a rating as whole numbers, all else as texts."""
     if kind == _SPANS and isinstance(stated, list):
-        return _spans(cast("list[Json]", stated))
+        return _spans(stated)
     if kind == _RATING:
         number = float(stated) if isinstance(stated, int | float) and not isinstance(stated, bool) else None
         return int(number) if number is not None and number.is_integer() else _whole(stated)
@@ -46,7 +46,7 @@ def as_answered(task: Task[object], label: Json, content: Mapping[str, Json]) ->
     texts = {name: value for name, value in content.items() if isinstance(value, str)}
     placed, lost = label, []
     if isinstance(label, list):
-        parts = cast("list[Json]", label)
+        parts = label
         lost = [part for part in parts if isinstance(part, Mapping) and "quote" in part]
         placed = [part for part in parts if part not in lost]
     try:
@@ -79,7 +79,7 @@ def _whole(stated: Json) -> Json:
 
 def _as_text(label: Json) -> Json:
     if isinstance(label, list):
-        return [_as_text(part) for part in cast("list[Json]", label)]
+        return [_as_text(part) for part in label]
     if isinstance(label, Mapping):
         return label
     return label if isinstance(label, str) else str(label)

@@ -1,0 +1,87 @@
+"""Each kind of question is answered by the keyboard, and arrives as the server's own task type reads it."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from labelwright.domain.ids import QuestionName
+from labelwright.domain.project import Guideline, LabelSchema, Policy, ProjectConfig, Question
+from tests.browser.workplace import workplace
+
+TEXT = "Ada 🦊 met Bo."
+
+
+def config_of(*questions: tuple[str, str, dict[str, Any]]) -> ProjectConfig:
+    asked = tuple(Question(QuestionName(name), f"labelwright/{kind}", settings) for name, kind, settings in questions)
+    return ProjectConfig(
+        schema=LabelSchema(1, asked),
+        guideline=Guideline(1, ""),
+        policy=Policy(),
+        content_fields=("text",),
+        models=(),
+        version=1,
+    )
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Go to a field as people without a mouse do."""
+    wanted = page.get_by_role("textbox", name=name)
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"no way by Tab to {name!r}")
+
+
+def test_a_rating_a_preference_and_spans_are_given_by_the_keyboard(page: Page, tmp_path: Path) -> None:
+    config = config_of(
+        ("stars", "rating", {"max": 5, "max_title": "splendid"}),
+        ("better", "preference", {"tie": "tie"}),
+        ("names", "spans", {"labels": ["person", "place"]}),
+    )
+    with workplace(tmp_path, [{"text": TEXT}], config=config, blind=True) as place:
+        place.enter(page)
+        page.keyboard.press("4")
+        page.keyboard.press("w")  # Q: A, W: tie, E: B
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("group", name="Names").get_by_role("alert")).to_contain_text("Mark what applies")
+        tab_to(page, "the text to mark")
+        for key in ("ArrowRight", "d", "ArrowRight", "ArrowRight", "ArrowRight", "d", "Enter"):
+            page.keyboard.press(key)
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        ada, bo = ({"start": at, "end": to, "label": "person"} for at, to in ((0, 3), (10, 12)))
+        # The fox is one character to the server and two units to the browser.
+        assert place.answers() == [("stars", 4), ("better", "tie"), ("names", [ada, bo])]
+
+
+def test_a_ranking_a_text_a_form_and_relations_are_given_by_the_keyboard(page: Page, tmp_path: Path) -> None:
+    config = config_of(
+        ("order", "ranking", {"labels": ["red", "green", "blue"]}),
+        ("facts", "fields", {"fields": [{"name": "count", "type": "number"}, {"name": "day", "type": "date"}]}),
+        ("who", "relations", {"labels": ["person"], "types": ["met"]}),
+        ("words", "text", {}),
+    )
+    with workplace(tmp_path, [{"text": TEXT}], config=config, blind=True) as place:
+        place.enter(page)
+        for key in ("3", "1", "2"):
+            page.keyboard.press(key)
+        tab_to(page, "count")
+        page.keyboard.type("2.5")
+        page.keyboard.press("Escape")
+        page.keyboard.press("q")  # the rest is not stated
+        tab_to(page, "the text to mark")
+        # D marks a person, L takes it as head, and ; relates it to what is selected then.
+        for key in ("ArrowRight", "d", "l", "End", "ArrowLeft", "d", ";"):
+            page.keyboard.press(key)
+        tab_to(page, "Your text")
+        page.keyboard.type("Ada met Bo ")
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        ada, bo = ({"start": at, "end": to, "label": "person"} for at, to in ((0, 3), (10, 12)))
+        assert place.answers() == [
+            ("order", ["blue", "red", "green"]),
+            ("facts", {"count": 2.5, "day": None}),
+            ("who", {"spans": [ada, bo], "relations": [{"head": 0, "tail": 1, "type": "met"}]}),
+            ("words", "Ada met Bo"),
+        ]
