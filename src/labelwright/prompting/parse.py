@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import NoReturn, cast, overload
+from typing import cast, overload
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import ConfidenceSource
@@ -20,11 +19,11 @@ from labelwright.errors import InvalidValue
 from labelwright.prompting.block import restore
 from labelwright.prompting.chat import ChatResponse
 from labelwright.prompting.decided import probability_of
+from labelwright.prompting.json_answer import check_keys, read_object, restored, string_offsets, unfenced
 from labelwright.prompting.label_logprob import label_probability
 from labelwright.prompting.render import CONFIDENCE_KEY, REASONING_KEY, AskedQuestion, Prompt, asks_in_words
 from labelwright.tasks.protocol import Shown
 
-_FENCED = re.compile(r"\s*```(?:json)?[ \t]*\n(.*?)\n?```\s*", re.DOTALL)
 _KINDS: Mapping[ConfidenceSource, str | None] = {
     "verbalised": "verbalised",
     "logprob": "logprob",
@@ -38,7 +37,6 @@ _KINDS: Mapping[ConfidenceSource, str | None] = {
 }
 AFTER_REASONING = "logprob_after_reasoning"
 """The name under which such a log-probability is kept: measured .996 on average where 29% of the labels were right."""
-_SPACE = re.compile(r"[ \t\n\r]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,17 +253,6 @@ def _weigh_decisions(question: AskedQuestion, value: Json, said: _Said, found: _
     return found.keep("decisions", probability_of(value, weighed), "the answer has no probability")
 
 
-def restored(raw: Json) -> Json:
-    """Give an answer in which every text is as the item has it: delimiters that were neutralised come back."""
-    if isinstance(raw, str):
-        return restore(raw)
-    if isinstance(raw, Mapping):
-        return {name: restored(value) for name, value in raw.items()}
-    if isinstance(raw, Sequence):
-        return [restored(value) for value in raw]
-    return raw
-
-
 @overload
 def not_read(prompt: Prompt, response: ChatResponse) -> Labelled | None: ...
 @overload
@@ -288,75 +275,3 @@ def not_read(prompt: Prompt, response: ChatResponse, problem: str | None = None)
             return None
     answers = tuple(Answer(q.name, None, problem, None, None, dict(response.extra)) for q in prompt.questions)
     return Labelled(answers, response.text, may_repair)
-
-
-def unfenced(text: str) -> tuple[str, bool]:
-    """Take an answer out of the one Markdown fence it wholly stands in; tell whether there was one."""
-    fenced = _FENCED.fullmatch(text)
-    return (fenced.group(1), True) if fenced else (text, False)
-
-
-def read_object(text: str) -> dict[str, Json]:
-    """Read a JSON object, whose keys are each there once. Raises InvalidValue."""
-    try:
-        stated = _JSON.decode(text)
-    except json.JSONDecodeError as problem:
-        raise InvalidValue("", f"the answer is not JSON ({problem.msg}, at character {problem.pos})") from None
-    except RecursionError:
-        raise InvalidValue("", "the answer is nested too deeply") from None
-    except ValueError as problem:  # a number of thousands of digits
-        raise InvalidValue("", f"the answer is not usable JSON ({problem})") from None
-    if not isinstance(stated, dict):
-        raise InvalidValue("", f"the answer is not a JSON object but {json.dumps(stated)[:100]}")
-    return cast("dict[str, Json]", stated)
-
-
-def _no_twins(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twin = next(name for name in names if names.count(name) > 1)
-        raise InvalidValue("", f"key {twin!r} is there twice")
-    return found
-
-
-def _no_constants(name: str) -> NoReturn:
-    raise InvalidValue("", f"{name} is no JSON value")
-
-
-_JSON = json.JSONDecoder(object_pairs_hook=_no_twins, parse_constant=_no_constants)
-
-
-def check_keys(stated: Mapping[str, Json], expected: list[str], *, optional: set[str]) -> None:
-    """Make sure that these keys are there and no others. Raises InvalidValue."""
-    for name in expected:
-        if name not in stated and name not in optional:
-            raise InvalidValue("", f"key {name!r} is missing")
-    for name in stated:
-        if name not in expected:
-            raise InvalidValue("", f"key {name!r} was not asked for")
-
-
-def string_offsets(text: str) -> dict[str, int]:
-    """Give, per top-level key whose value is a string, the byte offset of the string's first character.
-
-    The text is known to be a JSON object.
-    """
-    decoder = json.JSONDecoder()
-    found: dict[str, int] = {}
-    place = _skip(text, text.index("{") + 1)
-    while text[place] == '"':
-        name, place = decoder.raw_decode(text, place)
-        place = _skip(text, _skip(text, place) + 1)  # the colon
-        if text[place] == '"':
-            found[name] = len(text[: place + 1].encode("utf-8", "surrogatepass"))
-        _, place = decoder.raw_decode(text, place)
-        place = _skip(text, place)
-        if text[place] == ",":
-            place = _skip(text, place + 1)
-    return found
-
-
-def _skip(text: str, place: int) -> int:
-    space = _SPACE.match(text, place)
-    return place if space is None else space.end()

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from labelwright.domain.canonical import Json, digest
 from labelwright.domain.project import ConfidenceSource, ExamplePolicy, FlowChoice, LongItems
@@ -19,11 +16,9 @@ from labelwright.prompting.block import CLOSING, OPENING, item_block
 from labelwright.prompting.chat import ChatRequest, Image, Message
 from labelwright.prompting.codes import CodedTask, coded
 from labelwright.prompting.examples import Demonstration, chosen_examples, fixed_examples
+from labelwright.prompting.templates import in_backticks, rendered, strict_object, template_source
 from labelwright.prompting.verbalise import other_names, shuffled
 from labelwright.tasks.protocol import Shown, Task
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 CONFIDENCE_KEY = "confidence"
 REASONING_KEY = "reasoning"
@@ -302,11 +297,6 @@ def answer_keys(prompt: Prompt) -> str:
     return in_backticks(_keys(prompt.questions, reasons=prompt.reasons, in_words=asks_in_words(prompt)))
 
 
-def in_backticks(keys: Sequence[str]) -> str:
-    """List keys as a prompt names them."""
-    return ", ".join(f"`{key}`" for key in keys)
-
-
 def _keys(questions: Sequence[AskedQuestion], *, reasons: bool, in_words: bool) -> list[str]:
     return [
         *([REASONING_KEY] if reasons else []),
@@ -326,38 +316,3 @@ def answer_schema(
             {question.name: {"type": ["number", "null"]} for question in questions}
         )
     return strict_object(properties)
-
-
-def strict_object(properties: Mapping[str, Json]) -> dict[str, Json]:
-    """Give the schema of an object with exactly these keys."""
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-@cache
-def template_source(name: str) -> str:
-    """Read a template of the package, such as `label.v1`."""
-    return (files("labelwright.prompting") / "templates" / f"{name}.txt").read_text(encoding="utf-8")
-
-
-def rendered(name: str, values: Mapping[str, object]) -> str:
-    """Render a template of the package. Values stay text: nothing in them is taken for a template."""
-    return _template(name).render(values).strip() + "\n"
-
-
-@cache
-def _template(name: str) -> Template:
-    from jinja2 import StrictUndefined  # noqa: PLC0415 - the server imports this module and renders nothing
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
-
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,
-    )
-    return environment.from_string(template_source(name))

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import ConfidenceSource, Question
 from labelwright.prompting.block import neutralise
-from labelwright.prompting.parse import Labelled, read_answer, restored
+from labelwright.prompting.json_answer import restored
+from labelwright.prompting.parse import Labelled, read_answer
 from labelwright.prompting.render import ItemToLabel, Prompt, build_prompt
 from tests.unit.prompting.conftest import MOOD, TOPICS, answer, asked, prompt_of, spelt
 

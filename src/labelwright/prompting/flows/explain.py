@@ -23,8 +23,10 @@ from labelwright.prompting.examples import Demonstration
 from labelwright.prompting.flows.ask import ask, ask_until
 from labelwright.prompting.flows.flow import Asking, FlowKind
 from labelwright.prompting.flows.settings import REPAIRS, Switch, reader, whole
-from labelwright.prompting.parse import Labelled, check_keys, read_object, restored, unfenced
-from labelwright.prompting.render import ItemToLabel, Prompt, rendered, strict_object
+from labelwright.prompting.json_answer import check_keys, read_object, restored, unfenced
+from labelwright.prompting.parse import Labelled
+from labelwright.prompting.render import ItemToLabel, Prompt
+from labelwright.prompting.templates import rendered, strict_object
 
 TEMPLATE = "explain.v1"
 _KEY = "explanation"

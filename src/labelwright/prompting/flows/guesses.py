@@ -19,8 +19,10 @@ from labelwright.prompting.chat import ChatRequest, ChatResponse, Flow, Message
 from labelwright.prompting.flows.ask import ask_until
 from labelwright.prompting.flows.flow import Asking, FlowKind
 from labelwright.prompting.flows.settings import REPAIRS, Whole, reader, whole
-from labelwright.prompting.parse import Answer, Labelled, check_keys, not_read, read_object, restored, unfenced
-from labelwright.prompting.render import AskedQuestion, ItemToLabel, Prompt, in_backticks, rendered, strict_object
+from labelwright.prompting.json_answer import check_keys, read_object, restored, unfenced
+from labelwright.prompting.parse import Answer, Labelled, not_read
+from labelwright.prompting.render import AskedQuestion, ItemToLabel, Prompt
+from labelwright.prompting.templates import in_backticks, rendered, strict_object
 
 TEMPLATE = "guesses.v1"
 

@@ -22,8 +22,10 @@ from labelwright.prompting.chat import ChatRequest, ChatResponse, Flow, Message
 from labelwright.prompting.flows.ask import ask, ask_until
 from labelwright.prompting.flows.flow import Asking, FlowKind
 from labelwright.prompting.flows.settings import REPAIRS, reader, whole
-from labelwright.prompting.parse import Answer, Labelled, check_keys, read_object, unfenced
-from labelwright.prompting.render import ItemToLabel, Prompt, rendered, strict_object
+from labelwright.prompting.json_answer import check_keys, read_object, unfenced
+from labelwright.prompting.parse import Answer, Labelled
+from labelwright.prompting.render import ItemToLabel, Prompt
+from labelwright.prompting.templates import rendered, strict_object
 
 TEMPLATE, PAIR_TEMPLATE = "judge.v1", "judge_pair.v1"
 Ruling: TypeAlias = Literal["agree", "disagree", "unsure"]

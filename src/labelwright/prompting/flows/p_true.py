@@ -18,9 +18,11 @@ from labelwright.prompting.chat import ChatRequest, ChatResponse, Flow
 from labelwright.prompting.flows.ask import ask, ask_until, followed_by
 from labelwright.prompting.flows.flow import Asking, FlowKind
 from labelwright.prompting.flows.settings import REPAIRS, reader, whole
+from labelwright.prompting.json_answer import check_keys, read_object, string_offsets, unfenced
 from labelwright.prompting.label_logprob import label_probability
-from labelwright.prompting.parse import Answer, Labelled, check_keys, read_object, string_offsets, unfenced
-from labelwright.prompting.render import MOST_ALTERNATIVES, ItemToLabel, Prompt, in_backticks, rendered, strict_object
+from labelwright.prompting.parse import Answer, Labelled
+from labelwright.prompting.render import MOST_ALTERNATIVES, ItemToLabel, Prompt
+from labelwright.prompting.templates import in_backticks, rendered, strict_object
 
 TEMPLATE = "p_true.v1"
 _STATED = "probability"

@@ -16,7 +16,8 @@ from labelwright.prompting.flows.ask import ask, followed_by
 from labelwright.prompting.flows.flow import Asking, FlowKind
 from labelwright.prompting.flows.settings import REPAIRS, reader, whole
 from labelwright.prompting.parse import Answer, Labelled
-from labelwright.prompting.render import ItemToLabel, Prompt, answer_keys, rendered
+from labelwright.prompting.render import ItemToLabel, Prompt, answer_keys
+from labelwright.prompting.templates import rendered
 
 TEMPLATE = "reflect.v1"
 
