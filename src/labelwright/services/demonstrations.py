@@ -24,6 +24,7 @@ from labelwright.ports.embedder import Embedder
 from labelwright.ports.storage import Views
 from labelwright.prompting.examples import Demonstration
 from labelwright.prompting.privacy.protect import protect
+from labelwright.prompting.suspicion import suspicion
 from labelwright.services.calibration_plan import still_bound
 from labelwright.services.consensus import consensus, readable
 from labelwright.tasks.protocol import Task
@@ -158,11 +159,14 @@ def _fixed_keys(views: Views, project: Project, labels: Mapping[int, object]) ->
 def _demonstration(
     project: Project, item: Item, labels: Mapping[str, Json], tasks: Mapping[str, Task[object]]
 ) -> Demonstration | None:
-    """Write an item as an example; None for one with personal data in it: it would have to be shown with gaps."""
+    """Write an item as an example; None for one that must not stand in other items' prompts.
+
+    Such is one with personal data in it, which would have to be shown with gaps, and one that speaks to the model (M7).
+    """
     config = project.config
     fields = [name for name in config.content_fields if name not in config.image_fields]
     protected = protect(item.content, config.privacy, fields=fields, key=b"")
-    if protected.blocked or protected.found or not fields:
+    if protected.blocked or protected.found or not fields or suspicion(item.content, fields):
         return None
     answers = {
         name: tasks[name].write_answer(tasks[name].parse(value), protected.shown) for name, value in labels.items()
