@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,10 +71,11 @@ def write_recording(folder: Path, n: int) -> Path:
     return folder
 
 
-def new_workspace(folder: Path, recorded: Path, url: str, concurrency: int) -> Path:
-    """Make a workspace with the items in, and the model named."""
+def new_workspace(folder: Path, recorded: Path, url: str, concurrency: int, **more: object) -> Path:
+    """Make a workspace with the items in, and the model named. more: of the model's settings."""
     folder.mkdir()
     model = {"model": "model", "base_url": url, "concurrency": concurrency, "price_input": 0.1, "price_output": 0.5}
+    model |= more
     project = {
         "name": "bench",
         "content_fields": ["text"],
@@ -94,7 +96,7 @@ def prelabel(workspace: Path, *options: str) -> Spent:
     """Run the command to its end."""
     spent = run([*LABELWRIGHT, "prelabel", "-w", str(workspace), "--json", *options])
     if spent.status:
-        raise SystemExit(f"prelabel ended with status {spent.status}: {spent.stderr[-2000:]}")
+        raise RuntimeError(f"prelabel ended with status {spent.status}: {spent.stderr[-2000:]}")
     return spent
 
 
@@ -205,6 +207,31 @@ def kills(folder: Path, recorded: Path, n: int, concurrency: int) -> dict[str, f
         "most_in_flight_at_the_kills": 3 * concurrency,
         "rows_lost_after_kills": n - len(paid(workspace)),
     }
+
+
+def batches(folder: Path, recorded: Path, n: int, concurrency: int) -> dict[str, float]:
+    """Kill the command as soon as the provider has a batch of it, then let it finish; count what was answered twice."""
+    with serving(recorded, "--batch-seconds", "5") as server:
+        workspace = new_workspace(folder / "batch", recorded, server.url, concurrency, delivery="batch")
+        process = subprocess.Popen([*LABELWRIGHT, "prelabel", "-w", str(workspace)], stdout=subprocess.DEVNULL)
+        until = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < until and not _n_batches(server.url):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        made = _n_batches(server.url)
+        prelabel(workspace)
+        answers, labelled = _answers_by_item(server.url), n_labelled(workspace)
+    return {
+        "batches_at_the_kill": made,
+        "batch_answers_repeated": sum(count - 1 for count in answers.values()),
+        "rows_lost_in_batches": n - labelled,
+    }
+
+
+def _n_batches(url: str) -> int:
+    with urllib.request.urlopen(f"{url}/batches") as reply:  # noqa: S310 - our own server
+        return len(json.load(reply)["data"])
 
 
 def paid(workspace: Path) -> set[str]:
