@@ -245,7 +245,7 @@ class _Session(Generic[T]):
         return True
 
     def _pull(self) -> None:
-        for work in islice(self._source, _CHUNK):
+        for work in islice(self._source, min(_CHUNK, self._settings.most_open - self._n_open)):
             self._n_open += 1
             self._ready.append((_Talk(work), None))
         self._is_exhausted = not self._ready
@@ -432,6 +432,8 @@ class _Session(Generic[T]):
             raise ProviderFailure("the provider's limit of enqueued tokens has no room for a single request")
         fewer = max(1, tokens // 2 if alone else self._desk.tokens_out)
         self._most_tokens = fewer if self._most_tokens is None else min(self._most_tokens, fewer)
+        if self._writer is not None and self._writer.tokens > self._most_tokens:
+            self._take_back(self._writer)
         self._parts.tell(f"the provider takes no more than about {self._most_tokens:,} prompt tokens at a time")
 
     def _deliver(
