@@ -19,7 +19,7 @@ from labelwright.workspace import Workspace
 from tests.browser.workplace import address_in
 from tests.story.recorded_project import Replay, record, replaying, write_project
 
-N = 300
+N = 200
 LABELWRIGHT = [sys.executable, "-m", "labelwright.cli"]
 
 

@@ -96,7 +96,7 @@ test("money that is not known is not nothing", () => {
     lost_micro: 500_000,
   };
   expect(budgetWords(budget)).toBe(
-    "Spent $1.50 of $5.00, up to $0.2500 more is out ($0.5000 of it by workers that were killed, at most)",
+    "Spent $1.50 of $5.00 ($0.50 of it by workers that were killed, at most), up to $0.25 more is out",
   );
   expect(percentSpent(budget)).toBe(35);
   expect(percentSpent({ ...budget, limit_micro: null })).toBeNull();

@@ -104,7 +104,7 @@ export function dollars(micro: number | null): string {
   if (usd > 0 && usd < 0.0001) {
     return "under $0.0001";
   }
-  const digits = usd === 0 || usd >= 1 ? 2 : 4;
+  const digits = usd === 0 || usd >= 0.1 ? 2 : 4;
   return `$${usd.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }
 
@@ -117,7 +117,7 @@ export function budgetWords(budget: Budget): string {
     budget.lost_micro > 0
       ? ` (${dollars(budget.lost_micro)} of it by workers that were killed, at most)`
       : "";
-  return `Spent ${used}${of}${out}${lost}`;
+  return `Spent ${used}${of}${lost}${out}`;
 }
 
 /** How far the budget is used, in per cent; null without one. */

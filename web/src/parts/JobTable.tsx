@@ -75,8 +75,12 @@ function JobRows({ job, isBusy, onAct }: { job: Job; isBusy: boolean; onAct: Pro
           />
         </td>
         <td data-heading="Without answer">{count(job.failed)}</td>
-        <td data-heading="Speed">{rate(job)}</td>
-        <td data-heading="Left">{timeLeft(job)}</td>
+        <td data-heading="Speed" data-empty={job.per_second === null || undefined}>
+          {rate(job)}
+        </td>
+        <td data-heading="Left" data-empty={job.seconds_left === null || undefined}>
+          {timeLeft(job)}
+        </td>
         <td data-heading="Cost">{dollars(job.cost_micro)}</td>
         <td>
           <span className={styles.actions}>
