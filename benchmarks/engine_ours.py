@@ -220,6 +220,8 @@ def batches(folder: Path, recorded: Path, n: int, concurrency: int) -> dict[str,
         process.send_signal(signal.SIGKILL)
         process.wait()
         made = _n_batches(server.url)
+        if not made:
+            raise RuntimeError("no batch was made: delivery 'batch' was not used")
         prelabel(workspace)
         answers, labelled = _answers_by_item(server.url), n_labelled(workspace)
     return {

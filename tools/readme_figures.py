@@ -73,36 +73,81 @@ _SERVER = (
     ("cold start, CPU-s", "cold_start_cpu_s", "{:.2f}"),
     ("server memory, MB", "rss_mb", "{:.0f}"),
 )
-_ENGINE = (
-    ("client CPU-ms per model call", "cpu_ms_per_call", "{:.2f}"),
-    ("model calls/s at no latency", "calls_per_s", "{:,.0f}"),
-)
 
 
 def speed() -> str:
-    """The server beside Label Studio, the engine beside the OpenAI client; each pair measured in one run."""
-    server, engine = _read("server"), _read("prelabel")
-    head = ["", "Labelwright", "goal", "peer in the same run"]
-    goals = {**server["goals"], **engine["goals"]}
+    """The server beside Label Studio, measured in one run."""
+    server = _read("server")
+    ours, peer, goals = server["labelwright"], server.get("label_studio"), server["goals"]
     rows = [
-        [name, form.format(ours[key]), str(goals.get(key, "")), _beside(peer, key, form, who)]
-        for ours, peer, who, figures in (
-            (server["labelwright"], server.get("label_studio"), "Label Studio", _SERVER),
-            (engine, engine.get("openai_client"), "OpenAI client", _ENGINE),
-        )
-        for name, key, form in figures
+        [name, form.format(ours[key]), str(goals.get(key, "")), _beside(peer, key, form, "Label Studio")]
+        for name, key, form in _SERVER
     ]
-    share = engine["share_of_ideal_at_200_ms"]
-    rows.append(["share of the ideal rate at 200 ms latency", f"{share:.2f}", goals["share_of_ideal_at_200_ms"], ""])
-    rows.append(["committed calls repeated after kill -9", str(engine["committed_calls_repeated"]), "0", ""])
-    return _table(head, rows)
+    return _table(["", "Labelwright", "goal", "peer in the same run"], rows)
+
+
+_ENGINE = (
+    ("texts/s, no latency", "0", "items_per_s", "{:,.0f}"),
+    ("client CPU-ms per call, no latency", "0", "cpu_ms_per_call", "{:.2f}"),
+    ("texts/s, 200 ms latency", "200", "items_per_s", "{:,.0f}"),
+    ("client CPU-ms per call, 200 ms latency", "200", "cpu_ms_per_call", "{:.2f}"),
+    ("client memory, MB", "0", "rss_mb", "{:,.0f}"),
+)
+_ENGINE_OWN = (
+    ("times the rate of the fastest of them", "times_the_fastest_peer", "{:.1f}"),
+    ("client CPU-ms per call", "cpu_ms_per_call", "{:.2f}"),
+    ("client memory at 100,000 rows, MB", "rss_mb_at_rows", "{:.0f}"),
+    ("2% malformed answers: rows lost", "rows_lost_at_malformed", "{:.0f}"),
+    ("2% malformed answers: more calls, each", "extra_calls_per_malformed", "{:.2f}"),
+    ("rate limit that refuses 30% of a heedless client: attempts per item", "attempts_per_item_at_the_limit", "{:.2f}"),
+    ("the same: retries before the time that was asked for", "early_retries", "{:.0f}"),
+    ("kill -9 three times: committed calls repeated", "committed_calls_repeated", "{:.0f}"),
+    ("kill -9 of a batch run: answers that came twice", "batch_answers_repeated", "{:.0f}"),
+)
+
+
+def engine() -> str:
+    """The labelling engine beside its peers, then its own goals; all measured in one run."""
+    if not (RESULTS / "engine.json").is_file():
+        return "Not measured yet: `make bench-engine`."
+    report = _read("engine")
+    figures, lost, own = report["by_latency_ms"], report["malformed_2_percent"], report["labelwright"]
+    peers = list(lost)
+    names = ["Labelwright", *(" ".join([peer, figures["0"][peer].get("version", "")]).strip() for peer in peers)]
+
+    def cell(of: Mapping[str, Any], key: str, form: str) -> str:
+        return form.format(of[key]) if key in of else "–"
+
+    rows = [
+        [name, *(cell(figures[latency][who], key, form) for who in ("labelwright", *peers))]
+        for name, latency, key, form in _ENGINE
+    ]
+    rows.append(
+        [
+            f"rows lost at 2% malformed answers (of {report['malformed_items']:,})",
+            f"{own['rows_lost_at_malformed']:.0f} (of {report['items']:,})",
+        ]
+        + [cell(lost[peer], "rows_lost", "{:.0f}") for peer in peers]
+    )
+    missing = [
+        f"{peer}: {why}"
+        for peer in peers
+        for why in sorted(
+            {f.get("skipped") or f.get("failed") for f in (figures["0"][peer], figures["200"][peer], lost[peer])}
+            - {None}
+        )
+    ]
+    goals = [[name, form.format(own[key]), report["goals"][key]] for name, key, form in _ENGINE_OWN if key in own]
+    parts = [_table([f"{report['items']:,} short texts, {report['concurrency']} at once", *names], rows)]
+    parts += [f"–: {'; '.join(missing)}"] if missing else []
+    return "\n\n".join([*parts, _table(["", "measured", "goal"], goals)])
 
 
 def _beside(peer: Mapping[str, Any] | None, key: str, form: str, who: str) -> str:
     return "" if not peer or key not in peer else f"{form.format(peer[key])} ({who})"
 
 
-FIGURES: Mapping[str, Callable[[], str]] = {"triage": triage, "demo": demo, "speed": speed}
+FIGURES: Mapping[str, Callable[[], str]] = {"triage": triage, "demo": demo, "speed": speed, "engine": engine}
 
 
 def filled(text: str) -> str:
