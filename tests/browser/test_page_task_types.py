@@ -1,8 +1,9 @@
 """Each kind of question is answered by the keyboard, and arrives as the server's own task type reads it."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from labelwright.domain.ids import QuestionName
@@ -10,15 +11,18 @@ from labelwright.domain.project import Guideline, LabelSchema, Policy, ProjectCo
 from tests.browser.workplace import workplace
 
 TEXT = "Ada 🦊 met Bo."
+SQUARE = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='400' height='400'/>"
 
 
-def config_of(*questions: tuple[str, str, dict[str, Any]]) -> ProjectConfig:
+def config_of(
+    *questions: tuple[str, str, dict[str, Any]], content_fields: tuple[str, ...] = ("text",)
+) -> ProjectConfig:
     asked = tuple(Question(QuestionName(name), f"labelwright/{kind}", settings) for name, kind, settings in questions)
     return ProjectConfig(
         schema=LabelSchema(1, asked),
         guideline=Guideline(1, ""),
         policy=Policy(),
-        content_fields=("text",),
+        content_fields=content_fields,
         models=(),
         version=1,
     )
@@ -85,3 +89,30 @@ def test_a_ranking_a_text_a_form_and_relations_are_given_by_the_keyboard(page: P
             ("who", {"spans": [ada, bo], "relations": [{"head": 0, "tail": 1, "type": "met"}]}),
             ("words", "Ada met Bo"),
         ]
+
+
+def test_boxes_are_drawn_by_mouse_and_set_right_by_keys(page: Page, tmp_path: Path) -> None:
+    config = config_of(("things", "boxes", {"labels": ["cat", "dog"]}), content_fields=("image",))
+    with workplace(tmp_path, [{"image": SQUARE}], config=config, blind=True) as place:
+        place.enter(page)
+        canvas = page.get_by_role("application", name="the image to draw boxes in")
+        canvas.scroll_into_view_if_needed()
+        area = canvas.bounding_box()
+        assert area is not None
+        page.keyboard.press("2")  # the next box is a dog
+        page.mouse.move(area["x"] + area["width"] * 0.25, area["y"] + area["height"] * 0.25)
+        page.mouse.down()
+        page.mouse.move(area["x"] + area["width"] * 0.75, area["y"] + area["height"] * 0.5)
+        page.mouse.up()
+        page.keyboard.press("3")  # another, in the middle
+        page.keyboard.press("1")
+        canvas.focus()
+        for key in ("ArrowRight", "Shift+ArrowDown", "Enter"):
+            page.keyboard.press(key)
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        ((_, value),) = place.answers()
+        dog, cat = cast("list[dict[str, Any]]", value)
+        assert cat == {"x": 0.31, "y": 0.3, "width": 0.4, "height": 0.41, "label": "cat"}
+        assert dog["label"] == "dog"
+        drawn = [dog[side] for side in ("x", "y", "width", "height")]
+        assert drawn == pytest.approx([0.25, 0.25, 0.5, 0.25], abs=0.01)

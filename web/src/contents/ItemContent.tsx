@@ -37,6 +37,9 @@ function Value({ field, isMain }: { field: Field; isMain: boolean }) {
   if (typeof value === "object") {
     return <JsonContent value={value} />;
   }
+  if (typeof value === "string" && value.startsWith("data:image/")) {
+    return <img className={styles.image} src={value} alt={words(name)} />;
+  }
   return <TextContent text={String(value)} isMain={isMain} name={words(name)} />;
 }
 

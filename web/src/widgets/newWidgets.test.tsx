@@ -4,6 +4,7 @@ import { MantineProvider } from "@mantine/core";
 import { fireEvent, render, screen } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { entry } from "../testing";
+import * as boxes from "./boxes/logic";
 import * as fields from "./fields/logic";
 import { moved, snapped, wordsOf } from "./marking/words";
 import * as preference from "./preference/logic";
@@ -14,7 +15,7 @@ import * as relations from "./relations/logic";
 import * as spans from "./spans/logic";
 import * as text from "./text/logic";
 
-const TYPES = ["rating", "preference", "ranking", "text", "fields", "spans", "relations"];
+const TYPES = ["rating", "preference", "ranking", "text", "fields", "spans", "relations", "boxes"];
 
 test.each(TYPES)("%s has a widget under its registered name", (name) => {
   expect(widgetFor(`labelwright/${name}`)?.name).toBe(`labelwright/${name}`);
@@ -211,6 +212,49 @@ test("two marks are related from head to tail, and the relation falls with its m
     spans: [{ start: 8, end: 10, label: "person" }],
     relations: [],
   });
+});
+
+// ---------------------------------------------------------------- boxes
+
+test("a box is drawn, labelled, moved and sized by keys, and never leaves the image", () => {
+  const settings: boxes.Settings = { labels: ["cat", "dog"] };
+  const act = (value: boxes.Value, ...actions: boxes.Action[]) =>
+    actions.reduce<boxes.Value>((one, action) => boxes.reduce(one, action, settings), value);
+  let value = act(null, { draw: { x: 0.8, y: -0.1, width: 0.4, height: 0.3 } });
+  expect(boxes.submitted(value, settings)).toEqual([{ x: 0.8, y: 0, width: 0.2, height: 0.2, label: "cat" }]);
+  value = act(value, { label: "dog" }, { move: [0.1, 0.01] }, { grow: [-0.1, 0.1] });
+  expect(boxes.submitted(value, settings)).toEqual([
+    { x: 0.8, y: 0.01, width: 0.1, height: 0.3, label: "dog" },
+  ]);
+  value = act(value, { add: true }, { step: 1 }, { remove: true });
+  expect(boxes.submitted(value, settings)).toEqual([
+    { x: 0.3, y: 0.3, width: 0.4, height: 0.4, label: "dog" },
+  ]);
+  expect(act(value, { draw: { x: 0, y: 0, width: 0.001, height: 0.5 } })).toBe(value);
+  expect(boxes.problems(null, settings)).toHaveLength(1);
+  expect(boxes.problems(act(null, { nothing: true }), settings)).toEqual([]);
+});
+
+test("arrow keys move, with Shift they size, Alt makes them fine; other keys are the page's", () => {
+  const plain = { key: "ArrowLeft", shiftKey: false, altKey: false };
+  expect(boxes.pressed(plain)).toEqual({ move: [-0.01, 0] });
+  expect(boxes.pressed({ ...plain, key: "ArrowDown", shiftKey: true, altKey: true })).toEqual({
+    grow: [0, 0.001],
+  });
+  expect(boxes.pressed({ ...plain, key: "Enter" })).toBeNull();
+});
+
+test("an image is what the item carries, and nothing is fetched for it", () => {
+  const item = (content: Record<string, unknown>) => ({ ...entry("a").item, content });
+  const settings = { labels: ["cat"] };
+  expect(boxes.imageOf(settings, item({ text: "a cat", image: "data:image/png;base64,AA" }))).toContain(
+    "data:",
+  );
+  expect(boxes.imageOf(settings, item({ image: "https://elsewhere.example/cat.png" }))).toBeNull();
+  expect(boxes.imageOf(settings, item({ image: "/api/v1/session" }))).toBeNull();
+  expect(
+    boxes.imageOf({ ...settings, field: "text" }, item({ text: "a cat", image: "data:image/png;base64,AA" })),
+  ).toBeNull();
 });
 
 // ---------------------------------------------------------------- on the page

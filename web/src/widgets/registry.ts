@@ -1,5 +1,6 @@
 /** Every widget there is. A new task type adds a folder and a line here. */
 
+import { boxes } from "./boxes";
 import { classification } from "./classification";
 import { fields } from "./fields";
 import { multilabel } from "./multilabel";
@@ -21,6 +22,7 @@ const WIDGETS: readonly SealedWidget[] = [
   fields,
   spans,
   relations,
+  boxes,
 ];
 
 const byName = new Map(WIDGETS.map((widget) => [widget.name, widget]));

@@ -1,0 +1,17 @@
+import type { Widget } from "../widget";
+import type { Action, Settings, Value } from "./logic";
+import { describe, initial, keys, problems, reduce, submitted } from "./logic";
+import { Render } from "./Render";
+
+export const boxes: Widget<Settings, Value, Action> = {
+  name: "labelwright/boxes",
+  arity: "any number",
+  initial,
+  reduce,
+  problems,
+  submitted,
+  keys,
+  describe,
+  settles: () => false,
+  Render,
+};
