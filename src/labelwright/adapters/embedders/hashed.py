@@ -75,7 +75,7 @@ class HashedEmbedder:
         sign = np.where(hashes >> np.uint64(63), 1.0, -1.0)
         cell = row[first] * self.n_dimensions + (hashes & np.uint64(self.n_dimensions - 1)).astype(np.int64)
         vectors = np.bincount(cell, weights=sign * value, minlength=len(texts) * self.n_dimensions)
-        vectors = vectors.reshape(len(texts), self.n_dimensions)
+        vectors = vectors.astype(np.float64).reshape(len(texts), self.n_dimensions)
         size = np.sqrt(np.sum(vectors**2, axis=1, keepdims=True))
         return np.divide(vectors, size, out=np.zeros_like(vectors), where=size > 0)
 

@@ -149,6 +149,8 @@ def fit_meta_calibrator(
     Source: Platt (1999) and Wolpert (1992) for cross-fitting; ranking limits as in Geifman & El-Yaniv (2017), NeurIPS.
     """
     right = np.asarray(correct, dtype=np.bool_)
+    if _length(signals) != len(right):
+        raise InvalidValue("correct", f"has {len(right)} entries for {_length(signals)} predictions")
     usable = np.ones(len(right), dtype=np.bool_) if signals.label is None else np.asarray(signals.label) >= 0
     known, target = signals.rows(usable), right[usable]
     empty = _layout(known)

@@ -8,8 +8,8 @@ union bound all m statements hold together with chance 1 − δ, and if at most 
 most α of all are. Items of later parts that an earlier link accepts have a person's label and leave; their number is at
 most that of the later parts, and the earlier link tolerates ⌊α(accepted − that number)⌋ wrong, whoever leaves.
 
-Using one sample for all links instead breaks this: a link stops *because* the items just below its threshold turned
-out wrong, and those are what the next link is tested on.
+With one sample for all links the argument is lost: a link stops *because* of the labels just below its threshold, and
+those are what the next link would be tested on.
 
 Source: Angelopoulos et al. (2021), arXiv:2110.01052, for one link; the argument above for several.
 """
