@@ -55,6 +55,8 @@ class StoredControl:
     ) -> None:
         self._over.set()
         self._beating.join()
+        if error is None and self._end is None and self._wish == "cancel":
+            self.stopped()
         state, problem = self._end or _ending(error)
         with suppress(LabelwrightError):  # the run's own error is the one to tell
             self._storage.write(
