@@ -3,7 +3,7 @@
     python benchmarks/faults.py [--items 20000] [--share 0.3]
 
 `labelwright replay --fault all=SHARE` spoils that share of all requests, each in one of thirty ways that need not end a
-run. A real server, real HTTP, a real workspace; the client waits a second for an answer, so that late ones are late.
+run. A real server, real HTTP, a real workspace; the client waits two seconds for an answer, so that late ones are late.
 tests/fault/test_llm_faults.py runs every way by itself, and a thousand items of this mix.
 """
 
@@ -35,7 +35,7 @@ from labelwright.testing.fault_run import (
 )
 
 RESULTS = Path(__file__).parent / "results"
-SECONDS = 1.0
+SECONDS = 2.0
 
 
 def main() -> None:
