@@ -16,6 +16,7 @@ import orjson
 import pytest
 
 from labelwright.adapters.batch.registry import batch_of
+from labelwright.adapters.chat.outbound_watch import Sent
 from labelwright.adapters.chat.replay_batch import BatchFaults
 from labelwright.adapters.chat.replay_request import Dialect
 from labelwright.adapters.chat.replay_spoiled import Reply
@@ -361,6 +362,27 @@ def test_a_wrong_line_ends_its_item_and_the_others_are_sent_again(bench: Bench) 
     assert len(done) == 10
     assert set(server.answered.values()) == {1}
     assert len(server.answered) == 9
+
+
+@BOTH
+def test_what_left_is_told_once_it_has_left_with_its_hash(bench: Bench, dialect: Dialect) -> None:
+    seen: list[tuple[Sent, str]] = []
+    with batch_server(dialect, answer=echo(dialect)) as server:
+        source = ModelSource("m", server.base_url, provider=dialect)
+        runner = BatchRunner(
+            batch_of(dialect).connect(source, environment={}),
+            StoredCalls(bench.storage),
+            StoredBatches(bench.storage),
+            model="m",
+            folder=bench.folder / "batches",
+            new_id=lambda: "one",
+            settings=QUICK,
+            see=lambda sent, run: seen.append((sent, run)),
+        )
+        list(runner.run(work(40), RunScope(PROJECT, "run", PRICE)))
+    posts = [length for length in (h.get("content-length") for h in server.headers) if length is not None]
+    assert [str(sent.bytes_sent) for sent, _ in seen] == posts
+    assert all(len(sent.sha256) == 64 and sent.host in server.base_url and run == "run" for sent, run in seen)
 
 
 def test_a_refused_key_ends_the_run_before_anything_is_out(bench: Bench) -> None:

@@ -19,6 +19,7 @@ from typing import Protocol, TypeVar
 
 import orjson
 
+from labelwright.adapters.chat.outbound_watch import Sent, watching
 from labelwright.adapters.execution.batch_settings import BatchSettings
 from labelwright.adapters.execution.retry import RetryPolicy
 from labelwright.adapters.execution.shard_writer import ShardWriter, shard_file
@@ -80,7 +81,7 @@ class Harvest:
 class BatchDesk:
     """Everything of one model that is out, for one run.
 
-    stop: set = wait no longer.  now: epoch seconds.  tell: takes a line for people.
+    stop: set = wait no longer.  now: epoch seconds.  tell: takes a line for people.  see: takes what was sent.
     """
 
     def __init__(
@@ -97,8 +98,9 @@ class BatchDesk:
         stop: threading.Event,
         now: Callable[[], float],
         tell: Callable[[str], None],
+        see: Callable[[Sent], None],
     ) -> None:
-        self._provider, self._store, self._scope = provider, store, scope
+        self._provider, self._store, self._scope, self._see = provider, store, scope, see
         self._model, self._folder, self._settings = model, folder, settings
         self._retry, self._rng, self._stop, self._now, self._tell = retry, rng, stop, now, tell
         self._loop = asyncio.new_event_loop()
@@ -206,7 +208,8 @@ class BatchDesk:
         for attempt in range(self._retry.attempts):
             self._looked_for.pop(shard.id, None)
             try:
-                batch = self._loop.run_until_complete(self._provider.submit(shard.id, file))
+                with watching(self._see):
+                    batch = self._loop.run_until_complete(self._provider.submit(shard.id, file))
             except RequestRejected as problem:
                 self._close(shard)
                 raise ChatRefused(f"the batch was not taken: {problem}", http_status=problem.http_status) from problem
@@ -232,7 +235,7 @@ class BatchDesk:
         self.out[shard.id] = replace(shard, batch=batch)
         self._looked_for.pop(shard.id, None)
         self._tell(
-            f"{shard.lines:,} requests are out as batch {batch}: most are answered within an hour, all within 24. "
+            f"batch {batch} of {shard.lines:,} request{'s' * (shard.lines != 1)} is out: most are answered within an hour, all within 24. "
             "Ctrl-C ends the waiting, not the batch: the same command fetches its answers later"
         )
 

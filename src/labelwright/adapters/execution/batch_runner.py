@@ -20,6 +20,7 @@ from typing import Generic, TypeVar
 
 import orjson
 
+from labelwright.adapters.chat.outbound_watch import Sent
 from labelwright.adapters.execution.batch_desk import BatchDesk
 from labelwright.adapters.execution.batch_settings import BatchSettings
 from labelwright.adapters.execution.budget_gate import check_price
@@ -31,7 +32,7 @@ from labelwright.adapters.execution.threaded import ThreadedRunner
 from labelwright.errors import BudgetSpent, InvalidInput, InvalidValue, ProviderFailure
 from labelwright.ports.batches import BatchProvider, BatchStore, ShardLimits, ShardLine
 from labelwright.ports.calls import CallStore
-from labelwright.ports.chat import Finished, RunScope, Work
+from labelwright.ports.chat import ChatModel, Finished, RunScope, Work
 from labelwright.ports.jobs import JobState
 from labelwright.prompting.chat import ChatRequest, ChatResponse, Flow, decode_response, request_key
 from labelwright.prompting.failures import ChatFailure, ChatRefused
@@ -57,6 +58,8 @@ class _Parts:
     now: Callable[[], float]
     new_id: Callable[[], str]
     tell: Callable[[str], None]
+    see: Callable[[Sent, str], None] | None
+    alone: ChatModel
     seed: int
 
 
@@ -66,6 +69,8 @@ class BatchRunner:
     folder: where shards are written on their way, in the workspace; one process at a time uses it.
     stop: set it (from a signal handler, say) to end the run: what is out stays out, and the next run fetches it.
     new_id: gives a fresh text.  tell: takes lines for people: what was sent, how long it takes, what came back.
+    see: takes each body that was sent for a batch, with the run's id.  alone: asks the first request; None = the same
+    endpoint, of which nobody is told what was sent.
     A run's budget must be held under the same process id in every process (`StoredBudget(process="batch")`): what one
     process set aside, another settles.
     """
@@ -84,6 +89,8 @@ class BatchRunner:
         stop: threading.Event | None = None,
         now: Callable[[], float] = time.time,
         tell: Callable[[str], None] | None = None,
+        see: Callable[[Sent, str], None] | None = None,
+        alone: ChatModel | None = None,
         seed: int = 1,
     ) -> None:
         self._parts = _Parts(
@@ -98,6 +105,8 @@ class BatchRunner:
             now,
             new_id,
             tell or _say_nothing,
+            see,
+            alone or provider.live,
             seed,
         )
         self._stopped = False
@@ -166,6 +175,7 @@ class _Session(Generic[T]):
             stop=parts.stop,
             now=parts.now,
             tell=parts.tell,
+            see=self._see,
         )
         self._ready: deque[tuple[_Talk[T], ChatResponse | None]] = deque()
         self._waiting: dict[str, list[_Talk[T]]] = {}
@@ -324,7 +334,7 @@ class _Session(Generic[T]):
         self._was_probed = True
         parts = self._parts
         runner = ThreadedRunner(
-            parts.provider.live, parts.calls, concurrency=1, retry=parts.retry, stop=parts.stop, now=parts.now
+            parts.alone, parts.calls, concurrency=1, retry=parts.retry, stop=parts.stop, now=parts.now
         )
         alone = Work(talk.work.item, talk.work.item_id, _one(request))
         for chunk in runner.run([alone], replace(self._scope, control=None, total=1)):
@@ -488,6 +498,10 @@ class _Session(Generic[T]):
                 cost_pico=talk.cost_pico,
             )
         )
+
+    def _see(self, sent: Sent) -> None:
+        if self._parts.see is not None:
+            self._parts.see(sent, self._scope.run)
 
     def _is_stopping(self) -> bool:
         return self._parts.stop.is_set() or (self._heartbeat is not None and self._heartbeat.wish == "cancel")
