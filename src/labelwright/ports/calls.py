@@ -43,11 +43,24 @@ class CallRecord:
     created_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class AnsweredCall:
+    """A whole answer, which run paid for it, and how long it took. response: `prompting.chat.encode_response`."""
+
+    response: bytes
+    run: str
+    latency_ms: float
+
+
 class CallReads(Protocol):
     """Looking up paid answers."""
 
     def answered_calls(self, keys: Sequence[str]) -> dict[str, bytes]:
         """Give, of these keys (at most 1000), those with an `ok` row, each with its newest `response`."""
+        ...
+
+    def calls_of(self, keys: Sequence[str]) -> dict[str, AnsweredCall]:
+        """Give, of these keys (at most 1000), those with an `ok` row, each with its newest."""
         ...
 
 

@@ -7,6 +7,7 @@ a score must not have made it (A4P, 4). Labels of earlier samples, and of review
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TypedDict, cast
 
@@ -79,12 +80,15 @@ class Demonstrations:
         return [tuple(self.shown[place] for place in row if place >= 0) for row in rows]
 
 
-def demonstrations(views: Views, project: Project, embedder: Embedder) -> Demonstrations:
+def demonstrations(
+    views: Views, project: Project, embedder: Embedder, *, apart: AbstractSet[int] = frozenset()
+) -> Demonstrations:
     """Read what may be shown as examples now.
 
+    apart: keys of further items that are no examples, such as those by which models are compared.
     Raises: NotReady, when a `fixed` example is not there, has no label by people, or certifies.
     """
-    labels = _labels_by_people(views, project)
+    labels = _labels_by_people(views, project, apart)
     if project.config.examples.choose == "fixed":
         keys = _fixed_keys(views, project, labels)
     else:
@@ -119,9 +123,9 @@ def reserved_items(views: Views, project: Project) -> set[int]:
     return sample | {item for item, _question in views.queued(project.id, "audit")}
 
 
-def _labels_by_people(views: Views, project: Project) -> dict[int, dict[str, Json]]:
+def _labels_by_people(views: Views, project: Project, apart: AbstractSet[int]) -> dict[int, dict[str, Json]]:
     """Give the items that people have answered every question of, with the answers they agree on."""
-    kept_apart = reserved_items(views, project)
+    kept_apart = reserved_items(views, project) | apart
     found: dict[int, dict[str, Json]] = {}
     for question in project.config.schema.questions:
         task = bind(question)

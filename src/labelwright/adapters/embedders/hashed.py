@@ -10,13 +10,14 @@ every run in one pass.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import partial
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from labelwright.ports.embedder import Vectors
+from labelwright.ports.embedder import Embedder, Vectors
 
 Hashes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint64]]"
 Integers: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
@@ -78,6 +79,12 @@ class HashedEmbedder:
         vectors = vectors.astype(np.float64).reshape(len(texts), self.n_dimensions)
         size = np.sqrt(np.sum(vectors**2, axis=1, keepdims=True))
         return np.divide(vectors, size, out=np.zeros_like(vectors), where=size > 0)
+
+
+EMBEDDERS: Final[Mapping[str, Callable[[], Embedder]]] = {
+    "hashed": HashedEmbedder,
+    **{f"hashed-{size}": partial(HashedEmbedder, size) for size in (128, 256, 512, 1024, 2048, 4096)},
+}
 
 
 def _letters(texts: Sequence[str]) -> tuple[Hashes, Integers]:

@@ -19,7 +19,7 @@ from labelwright.adapters.storage.statement import ListStatement, Statement, giv
 from labelwright.adapters.storage.tables import call
 from labelwright.domain.canonical import canonical_json
 from labelwright.domain.ids import ProjectId
-from labelwright.ports.calls import CallRecord
+from labelwright.ports.calls import AnsweredCall, CallRecord
 from labelwright.ports.storage import CallTotals
 
 FIELDS = (
@@ -52,6 +52,13 @@ ANSWERED = ListStatement(
         select(call.c.key, call.c.response).where(call.c.key.in_(keys), call.c.status == word("ok")).order_by(call.c.id)
     )
 )
+OF_KEYS = ListStatement(
+    lambda keys: (
+        select(call.c.key, call.c.response, call.c.run, call.c.latency_ms)
+        .where(call.c.key.in_(keys), call.c.status == word("ok"))
+        .order_by(call.c.id)
+    )
+)
 _answered = call.c.status != word("error")
 _ONE = number(1)
 TOTALS = Statement(
@@ -79,6 +86,12 @@ CALLS_AFTER = Statement(
 def answered(db: Database, keys: Sequence[str]) -> dict[str, bytes]:
     """Give the newest whole answer of each key that has one."""
     return {key: bytes(response) for key, response in db.run_list(ANSWERED, keys, {}) if response is not None}
+
+
+def of_keys(db: Database, keys: Sequence[str]) -> dict[str, AnsweredCall]:
+    """Give the newest answer of each key that has one, with its run and how long it took."""
+    rows = db.run_list(OF_KEYS, keys, {})
+    return {key: AnsweredCall(bytes(said), run, latency) for key, said, run, latency in rows if said is not None}
 
 
 def totals(db: Database, project: ProjectId) -> CallTotals:

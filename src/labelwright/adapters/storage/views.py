@@ -31,6 +31,7 @@ from labelwright.domain.item import Item
 from labelwright.domain.project import Project, ProjectConfig
 from labelwright.domain.queue import Lease, QueueCounts
 from labelwright.ports.budget import BudgetState
+from labelwright.ports.calls import AnsweredCall
 from labelwright.ports.jobs import Job
 from labelwright.ports.outbound import OutboundRecord
 from labelwright.ports.storage import (
@@ -139,6 +140,9 @@ class StoredViews:
 
     def answered_calls(self, keys: Sequence[str]) -> dict[str, bytes]:
         return calls.answered(self._db, keys)
+
+    def calls_of(self, keys: Sequence[str]) -> dict[str, AnsweredCall]:
+        return calls.of_keys(self._db, keys)
 
     def call_totals(self, project: ProjectId) -> CallTotals:
         return calls.totals(self._db, project)

@@ -217,6 +217,10 @@ class ViewsSuite:
         storage.write(lambda t: t.record_calls([call("k3", status="truncated")]))
         with storage.reading() as views:
             assert views.answered_calls(["k1", "k2", "k3", "k4"]) == {"k1": b"new"}
+            found = views.calls_of(["k1", "k2", "k3", "k4"])
+            assert {key: (one.response, one.run, one.latency_ms) for key, one in found.items()} == {
+                "k1": (b"new", rows[1].run, rows[1].latency_ms)
+            }
             totals = views.call_totals(PROJECT)
             # 0.000001 + 1.5 + 1.5 µUSD = 3.000001 µUSD, rounded up once (to the nearest: 3; each by itself: 5)
             assert (totals.calls, totals.failed, totals.tokens_in, totals.cost_micro) == (4, 2, 40, 4)
