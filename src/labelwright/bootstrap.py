@@ -7,6 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,16 @@ from labelwright.errors import WorkspaceMissing
 from labelwright.ports.world import World
 
 if TYPE_CHECKING:
+    from labelwright.adapters.chat.outbound_guard import OutboundGuard
+    from labelwright.domain.canonical import Json
     from labelwright.domain.project import ModelSource, Project, ProjectConfig
     from labelwright.ports.chat import FlowRunner
-    from labelwright.ports.jobs import RunControl
+    from labelwright.ports.jobs import JobCounts, RunControl
     from labelwright.ports.storage import Storage
+    from labelwright.prompting.chat import ChatRequest, Image
     from labelwright.services.combine import CombineReport
     from labelwright.services.export import ExportReport
+    from labelwright.services.foresee import Forecast, ShownPrompt
     from labelwright.services.import_items import ImportReport
     from labelwright.services.labelling_run import Surroundings
     from labelwright.services.prelabel import PrelabelReport
@@ -30,6 +35,8 @@ if TYPE_CHECKING:
 DATABASE = "labelwright.db"
 PRICES = "prices.json"
 """In the workspace's folder: the user's own price list, which goes before the built-in one."""
+BATCHES = "batches"
+"""In the workspace's folder: where batches are written on their way to a provider."""
 
 
 def real_world(*, via: str, actor: str = "system") -> World:
@@ -93,11 +100,30 @@ def import_items(
 
 
 def check_models(config: ProjectConfig) -> None:
-    """Check that the models' providers exist and can do what the project asks of them. Raises InvalidValue."""
+    """Check that models, flow and privacy go together: before anything is put in force. Raises InvalidValue."""
+    from labelwright.prompting.flows.registry import check_flow
+
+    check_flow(config)
     if config.models:
+        from labelwright.adapters.batch.registry import batch_of
+        from labelwright.adapters.chat.outbound_guard import OutboundGuard
         from labelwright.adapters.chat.registry import check_models as check
+        from labelwright.errors import InvalidValue
+        from labelwright.prompting.privacy.protect import may_leave
 
         check(config)
+        if not may_leave(config.content_fields, config.privacy):
+            raise InvalidValue(
+                "privacy.never_leaves", "no field is left to show a model", "; name fewer, or leave models: out"
+            )
+        guard = OutboundGuard(config.privacy)
+        for place, source in enumerate(config.models):
+            try:
+                guard.check(source.base_url)
+                if source.delivery == "batch":
+                    batch_of(source.provider)
+            except InvalidValue as problem:
+                raise InvalidValue(f"models[{place}].{problem.path}", problem.problem, problem.hint) from None
 
 
 def surroundings(
@@ -108,47 +134,130 @@ def surroundings(
     world: World,
     stop: threading.Event,
     control: RunControl | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Surroundings:
-    """Give what a project's runs need of the world: its models, budget, prices, pictures and embedder."""
+    """Give what a project's runs need of the world: its models, budget, prices, pictures and embedder.
+
+    stop: set it to end a run early.  tell: takes lines for people about what takes hours (batches).
+    """
     from labelwright.adapters.chat.outbound_guard import OutboundGuard
     from labelwright.adapters.chat.pictures import read_picture
     from labelwright.adapters.chat.registry import provider_of
     from labelwright.adapters.embedders import HashedEmbedder
-    from labelwright.adapters.execution.stored_calls import StoredCalls
-    from labelwright.adapters.execution.threaded import ThreadedRunner
     from labelwright.adapters.jobs import StoredBudget
     from labelwright.prompting.price import read_prices
     from labelwright.services.labelling_run import Surroundings
 
     config = project.config
-    calls = StoredCalls(storage)
     guard = OutboundGuard(config.privacy)
+    replaced: dict[int, int] = {}
 
     def runner(source: ModelSource) -> FlowRunner:
-        connect = provider_of(source.provider).connect
-        model = connect(source, environment=os.environ, send_metadata=config.recorded, guard=guard)
-        return ThreadedRunner(
-            model,
-            calls,
-            concurrency=source.concurrency,
-            stop=stop,
-            now=world.now,
-            requests_per_minute=source.requests_per_minute,
-            tokens_per_minute=source.tokens_per_minute,
+        opener = _batch_runner if source.delivery == "batch" else _live_runner
+        return opener(
+            project, source, folder, storage=storage, world=world, stop=stop, guard=guard, replaced=replaced, tell=tell
         )
 
+    def preview(source: ModelSource) -> tuple[Callable[[ChatRequest], bytes], str]:
+        keyless = replace(source, api_key_env=None)  # nothing is sent
+        model = provider_of(source.provider).connect(
+            keyless, environment={}, send_metadata=config.recorded, guard=guard
+        )
+        return model.written, model.provider
+
+    def picture(value: Json, item: str, field: str) -> Image:
+        found = read_picture(value, folder=folder, item=item, field=field)
+        if not found.url.startswith("data:"):
+            guard.check_link(found.url)
+        return found
+
     prices, limit = folder / PRICES, config.spending.budget
+    # A batch may be fetched by another process than the one that sent it, and what was set aside is for both.
+    process = "batch" if any(source.delivery == "batch" for source in config.models) else world.new_id()
     return Surroundings(
         storage=storage,
         world=world,
         runner=runner,
+        preview=preview,
         embedder=HashedEmbedder,
-        picture=lambda value, item, field: read_picture(value, folder=folder, item=item, field=field),
-        budget=None
-        if limit is None
-        else StoredBudget(storage, project.id, limit, process=world.new_id(), now=world.now),
+        picture=picture,
+        budget=None if limit is None else StoredBudget(storage, project.id, limit, process=process, now=world.now),
         control=control,
         prices=read_prices(prices) if prices.is_file() else (),
+        replaced=replaced,
+    )
+
+
+def _live_runner(
+    project: Project,
+    source: ModelSource,
+    _folder: Path,
+    *,
+    storage: Storage,
+    world: World,
+    stop: threading.Event,
+    guard: OutboundGuard,
+    replaced: Mapping[int, int],
+    tell: Callable[[str], None] | None,  # noqa: ARG001 - answers come as fast as they can be shown
+) -> FlowRunner:
+    """Connect to a model that answers at once. Every request goes into the log of what left, with its call."""
+    from labelwright.adapters.chat.registry import provider_of
+    from labelwright.adapters.execution.outbound_book import LoggedCalls, LoggedModel, OutboundBook
+    from labelwright.adapters.execution.threaded import ThreadedRunner
+    from labelwright.prompting.privacy.protect import may_leave
+
+    config = project.config
+    book = OutboundBook(
+        project.id,
+        fields=may_leave(config.content_fields, config.privacy),
+        pii=config.privacy.pii,
+        replaced=lambda item: replaced.get(item, 0),
+        now=world.now,
+    )
+    calls = LoggedCalls(storage, book)
+    connect = provider_of(source.provider).connect
+    model = connect(source, environment=os.environ, send_metadata=config.recorded, guard=guard)
+    return ThreadedRunner(
+        LoggedModel(model, book, keep=calls.record),
+        calls,
+        concurrency=source.concurrency,
+        stop=stop,
+        now=world.now,
+        requests_per_minute=source.requests_per_minute,
+        tokens_per_minute=source.tokens_per_minute,
+    )
+
+
+def _batch_runner(
+    project: Project,
+    source: ModelSource,
+    folder: Path,
+    *,
+    storage: Storage,
+    world: World,
+    stop: threading.Event,
+    guard: OutboundGuard,
+    replaced: Mapping[int, int],  # noqa: ARG001 - a batch's file is one request about many items
+    tell: Callable[[str], None] | None,
+) -> FlowRunner:
+    """Connect to a model's batch API."""
+    from labelwright.adapters.batch.registry import batch_of
+    from labelwright.adapters.execution.batch_runner import BatchRunner
+    from labelwright.adapters.execution.stored_calls import StoredCalls
+    from labelwright.adapters.storage.batches import StoredBatches
+
+    connect = batch_of(source.provider).connect
+    provider = connect(source, environment=os.environ, send_metadata=project.config.recorded, guard=guard)
+    return BatchRunner(
+        provider,
+        StoredCalls(storage),
+        StoredBatches(storage),
+        model=source.model,
+        folder=folder / BATCHES,
+        new_id=world.new_id,
+        stop=stop,
+        now=world.now,
+        tell=tell,
     )
 
 
@@ -161,10 +270,13 @@ def prelabel(
     limit: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     control: RunControl | None = None,
+    watch: Callable[[JobCounts], None] | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> PrelabelReport:
     """Have the project's models label what is due; Ctrl-C lets the calls in flight finish and be kept.
 
     control: the job this run belongs to; without one it is a job of its own, which others may watch, pause and cancel.
+    watch: told every second how far the run is.  tell: takes lines for people about what takes hours.
     """
     from contextlib import ExitStack
 
@@ -175,11 +287,43 @@ def prelabel(
     check_models(project.config)  # it may have been put in force from Python, or by an earlier version
     with ExitStack() as stack:
         stop = stack.enter_context(draining_on_signals(threading.Event()))
+        job = None
         if control is None:
             job = open_job(storage, project.id, "prelabel", job=world.new_id(), now=world.now, limit=limit)
             control = stack.enter_context(job)
-        around = surroundings(project, folder, storage=storage, world=world, stop=stop, control=control)
-        return label(project, around, limit=limit, progress=progress)
+        around = surroundings(project, folder, storage=storage, world=world, stop=stop, control=control, tell=tell)
+        report = label(project, around, limit=limit, progress=progress, watch=watch)
+        if job is not None and report.stopped:
+            job.stopped()
+        return report
+
+
+def foresee(
+    project: Project, folder: Path, *, storage: Storage, world: World, limit: int | None = None, item: str | None = None
+) -> Forecast:
+    """Say what pre-labelling would ask, show and cost. Nothing is sent."""
+    from labelwright.services.foresee import foresee as look
+
+    check_models(project.config)
+    around = surroundings(project, folder, storage=storage, world=world, stop=threading.Event())
+    return look(project, around, limit=limit, item=item)
+
+
+def show_prompt(
+    project: Project,
+    folder: Path,
+    *,
+    storage: Storage,
+    world: World,
+    item: str | None = None,
+    model: str | None = None,
+) -> ShownPrompt:
+    """Give one item as it would be put to a model."""
+    from labelwright.services.foresee import show_prompt as look
+
+    check_models(project.config)
+    around = surroundings(project, folder, storage=storage, world=world, stop=threading.Event())
+    return look(project, around, item=item, model=model)
 
 
 def combine(project: ProjectId, *, storage: Storage, world: World, refit: bool = False) -> CombineReport:

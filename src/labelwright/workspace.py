@@ -23,17 +23,19 @@ from labelwright.ports.world import World
 
 if TYPE_CHECKING:
     from labelwright.domain.annotator import AnnotatorKind, Role
-    from labelwright.ports.jobs import RunControl
+    from labelwright.ports.jobs import JobCounts, RunControl
     from labelwright.ports.storage import Head, Storage, Transaction, Views
     from labelwright.services.aggregate import AggregateReport
     from labelwright.services.calibrate import CalibrationReport
     from labelwright.services.combine import CombineReport
     from labelwright.services.cycle import CycleReport, Stage
     from labelwright.services.export import ExportReport
+    from labelwright.services.foresee import Forecast, ShownPrompt
     from labelwright.services.import_items import ImportReport
     from labelwright.services.manage_people import Invite
     from labelwright.services.manage_project import ApplyReport
     from labelwright.services.prelabel import PrelabelReport
+    from labelwright.services.prompt_diff import PromptDiff
     from labelwright.services.route import RouteReport
     from labelwright.services.status import StatusReport
 
@@ -156,10 +158,13 @@ class ProjectHandle:
         limit: int | None = None,
         progress: Callable[[int, int], None] | None = None,
         control: RunControl | None = None,
+        watch: Callable[[JobCounts], None] | None = None,
+        tell: Callable[[str], None] | None = None,
     ) -> PrelabelReport:
         """Have the project's models label every item that is due.
 
-        control: the job that this is done for; without one the run is a job of its own.
+        control: the job that this is done for; without one the run is a job of its own.  progress: told (done, due) as
+        outcomes are recorded.  watch: told every second how far it is.  tell: takes lines about what takes hours.
         """
         return bootstrap.prelabel(
             self.config,
@@ -169,7 +174,41 @@ class ProjectHandle:
             limit=limit,
             progress=progress,
             control=control,
+            watch=watch,
+            tell=tell,
         )
+
+    def foresee(self, *, limit: int | None = None, item: str | None = None) -> Forecast:
+        """Say what `prelabel` would ask, show and cost. Nothing is sent.
+
+        item: id of the one whose request is shown byte for byte; None = the first that is due.
+        """
+        here = self.workspace
+        return bootstrap.foresee(self.config, here.path, storage=here.storage, world=here.world, limit=limit, item=item)
+
+    def show_prompt(self, item: str | None = None, *, model: str | None = None) -> ShownPrompt:
+        """Give one item as it would be put to a model, byte for byte."""
+        here = self.workspace
+        return bootstrap.show_prompt(
+            self.config, here.path, storage=here.storage, world=here.world, item=item, model=model
+        )
+
+    def prompt_diff(
+        self, *, old: int | None = None, new: int | None = None, file: str | Path | None = None
+    ) -> PromptDiff:
+        """Compare what two versions of the configuration ask models.
+
+        old: version number; None = the one in force.  new: version number; None = `file`, which is the workspace's
+        project.yaml if left out.
+        """
+        from labelwright.services.prompt_diff import prompt_diff
+        from labelwright.settings import PROJECT_FILE, read_project_file
+
+        candidate = None
+        if new is None:
+            path = Path(file) if file is not None else self.workspace.path / PROJECT_FILE
+            candidate = read_project_file(path, check=bootstrap.check_models).config
+        return self._read(lambda views: prompt_diff(views, self.id, old=old, new=new, candidate=candidate))
 
     def combine(self, *, refit: bool = False) -> CombineReport:
         """Learn from people's blind labels how to combine models and signals, and record what they say together.
@@ -246,13 +285,19 @@ class ProjectHandle:
 
         return self._read(lambda views: status(views, self.id))
 
-    def run(self, *, progress: Callable[[int, int], None] | None = None) -> CycleReport:
-        """Do whatever is due, stage by stage, until people must act."""
+    def run(
+        self,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+        watch: Callable[[JobCounts], None] | None = None,
+        tell: Callable[[str], None] | None = None,
+    ) -> CycleReport:
+        """Do whatever is due, stage by stage, until people must act. For the arguments see `prelabel`."""
         from labelwright.services.cycle import run_cycle
 
         verbs: dict[Stage, Callable[[], object]] = {"route": self.route, "aggregate": self.aggregate}
         if self.config.config.models:
-            verbs["prelabel"] = lambda: self.prelabel(progress=progress)
+            verbs["prelabel"] = lambda: self.prelabel(progress=progress, watch=watch, tell=tell)
             verbs["calibrate"] = self.calibrate
             if self.config.config.confidence == "combined":
                 verbs["combine"] = self.combine

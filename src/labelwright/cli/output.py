@@ -6,9 +6,12 @@ import sys
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import orjson
+
+if TYPE_CHECKING:
+    from labelwright.ports.jobs import JobCounts
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with (done, total), in any one unit; total 0 = not known."""
@@ -83,6 +86,77 @@ def progress(label: str, *, wanted: bool = False) -> Generator[Progress | None]:
         yield _lines(label)
     else:
         yield None
+
+
+Watch: TypeAlias = Callable[["JobCounts"], None]
+"""Called every second or so with how far a run is."""
+
+
+@contextmanager
+def run_progress(label: str, *, wanted: bool = False) -> Generator[Watch | None]:
+    """Show a run's progress, its pace, the time left and what it has cost so far; None when nobody would see it."""
+    if sys.stderr.isatty():
+        with _run_bar(label) as watch:
+            yield watch
+    elif wanted:
+        yield _run_lines(label)
+    else:
+        yield None
+
+
+@contextmanager
+def _run_bar(label: str) -> Generator[Watch]:
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[said]}"))
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None, said="")
+
+        def watch(counts: JobCounts) -> None:
+            bar.update(task, completed=counts.done, total=counts.total or None, said=_said(counts))
+
+        yield watch
+
+
+def _run_lines(label: str) -> Watch:
+    last = -1e9
+
+    def watch(counts: JobCounts) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < 2 and counts.done != counts.total:
+            return
+        last = now
+        share = f"{100 * counts.done / counts.total:.0f}%, " if counts.total else ""
+        note(f"{label}: {share}{_said(counts)}")
+
+    return watch
+
+
+def _said(counts: JobCounts) -> str:
+    parts = [f"{counts.done:,} of {counts.total:,}" if counts.total else f"{counts.done:,}"]
+    if counts.per_second > 0:
+        parts.append(f"{counts.per_second:,.1f}/s")
+        if counts.total > counts.done:
+            parts.append(f"about {_duration((counts.total - counts.done) / counts.per_second)} left")
+    if counts.failed:
+        parts.append(f"{counts.failed:,} without answer")
+    parts.append("cost unknown" if counts.cost_pico is None else f"${counts.cost_pico / 1e12:,.4f} so far")
+    return ", ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    """Say a time as people do.
+
+    >>> _duration(42), _duration(600), _duration(9000)
+    ('42 s', '10 min', '2 h 30 min')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 @contextmanager

@@ -31,6 +31,10 @@ class ChatModel(Protocol):
         """
         ...
 
+    def written(self, request: ChatRequest) -> bytes:
+        """Give the body of a first attempt, byte for byte, without sending it."""
+        ...
+
     async def close(self) -> None:
         """Let go of all connections."""
         ...

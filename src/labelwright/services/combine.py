@@ -260,7 +260,9 @@ def _say(known: Evidence, fit: RunRow, due: NDArray[np.int64]) -> list[_Said]:
     return [
         _Said(
             known.value[0][at],
-            None if np.isnan(probability[place]) or known.value[0][at] is None else float(probability[place]),
+            None
+            if np.isnan(probability[place]) or known.value[0][at] is None or known.suspicious[at]
+            else float(probability[place]),
             {
                 "signals": {
                     name: round(float(np.asarray(values)[at]), 6)
@@ -293,7 +295,8 @@ def _say_by_jury(known: Evidence, juries: Sequence[Jury], due: NDArray[np.int64]
         value = known.task.dump(known.task.compose(rows, template))
         votes = {model: known.value[column][at] for column, model in enumerate(known.models)}
         # Of several units all must be right; their product is a score, and orders as one.
-        said.append(_Said(value, float(np.prod([row.max() for row in rows])), {"votes": votes}))
+        score = None if known.suspicious[at] else float(np.prod([row.max() for row in rows]))
+        said.append(_Said(value, score, {"votes": votes}))
     return said
 
 

@@ -17,6 +17,7 @@ from labelwright.methods.confidence.meta_calibrator import Signals
 from labelwright.methods.confidence.neighbours import neighbour_share
 from labelwright.ports.embedder import Embedder
 from labelwright.ports.storage import Views
+from labelwright.prompting.suspicion import SIGNAL
 from labelwright.services.project_prompt import project_prompt
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
@@ -31,7 +32,7 @@ class Evidence:
 
     value: per model, the N valid labels, None where there is none.  code: (N, M), equal labels have equal numbers, −1 =
     none.  option: (N,) the first model's option codes, where a label is one of the schema's options; else None.
-    signals: name -> (N, M), nan = unknown.
+    signals: name -> (N, M), nan = unknown.  suspicious: (N,) the item speaks to the model: it goes to a person.
     vector, text: what items are compared by.  log_length: (N,) of the text.  prediction: (N,) the first model's.
     """
 
@@ -45,6 +46,7 @@ class Evidence:
     n_options: int
     prediction: NDArray[np.int64]
     signals: Mapping[str, NDArray[np.float64]]
+    suspicious: NDArray[np.bool_]
     vector: NDArray[np.float32]
     text: NDArray[np.int64]
     log_length: NDArray[np.float64]
@@ -109,6 +111,7 @@ def evidence(views: Views, project: Project, question: Question, embedder: Embed
         for name, column_of in kept.signals.items():
             table = signals.setdefault(name, np.full((len(keys), len(models)), np.nan))
             table[np.searchsorted(keys, kept.item[rows]), column] = column_of[rows]
+    noticed = signals.pop(SIGNAL, None)
     vector, text, log_length = _texts(views, project, keys, embedder)
     option, n_options = _options(task, values[0]) if values else (None, 0)
     return Evidence(
@@ -122,6 +125,7 @@ def evidence(views: Views, project: Project, question: Question, embedder: Embed
         n_options=n_options,
         prediction=prediction,
         signals=signals,
+        suspicious=np.zeros(len(keys), dtype=np.bool_) if noticed is None else ~np.isnan(noticed).all(axis=1),
         vector=vector,
         text=text,
         log_length=log_length,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from labelwright.domain.annotation import NewPrediction
@@ -19,7 +19,7 @@ from labelwright.ports.embedder import Embedder
 from labelwright.ports.jobs import RunControl
 from labelwright.ports.storage import Storage
 from labelwright.ports.world import World
-from labelwright.prompting.chat import Flow
+from labelwright.prompting.chat import ChatRequest, Flow
 from labelwright.prompting.examples import Demonstration
 from labelwright.prompting.flows.flow import Asking
 from labelwright.prompting.flows.parts import hold_parts
@@ -27,6 +27,7 @@ from labelwright.prompting.flows.registry import flow_of
 from labelwright.prompting.parse import Answer, Labelled
 from labelwright.prompting.price import Price, PriceRow, micro_usd, price_for
 from labelwright.prompting.render import Prompt, Sampling
+from labelwright.prompting.suspicion import SIGNAL
 from labelwright.services.demonstrations import Demonstrations, demonstrations
 from labelwright.services.show_item import HeldBack, ReadPicture, ShownItem, show_item
 from labelwright.services.watched_runs import WatchedRuns
@@ -40,19 +41,23 @@ _NOT_KEPT = frozenset({"confidence_kind", "tokens"})
 class Surroundings:
     """What runs of all models share.
 
-    runner: connects to a model.  picture: reads image fields.  embedder: finds similar items for examples.
+    runner: connects to a model.  preview: what would be sent to it: request -> body, and to which address.
+    picture: reads image fields.  embedder: finds similar items for examples.
     budget: None = no limit.  control: where a run reports and is told to pause or end; None = nobody watches.
-    prices: the user's own price list.
+    prices: the user's own price list.  replaced: of the items under way, how many pieces of personal data were
+    replaced; the runs write it, the log of what left reads it.
     """
 
     storage: Storage
     world: World
     runner: Callable[[ModelSource], FlowRunner]
+    preview: Callable[[ModelSource], tuple[Callable[[ChatRequest], bytes], str]]
     embedder: Callable[[], Embedder]
     picture: ReadPicture | None = None
     budget: Budget | None = None
     control: RunControl | None = None
     prices: Sequence[PriceRow] = ()
+    replaced: dict[int, int] = field(default_factory=dict[int, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,8 @@ class LabellingRun:
                 if isinstance(shown, HeldBack):
                     self._not_shown.append((item, shown))
                     continue
+                if shown.n_replaced:
+                    around.replaced[int(item.key)] = shown.n_replaced
                 if shown.protected.originals:
                     self._shown[int(item.key)] = shown
                 yield Work(item.key, item.id, conversation.about(shown, shown_before))
@@ -172,6 +179,7 @@ class LabellingRun:
     def _rows(self, finished: Finished[Labelled], run: RunId, failed_before: set[int]) -> list[NewPrediction]:
         """Turn an outcome into one prediction per question, and count it."""
         self._count(finished)
+        self._around.replaced.pop(finished.item, None)
         shown = self._shown.pop(finished.item, None)
         labelled = finished.outcome
         problem = finished.problem if labelled is None else labelled.problem
@@ -231,6 +239,8 @@ class LabellingRun:
         }
         if n_requests > 1:
             signals["requests"] = n_requests
+        if SIGNAL in signals:
+            signals["signals"] = {**answer.measured, SIGNAL: 1.0}
         value: Json = answer.value if is_valid else None
         if shown is not None:  # pseudonyms are for the model alone
             value, signals = shown.protected.restore_value(value), _restored(signals, shown)
@@ -240,7 +250,8 @@ class LabellingRun:
             model=self._source.model,
             status="valid" if is_valid else "failed" if status == "failed" else "invalid",
             value=value,
-            confidence=answer.confidence if is_valid else None,
+            # What may have been written for the model goes to a person: nobody knows how sure it really is.
+            confidence=answer.confidence if is_valid and SIGNAL not in signals else None,
             confidence_kind=answer.confidence_kind,
             signals=signals,
             problem=answer.problem,
@@ -298,6 +309,20 @@ class Conversation:
         """Give how many requests one part of an item may take at most."""
         return self._kind.most_requests(self._settings)
 
+    @property
+    def usual_requests(self) -> int:
+        """Give how many requests one part of an item takes when nothing has to be repaired."""
+        settings = {**self._settings, "repairs": 0} if "repairs" in self._settings else self._settings
+        return self._kind.most_requests(settings)
+
+    def first_request(self, shown: ShownItem, examples: tuple[Demonstration, ...]) -> ChatRequest:
+        """Give what is asked first. Raises InvalidInput, when the item cannot be put to a model."""
+        flow = self.about(shown, examples)
+        try:
+            return next(flow)
+        finally:
+            flow.close()
+
     def about(self, shown: ShownItem, examples: tuple[Demonstration, ...]) -> Flow[Labelled]:
         """Give the conversation about an item, not started yet."""
         asking = Asking(
@@ -320,10 +345,8 @@ def model_price(project: Project, source: ModelSource, around: Surroundings) -> 
 
 
 def _restored(signals: Mapping[str, Json], shown: ShownItem) -> dict[str, Json]:
-    kept = {name: value for name, value in signals.items() if name != "reasoning"}
-    if "reasoning" in signals:
-        kept["reasoning"] = shown.protected.restore_value(signals["reasoning"])
-    return kept
+    """Give what the model wrote its personal data back, wherever it stands; names of signals stay."""
+    return {name: shown.protected.restore_value(value) for name, value in signals.items()}
 
 
 def _as_json(report: ModelReport) -> dict[str, Json]:

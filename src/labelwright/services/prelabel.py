@@ -9,6 +9,7 @@ import numpy as np
 
 from labelwright.domain.project import ModelSource, Project
 from labelwright.errors import NotReady
+from labelwright.ports.jobs import JobCounts
 from labelwright.ports.storage import Storage
 from labelwright.prompting.render import Prompt
 from labelwright.services.cascade import label_by_cascade
@@ -56,6 +57,7 @@ def prelabel(
     *,
     limit: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    watch: Callable[[JobCounts], None] | None = None,
 ) -> PrelabelReport:
     """Label every item that lacks an answer of a configured model to the present prompt.
 
@@ -63,7 +65,8 @@ def prelabel(
     the model before them was unsure of.
     Appends: RunStarted, PredictionsRecorded (one per chunk), RunFinished. Idempotent: what has a valid or a quarantined
     answer is left alone, and a killed run's paid answers are found in the call ledger. Only what failed is tried again.
-    limit: at most this many items per model.
+    limit: at most this many items per model.  progress: told (done, due) as outcomes are recorded.  watch: told every
+    second how far the run is, where it has a `control`.
     Raises: NotReady, when the project has no model; BudgetSpent, ProviderRefused and ProviderFailure, with all answers
     kept.
     """
@@ -72,12 +75,12 @@ def prelabel(
     runners = [around.runner(source) for source in sources]  # a missing key is told before anything is paid
     if project.config.ensemble == "cascade":
         meter = Meter(0, progress)
-        around = _watched(around, None)
+        around = _watched(around, None, watch)
         labellings, stopped = label_by_cascade(project, prompt, around, runners, limit=limit, finished=meter.add)
     else:
         due = [due_items(around.storage, project, source.model, prompt)[:limit] for source in sources]
         total = sum(len(keys) for keys in due)
-        meter, around = Meter(total, progress), _watched(around, total)
+        meter, around = Meter(total, progress), _watched(around, total, watch)
         labellings: list[tuple[LabellingRun, int]] = []
         stopped = False
         for source, runner, keys in zip(sources, runners, due, strict=True):
@@ -94,8 +97,8 @@ def prelabel(
     )
 
 
-def _watched(around: Surroundings, total: int | None) -> Surroundings:
-    return around if around.control is None else replace(around, control=WatchedRuns(around.control, total))
+def _watched(around: Surroundings, total: int | None, watch: Callable[[JobCounts], None] | None) -> Surroundings:
+    return around if around.control is None else replace(around, control=WatchedRuns(around.control, total, watch))
 
 
 class Meter:

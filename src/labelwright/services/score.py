@@ -16,6 +16,7 @@ from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import ProjectConfig
 from labelwright.methods.confidence import share_of_votes
 from labelwright.ports.storage import Views
+from labelwright.prompting.suspicion import SIGNAL
 from labelwright.services.labeller import labeller
 from labelwright.services.project_prompt import project_prompt
 
@@ -91,7 +92,7 @@ def scored_pool(
     voting = config.confidence == "agreement" and config.ensemble == "first"
     others = [read(other.model, prompt_hash) for other in config.models[1:]] if voting else []
     if voting:
-        score = _agreement(own, others)
+        score = np.where(_noticed(views, project, question, who.name, keys), np.nan, _agreement(own, others))
         kind = f"agreement of {len(others)} other recorded models" if config.recorded else "agreement of other models"
     elif config.confidence == "none" or not who.is_fitted:
         score, kind = np.full(len(keys), np.nan), "none"
@@ -151,6 +152,16 @@ class _Column:
                 prediction[at] = columns.id[row]
                 confidence[at] = columns.confidence[row]
         return cls(is_valid, value, prediction, confidence, int(columns.id[fresh].max(initial=0)))
+
+
+def _noticed(views: Views, project: ProjectId, question: str, model: str, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Mark the items that speak to the model: however many models agree about them, a person looks."""
+    noticed = np.zeros(len(keys), dtype=np.bool_)
+    columns = views.signals(project, question, model)
+    marks = columns.signals.get(SIGNAL)
+    if marks is not None:
+        noticed[np.searchsorted(keys, columns.item[~np.isnan(marks)])] = True
+    return noticed
 
 
 def _agreement(own: _Column, others: list[_Column]) -> NDArray[np.float64]:

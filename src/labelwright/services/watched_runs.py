@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from labelwright.ports.jobs import JobCounts, JobState, RunControl, Wish
@@ -11,10 +12,13 @@ class WatchedRuns:
     """Passes each run's reports on, with what the runs before it did added.
 
     total: how many conversations all of them are to hold; where that is not known beforehand, those begun so far.
+    watch: told of each report, too.
     """
 
-    def __init__(self, control: RunControl, total: int | None) -> None:
-        self._control, self._total = control, total
+    def __init__(
+        self, control: RunControl, total: int | None, watch: Callable[[JobCounts], None] | None = None
+    ) -> None:
+        self._control, self._total, self._watch = control, total, watch
         self._before, self._last = JobCounts(), JobCounts()
 
     def next_run(self) -> WatchedRuns:
@@ -37,4 +41,6 @@ class WatchedRuns:
             tokens_out=before.tokens_out + counts.tokens_out,
             cost_pico=cost,
         )
+        if self._watch is not None:
+            self._watch(self._last)
         return self._control.beat(self._last, state=state)

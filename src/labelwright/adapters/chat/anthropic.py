@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
+
 from labelwright.adapters.chat.endpoint import Endpoint, HttpAnswer, key_of
 from labelwright.adapters.chat.http_failures import ErrorBody, failure_of, read_error
 from labelwright.adapters.chat.message_body import read_message
@@ -83,6 +85,10 @@ class Anthropic:
         """Write a request's body. Raises InvalidValue, when a picture cannot be sent."""
         check_pictures(request)
         return _body(request, dialect)
+
+    def written(self, request: ChatRequest) -> bytes:
+        """Give the body of a first attempt, byte for byte."""
+        return orjson.dumps(self.body(request, Dialect()))
 
     def read(self, request: ChatRequest, answer: HttpAnswer, dialect: Dialect) -> ChatResponse:
         """Read what came back. dialect: in which the request was written.

@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
+
 from labelwright.adapters.chat.completion_body import read_completion
 from labelwright.adapters.chat.endpoint import Endpoint, HttpAnswer, key_of
 from labelwright.adapters.chat.http_failures import ErrorBody, failure_of, read_error
@@ -116,6 +118,10 @@ class OpenAICompatible:
         if self._send_metadata and dialect.metadata and request.metadata:
             body["metadata"] = dict(request.metadata)
         return body
+
+    def written(self, request: ChatRequest) -> bytes:
+        """Give the body of a first attempt, byte for byte."""
+        return orjson.dumps(self.body(request, Dialect()))
 
     def read(self, request: ChatRequest, answer: HttpAnswer, dialect: Dialect) -> ChatResponse:
         """Read what came back. dialect: in which the request was written.

@@ -10,6 +10,9 @@ Source: OpenAI API reference, decisions (beta of 2026-10-06; openai 3.52, types/
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
 
 from labelwright.adapters.chat.decision_body import asked_by, read_decision, written
 from labelwright.adapters.chat.endpoint import Endpoint, HttpAnswer, key_of
@@ -60,17 +63,8 @@ class OpenAIDecisions:
 
     async def complete(self, request: ChatRequest) -> ChatResponse:
         """Make one attempt."""
-        check_pictures(request)
         questions = asked_by(request.answer_schema)
-        answer = await self._endpoint.post(
-            {
-                "model": request.model,
-                "input": [
-                    {"role": m.role, "content": decisions_content(m.content, m.images)} for m in request.messages
-                ],
-                "questions": written(questions),
-            }
-        )
+        answer = await self._endpoint.post(self.body(request))
         if answer.status == 200:
             return with_limits(read_decision(answer.body, questions), answer.headers)
         raise self._failure(request, answer)
@@ -78,6 +72,19 @@ class OpenAIDecisions:
     async def close(self) -> None:
         """Close all connections."""
         await self._endpoint.close()
+
+    def body(self, request: ChatRequest) -> dict[str, Any]:
+        """Write a request's body. Raises InvalidValue, when a picture or question cannot be sent."""
+        check_pictures(request)
+        return {
+            "model": request.model,
+            "input": [{"role": m.role, "content": decisions_content(m.content, m.images)} for m in request.messages],
+            "questions": written(asked_by(request.answer_schema)),
+        }
+
+    def written(self, request: ChatRequest) -> bytes:
+        """Give the body of a first attempt, byte for byte."""
+        return orjson.dumps(self.body(request))
 
     def _failure(self, request: ChatRequest, answer: HttpAnswer) -> Exception:
         error = read_error(self._endpoint.text_of(answer))

@@ -122,6 +122,10 @@ class LoggedModel:
         with watching(lambda sent: self._book.add(sent, item_id)):
             return await self._model.complete(request)
 
+    def written(self, request: ChatRequest) -> bytes:
+        """Give the body of a first attempt, without sending it."""
+        return self._model.written(request)
+
     async def close(self) -> None:
         """Close the model, and write down what no call's row has taken along."""
         await self._model.close()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
-from labelwright.cli.commands.prelabel import STOPPED
+from labelwright.cli.commands.prelabel import STOPPED, confirm
 from labelwright.cli.options import HERE, JsonOption, ProgressOption, ProjectOption, WorkspaceOption
-from labelwright.cli.output import emit_json, progress, say
+from labelwright.cli.output import emit_json, note, run_progress, say
 from labelwright.services.cycle import CycleReport
 from labelwright.services.prelabel import PrelabelReport
 from labelwright.services.status import NextStep
@@ -16,19 +18,20 @@ from labelwright.workspace import Workspace
 def command(
     workspace: WorkspaceOption = HERE,
     project: ProjectOption = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask, whatever the models may cost.")] = False,
     json: JsonOption = False,
     show_progress: ProgressOption = False,
 ) -> None:
-    """Do whatever is due: prelabel, calibrate, route, aggregate; stop where people must act first.
+    """Do whatever is due: prelabel, combine, calibrate, route, aggregate; stop where people must act first.
 
     Safe to run at any time and again after a crash: nothing that was done is done twice.
     """
-    with (
-        Workspace.open(workspace, via="cli") as opened,
-        progress("prelabel", wanted=show_progress) as tell,
-    ):
+    with Workspace.open(workspace, via="cli") as opened:
         handle = opened.project(project)
-        report = handle.run(progress=tell)
+        if not yes:
+            confirm(handle)
+        with run_progress("prelabel", wanted=show_progress) as watch:
+            report = handle.run(watch=watch, tell=note)
         due = handle.status().next
     was_stopped = isinstance(prelabelled := report.done.get("prelabel"), PrelabelReport) and prelabelled.stopped
     if json:
