@@ -235,8 +235,8 @@ class BatchDesk:
         self.out[shard.id] = replace(shard, batch=batch)
         self._looked_for.pop(shard.id, None)
         self._tell(
-            f"batch {batch} of {shard.lines:,} request{'s' * (shard.lines != 1)} is out: most are answered within an hour, all within 24. "
-            "Ctrl-C ends the waiting, not the batch: the same command fetches its answers later"
+            f"batch {batch} of {shard.lines:,} request{'s' * (shard.lines != 1)} is out: most are answered within an "
+            "hour, all within 24. Ctrl-C ends the waiting, not the batch: the same command fetches its answers later"
         )
 
     def _find(self, shard: Shard) -> bool:
