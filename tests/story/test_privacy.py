@@ -95,7 +95,7 @@ def test_block_sends_nothing_of_an_item_with_personal_data_and_people_get_it(tmp
 
 def test_a_project_of_which_nothing_may_leave_is_told_before_anything_is_sent(tmp_path: Path) -> None:
     with obedient_server() as server:
-        with pytest.raises(LabelwrightError, match="no field of the item is shown"):
+        with pytest.raises(LabelwrightError, match="no field is left to show a model"):
             run_with(tmp_path, server, {"never_leaves": ["customer"]}, fields=("customer",))
         assert server.bodies == []
 
