@@ -61,6 +61,11 @@ RECORDED: list[dict[str, Any]] = [
     },
     {"id": "a", "model": "weighed", "label": "no", "logprobs": {"yes": -1.2, "no": -0.4, "not sure": -5.0}},
     {"id": "a", "model": "shots", "prompt": "8-shot", "sample": "2", "label": "not sure"},
+    {"id": "a", "model": "doubting", "label": "yes", "confidence": 0.25, "confidence_kind": "p_true"},
+    *(
+        {"id": "a", "model": "often", "sample": sample, "label": said}
+        for sample, said in (("s1", "yes"), ("s2", "yes"), ("s3", "no"))
+    ),
     {"id": "a", "model": "odd", "label": "perhaps"},
     {"id": "a", "model": "mute", "label": None},
 ]
@@ -144,7 +149,10 @@ def prompt_for(confidence: ConfidenceSource = "none", labels: list[str] = LABELS
 def test_models_are_the_recorded_variants(replay: Replay) -> None:
     listed = replay.client.get(replay.url + "/models").json()
     assert [model["id"] for model in listed["data"]] == replay.models
-    assert replay.models == ["plain", "sure", "weighed", "shots/8-shot/2", "odd", "mute"]
+    assert replay.models == [
+        *("plain", "sure", "weighed", "shots/8-shot/2", "doubting"),
+        *("often/s1", "often/s2", "often/s3", "odd", "mute"),
+    ]
 
 
 def test_a_plain_question_gets_the_label_as_text(replay: Replay) -> None:
@@ -444,3 +452,63 @@ def test_a_wrong_fault_is_a_clear_error(folder: Path, options: tuple[str, ...], 
     command = [sys.executable, "-m", "labelwright.cli", "replay", str(folder), *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, problem in " ".join(done.stderr.split())) == (1, True), done.stderr
+
+
+def schema_of(**properties: object) -> dict[str, Any]:
+    return {"type": "json_schema", "json_schema": {"schema": {"properties": properties}}}
+
+
+def stated(response: httpx.Response) -> tuple[dict[str, Any], dict[str, Any]]:
+    return json.loads(text_of(response)), response.json()["labelwright"]
+
+
+def test_a_reasoning_is_the_recorded_one_or_empty_and_said_to_be_missing(replay: Replay) -> None:
+    asked = schema_of(reasoning={}, label={})
+    answer, origin = stated(replay.ask("sure", block("Fine."), response_format=asked))
+    assert (answer, "not_recorded" in origin) == ({"reasoning": "?", "label": "yes"}, False)
+    answer, origin = stated(replay.ask("plain", block("Fine."), response_format=asked))
+    assert (answer, origin["not_recorded"]) == ({"reasoning": "", "label": "yes"}, ["reasoning"])
+
+
+def test_a_doubt_is_answered_by_a_recorded_p_true_only(replay: Replay) -> None:
+    """A label is never taken for a verdict."""
+    asked = schema_of(label={"enum": ["A", "B"]}, probability={})
+    answer, origin = stated(replay.ask("plain", block("Fine."), response_format=asked, logprobs=True, top_logprobs=5))
+    assert answer == {"label": None, "probability": {"label": None}}
+    assert origin["not_recorded"] == ["p_true"]
+    answer, origin = stated(replay.ask("doubting", block("Fine."), response_format=asked))
+    assert answer == {"label": "B", "probability": {"label": 0.25}}
+    assert "not_recorded" not in origin
+
+
+@pytest.mark.parametrize("keys", [("reason", "evidence", "verdict", "score"), ("reason", "better")])
+def test_nobody_recorded_what_a_model_thinks_of_others_answers(replay: Replay, keys: tuple[str, ...]) -> None:
+    answer, origin = stated(replay.ask("sure", block("Fine."), response_format=schema_of(**dict.fromkeys(keys, 1))))
+    assert (answer, origin["not_recorded"]) == (dict.fromkeys(keys), ["review"])
+    in_words = block("Fine.") + "\n\nIts keys are " + ", ".join(f"`{key}`" for key in keys)
+    answer, _ = stated(replay.ask("sure", in_words, response_format={"type": "json_object"}))
+    assert answer == dict.fromkeys(keys)
+
+
+def test_the_only_guess_is_the_recorded_label(replay: Replay) -> None:
+    guesses = {"type": "array", "items": {"properties": {"answer": {}, "percent": {}}}}
+    for model, percent in (("sure", 75), ("plain", None)):
+        answer, _ = stated(replay.ask(model, block("Fine."), response_format=schema_of(label=guesses)))
+        assert answer == {"label": [{"answer": "yes", "percent": percent}]}
+
+
+def test_recorded_samples_are_given_out_by_number_or_in_turn(replay: Replay) -> None:
+    by_number = [
+        text_of(replay.ask("often", block("Fine."), metadata={"sample": str(sample)})) for sample in (2, 0, 1, 3, 0)
+    ]
+    assert by_number == ["no", "yes", "yes", "yes", "yes"]
+    assert [text_of(replay.ask("often", block("Fine."))) for _ in range(4)] == ["yes", "yes", "no", "yes"]
+    assert text_of(replay.ask("often/s3", block("Fine."))) == "no"
+    origin = replay.ask("often", block("Fine."), metadata={"sample": "1"}).json()["labelwright"]
+    assert (origin["sample"], origin["samples_recorded"]) == ("s2", 3)
+
+
+def test_one_recorded_answer_is_every_sample_and_says_so(replay: Replay) -> None:
+    for sample in ("0", "1"):
+        response = replay.ask("plain", block("Fine."), metadata={"sample": sample})
+        assert (text_of(response), response.json()["labelwright"]["samples_recorded"]) == ("yes", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,10 +22,14 @@ class RecordingMiss(LabelwrightError):
 
 @dataclass(frozen=True, slots=True)
 class FoundAnswer:
-    """A recorded answer, and what names its request."""
+    """A recorded answer, and what names its request.
+
+    n_samples: how many answers of the model to this item were recorded; None = only one was asked for.
+    """
 
     item_id: str
     answer: RecordedAnswer
+    n_samples: int | None = None
 
 
 class Recording:
@@ -34,6 +39,8 @@ class Recording:
         self.name = folder.name
         self.questions = tuple(question.name for question in folder.questions)
         self._folder, self._answers = folder, folder.answers
+        self._samples = _sampled(folder.answers)
+        self._taken: Counter[tuple[str, str]] = Counter()
         self._items_of: dict[str, list[str]] = {}
         for item in folder.items:
             key = block_hash(item_block(item, folder.content_fields))
@@ -44,16 +51,19 @@ class Recording:
         """The recorded variants: `model`, `model/prompt` or `model/prompt/sample`."""
         return tuple(self._answers)
 
-    def find(self, model: str, texts: Sequence[str], item_id: str | None) -> FoundAnswer:
+    def find(self, model: str, texts: Sequence[str], item_id: str | None, *, sample: int | None = None) -> FoundAnswer:
         """Find the answer a model gave to the item in the final delimited block of a conversation.
 
         item_id decides between items of equal text; without it, equal answers are one answer.
+        sample: of a model recorded several times, which answer; None = the next one. After the last, the first again.
         Raises: RecordingMiss.
         """
         answers = self._answers.get(model)
-        if answers is None:
+        variants = self._samples.get(model, ()) if answers is None else ()
+        if answers is None and not variants:
+            hint = did_you_mean(model, [*self._answers, *self._samples])
             raise RecordingMiss(
-                f"no model {model!r} is recorded in {self.name!r}{did_you_mean(model, self._answers)}",
+                f"no model {model!r} is recorded in {self.name!r}{hint}",
                 status=404,
                 code="model_not_found",
                 param="model",
@@ -75,7 +85,23 @@ class Recording:
                 code="item_not_found",
                 param="messages",
             )
-        return self._decide(model, candidates, item_id, answers)
+        if answers is not None:
+            found = self._decide(model, candidates, item_id, answers)
+            return found if sample is None else replace(found, n_samples=1)
+        return self._sample(model, candidates, item_id, variants, sample)
+
+    def _sample(
+        self, model: str, candidates: list[str], item_id: str | None, variants: Sequence[str], sample: int | None
+    ) -> FoundAnswer:
+        """Give one of several recorded answers. A sample that lacks this item is passed over."""
+        having = [name for name in variants if any(item in self._answers[name] for item in candidates)] or variants
+        if sample is None:
+            name = (model, item_id or candidates[0])
+            sample = self._taken[name]
+            self._taken[name] += 1
+        variant = having[sample % len(having)]
+        found = self._decide(variant, candidates, item_id, self._answers[variant])
+        return replace(found, n_samples=len(having))
 
     def _decide(
         self, model: str, candidates: list[str], item_id: str | None, answers: Mapping[str, RecordedAnswer]
@@ -105,7 +131,17 @@ class Recording:
         labels = {
             name: self._folder.answered(found.item_id, name, label) for name, label in found.answer.labels.items()
         }
-        return FoundAnswer(found.item_id, replace(found.answer, labels=labels))
+        return replace(found, answer=replace(found.answer, labels=labels))
+
+
+def _sampled(answers: Mapping[str, Mapping[str, RecordedAnswer]]) -> dict[str, tuple[str, ...]]:
+    """Give, by `model` or `model/prompt`, the variants that are samples of it, in the order recorded."""
+    found: dict[str, list[str]] = {}
+    for variant, rows in answers.items():
+        sample = next(iter(rows.values())).sample
+        if sample is not None:
+            found.setdefault(variant.removesuffix(f"/{sample}"), []).append(variant)
+    return {name: tuple(variants) for name, variants in found.items()}
 
 
 def _said(answer: RecordedAnswer) -> tuple[dict[str, Json], dict[str, float | None]]:

@@ -225,7 +225,7 @@ class ReplayApp:
         """Find the answer. Raises RecordingMiss."""
         asked = read_request(body, largest=LARGEST_REQUEST, dialect=dialect)
         questions = self._recording.questions
-        found = self._recording.find(asked.model, asked.texts, asked.item_id)
+        found = self._recording.find(asked.model, asked.texts, asked.item_id, sample=asked.sample)
         content = content_of(found, asked.answer_keys(questions), questions)
         # One sum over the conversation: rounding up each turn by itself would charge for how it is cut.
         prompt_tokens = -(-sum(len(text.encode()) for text in asked.texts) // 4)

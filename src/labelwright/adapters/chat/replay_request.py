@@ -9,9 +9,18 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from labelwright.adapters.chat.recording import RecordingMiss
+from labelwright.adapters.chat.replay_further import (
+    EXPLANATION,
+    GUESS,
+    PROBABILITY,
+    REASONING,
+    REVIEWS,
+    Properties,
+    guess_schema,
+)
+from labelwright.prompting.block import CLOSING
 
 Dialect: TypeAlias = Literal["openai", "anthropic"]
-Properties: TypeAlias = Mapping[str, Any]
 
 CONFIDENCE_KEY = "confidence"
 
@@ -93,6 +102,7 @@ class Asked:
     texts: the conversation's texts, in order, without the assistant's: its turns hold no item.
     properties: the keys of the object asked for and their schemas; None = none are named.
     wants_object: a JSON object of whatever was recorded.  tool: the answer is this tool's input; None = it is text.
+    sample: which of several answers to the same question this is, from 0; None = not said.
     """
 
     model: str
@@ -102,6 +112,7 @@ class Asked:
     tool: str | None = None
     by_schema: bool = False
     item_id: str | None = None
+    sample: int | None = None
     top_logprobs: int | None = None
     dialect: Dialect = "openai"
 
@@ -112,9 +123,18 @@ class Asked:
         """
         if self.properties is not None:
             return self.properties
+        last = self.texts[-1].rpartition(CLOSING)[2] if self.texts else ""  # what is asked after the item
+        for keys in (*REVIEWS, (EXPLANATION,)):
+            if _names(last, keys):
+                return {key: {} for key in keys}
+        if _names(last, GUESS):
+            return {key: guess_schema() for key in questions}
         named = any(f"`{CONFIDENCE_KEY}`" in text or f'"{CONFIDENCE_KEY}"' in text for text in self.texts)
         if self.wants_object or any("JSON" in text and f"`{questions[0]}`" in text for text in self.texts):
-            keys = (*questions, CONFIDENCE_KEY) if named else tuple(questions)
+            if _names(last, (*questions, PROBABILITY)):
+                return {key: {} for key in (*questions, PROBABILITY)}
+            reasons = _names(self.texts[0], (REASONING,)) or _names(last, (REASONING,))
+            keys = (*([REASONING] if reasons else []), *questions, *([CONFIDENCE_KEY] if named else []))
             return {key: {} for key in keys}
         return None
 
@@ -158,6 +178,7 @@ def _read_completion(body: bytes) -> Asked:
         tool=tool,
         by_schema=asked is not None and asked.type == "json_schema",
         item_id=(request.metadata or {}).get("item_id"),
+        sample=_place((request.metadata or {}).get("sample")),
         top_logprobs=(request.top_logprobs or 0) if request.logprobs else None,
     )
 
@@ -207,6 +228,14 @@ def _chosen(choice: Any, tools: Mapping[str, object]) -> str | None:  # noqa: AN
     if isinstance(named, str) and named in tools:
         return named
     return next(iter(tools), None)
+
+
+def _names(text: str, keys: Sequence[str]) -> bool:
+    return all(f"`{key}`" in text for key in keys)
+
+
+def _place(stated: str | None) -> int | None:
+    return int(stated) if stated is not None and stated.isascii() and stated.isdigit() else None
 
 
 def _properties(schema: _Schema | None) -> Properties | None:

@@ -9,11 +9,22 @@ from typing import Any
 import orjson
 
 from labelwright.adapters.chat.recording import FoundAnswer, RecordingMiss
+from labelwright.adapters.chat.replay_further import (
+    EXPLANATION,
+    PROBABILITY,
+    REASONING,
+    guesses_of,
+    is_doubt,
+    is_review,
+    not_recorded,
+    p_true_of,
+    verdict_of,
+    wants_guesses,
+)
 from labelwright.adapters.chat.replay_request import CONFIDENCE_KEY, Asked, Dialect, Properties
 from labelwright.domain.canonical import Json
 
 TOKENS_RULE = "approximate: one token per four bytes of UTF-8, rounded up"
-_REASONING_KEYS = ("reasoning", "explanation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +53,10 @@ def content_of(found: FoundAnswer, keys: Properties | None, questions: Sequence[
     """Write the answer as a JSON object with these keys, or, without keys, as plain text.
 
     What was not recorded is null, also where a schema asks for a label: a recording makes nothing up.
-    Raises: RecordingMiss, when a key is no recorded question.
+    Raises: RecordingMiss, when a key is neither a recorded question nor what a flow asks beside them.
     """
     if keys is not None:
-        return _json({key: _entry(found, key, schema, questions) for key, schema in keys.items()})
+        return _json({key: _entry(found, key, keys, questions) for key in keys})
     only = found.answer.labels.get(questions[0]) if len(questions) == 1 else None
     return only if isinstance(only, str) else _json({name: found.answer.labels.get(name) for name in questions})
 
@@ -55,7 +66,7 @@ def answer_body(written: Written, asked: Asked, *, number: int, created: int, qu
     form = _message if asked.dialect == "anthropic" else _completion
     answer = written.found.answer
     body = form(written, asked, number, created, questions)
-    body["labelwright"] = {
+    origin: dict[str, Json] = {
         "recorded": True,
         "prompt": answer.prompt,
         "sample": answer.sample,
@@ -63,6 +74,12 @@ def answer_body(written: Written, asked: Asked, *, number: int, created: int, qu
         "reasoning": answer.reasoning,
         "tokens": TOKENS_RULE,
     }
+    missing = not_recorded(answer, asked.answer_keys(questions), questions)
+    if missing:
+        origin["not_recorded"] = list(missing)
+    if written.found.n_samples is not None:
+        origin["samples_recorded"] = written.found.n_samples
+    body["labelwright"] = origin
     if not written.states_usage:
         del body["usage"]
     return orjson.dumps(body)
@@ -90,6 +107,7 @@ def _completion(written: Written, asked: Asked, number: int, created: int, quest
         message |= {"content": None, "tool_calls": [{"id": f"call_{number}", "type": "function", "function": call}]}
         finish = "tool_calls" if finish == "stop" else finish
     weighs = tops is not None and asked.tool is None and written.content is not None
+    weighs = weighs and not is_doubt(asked.answer_keys(questions) or {}, questions)  # of labels, not of verdicts
     logprobs = _logprobs(written.found, written.content or "", tops or 0, questions) if weighs else None
     prompt_tokens, completion_tokens = written.prompt_tokens, written.completion_tokens
     return {
@@ -140,13 +158,24 @@ def _message(
     }
 
 
-def _entry(found: FoundAnswer, name: str, schema: object, questions: Sequence[str]) -> Json:
+def _entry(found: FoundAnswer, name: str, keys: Properties, questions: Sequence[str]) -> Json:
+    answer = found.answer
+    if is_review(keys):
+        return None
     if name in questions:
-        return _in_form(found.answer.labels.get(name), schema)
+        if is_doubt(keys, questions):
+            return verdict_of(answer, name)
+        if wants_guesses(keys[name]):
+            return guesses_of(answer.labels.get(name), answer.confidence.get(name))
+        return _in_form(answer.labels.get(name), keys[name])
     if name == CONFIDENCE_KEY:
-        return {question: found.answer.confidence.get(question) for question in questions}
-    if name in _REASONING_KEYS and found.answer.reasoning is not None:
-        return found.answer.reasoning
+        return {question: answer.confidence.get(question) for question in questions}
+    if name == PROBABILITY:
+        return {question: p_true_of(answer, question) for question in questions if question in keys}
+    if name == REASONING:  # a text in every schema; an empty one is read as none
+        return answer.reasoning or ""
+    if name == EXPLANATION:
+        return answer.reasoning
     raise RecordingMiss(
         f"the schema asks for {name!r}; recorded are {', '.join(questions)}",
         status=400,

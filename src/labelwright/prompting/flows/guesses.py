@@ -71,7 +71,7 @@ def _read(prompt: Prompt, item: ItemToLabel, response: ChatResponse) -> Labelled
 @dataclass(frozen=True, slots=True)
 class _Guess:
     value: Json
-    percent: int
+    percent: int | None
 
 
 def _likeliest(
@@ -82,15 +82,21 @@ def _likeliest(
         guesses = _guesses(question, stated, item)
     except InvalidValue as problem:
         return replace(bare, problem=str(problem))
-    best = max(guesses, key=lambda guess: guess.percent)  # `max` keeps the first of equals
+    # `max` keeps the first of equals. A guess without a percentage is a guess; how sure it is, nobody knows.
+    best = max(guesses, key=lambda guess: -1 if guess.percent is None else guess.percent)
+    percents = [guess.percent for guess in guesses if guess.percent is not None]
     noted: dict[str, Json] = {}
-    if all(isinstance(guess.value, str) for guess in guesses):
-        noted["distribution"] = {cast("str", guess.value): guess.percent / 100 for guess in guesses}
-    total = sum(guess.percent for guess in guesses)
+    if len(percents) == len(guesses) and all(isinstance(guess.value, str) for guess in guesses):
+        noted["distribution"] = {
+            cast("str", guess.value): percent / 100 for guess, percent in zip(guesses, percents, strict=True)
+        }
+    total = sum(percents)
     if total > 100:
         noted["percent_sum"] = total
     found = replace(bare, value=best.value).noting(noted)
-    found = found.with_signal("verbalised", best.percent / 100, routes=prompt.confidence == "verbalised")
+    stated_share = None if best.percent is None else best.percent / 100
+    routes = prompt.confidence == "verbalised"
+    found = found.with_signal("verbalised", stated_share, routes=routes, why="no percentage was stated")
     if "logprob" in prompt.asks:
         routes = prompt.confidence == "logprob"
         return found.with_signal("logprob", None, routes=routes, why="guesses are not weighed by their tokens")
@@ -106,14 +112,15 @@ def _guesses(question: AskedQuestion, stated: Json, item: ItemToLabel) -> list[_
         if not isinstance(one, Mapping) or set(one) != {"answer", "percent"}:
             raise InvalidValue(f"[{place}]", "a guess has the keys 'answer' and 'percent'")
         percent = one["percent"]
-        if isinstance(percent, bool) or not isinstance(percent, int) or not 0 <= percent <= 100:
+        is_share = isinstance(percent, int) and not isinstance(percent, bool) and 0 <= percent <= 100
+        if percent is not None and not is_share:
             raise InvalidValue(f"[{place}].percent", f"{percent!r} is no whole number from 0 to 100")
         value = question.task.dump(question.task.read_answer(restored(one["answer"]), item.seen))
         name = canonical_json(value)
         if name in seen:
             raise InvalidValue(f"[{place}]", f"the guess {name.decode()} is there twice")
         seen.add(name)
-        found.append(_Guess(value, percent))
+        found.append(_Guess(value, percent if isinstance(percent, int) else None))
     return found
 
 

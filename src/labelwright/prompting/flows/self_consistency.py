@@ -40,7 +40,9 @@ def hold(prompt: Prompt, item: ItemToLabel, asking: Asking) -> Flow[Labelled]:
         order = 0 if place == 0 else asking.seed * _ORDERS + place
         asked = prompt.variant(order=order)
         request = asked.request(item, asking.model, sampling, demonstrations=asking.demonstrations)
-        request = replace(request, sample=place, seed=None if sampling.seed is None else sampling.seed + place)
+        seed = None if sampling.seed is None else sampling.seed + place
+        # A recording gives its samples out by the number; nothing else reads it.
+        request = replace(request, sample=place, seed=seed, metadata={**request.metadata, "sample": str(place)})
         samples.append((yield from ask(asked, item, request, whole(asking.settings, "repairs"))))
     return combined(prompt, samples)
 
