@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from labelwright.ports.storage import Storage
     from labelwright.prompting.chat import ChatRequest, Image
     from labelwright.services.combine import CombineReport
+    from labelwright.services.evaluate import EvaluationReport, Plan
+    from labelwright.services.evaluate_forecast import EvaluationForecast
+    from labelwright.services.evaluate_variants import Comparing
     from labelwright.services.export import ExportReport
     from labelwright.services.foresee import Forecast, ShownPrompt
     from labelwright.services.import_items import ImportReport
@@ -324,6 +327,72 @@ def show_prompt(
     check_models(project.config)
     around = surroundings(project, folder, storage=storage, world=world, stop=threading.Event())
     return look(project, around, item=item, model=model)
+
+
+def evaluate(
+    project: Project,
+    folder: Path,
+    gold: Path | None,
+    comparing: Comparing,
+    *,
+    storage: Storage,
+    world: World,
+    progress: Callable[[int, int], None] | None = None,
+) -> EvaluationReport:
+    """Compare ways of labelling on gold; Ctrl-C lets the calls in flight finish and be kept."""
+    from labelwright.adapters.embedders.registry import embedder_of
+    from labelwright.adapters.execution.signals import draining_on_signals
+    from labelwright.services.evaluate import evaluate as compare
+
+    with draining_on_signals(threading.Event()) as stop:
+        around = surroundings(project, folder, storage=storage, world=world, stop=stop)
+        plan = _evaluation(project, gold, comparing, around)
+        return compare(project, plan, around, embedder=embedder_of, progress=progress)
+
+
+def foresee_evaluation(
+    project: Project, folder: Path, gold: Path | None, comparing: Comparing, *, storage: Storage, world: World
+) -> EvaluationForecast:
+    """Say what a comparison would ask and cost. Nothing is sent."""
+    from labelwright.adapters.embedders.registry import embedder_of
+    from labelwright.services.evaluate_forecast import foresee_evaluation as look
+
+    around = surroundings(project, folder, storage=storage, world=world, stop=threading.Event())
+    return look(project, _evaluation(project, gold, comparing, around), around, embedder=embedder_of)
+
+
+def _evaluation(project: Project, gold: Path | None, comparing: Comparing, around: Surroundings) -> Plan:
+    """Read the files a comparison names, and check every variant before anything is sent."""
+    from labelwright.adapters.embedders.registry import embedder_of
+    from labelwright.adapters.formats.gold_file import read_gold
+    from labelwright.services.evaluate import plan_evaluation
+    from labelwright.services.evaluate_gold import StatedGold
+    from labelwright.services.evaluate_variants import Wishes
+    from labelwright.settings import read_project_file
+
+    prompts: list[tuple[str, ProjectConfig]] = []
+    for file in map(Path, comparing.get("prompts", ())):
+        taken = {name for name, _ in prompts}
+        prompts.append((str(file) if file.stem in taken else file.stem, read_project_file(file).config))
+    wishes = Wishes(
+        models=tuple(comparing.get("models", ())),
+        flows=tuple(comparing.get("flows", ())),
+        prompts=tuple(prompts),
+        examples=tuple(comparing.get("examples", ())),
+        k=tuple(comparing.get("k", ())),
+        embedders=tuple(comparing.get("embedders", ())),
+        limit=comparing.get("limit"),
+        spends_calibration=comparing.get("spends_calibration", False),
+        baseline=comparing.get("baseline"),
+    )
+    stated = None
+    if gold is not None:
+        read = read_gold(gold, project.config.schema.questions)
+        stated = StatedGold(read.name, read.sha256, read.values)
+    plan = plan_evaluation(project, wishes, around, stated, embedder=embedder_of)
+    for variant in plan.variants:
+        check_models(replace(variant.project.config, models=(variant.source,), ensemble="first"))
+    return plan
 
 
 def combine(project: ProjectId, *, storage: Storage, world: World, refit: bool = False) -> CombineReport:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from labelwright import bootstrap
 from labelwright.domain.canonical import Json
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from labelwright.services.calibrate import CalibrationReport
     from labelwright.services.combine import CombineReport
     from labelwright.services.cycle import CycleReport, Stage
+    from labelwright.services.evaluate import EvaluationReport
+    from labelwright.services.evaluate_forecast import EvaluationForecast
+    from labelwright.services.evaluate_variants import Comparing
     from labelwright.services.export import ExportReport
     from labelwright.services.foresee import Forecast, ShownPrompt
     from labelwright.services.import_items import ImportReport
@@ -209,6 +212,29 @@ class ProjectHandle:
             path = Path(file) if file is not None else self.workspace.path / PROJECT_FILE
             candidate = read_project_file(path, check=bootstrap.check_models).config
         return self._read(lambda views: prompt_diff(views, self.id, old=old, new=new, candidate=candidate))
+
+    def evaluate(
+        self,
+        gold: str | Path | None = None,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+        **comparing: Unpack[Comparing],
+    ) -> EvaluationReport:
+        """Compare models, prompts, flows and examples by gold; records figures, and no prediction.
+
+        gold: a JSONL or CSV file of `id` and labels; None = what people said blind of random samples.
+        """
+        here, file = self.workspace, None if gold is None else Path(gold)
+        return bootstrap.evaluate(
+            self.config, here.path, file, comparing, storage=here.storage, world=here.world, progress=progress
+        )
+
+    def foresee_evaluation(self, gold: str | Path | None = None, **comparing: Unpack[Comparing]) -> EvaluationForecast:
+        """Say what `evaluate` would ask and cost. Nothing is sent."""
+        here, file = self.workspace, None if gold is None else Path(gold)
+        return bootstrap.foresee_evaluation(
+            self.config, here.path, file, comparing, storage=here.storage, world=here.world
+        )
 
     def combine(self, *, refit: bool = False) -> CombineReport:
         """Learn from people's blind labels how to combine models and signals, and record what they say together.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import cast, get_args
+from pathlib import Path
+from typing import TypedDict, cast, get_args
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import (
@@ -18,7 +19,7 @@ from labelwright.domain.project import (
     ProjectConfig,
 )
 from labelwright.errors import InvalidInput, InvalidValue, NotReady, did_you_mean
-from labelwright.prompting.flows.registry import flow_of, flows
+from labelwright.prompting.flows.registry import flows
 from labelwright.prompting.render import Prompt
 from labelwright.services.project_prompt import project_prompt
 
@@ -48,6 +49,20 @@ class Wishes:
     limit: int | None = None
     spends_calibration: bool = False
     baseline: str | None = None
+
+
+class Comparing(TypedDict, total=False):
+    """`Wishes` as a caller states them. prompts: project files of the same questions."""
+
+    models: Sequence[str]
+    flows: Sequence[str]
+    prompts: Sequence[str | Path]
+    examples: Sequence[str]
+    k: Sequence[int]
+    embedders: Sequence[str]
+    limit: int | None
+    spends_calibration: bool
+    baseline: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +103,8 @@ class Variant:
 def variants(project: Project, wishes: Wishes) -> tuple[Variant, ...]:
     """Cross what is to be compared.
 
-    Raises: NotReady, when the project has no model; InvalidValue, for a model, flow or choice that is not there, and for
-    a prompt about other questions.
+    Raises: NotReady, when the project has no model; InvalidValue, for a model, flow or choice that is not there, and
+    for a prompt about other questions.
     """
     sources = _sources(project.config, wishes.models)
     found: list[tuple[dict[str, str], Variant]] = []
@@ -140,12 +155,12 @@ def _sources(config: ProjectConfig, wanted: Sequence[str]) -> list[ModelSource]:
 
 
 def _flows(config: ProjectConfig, wishes: Wishes) -> list[FlowChoice | None]:
-    """Give the flows; None = as each prompt has it. The project's own keeps its settings, others have their defaults."""
+    """Give the flows; None = as each prompt has it. The project's own keeps its settings, others have defaults."""
     found: list[FlowChoice | None] = []
     for name in dict.fromkeys(wishes.flows):
         if name not in flows():
             raise InvalidValue("--flows", f"there is no flow {name!r}", did_you_mean(name, flows()))
-        found.append(config.flow if name == config.flow.name else FlowChoice(name, flow_of(name).read({})))
+        found.append(config.flow if name == config.flow.name else FlowChoice(name))
     return found or [None]
 
 
@@ -182,7 +197,8 @@ def _policies(config: ProjectConfig, wishes: Wishes) -> list[ExamplePolicy]:
     mine = config.examples
     for name in wishes.examples:
         if name not in get_args(ExampleChoice):
-            raise InvalidValue("--examples", f"{name!r} is no way to choose", did_you_mean(name, get_args(ExampleChoice)))
+            hint = did_you_mean(name, get_args(ExampleChoice))
+            raise InvalidValue("--examples", f"{name!r} is no way to choose examples", hint)
         if name == "fixed" and mine.choose != "fixed":
             raise InvalidValue("--examples", "the project names no fixed examples", "; name them in project.yaml")
     chosen = wishes.examples
