@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from labelwright.services.export import ExportReport
     from labelwright.services.foresee import Forecast, ShownPrompt
     from labelwright.services.import_items import ImportReport
+    from labelwright.services.judge import JudgeForecast
+    from labelwright.services.judge_cases import What
+    from labelwright.services.judge_report import JudgeReport
     from labelwright.services.labelling_run import Surroundings
     from labelwright.services.prelabel import PrelabelReport
 
@@ -393,6 +396,50 @@ def _evaluation(project: Project, gold: Path | None, comparing: Comparing, aroun
     for variant in plan.variants:
         check_models(replace(variant.project.config, models=(variant.source,), ensemble="first"))
     return plan
+
+
+def judge(
+    project: Project,
+    folder: Path,
+    *,
+    storage: Storage,
+    world: World,
+    what: What,
+    model: str | None = None,
+    limit: int | None = None,
+    ids: Sequence[str] | None = None,
+    gold: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> JudgeReport:
+    """Have a model review labels; Ctrl-C lets the calls in flight finish and be kept."""
+    from labelwright.adapters.execution.signals import draining_on_signals
+    from labelwright.adapters.formats.gold_file import read_gold
+    from labelwright.services.judge import judge as review
+
+    check_models(project.config)
+    known = None if gold is None else read_gold(gold, project.config.schema.questions).values
+    with draining_on_signals(threading.Event()) as stop:
+        around = surroundings(project, folder, storage=storage, world=world, stop=stop)
+        return review(project, around, what=what, model=model, limit=limit, ids=ids, gold=known, progress=progress)
+
+
+def foresee_judging(
+    project: Project,
+    folder: Path,
+    *,
+    storage: Storage,
+    world: World,
+    what: What,
+    model: str | None = None,
+    limit: int | None = None,
+    ids: Sequence[str] | None = None,
+) -> JudgeForecast:
+    """Say what judging would ask and cost. Nothing is sent."""
+    from labelwright.services.judge import foresee_judging as look
+
+    check_models(project.config)
+    around = surroundings(project, folder, storage=storage, world=world, stop=threading.Event())
+    return look(project, around, what=what, model=model, limit=limit, ids=ids)
 
 
 def combine(project: ProjectId, *, storage: Storage, world: World, refit: bool = False) -> CombineReport:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from labelwright.services.export import ExportReport
     from labelwright.services.foresee import Forecast, ShownPrompt
     from labelwright.services.import_items import ImportReport
+    from labelwright.services.judge import JudgeForecast
+    from labelwright.services.judge_cases import What
+    from labelwright.services.judge_report import JudgeReport
     from labelwright.services.manage_people import Invite
     from labelwright.services.manage_project import ApplyReport
     from labelwright.services.prelabel import PrelabelReport
@@ -234,6 +237,57 @@ class ProjectHandle:
         here, file = self.workspace, None if gold is None else Path(gold)
         return bootstrap.foresee_evaluation(
             self.config, here.path, file, comparing, storage=here.storage, world=here.world
+        )
+
+    def judge(
+        self,
+        what: What = "annotations",
+        *,
+        model: str | None = None,
+        limit: int | None = None,
+        ids: Sequence[str] | None = None,
+        gold: str | Path | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> JudgeReport:
+        """Have a model review people's labels by the guideline; no label changes, and no vote is cast.
+
+        what: `annotations` of people; `predictions` of items that people have not seen; `pairs` of labels that compete,
+        in both orders.  model: one of project.yaml; None = the first.  limit: so many items, drawn at random.
+        gold: a file of right answers, by which the judge itself is measured.
+        """
+        here = self.workspace
+        return bootstrap.judge(
+            self.config,
+            here.path,
+            storage=here.storage,
+            world=here.world,
+            what=what,
+            model=model,
+            limit=limit,
+            ids=ids,
+            gold=None if gold is None else Path(gold),
+            progress=progress,
+        )
+
+    def foresee_judging(
+        self,
+        what: What = "annotations",
+        *,
+        model: str | None = None,
+        limit: int | None = None,
+        ids: Sequence[str] | None = None,
+    ) -> JudgeForecast:
+        """Say what `judge` would ask and cost. Nothing is sent."""
+        here = self.workspace
+        return bootstrap.foresee_judging(
+            self.config,
+            here.path,
+            storage=here.storage,
+            world=here.world,
+            what=what,
+            model=model,
+            limit=limit,
+            ids=ids,
         )
 
     def combine(self, *, refit: bool = False) -> CombineReport:
