@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prelabel": ("prelabel", "Have the models label every item that is due"),
     "prompt": ("prompt", "Show what a model is asked about an item; compare two prompts"),
     "judge": ("judge", "Have a model review labels by the guideline"),
+    "evaluate": ("evaluate", "Compare models, prompts, flows and examples by gold"),
     "combine": ("combine", "Learn from people's labels how to weigh models and signals"),
     "calibrate": ("calibrate", "Draw the blind random sample; once labelled, certify"),
     "route": ("route", "Accept what the certificate covers; queue the rest for people"),

@@ -159,7 +159,7 @@ def _calibration(answers: Sequence[Said | None], is_right: NDArray[np.bool_], se
     ranks = auroc(p, right)
     bins = tuple(
         {
-            "n": float(b.n),
+            "n": b.n,
             "confidence": b.confidence,
             "accuracy": b.accuracy,
             "low": b.low,

@@ -1,0 +1,184 @@
+"""labelwright evaluate."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from labelwright.cli.options import HERE, DryRunOption, JsonOption, ProgressOption, ProjectOption, WorkspaceOption
+from labelwright.cli.output import emit_json, note, progress, say, table
+from labelwright.errors import InvalidValue
+from labelwright.services.evaluate_forecast import EvaluationForecast
+from labelwright.services.evaluate_variants import Comparing
+from labelwright.workspace import ProjectHandle, Workspace
+
+STOPPED = 130
+ASKED_FIRST = 5_000_000
+"""micro-USD: a comparison that may cost more asks first, where project.yaml does not say from when on."""
+
+
+def command(
+    gold: Annotated[
+        Path | None,
+        typer.Argument(help="JSONL or CSV of id and label. Without it: people's blind labels.", metavar="GOLD"),
+    ] = None,
+    *,
+    workspace: WorkspaceOption = HERE,
+    project: ProjectOption = None,
+    models: Annotated[
+        str | None, typer.Option("--models", help="Of the project's models, these. [all]", metavar="A,B")
+    ] = None,
+    flows: Annotated[
+        str | None, typer.Option("--flows", help="once, repair, reason, ... [the project's]", metavar="A,B")
+    ] = None,
+    prompt: Annotated[
+        list[Path] | None,
+        typer.Option("--prompt", help="Another project.yaml of the same questions; repeatable.", metavar="FILE"),
+    ] = None,
+    examples: Annotated[
+        str | None, typer.Option("--examples", help="none, nearest, balanced, fixed. [the project's]", metavar="A,B")
+    ] = None,
+    k: Annotated[str | None, typer.Option("--k", help="Numbers of examples; 0 = none.", metavar="N,N")] = None,
+    embedders: Annotated[
+        str | None, typer.Option("--embedders", help="By which likeness examples are chosen. [hashed]", metavar="A,B")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Compare on at most this many items, drawn at random.")
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option("--baseline", help="Compare with this variant. [the best]", metavar="VARIANT")
+    ] = None,
+    spend_calibration: Annotated[
+        bool,
+        typer.Option("--spend-calibration", help="Look at the labels that certify, too. It is recorded."),
+    ] = False,
+    dry_run: DryRunOption = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask, whatever it may cost.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Draw it into this file, which needs nothing else.", metavar="FILE")
+    ] = None,
+    json: JsonOption = False,
+    show_progress: ProgressOption = False,
+) -> None:
+    """Compare models, prompts, flows and examples by gold: accuracy, calibration, cost, latency; a paired test.
+
+    Everything that is named is crossed with everything else. No prediction is recorded; the figures are. An answer that
+    was paid for here is found again by prelabel, and the other way round.
+
+    Exit status 130 when it was stopped.
+    """
+    comparing = Comparing(
+        models=_words(models),
+        flows=_words(flows),
+        prompts=prompt or [],
+        examples=_words(examples),
+        k=_numbers(k),
+        embedders=_words(embedders),
+        limit=limit,
+        spends_calibration=spend_calibration,
+        baseline=baseline,
+    )
+    with Workspace.open(workspace, via="cli") as opened:
+        handle = opened.project(project)
+        if dry_run:
+            _foreseen(handle.foresee_evaluation(gold, **comparing), json=json)
+            return
+        if not yes:
+            _confirm(handle, gold, comparing)
+        with progress("evaluate", wanted=show_progress) as tell:
+            report = handle.evaluate(gold, progress=tell, **comparing)
+        if report.stopped:
+            raise typer.Exit(STOPPED)
+        plain = report.as_json()
+        if html is not None:
+            from labelwright.adapters.report.evaluation_page import evaluation_page
+
+            html.write_text(evaluation_page(plain, at=opened.world.timestamp()), encoding="utf-8")
+            note(f"drawn into {html}")
+    if json:
+        emit_json(plain)
+    else:
+        _tell(plain)
+
+
+def _words(stated: str | None) -> list[str]:
+    return [] if stated is None else [word.strip() for word in stated.split(",") if word.strip()]
+
+
+def _numbers(stated: str | None) -> list[int]:
+    found: list[int] = []
+    for word in _words(stated):
+        if not word.isdigit() or int(word) > 50:
+            raise InvalidValue("--k", f"{word!r} is no number of examples", "; write some from 0 to 50, such as 0,3,5")
+        found.append(int(word))
+    return found
+
+
+def _confirm(handle: ProjectHandle, gold: Path | None, comparing: Comparing) -> None:
+    """Ask before a comparison that may cost much. Raises Exit, when the answer is no or nobody is there to give one."""
+    config = handle.config.config
+    if config.recorded:
+        return
+    forecast = handle.foresee_evaluation(gold, **comparing)
+    above = config.spending.confirm_above
+    above = ASKED_FIRST if above is None else above
+    if forecast.most_micro is None or forecast.most_micro <= above:
+        return
+    for line in _forecast_lines(forecast):
+        note(line)
+    question = f"This may cost up to ${forecast.most_micro / 1e6:,.2f}. Go on?"
+    if not sys.stdin.isatty():
+        note(f"error: {question} Nobody is there to answer: say --yes, or raise confirm_above in project.yaml")
+        raise typer.Exit(1)
+    if not typer.confirm(question, err=True):
+        raise typer.Exit(1)
+
+
+def _foreseen(forecast: EvaluationForecast, *, json: bool) -> None:
+    if json:
+        emit_json(forecast)
+        return
+    for line in _forecast_lines(forecast):
+        say(line)
+
+
+def _forecast_lines(forecast: EvaluationForecast) -> list[str]:
+    from labelwright.adapters.report.evaluation_words import dollars
+
+    lines = [f"{forecast.n_items:,} items of {forecast.gold}, {len(forecast.variants)} variants"]
+    for one in forecast.variants:
+        paid = f"; {one.paid:,} items are paid for already" if one.paid else ""
+        lines.append(
+            f"{one.name}: about {one.calls:,} calls, at most {one.most_calls:,}; about {dollars(one.cost_micro)}, "
+            f"at most {dollars(one.most_micro)}{paid}"
+        )
+    recorded = " (the answers are recordings: nothing is billed)" if forecast.cost_is_estimated else ""
+    lines.append(f"Cost: about {dollars(forecast.cost_micro)}, at most {dollars(forecast.most_micro)}{recorded}")
+    return [*lines, *forecast.remarks]
+
+
+def _tell(report: Mapping[str, Any]) -> None:
+    from labelwright.adapters.report import evaluation_words as words
+
+    variants: Sequence[Mapping[str, Any]] = report["variants"]
+    say(f"{report['n_items']:,} items of {report['gold']}")
+    for place, first in enumerate(variants[0]["scores"]):
+        told = [(result["name"], result["scores"][place]) for result in variants]
+        title = first["question"] if len(variants[0]["scores"]) > 1 else ""
+        table(words.RIGHT_COLUMNS, [words.right_row(*one) for one in told], title=title)
+        table(words.SURE_COLUMNS, [words.sure_row(*one) for one in told])
+        if words.no_classes_words(first):
+            say(words.no_classes_words(first))
+    estimated = bool(report["cost_is_estimated"])
+    table(words.EFFORT_COLUMNS, [words.effort_row(result, estimated=estimated) for result in variants])
+    for one in report["comparisons"]:
+        about = f"{one['question']}: " if len(variants[0]["scores"]) > 1 else ""
+        say(f"{about}{one['sentence']}")
+    if report["comparisons"]:
+        say(words.corrected_words(report))
+    for remark in report["remarks"]:
+        say(f"Note: {remark}")
