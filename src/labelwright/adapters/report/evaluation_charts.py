@@ -97,9 +97,7 @@ def accuracy_rows(points: Sequence[Point], *, lowest: float, title: str = "Right
         ink, weight = (ACCENT, 650) if point.is_baseline else (INK, 400)
         name = point.name if len(point.name) <= 34 else f"{point.name[:33]}…"
         marks += [
-            text(
-                238, at + 4, f"{point.number}  {name}", anchor="end", fill=ink, weight=650 if point.is_baseline else 400
-            ),
+            text(238, at + 4, f"{point.number}  {name}", anchor="end", fill=ink, weight=weight),
             box(x(point.low), at - 6, x(point.high) - x(point.low), 12, fill=ink, opacity=0.18, radius=6),
             dot(x(point.accuracy), at, 5, fill=ink, hint=f"{point.name}: {percent(point.accuracy)}"),
             text(574, at + 4, percent(point.accuracy), fill=MUTE, size=13),
