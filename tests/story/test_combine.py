@@ -197,3 +197,38 @@ def test_too_few_labels_are_said_so() -> None:
     project.work_queue(answer)
     with pytest.raises(NotReady, match="30 blind labels of 'tone' are too few"):
         combined(project)
+
+
+def test_a_fit_weighs_the_models_it_was_made_for_and_no_others() -> None:
+    second = ModelSource("second", MODEL.base_url)
+    jury = replace(config(), ensemble="jury", models=(MODEL, second))
+    project = made(jury)
+    calibrated(project)
+    project.work_queue(answer)
+    combined(project)
+
+    def is_fitted() -> bool:
+        with project.storage.reading() as views:
+            return labeller(views, project.id, project.project.config).is_fitted
+
+    assert is_fitted()
+    project.reconfigure(config())  # one model's signals are weighed otherwise than a jury's votes
+    assert not is_fitted()
+    project.reconfigure(replace(jury, models=(MODEL, second, ModelSource("third", MODEL.base_url))))
+    assert not is_fitted()
+    project.reconfigure(jury)
+    assert is_fitted()
+
+
+def test_no_pool_is_frozen_before_its_labels_are_combined() -> None:
+    project = made(config())
+    calibrated(project)
+    project.work_queue(answer)
+    combined(project)
+    project.add_items(200, prefix="new")
+    keys = project.keys()[-200:]
+    record(project, "reader", ["good"] * 200, [{"verbalised": 0.9, "logprob": 0.9}] * 200, keys)
+    with pytest.raises(NotReady, match="run first: labelwright combine"):
+        calibrated(project)
+    combined(project)
+    assert calibrated(project) == "planned"

@@ -28,7 +28,7 @@ from labelwright.services.calibrate import learning_sample_is_labelled
 from labelwright.services.consensus import Consensus, consensus, readable
 from labelwright.services.demonstrations import reserved_items
 from labelwright.services.evidence import Evidence, evidence
-from labelwright.services.labeller import COMBINE, fit_in_force, learns
+from labelwright.services.labeller import COMBINE, fit_in_force, fitted_to, learns
 from labelwright.services.project_of import project_of
 from labelwright.services.project_prompt import project_prompt
 from labelwright.tasks.protocol import Ballots
@@ -66,7 +66,7 @@ def combine(
         if not learns(project.config):
             raise NotReady("nothing is to be combined: project.yaml does not say confidence: combined")
         prompt_hash = project_prompt(project.config).hash
-        fit = fit_in_force(views, project_id, prompt_hash)
+        fit = fit_in_force(views, project_id, project.config, prompt_hash)
         fitted = _fit(views, project, embedder, keep=fit) if fit is None or refit else None
     state = "in force"
     if fitted is not None and (fit is None or fit.parameters["fit"] != _name_of(prompt_hash, fitted)):
@@ -111,7 +111,12 @@ def _fit(views: Views, project: Project, embedder: Embedder, *, keep: RunRow | N
             )
         questions[question.name] = _fit_question(project, evidence(views, project, question, embedder), people)
         trained_on |= {int(item) for item in people}
-    return {"questions": questions, "trained_on": cast("list[Json]", sorted(trained_on)), "n_labels": len(trained_on)}
+    return {
+        "questions": questions,
+        "fitted_to": fitted_to(project.config),
+        "trained_on": cast("list[Json]", sorted(trained_on)),
+        "n_labels": len(trained_on),
+    }
 
 
 def _fit_question(project: Project, known: Evidence, people: Mapping[int, Consensus]) -> dict[str, Json]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
+from labelwright.domain.canonical import Json, digest
 from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import ProjectConfig
 from labelwright.errors import NotReady
 from labelwright.ports.storage import RunRow, Views
 from labelwright.services.project_prompt import project_prompt
 
+CASCADE = "cascade"
+"""The kind of run, and the name, under which a cascade's labels are kept."""
 COMBINE = "combine"
 """The kind of run that fits on people's labels and records what comes of it."""
 
@@ -44,21 +48,38 @@ def labeller(views: Views, project: ProjectId, config: ProjectConfig) -> Labelle
             "the project names no model; add one under `models:` in project.yaml, then run: labelwright apply "
             "(without one, `labelwright route` sends everything to people)"
         )
+    if config.ensemble == "cascade":
+        return Labeller(name, cascade_hash(config), None, is_fitted=True)
     prompt_hash = project_prompt(config).hash
     if not learns(config):
         return Labeller(name, prompt_hash, None, is_fitted=True)
-    fit = fit_in_force(views, project, prompt_hash)
+    fit = fit_in_force(views, project, config, prompt_hash)
     if fit is None:
         return Labeller(config.models[0].model, prompt_hash, None, is_fitted=False)
     of_fit = str(fit.parameters["fit"])
     return Labeller(name, of_fit, of_fit, is_fitted=True)
 
 
-def fit_in_force(views: Views, project: ProjectId, prompt_hash: str) -> RunRow | None:
-    """Find the newest fit to answers of this prompt; None when there is none yet."""
+def cascade_hash(config: ProjectConfig) -> str:
+    """Name what a cascade's labels rest on: the prompt, and the models in their order."""
+    return digest([project_prompt(config).hash, [source.model for source in config.models]])[:32]
+
+
+def fitted_to(config: ProjectConfig) -> dict[str, Json]:
+    """Say whose answers a fit weighs: to other models, or to another way of putting them together, it says nothing."""
+    return {"ensemble": config.ensemble, "models": [source.model for source in config.asked_models]}
+
+
+def fit_in_force(views: Views, project: ProjectId, config: ProjectConfig, prompt_hash: str) -> RunRow | None:
+    """Find the newest fit to answers of this prompt by these models; None when there is none yet."""
+    wanted = fitted_to(config)
     fits = [
         run
         for run in views.runs(project)
-        if run.kind == COMBINE and run.parameters.get("prompt_hash") == prompt_hash and run.parameters.get("fit")
+        if run.kind == COMBINE
+        and run.parameters.get("prompt_hash") == prompt_hash
+        and run.parameters.get("fit")
+        # An older fit did not say whose answers it weighs; it was to those of the project.
+        and {**wanted, **cast("dict[str, Json]", run.parameters.get("fitted_to", {}))} == wanted
     ]
     return fits[-1] if fits else None

@@ -12,7 +12,8 @@ from labelwright.domain.project import Project
 from labelwright.domain.queue import QueueCounts
 from labelwright.ports.storage import CallTotals, Head, Views
 from labelwright.services.calibration_plan import still_bound
-from labelwright.services.labeller import labeller, learns
+from labelwright.services.jobs import shown_budget
+from labelwright.services.labeller import CASCADE, cascade_hash, labeller, learns
 from labelwright.services.project_of import project_of
 from labelwright.services.project_prompt import project_prompt
 
@@ -32,6 +33,7 @@ class StatusReport:
     calibration: none, planned (people are labelling), labelled (certificates are due), certified or void.
     certified: questions with a certificate, and whether it holds and accepts something.
     n_decided, n_answered: (item, question) pairs with a decision, and with a person's answer.
+    budget: where it stands, in micro-USD: limit (null = none), spent, reserved, lost, left.
     """
 
     project: str
@@ -49,6 +51,7 @@ class StatusReport:
     n_answered: int
     resolved: dict[str, dict[str, int]]
     calls: CallTotals
+    budget: dict[str, Json]
     head: Head
     next: NextStep
 
@@ -90,6 +93,7 @@ def status(views: Views, project: ProjectId) -> StatusReport:
         n_answered=counts.n_answered,
         resolved=counts.resolved,
         calls=views.call_totals(project),
+        budget=shown_budget(views, current),
         head=views.head(),
         next=next_step(counts),
     )
@@ -168,8 +172,9 @@ def _prelabelled(views: Views, project: Project) -> dict[str, int]:
         return {}
     prompt_hash = project_prompt(config).hash
     question = config.schema.questions[0].name
-    # Of a cascade's models only the first sees everything; its outcome is kept under its own name.
-    used = ["cascade"] if config.ensemble == "cascade" else [source.model for source in config.asked_models]
+    if config.ensemble == "cascade":  # of its models only the first sees everything; its outcome has its own name
+        return {CASCADE: len(views.predicted_items(project.id, CASCADE, cascade_hash(config), question))}
+    used = [source.model for source in config.asked_models]
     return {model: len(views.predicted_items(project.id, model, prompt_hash, question)) for model in used}
 
 

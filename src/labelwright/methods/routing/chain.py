@@ -75,18 +75,26 @@ def retained(confidence: ArrayLike, *, links_left: int) -> Bools:
 def backward_pass(confidence_Nm: ArrayLike, passed: ChainPass) -> Ints:
     """(N,) the link whose label each item gets: the one whose confidence ranks highest among all that link saw.
 
-    Ranks are shares, rank/number seen, ties at the highest rank (`max`); of equal ranks the earlier link. −1 where the
-    item was kept by no link. Items no link kept do not count in the ranks.
+    See `ranks`; of equal ranks the earlier link. −1 where the item was kept by no link.
+    """
+    rank = np.nan_to_num(ranks(confidence_Nm, passed), nan=-np.inf)
+    return np.where(np.isfinite(rank).any(axis=1), rank.argmax(axis=1), NO_LINK).astype(np.int64)
+
+
+def ranks(confidence_Nm: ArrayLike, passed: ChainPass) -> Floats:
+    """(N, m) the share of what a link saw that it was no surer of; nan where it did not see it, or did not say.
+
+    Ties are at the highest rank (`max`). Items no link kept have no rank, and do not count in others'.
     """
     confidence = _table(confidence_Nm)
     is_ranked = passed.has_seen & (passed.kept_by != NO_LINK)[:, None] & ~np.isnan(confidence)
-    rank = np.full(confidence.shape, -np.inf)
+    rank = np.full(confidence.shape, np.nan)
     for link in range(confidence.shape[1]):
         rows = is_ranked[:, link]
         values = confidence[rows, link]
         if values.size:
             rank[rows, link] = np.searchsorted(np.sort(values), values, side="right") / values.size
-    return np.where(is_ranked.any(axis=1), rank.argmax(axis=1), NO_LINK).astype(np.int64)
+    return rank
 
 
 def _table(confidence_Nm: ArrayLike) -> Floats:
