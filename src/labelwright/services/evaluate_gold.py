@@ -41,7 +41,7 @@ class Gold:
 
     apart: keys that are no examples: the gold, and what certifies.
     n_unknown: ids of the file that are no items.  n_tied: people did not agree.  n_reserved: left out, since they
-    certify.  n_spent: looked at though they certify.  n_examples: left for examples, or being examples.
+    certify.  n_spent: looked at though they certify.  n_left: not drawn, or examples themselves.
     """
 
     source: str
@@ -73,7 +73,7 @@ class Gold:
                 "be certified by a new sample (this is in the ledger)"
             )
         if self.n_left:
-            said.append(f"{self.n_left:,} items with gold were left for examples, or not drawn")
+            said.append(f"{self.n_left:,} more items with gold were not looked at")
         return said
 
 

@@ -23,6 +23,7 @@ from labelwright.adapters.report.canvas import (
 from labelwright.adapters.report.evaluation_words import dollars
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 616, 24, 262
+_NEAR = 14
 _WIDE = 20.0
 """From this ratio of dearest to cheapest on, costs stand on a scale of powers of ten."""
 
@@ -62,18 +63,24 @@ def accuracy_against_cost(points: Sequence[Point], *, title: str = "Right answer
         text(_RIGHT, 300, "cost per 1,000 items", anchor="end", fill=MUTE),
         text(_LEFT, 14, "share that is right, with its 95% interval", fill=MUTE),
     ]
-    for point, cost in priced:
-        x = place(cost)
+    named: dict[tuple[float, float], list[int]] = {}
+    for point, cost in sorted(priced, key=lambda one: one[0].is_baseline):  # what is marked lies on top
+        at = place(cost), y(point.accuracy)
         ink = ACCENT if point.is_baseline else INK
         hint = (
             f"{point.name}: {percent(point.accuracy)} right ({percent(point.low)} to {percent(point.high)}), "
             f"{dollars(cost)} per 1,000"
         )
         marks += [
-            line(x, y(point.low), x, y(point.high), stroke=ink, width=2),
-            dot(x, y(point.accuracy), 10, fill=ink, hint=hint),
-            text(x, y(point.accuracy) + 4, str(point.number), anchor="middle", fill="var(--card,#fff)", weight=650),
+            line(at[0], y(point.low), at[0], y(point.high), stroke=ink, width=1.5),
+            dot(*at, 5, fill=ink, hint=hint),
         ]
+        near = next((other for other in named if abs(other[0] - at[0]) < _NEAR and abs(other[1] - at[1]) < _NEAR), at)
+        named.setdefault(near, []).append(point.number)
+    marks += [
+        text(x + 9, level - 7, ", ".join(map(str, sorted(numbers))), fill=INK, weight=650)
+        for (x, level), numbers in named.items()
+    ]
     if not priced:
         marks.append(text(336, 140, "no price is known", anchor="middle", fill=MUTE, size=14))
     told = "; ".join(f"{p.name}: {percent(p.accuracy)} right, {dollars(cost)} per 1,000" for p, cost in priced)
@@ -86,8 +93,9 @@ def accuracy_rows(points: Sequence[Point], *, lowest: float, title: str = "Right
     x = Scale(start, 1.0, 250, 560)
     bottom = 14 + 32 * len(points)
     marks: list[str] = []
-    for at in range(5):
-        tick = start + at * (1 - start) / 4
+    step = 0.2 if start < 0.5 else 0.1 if start < 0.8 else 0.05
+    for at in range(round((1 - start) / step) + 1):
+        tick = 1 - at * step
         marks += [
             line(x(tick), 6, x(tick), bottom, stroke=LINE),
             text(x(tick), bottom + 16, percent(tick, 0), anchor="middle"),
@@ -106,8 +114,8 @@ def accuracy_rows(points: Sequence[Point], *, lowest: float, title: str = "Right
     return figure(640, bottom + 26, marks, title=title, description=told)
 
 
-def class_bars(rows: Sequence[tuple[str, Sequence[float | None]]], *, title: str) -> str:
-    """Draw F1 per class, one group of bars per class and in it one bar per variant, named by its number."""
+def class_bars(rows: Sequence[tuple[str, Sequence[float | None]]], *, marked: int, title: str) -> str:
+    """Draw F1 per class: one group of bars per class, in it one bar per variant, by its number; `marked` stands out."""
     marks: list[str] = []
     top = 4.0
     for name, values in rows:
@@ -118,7 +126,8 @@ def class_bars(rows: Sequence[tuple[str, Sequence[float | None]]], *, title: str
             marks.append(text(214, at + 11, str(place + 1), anchor="end", size=10.5))
             marks.append(box(222, at, 330, 14, fill=KEY, radius=4))
             if value is not None:
-                marks.append(box(222, at, 330 * value, 14, fill=ACCENT, opacity=0.8, radius=4))
+                strong = 0.9 if place == marked else 0.5
+                marks.append(box(222, at, 330 * value, 14, fill=ACCENT, opacity=strong, radius=4))
             marks.append(text(562, at + 11, "–" if value is None else f"{value:.2f}", fill=MUTE))
         top += 18 * len(values) + 14
     told = "; ".join(
@@ -146,9 +155,14 @@ def _log_scale(costs: Sequence[int], marks: list[str]) -> _Log:
 
 
 def _plain_scale(costs: Sequence[int], marks: list[str]) -> Scale:
-    most = (costs[-1] if costs else 0) * 1.1 or 1.0
-    place = Scale(0, most, _LEFT, _RIGHT)
-    for at in range(5):
-        anchor = "start" if at == 0 else "end" if at == 4 else "middle"
-        marks.append(text(place(most * at / 4), _BOTTOM + 18, dollars(round(most * at / 4)), anchor=anchor))
+    dearest = costs[-1] if costs else 0
+    if not dearest:
+        return Scale(0, 1, _LEFT, _RIGHT)
+    power = 10 ** floor(log10(dearest / 4))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor * 5 >= dearest * 1.04)
+    n = ceil(dearest * 1.04 / step)
+    place = Scale(0, step * n, _LEFT, _RIGHT)
+    for at in range(n + 1):
+        anchor = "start" if at == 0 else "end" if at == n else "middle"
+        marks.append(text(place(step * at), _BOTTOM + 18, dollars(round(step * at)) if at else "$0", anchor=anchor))
     return place

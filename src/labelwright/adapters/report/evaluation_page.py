@@ -53,7 +53,7 @@ def evaluation_page(report: Mapping[str, Any], *, at: str) -> str:
                     (dollars(best["cost_micro"]), "for 1,000 items" + (" (estimated)" if estimated else "")),
                     (f"{len(variants)}", "variants"),
                     (f"{report['n_items']:,}", "items with gold"),
-                    (spent + (" (estimated)" if estimated and spent != "unknown" else ""), "paid for this comparison"),
+                    (spent, "paid for this comparison" + (" (estimated)" if estimated else "")),
                 ]
             )
         ],
@@ -92,19 +92,18 @@ def _question(report: Mapping[str, Any], question: str, numbered: Mapping[str, s
         Section(f"{question}: right answers", rows),
         Section(f"{question}: right answers against cost", [Chart(accuracy_against_cost(points), caption)]),
         Section(f"{question}: figures", [Table(RIGHT_COLUMNS, right, marked), *pairs], is_wide=True),
-        Section(
-            f"{question}: how far confidence can be believed",
-            [
-                Table(SURE_COLUMNS, sure, marked, frozenset({1})),
-                Prose(
-                    "ECE is the mean gap between what is stated and what is right. Few items make it large by "
-                    "chance: up to the figure beside it for a score that is perfect. AUROC says how well the score "
-                    "ranks errors."
-                ),
-            ],
-            is_wide=True,
-        ),
     ]
+    if all(scores["calibration"] is None for _, scores in told):
+        believed: list[Part] = [Prose("No answer came with a confidence.")]
+    else:
+        believed = [
+            Table(SURE_COLUMNS, sure, marked, frozenset({1})),
+            Prose(
+                "ECE is the mean gap between what is stated and what is right. Few items make it large by chance: up "
+                "to the figure beside it for a score that is perfect. AUROC says how well the score ranks errors."
+            ),
+        ]
+    sections.append(Section(f"{question}: how far confidence can be believed", believed, is_wide=True))
     drawn = [(result, scores["calibration"]) for result, scores in told if scores["calibration"] is not None]
     for result, found in drawn[:_MOST_DIAGRAMS]:
         bins = [ReliabilityBin(**one) for one in found["bins"]]
@@ -114,18 +113,18 @@ def _question(report: Mapping[str, Any], question: str, numbered: Mapping[str, s
     if len(drawn) > _MOST_DIAGRAMS:
         left = f"Reliability is drawn for the first {_MOST_DIAGRAMS} of {len(drawn)} variants; --json has all."
         sections.append(Section("Reliability", [Prose(left)]))
-    sections.append(_by_class(question, [scores for _, scores in told], numbered))
+    sections += _by_class(report, question, [scores for _, scores in told], numbered)
     return sections
 
 
-def _by_class(question: str, told: Sequence[Mapping[str, Any]], numbered: Mapping[str, str]) -> Section:
+def _by_class(
+    report: Mapping[str, Any], question: str, told: Sequence[Mapping[str, Any]], numbered: Mapping[str, str]
+) -> list[Section]:
     heading = f"{question}: F1 per class"
     first = told[0]
     if not first["classes"]:
         rows = [[name, decimal(scores["distance"])] for name, scores in zip(numbered.values(), told, strict=True)]
-        return Section(
-            heading, [Prose(no_classes_words(first)), Table(("variant", "mean distance"), rows)], is_wide=True
-        )
+        return [Section(heading, [Prose(no_classes_words(first)), Table(("variant", "mean distance"), rows)])]
     order = sorted(range(len(first["classes"])), key=lambda at: -int(first["classes"][at]["support"]))[:_MOST_CLASSES]
     bars = [
         (
@@ -134,12 +133,21 @@ def _by_class(question: str, told: Sequence[Mapping[str, Any]], numbered: Mappin
         )
         for at in order
     ]
-    cut = (
-        f" The {_MOST_CLASSES} most frequent of {len(first['classes'])}." if len(first["classes"]) > len(order) else ""
-    )
-    what = "Per label, given or not." if first["classes_are"] == "labels" else ""
-    caption = f"In brackets: items whose gold it is. {what}{cut} {'; '.join(numbered.values())}."
-    return Section(heading, [Chart(class_bars(bars, title=heading), caption)], is_wide=True)
+    said = [f"{'; '.join(numbered.values())}.", "In brackets: items whose gold it is."]
+    if first["classes_are"] == "labels":
+        said.append("Per label, given or not.")
+    if len(first["classes"]) > len(order):
+        said.append(f"The {_MOST_CLASSES} most frequent of {len(first['classes'])}.")
+    size = max(1, _MOST_HEIGHT // (18 * len(told) + 14))
+    marked = min(_best_row(report), default=0)
+    sections: list[Section] = []
+    for start in range(0, len(bars), size):
+        caption = "" if start else " ".join(said)
+        drawn = class_bars(bars[start : start + size], marked=marked, title=heading)
+        sections.append(
+            Section(f"{heading}{', continued' if start else ''}", [Chart(drawn, "" if start else " ".join(said))])
+        )
+    return sections
 
 
 def _scores(result: Mapping[str, Any], question: str) -> Mapping[str, Any]:

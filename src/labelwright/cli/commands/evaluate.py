@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from labelwright.adapters.report.evaluation_words import dollars
 from labelwright.cli.options import HERE, DryRunOption, JsonOption, ProgressOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, note, progress, say, table
 from labelwright.errors import InvalidValue
@@ -147,18 +148,20 @@ def _foreseen(forecast: EvaluationForecast, *, json: bool) -> None:
 
 
 def _forecast_lines(forecast: EvaluationForecast) -> list[str]:
-    from labelwright.adapters.report.evaluation_words import dollars
-
     lines = [f"{forecast.n_items:,} items of {forecast.gold}, {len(forecast.variants)} variants"]
     for one in forecast.variants:
         paid = f"; {one.paid:,} items are paid for already" if one.paid else ""
-        lines.append(
-            f"{one.name}: about {one.calls:,} calls, at most {one.most_calls:,}; about {dollars(one.cost_micro)}, "
-            f"at most {dollars(one.most_micro)}{paid}"
-        )
+        cost = _between(one.cost_micro, one.most_micro)
+        lines.append(f"{one.name}: about {one.calls:,} calls, at most {one.most_calls:,}; {cost}{paid}")
     recorded = " (the answers are recordings: nothing is billed)" if forecast.cost_is_estimated else ""
-    lines.append(f"Cost: about {dollars(forecast.cost_micro)}, at most {dollars(forecast.most_micro)}{recorded}")
+    lines.append(f"Cost: {_between(forecast.cost_micro, forecast.most_micro)}{recorded}")
     return [*lines, *forecast.remarks]
+
+
+def _between(cost: int | None, most: int | None) -> str:
+    if cost is None or most is None:
+        return "unknown, since no price is known (price_input and price_output in project.yaml name one)"
+    return f"about {dollars(cost)}, at most {dollars(most)}"
 
 
 def _tell(report: Mapping[str, Any]) -> None:
@@ -170,7 +173,10 @@ def _tell(report: Mapping[str, Any]) -> None:
         told = [(result["name"], result["scores"][place]) for result in variants]
         title = first["question"] if len(variants[0]["scores"]) > 1 else ""
         table(words.RIGHT_COLUMNS, [words.right_row(*one) for one in told], title=title)
-        table(words.SURE_COLUMNS, [words.sure_row(*one) for one in told])
+        if any(scores["calibration"] is not None for _, scores in told):
+            table(words.SURE_COLUMNS, [words.sure_row(*one) for one in told])
+        else:
+            say("No answer came with a confidence.")
         if words.no_classes_words(first):
             say(words.no_classes_words(first))
     estimated = bool(report["cost_is_estimated"])
@@ -180,5 +186,8 @@ def _tell(report: Mapping[str, Any]) -> None:
         say(f"{about}{one['sentence']}")
     if report["comparisons"]:
         say(words.corrected_words(report))
+    for result in variants:
+        if result["problem"] is not None:
+            say(f"For example, {result['name']}: {result['problem']}")
     for remark in report["remarks"]:
         say(f"Note: {remark}")
