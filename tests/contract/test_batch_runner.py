@@ -367,6 +367,12 @@ def test_a_wrong_line_ends_its_item_and_the_others_are_sent_again(bench: Bench) 
 @BOTH
 def test_what_left_is_told_once_it_has_left_with_its_hash(bench: Bench, dialect: Dialect) -> None:
     seen: list[tuple[Sent, str]] = []
+    carried: list[int] = []
+
+    def see(sent: Sent, run: str, items: Sequence[int]) -> None:
+        seen.append((sent, run))
+        carried.extend(items)
+
     with batch_server(dialect, answer=echo(dialect)) as server:
         source = ModelSource("m", server.base_url, provider=dialect)
         runner = BatchRunner(
@@ -377,11 +383,12 @@ def test_what_left_is_told_once_it_has_left_with_its_hash(bench: Bench, dialect:
             folder=bench.folder / "batches",
             new_id=lambda: "one",
             settings=QUICK,
-            see=lambda sent, run: seen.append((sent, run)),
+            see=see,
         )
         list(runner.run(work(40), RunScope(PROJECT, "run", PRICE)))
     posts = [length for length in (h.get("content-length") for h in server.headers) if length is not None]
     assert [str(sent.bytes_sent) for sent, _ in seen] == posts
+    assert sorted(carried) == list(range(40)), "each item's text has left once"
     assert all(len(sent.sha256) == 64 and sent.host in server.base_url and run == "run" for sent, run in seen)
 
 

@@ -80,6 +80,9 @@ class Scripted:
             raise reply
         return reply
 
+    def written(self, request: ChatRequest) -> bytes:
+        return repr(request).encode()
+
     async def close(self) -> None:
         self.closed += 1
 

@@ -10,78 +10,50 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import Protocol, TypeVar
-
-import orjson
+from typing import TypeVar
 
 from labelwright.adapters.chat.outbound_watch import Sent, watching
+from labelwright.adapters.execution.batch_results import (
+    CHUNK,
+    Deliver,
+    Harvest,
+    call_row,
+    in_chunks,
+    keys_at,
+    summary,
+    usage_of,
+)
 from labelwright.adapters.execution.batch_settings import BatchSettings
 from labelwright.adapters.execution.retry import RetryPolicy
 from labelwright.adapters.execution.shard_writer import ShardWriter, shard_file
 from labelwright.errors import ProviderFailure
 from labelwright.ports.batches import BatchProgress, BatchProvider, BatchStore, LineResult, Shard, ShardLine
-from labelwright.ports.calls import CallRecord
 from labelwright.ports.chat import RunScope
-from labelwright.prompting.chat import ChatResponse, encode_response
+from labelwright.prompting.chat import ChatResponse
 from labelwright.prompting.failures import (
     ChatFailure,
     ChatRefused,
-    MalformedAnswer,
     ModelUnknown,
     RequestRejected,
     ServerFailed,
 )
-from labelwright.prompting.usage import Usage
 
 T = TypeVar("T")
 
-_CHUNK = 500
-_KEPT_BODY = 20_000
-_LONGEST_ERROR = 2_000
 _ENDED_EARLY = frozenset({"expired", "cancelled"})
 _TOO_MANY_TOKENS = frozenset({"token_limit_exceeded", "enqueued_token_limit_exceeded"})
-
-
-class Deliver(Protocol):
-    """Takes what came of one request. answer: None = it was not asked, and is due again.
-
-    usage, cost_pico: None = not known.
-    """
-
-    def __call__(
-        self,
-        key: str,
-        answer: ChatResponse | ChatFailure | ChatRefused | None,
-        usage: Usage | None,
-        cost_pico: int | None,
-    ) -> None: ...
-
-
-@dataclass(slots=True)
-class Harvest:
-    """What was fetched of one shard. Counts of lines.
-
-    unknown: names that are none of ours.  doubled: named more than once.  missing: of which no result came.
-    too_many_tokens: the provider had no room for it.
-    """
-
-    answered: int = 0
-    failed: int = 0
-    unknown: int = 0
-    doubled: int = 0
-    missing: int = 0
-    too_many_tokens: bool = False
 
 
 class BatchDesk:
     """Everything of one model that is out, for one run.
 
-    stop: set = wait no longer.  now: epoch seconds.  tell: takes a line for people.  see: takes what was sent.
+    stop: set = wait no longer.  now: epoch seconds.  tell: takes a line for people.  see: takes what was sent,
+    with the items whose texts are in it.
     """
 
     def __init__(
@@ -98,7 +70,7 @@ class BatchDesk:
         stop: threading.Event,
         now: Callable[[], float],
         tell: Callable[[str], None],
-        see: Callable[[Sent], None],
+        see: Callable[[Sent, Sequence[int]], None],
     ) -> None:
         self._provider, self._store, self._scope, self._see = provider, store, scope, see
         self._model, self._folder, self._settings = model, folder, settings
@@ -152,7 +124,7 @@ class BatchDesk:
         )
         self._store.record(shard, writer.lines)
         self.out[shard.id] = shard
-        self._create(shard)
+        self._create(shard, [line.item for line in writer.lines])
 
     def look(self, deliver: Deliver) -> list[Shard]:
         """Look after everything that is out, once; give the shards that have ended, oldest first."""
@@ -184,7 +156,7 @@ class BatchDesk:
             self._patiently(lambda: self._fetch(shard, seen, deliver, got))
             self._count_missing(self.out[shard.id], progress, deliver, got)
             self._close(self.out[shard.id])
-        self._tell(_summary(shard, progress, got))
+        self._tell(summary(shard, progress, got))
         return got
 
     def rest(self, seconds: float) -> None:
@@ -202,13 +174,18 @@ class BatchDesk:
 
     # below: one shard
 
-    def _create(self, shard: Shard) -> None:
+    def _create(self, shard: Shard, items: Sequence[int]) -> None:
         file = shard_file(self._folder, shard.id)
+        size = file.stat().st_size
+
+        def see(sent: Sent) -> None:
+            self._see(sent, items if sent.bytes_sent >= size else ())  # what starts the batch carries no text
+
         last: ChatFailure | None = None
         for attempt in range(self._retry.attempts):
             self._looked_for.pop(shard.id, None)
             try:
-                with watching(self._see):
+                with watching(see):
                     batch = self._loop.run_until_complete(self._provider.submit(shard.id, file))
             except RequestRejected as problem:
                 self._close(shard)
@@ -269,8 +246,8 @@ class BatchDesk:
         got.missing = len(left)
         missing = ServerFailed(f"batch {shard.batch} ({progress.said}) has no result for this request")
         billed = progress.said not in _ENDED_EARLY
-        for start in range(0, len(left), _CHUNK):
-            part = [(line, LineResult(line.key, missing, billed=billed)) for line in left[start : start + _CHUNK]]
+        for start in range(0, len(left), CHUNK):
+            part = [(line, LineResult(line.key, missing, billed=billed)) for line in left[start : start + CHUNK]]
             shard = self._keep(shard, part, deliver)
 
     def _poll(self, shard: Shard) -> BatchProgress:
@@ -290,7 +267,7 @@ class BatchDesk:
 
     async def _fetch(self, shard: Shard, seen: set[str], deliver: Deliver, got: Harvest) -> None:
         """Keep all results, a chunk at a time. Begun anew after a failure, it skips what is kept."""
-        async for chunk in _chunks(self._provider.results(shard.batch or "", shard.id, self._model)):
+        async for chunk in in_chunks(self._provider.results(shard.batch or "", shard.id, self._model)):
             named = [result for result in chunk if result.key is not None]
             due = self._store.lines(shard.id, [result.key for result in named if result.key is not None])
             fresh: list[tuple[ShardLine, LineResult]] = []
@@ -311,7 +288,8 @@ class BatchDesk:
         """Keep results, book what they cost, then tell of them."""
         if not results:
             return shard
-        rows = [self._row(shard, line, result) for line, result in results]
+        price, now = self._scope.price, self._now()
+        rows = [call_row(shard, line, result, price=price, now=now) for line, result in results]
         share = -(-shard.reserved * len(rows) // max(1, shard.lines)) if shard.reserved else 0
         unknown = sum(row.cost_pico is None for row in rows)
         spent = sum(row.cost_pico or 0 for row in rows) + share * unknown // len(rows)
@@ -323,7 +301,7 @@ class BatchDesk:
         if self._scope.budget is not None and (spent or released):
             self._scope.budget.settle(shard.run, spent=spent, released=released)
         for row, (line, result) in zip(rows, results, strict=True):
-            deliver(line.key, result.answer, _usage_of(result), row.cost_pico)
+            deliver(line.key, result.answer, usage_of(result), row.cost_pico)
         return shard
 
     def _refused(self, shard: Shard, progress: BatchProgress, deliver: Deliver, got: Harvest) -> None:
@@ -337,7 +315,7 @@ class BatchDesk:
             self._close(shard)
             kind = ModelUnknown if any(p.code == "model_not_found" for p in progress.problems) else ChatRefused
             raise kind(f"batch {shard.batch} was not taken: {said}")
-        keys = _keys_at(shard_file(self._folder, shard.id), wrong, shard.id)
+        keys = keys_at(shard_file(self._folder, shard.id), wrong, shard.id)
         due = self._store.lines(shard.id, list(keys))
         results = [
             (line, LineResult(key, RequestRejected(keys[key], http_status=400), billed=False))
@@ -357,43 +335,6 @@ class BatchDesk:
         shard_file(self._folder, shard.id).unlink(missing_ok=True)
         if self._scope.budget is not None and shard.reserved:
             self._scope.budget.settle(shard.run, spent=0, released=shard.reserved)
-
-    def _row(self, shard: Shard, line: ShardLine, result: LineResult) -> CallRecord:
-        answer, usage = result.answer, _usage_of(result)
-        price = self._scope.price
-        cost = None if usage is None or price is None else price.cost_pico(usage, batch=True)
-        is_answer = isinstance(answer, ChatResponse)
-        http_status = 200 if is_answer else answer.http_status
-        if not is_answer and (not result.billed or (http_status or 0) >= 400):
-            cost = 0
-        error: str | None = None
-        if not is_answer:
-            error = f"{type(answer).__name__}: {answer}"[:_LONGEST_ERROR]
-        elif not answer.is_whole:
-            error = f"cut off (finish_reason {answer.finish_reason!r})"
-        body = encode_response(answer) if is_answer else answer.body
-        now = self._now()
-        return CallRecord(
-            key=line.key,
-            project=shard.project,
-            run=shard.run,
-            item=line.item,
-            item_id=line.item_id,
-            provider=shard.provider,
-            model=shard.model,
-            step=line.step,
-            attempt=line.attempt,
-            status="error" if not is_answer else "ok" if answer.is_whole else "truncated",
-            http_status=http_status,
-            error=error,
-            response=body if is_answer or body is None else body[:_KEPT_BODY],
-            tokens_in=None if usage is None else usage.prompt_tokens,
-            tokens_out=None if usage is None else usage.completion_tokens,
-            tokens_cached=None if usage is None else usage.cached_tokens,
-            cost_pico=cost,
-            latency_ms=round(max(0.0, now - shard.created_at) * 1000, 3),
-            created_at=datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        )
 
     def _patiently(self, call: Callable[[], Awaitable[T]]) -> T:
         """Make a call that may be repeated. Raises ProviderFailure, when it keeps failing or the run is to end."""
@@ -420,41 +361,3 @@ def _no_answer(last: ChatFailure | None) -> ProviderFailure:
         f"the batch API gives no answer: {last}; what is out stays out, and is paid for once: mend the endpoint, then "
         "run the same command again"
     )
-
-
-async def _chunks(results: AsyncIterator[LineResult]) -> AsyncIterator[list[LineResult]]:
-    chunk: list[LineResult] = []
-    async for result in results:
-        chunk.append(result)
-        if len(chunk) >= _CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
-
-
-def _usage_of(result: LineResult) -> Usage | None:
-    if isinstance(result.answer, ChatResponse):
-        return result.answer.usage
-    return result.answer.usage if isinstance(result.answer, MalformedAnswer) else None
-
-
-def _keys_at(file: Path, wrong: Mapping[int, str], shard: str) -> dict[str, str]:
-    """Give the requests that stand at these lines of a shard's file, each with what is wrong with it."""
-    found: dict[str, str] = {}
-    if wrong and file.exists():
-        with file.open("rb") as lines:
-            for place, line in enumerate(lines, 1):
-                if place in wrong:
-                    name = str(orjson.loads(line).get("custom_id", ""))
-                    found[name.removeprefix(f"{shard}-")] = wrong[place]
-    return found
-
-
-def _summary(shard: Shard, progress: BatchProgress, got: Harvest) -> str:
-    parts = [f"batch {shard.batch} ({progress.said}): {got.answered:,} answers"]
-    for name in ("failed", "missing", "unknown", "doubled"):
-        number = getattr(got, name)
-        if number:
-            parts.append(f"{number:,} {name}")
-    return ", ".join(parts)

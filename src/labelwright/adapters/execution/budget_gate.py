@@ -20,7 +20,7 @@ import orjson
 from labelwright.adapters.execution.pace import RunEnding
 from labelwright.domain.canonical import Json
 from labelwright.errors import BudgetSpent, InvalidValue, NotReady
-from labelwright.ports.budget import Budget
+from labelwright.ports.budget import Budget, BudgetState
 from labelwright.ports.chat import RunScope
 from labelwright.prompting.chat import ChatRequest
 from labelwright.prompting.price import Price
@@ -156,13 +156,7 @@ class BudgetGate:
             return
         if await self._reserve(amount, at_least=amount) or not self._waiting or self._waiting[0][0] < amount:
             return
-        limit = "nothing" if state.limit is None else f"${state.limit / _PICO_PER_USD:,.6g}"
-        gone = state.spent + state.lost
-        raise BudgetSpent(
-            f"the budget of {limit} does not pay for another call: ${gone / _PICO_PER_USD:,.6g} are spent, and the next"
-            f" call may cost ${amount / _PICO_PER_USD:,.6g}; what was answered is kept, the rest stays due:"
-            f" raise `budget` in project.yaml, apply it, then run the same command again"
-        )
+        raise no_money(state, amount)
 
     async def _until_back(self) -> None:
         try:
@@ -192,6 +186,17 @@ class BudgetGate:
             if not paid.done():
                 paid.set_exception(problem)
         self._waiting.clear()
+
+
+def no_money(state: BudgetState, worst: int, *, how: str = "") -> BudgetSpent:
+    """Say that a call which may cost so much cannot be paid for. how: words about the call, such as "in a batch"."""
+    limit = "nothing" if state.limit is None else f"${state.limit / _PICO_PER_USD:,.6g}"
+    lost = f" (${state.lost / _PICO_PER_USD:,.6g} of it by processes that died)" if state.lost else ""
+    return BudgetSpent(
+        f"the budget of {limit} does not pay for another call: ${(state.spent + state.lost) / _PICO_PER_USD:,.6g} are"
+        f" spent{lost}, and the next call may cost ${worst / _PICO_PER_USD:,.6g}{how and f' {how}'}; what was answered"
+        f" is kept, the rest stays due: raise `budget` in project.yaml, run: labelwright apply, then run this again"
+    )
 
 
 def open_gate(scope: RunScope) -> BudgetGate | None:

@@ -1,8 +1,9 @@
 """Hold conversations: look up, ask, keep, go on.
 
-The order is the promise. A request whose answer is in the call ledger is not sent (M1). The worst it can cost is set
-aside before it is (M2). Every attempt, failed ones included, is in the ledger, durably, *before* its conversation goes
-on (M3). Only whole answers are ever found again (M5): errors and cut-off answers are sent anew.
+The order is the promise. A request whose answer is in the call ledger is not sent, nor one that is being asked (M1).
+The worst it can cost is set aside before it is (M2). Every attempt, failed ones included, is in the ledger, durably,
+*before* its conversation goes on (M3). Only whole answers are ever found again (M5): errors and cut-off answers are
+sent anew.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ class Driver(Generic[T]):
         self._pace, self._limits, self._gate, self._progress = pace, limits, gate, progress
         self._retry, self._rng, self._clock, self._breaks_after = retry, rng, clock, breaks_after
         self._guess = TokenGuess()
+        self._asking: dict[str, list[asyncio.Future[None]]] = {}
         self._halting = asyncio.Event()
         self._has_asked = False
         self._given_up_in_a_row = 0
@@ -116,6 +118,23 @@ class Driver(Generic[T]):
     async def _answer(self, request: ChatRequest, account: Account[T]) -> ChatResponse:
         key = request_key(request, self._model.provider)
         account.keys.append(key)
+        waiting = self._asking.get(key)
+        if waiting is not None:  # somebody asks the very same: what they get is in the ledger when they are done
+            answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            waiting.append(answered)
+            await answered
+            return await self._find_or_ask(request, key, account)
+        others: list[asyncio.Future[None]] = []
+        self._asking[key] = others
+        try:
+            return await self._find_or_ask(request, key, account)
+        finally:
+            del self._asking[key]
+            for one in others:
+                if not one.done():
+                    one.set_result(None)
+
+    async def _find_or_ask(self, request: ChatRequest, key: str, account: Account[T]) -> ChatResponse:
         kept = await self._book.find(key)
         if kept is not None:
             account.reused += 1

@@ -69,7 +69,7 @@ class OutboundBook:
 
     def add(self, sent: Sent, item_id: str) -> None:
         """Take note of a request. item_id: "" = it was about no single item."""
-        at = datetime.fromtimestamp(self._now(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        at = self._at()
         with self._lock:
             self._waiting.setdefault(item_id, []).append((at, sent))
 
@@ -83,11 +83,27 @@ class OutboundBook:
                     rows.append(self._record(at, sent, run=call.run, item=call.item))
         return rows
 
+    def record_batch(self, sent: Sent, run: str, items: Sequence[int]) -> OutboundRecord:
+        """Write down a body that carried the texts of many items, or of none."""
+        return outbound_record(
+            sent,
+            at=self._at(),
+            project=self._project,
+            run=run,
+            item=None,
+            fields=self._fields if items else (),
+            pii=self._pii,
+            replaced=sum(self._replaced(item) for item in set(items)),
+        )
+
     def rest(self) -> list[OutboundRecord]:
         """Give, and forget, what was sent for calls that were never finished."""
         with self._lock:
             waiting, self._waiting = self._waiting, {}
             return [self._record(at, sent, run=self._run, item=None) for told in waiting.values() for at, sent in told]
+
+    def _at(self) -> str:
+        return datetime.fromtimestamp(self._now(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def _record(self, at: str, sent: Sent, *, run: str, item: int | None) -> OutboundRecord:
         replaced = 0 if item is None else self._replaced(item)
