@@ -19,6 +19,8 @@ from labelwright.ports.world import World
 
 if TYPE_CHECKING:
     from labelwright.adapters.chat.outbound_guard import OutboundGuard
+    from labelwright.adapters.execution.outbound_book import OutboundBook
+    from labelwright.adapters.jobs import StoredControl
     from labelwright.domain.canonical import Json
     from labelwright.domain.project import ModelSource, Project, ProjectConfig
     from labelwright.ports.chat import FlowRunner
@@ -208,21 +210,13 @@ def _live_runner(
 ) -> FlowRunner:
     """Connect to a model that answers at once. Every request goes into the log of what left, with its call."""
     from labelwright.adapters.chat.registry import provider_of
-    from labelwright.adapters.execution.outbound_book import LoggedCalls, LoggedModel, OutboundBook
+    from labelwright.adapters.execution.outbound_book import LoggedCalls, LoggedModel
     from labelwright.adapters.execution.threaded import ThreadedRunner
-    from labelwright.prompting.privacy.protect import may_leave
 
-    config = project.config
-    book = OutboundBook(
-        project.id,
-        fields=may_leave(config.content_fields, config.privacy),
-        pii=config.privacy.pii,
-        replaced=lambda item: replaced.get(item, 0),
-        now=world.now,
-    )
+    book = _outbound_book(project, replaced, world)
     calls = LoggedCalls(storage, book)
     connect = provider_of(source.provider).connect
-    model = connect(source, environment=os.environ, send_metadata=config.recorded, guard=guard)
+    model = connect(source, environment=os.environ, send_metadata=project.config.recorded, guard=guard)
     return ThreadedRunner(
         LoggedModel(model, book, keep=calls.record),
         calls,
@@ -243,20 +237,22 @@ def _batch_runner(
     world: World,
     stop: threading.Event,
     guard: OutboundGuard,
-    replaced: Mapping[int, int],  # noqa: ARG001 - a batch's file is one request about many items
+    replaced: Mapping[int, int],
     tell: Callable[[str], None] | None,
 ) -> FlowRunner:
-    """Connect to a model's batch API."""
+    """Connect to a model's batch API. Each batch's file is in the log of what left, and so is what is asked live."""
     from labelwright.adapters.batch.registry import batch_of
     from labelwright.adapters.execution.batch_runner import BatchRunner
-    from labelwright.adapters.execution.stored_calls import StoredCalls
+    from labelwright.adapters.execution.outbound_book import LoggedCalls, LoggedModel
     from labelwright.adapters.storage.batches import StoredBatches
 
+    book = _outbound_book(project, replaced, world)
+    calls = LoggedCalls(storage, book)
     connect = batch_of(source.provider).connect
     provider = connect(source, environment=os.environ, send_metadata=project.config.recorded, guard=guard)
     return BatchRunner(
         provider,
-        StoredCalls(storage),
+        calls,
         StoredBatches(storage),
         model=source.model,
         folder=folder / BATCHES,
@@ -264,6 +260,22 @@ def _batch_runner(
         stop=stop,
         now=world.now,
         tell=tell,
+        see=lambda sent, run, items: calls.record([book.record_batch(sent, run, items)]),
+        alone=LoggedModel(provider.live, book, keep=calls.record),
+    )
+
+
+def _outbound_book(project: Project, replaced: Mapping[int, int], world: World) -> OutboundBook:
+    from labelwright.adapters.execution.outbound_book import OutboundBook
+    from labelwright.prompting.privacy.protect import may_leave
+
+    config = project.config
+    return OutboundBook(
+        project.id,
+        fields=may_leave(config.content_fields, config.privacy),
+        pii=config.privacy.pii,
+        replaced=lambda item: replaced.get(item, 0),
+        now=world.now,
     )
 
 
@@ -299,9 +311,17 @@ def prelabel(
             control = stack.enter_context(job)
         around = surroundings(project, folder, storage=storage, world=world, stop=stop, control=control, tell=tell)
         report = label(project, around, limit=limit, progress=progress, watch=watch)
-        if job is not None and report.stopped:
-            job.stopped()
+        if job is not None:
+            end_job(job, report)
         return report
+
+
+def end_job(job: StoredControl, report: PrelabelReport) -> None:
+    """Have a job say how its run ended: what is missing is told even where the run went through."""
+    if report.stopped:
+        job.stopped()
+    else:
+        job.ends("failed" if report.gave_nothing else "done", report.shortfall)
 
 
 def foresee(

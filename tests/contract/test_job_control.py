@@ -13,7 +13,7 @@ import pytest
 
 from labelwright.adapters.jobs import StoredControl, open_job
 from labelwright.adapters.storage import open_storage
-from labelwright.errors import ProviderRefused
+from labelwright.errors import Conflict, ProviderRefused
 from labelwright.ports.jobs import Job, JobCounts
 from labelwright.ports.storage import Storage
 from labelwright.testing.storage_build import PROJECT, begin
@@ -175,5 +175,33 @@ def test_a_command_that_was_killed_is_put_down_by_the_next_one_at_once(storage: 
     assert shown(storage, "killed").state == "running"
     with open_job(storage, PROJECT, "prelabel", job="next", now=lambda: 2.0):
         assert shown(storage, "killed").state == "failed"
-        with open_job(storage, PROJECT, "prelabel", job="beside", now=lambda: 3.0):
-            assert shown(storage, "next").state == "running", "a command that lives is left alone"
+        with pytest.raises(Conflict, match="labelwright jobs cancel next"):
+            open_job(storage, PROJECT, "prelabel", job="beside", now=lambda: 3.0)
+        assert shown(storage, "next").state == "running", "a command that lives is left alone"
+
+
+@pytest.mark.parametrize("jump", [31.0, -31.0, 3_600.0, -259_200.0])
+def test_R14_a_silent_job_is_taken_over_wherever_the_clock_has_jumped(storage: Storage, jump: float) -> None:
+    """R14: its process lives elsewhere, as far as anybody knows, and is told to end when it wakes."""
+    elsewhere = replace(a_job(), worker="elsewhere:1", state="running", started_at=1.0, beat_at=1.0, fence=1)
+    storage.write(lambda tx: tx.add_job(elsewhere))
+    with open_job(storage, PROJECT, "prelabel", job="next", now=lambda: 1.0 + jump):
+        assert shown(storage).state == "failed"
+        old = StoredControl(storage, elsewhere, now=lambda: 2.0, drains=True)
+        assert old.beat(FAR) == "cancel"
+        assert shown(storage).counts == JobCounts(), "its report is not heard"
+
+
+def test_what_a_command_makes_way_for_and_what_not(storage: Storage) -> None:
+    waiting = a_job()
+    storage.write(lambda tx: tx.add_job(waiting))
+    with pytest.raises(Conflict, match="labelwright worker"):
+        open_job(storage, PROJECT, "prelabel", job="next", now=lambda: 3.0)
+    storage.write(lambda tx: tx.move_job(waiting, state="paused", wish="pause", now=2.0))
+    with open_job(storage, PROJECT, "prelabel", job="next", now=lambda: 3.0):
+        assert shown(storage).state == "paused", "nobody works on it; it may go on later"
+    elsewhere = replace(a_job(), id="other", worker="elsewhere:1", state="running", beat_at=2.0, fence=1)
+    storage.write(lambda tx: tx.add_job(elsewhere))
+    with pytest.raises(Conflict, match="run this again in 10 s"):
+        open_job(storage, PROJECT, "prelabel", job="after", now=lambda: 22.0)
+    assert shown(storage, "other").state == "running"

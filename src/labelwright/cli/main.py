@@ -1,6 +1,7 @@
 """The entry point: finds the command by name in a table, imports that one module, tells errors, sets the exit status.
 
-Exit status: 0 done; 1 an error, or the command's answer is no; 2 used wrongly; 130 stopped by Ctrl-C.
+Exit status: 0 done; 1 an error, or the command's answer is no; 2 used wrongly; 3 the budget is spent; 130 stopped by
+Ctrl-C.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "replay": ("replay", "Serve recorded answers as an OpenAI-compatible endpoint"),
 }
 
+SPENT = 3
 STOPPED = 130
 _NEW_OBJECTS = 20_000
 """New objects between two looks for cycles among them (Python: 700): a sixth of an export's CPU was such looks."""
@@ -77,17 +79,23 @@ def _invoke(name: str, rest: Sequence[str]) -> None:
     import typer
 
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings={"max_content_width": 110})
-    app.command(name=name)(command_of(name))
+    command = command_of(name)
+    app.command(name=name, help=_flowing(command.__doc__ or ""))(command)
     typer.main.get_command(app).main(args=list(rest), prog_name=f"labelwright {name}")
 
 
+def _flowing(text: str) -> str:
+    """Join the lines of each paragraph, so that the help is as wide as the terminal and not as the source."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+
+
 def _guarded(words: Sequence[str], invoke: Callable[[], None]) -> int:
-    from labelwright.errors import LabelwrightError
+    from labelwright.errors import BudgetSpent, LabelwrightError
 
     try:
         invoke()
     except LabelwrightError as error:
-        return _fail(str(error))
+        return _fail(str(error), SPENT if isinstance(error, BudgetSpent) else 1)
     except BrokenPipeError:
         # The reader went away (`| head`): nothing more to say, and the interpreter must not try to flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -103,9 +111,9 @@ def _guarded(words: Sequence[str], invoke: Callable[[], None]) -> int:
     return 0
 
 
-def _fail(message: str) -> int:
+def _fail(message: str, status: int = 1) -> int:
     sys.stderr.write(f"error: {message}\n")
-    return 1
+    return status
 
 
 def _stopped(words: Sequence[str]) -> int:

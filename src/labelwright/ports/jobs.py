@@ -10,6 +10,10 @@ Wish: TypeAlias = Literal["run", "pause", "cancel"]
 JobState: TypeAlias = Literal["waiting", "running", "pausing", "paused", "cancelling", "cancelled", "done", "failed"]
 """`waiting`: no worker has taken it yet.  A job that is running but has not reported for 30 s is shown as stalled."""
 
+STALLED_SECONDS = 30.0
+MOVING: frozenset[JobState] = frozenset({"running", "pausing", "cancelling"})
+OVER: frozenset[JobState] = frozenset({"done", "failed", "cancelled"})
+
 
 @dataclass(frozen=True, slots=True)
 class JobCounts:
@@ -53,6 +57,16 @@ class Job:
     problem: str | None
     limit: int | None = None
     fence: int = 0
+
+
+def is_silent(job: Job, now: float) -> bool:
+    """Say whether a job has not been heard of for 30 s; a word from the future is none: the clock was set back."""
+    return job.beat_at is None or abs(now - job.beat_at) > STALLED_SECONDS
+
+
+def is_stalled(job: Job, now: float) -> bool:
+    """Say whether a job that should be moving has not been heard of for 30 s."""
+    return job.state in MOVING and is_silent(job, now)
 
 
 class RunControl(Protocol):

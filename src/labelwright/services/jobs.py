@@ -18,22 +18,14 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import Project
 from labelwright.errors import Conflict, NotFound, NotReady
-from labelwright.ports.jobs import Job, JobCounts
+from labelwright.ports.jobs import MOVING, OVER, Job, JobCounts, is_silent, is_stalled
 from labelwright.ports.storage import Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.entry_card import instant
 
 Action: TypeAlias = Literal["pause", "resume", "cancel"]
 
-STALLED_SECONDS = 30.0
-_MOVING = frozenset({"running", "pausing", "cancelling"})
-_OVER = frozenset({"done", "failed", "cancelled"})
 _PICO_PER_MICRO = 1_000_000
-
-
-def is_stalled(job: Job, now: float) -> bool:
-    """Say whether a job that should be moving has not been heard of for 30 s."""
-    return job.state in _MOVING and _is_silent(job, now)
 
 
 def actions(job: Job, now: float) -> tuple[Action, ...]:
@@ -62,7 +54,7 @@ def ask(tx: Transaction, project: Project, *, limit: int | None, asked_by: str, 
         raise NotReady("the project names no model; add one under `models:` in project.yaml, then: labelwright apply")
     now = world.now()
     for other in tx.jobs(project.id):
-        if other.state not in _OVER:
+        if other.state not in OVER:
             state = "stalled" if is_stalled(other, now) else other.state
             raise Conflict(f"job {other.id} of this project is {state}; wait for it, resume it or cancel it first")
     job = Job(
@@ -118,7 +110,7 @@ def shown_jobs(views: Views, project: Project, *, now: float) -> dict[str, Json]
 
 
 def shown_budget(views: Views, project: Project) -> dict[str, Json]:
-    """Give where the budget stands, in micro-USD."""
+    """Give where the budget stands, in micro-USD, rounded up."""
     limit = project.config.spending.budget
     state = views.budget(project.id, limit=None if limit is None else limit * _PICO_PER_MICRO)
     return {
@@ -158,7 +150,7 @@ def _shown(job: Job, names: Mapping[str, str], now: float) -> dict[str, Json]:
         "cost_micro": None if counts.cost_pico is None else _micro(counts.cost_pico),
         "per_second": rate if rate > 0 else None,
         "seconds_left": (counts.total - counts.done) / rate if rate > 0 and counts.total else None,
-        "seconds_silent": None if job.beat_at is None or job.state not in _MOVING else max(0.0, now - job.beat_at),
+        "seconds_silent": None if job.beat_at is None or job.state not in MOVING else max(0.0, now - job.beat_at),
         "limit": job.limit,
         "asked_by": names.get(job.asked_by, job.asked_by),
         "created_at": instant(job.created_at),
@@ -179,7 +171,7 @@ def _pause(tx: Transaction, job: Job, now: float) -> bool:
 def _resume(tx: Transaction, job: Job, now: float) -> bool:
     if job.state == "waiting" or (job.state == "running" and not is_stalled(job, now)):
         return True
-    if job.state in {"pausing", "paused"} and job.worker is not None and not _is_silent(job, now):
+    if job.state in {"pausing", "paused"} and job.worker is not None and not is_silent(job, now):
         return tx.move_job(job, state="running", wish="run", now=now)
     if job.state in {"paused", "failed"} or is_stalled(job, now):
         _check_alone(tx, job)
@@ -192,19 +184,15 @@ def _cancel(tx: Transaction, job: Job, now: float) -> bool:
         return True
     if job.state in {"done", "failed"}:
         return False
-    if job.worker is None or _is_silent(job, now):
+    if job.worker is None or is_silent(job, now):
         return tx.move_job(job, state="cancelled", wish="cancel", now=now)
     return job.state == "cancelling" or tx.move_job(job, state="cancelling", wish="cancel", now=now)
 
 
 def _check_alone(tx: Transaction, job: Job) -> None:
-    others: Sequence[Job] = [o for o in tx.jobs(ProjectId(job.project)) if o.id != job.id and o.state not in _OVER]
+    others: Sequence[Job] = [o for o in tx.jobs(ProjectId(job.project)) if o.id != job.id and o.state not in OVER]
     if others:
         raise Conflict(f"job {others[0].id} of this project is {others[0].state}; cancel it, or wait for it")
-
-
-def _is_silent(job: Job, now: float) -> bool:
-    return job.beat_at is None or now - job.beat_at > STALLED_SECONDS
 
 
 def _instead(job: Job, now: float) -> str:

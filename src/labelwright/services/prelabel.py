@@ -13,7 +13,7 @@ from labelwright.ports.jobs import JobCounts
 from labelwright.ports.storage import Storage
 from labelwright.prompting.render import Prompt
 from labelwright.services.cascade import label_by_cascade
-from labelwright.services.labelling_run import LabellingRun, ModelReport, Surroundings
+from labelwright.services.labelling_run import LabellingRun, ModelReport, Surroundings, model_price
 from labelwright.services.project_prompt import project_prompt
 from labelwright.services.watched_runs import WatchedRuns
 
@@ -30,6 +30,32 @@ class PrelabelReport:
     stopped: bool
     cost_is_estimated: bool
     problem: str | None
+
+    @property
+    def shortfall(self) -> str | None:
+        """Say what is missing of all that was due, for whoever reads of the run later; None when nothing is."""
+        due, failed = sum(m.due for m in self.models), sum(m.failed for m in self.models)
+        invalid = sum(m.invalid for m in self.models)
+        parts: list[str] = []
+        if failed:
+            parts.append(f"{failed:,} of {due:,} items got no answer and stay due")
+        if invalid and not self.n_valid:
+            parts.append(f"{invalid:,} of {due:,} got none that fits, and go to people")
+        return "; ".join(parts) + f" (for example {self.problem})" if parts else None
+
+    @property
+    def n_valid(self) -> int:
+        """How many answers fit, of all models."""
+        return sum(m.valid for m in self.models)
+
+    @property
+    def gave_nothing(self) -> bool:
+        """Whether something was due, and nothing came of any of it but failures."""
+        return (
+            not self.stopped
+            and any(m.failed for m in self.models)
+            and not any(m.valid + m.invalid for m in self.models)
+        )
 
     def facts(self) -> dict[str, object]:
         """Give the report as lines for people."""
@@ -67,11 +93,12 @@ def prelabel(
     answer is left alone, and a killed run's paid answers are found in the call ledger. Only what failed is tried again.
     limit: at most this many items per model.  progress: told (done, due) as outcomes are recorded.  watch: told every
     second how far the run is, where it has a `control`.
-    Raises: NotReady, when the project has no model; BudgetSpent, ProviderRefused and ProviderFailure, with all answers
-    kept.
+    Raises: NotReady, when the project has no model, or a budget and a model of unknown price; BudgetSpent,
+    ProviderRefused and ProviderFailure, with all answers kept.
     """
     sources = asked_models(project)
     prompt = project_prompt(project.config)
+    _check_prices(project, around)
     runners = [around.runner(source) for source in sources]  # a missing key is told before anything is paid
     if project.config.ensemble == "cascade":
         meter = Meter(0, progress)
@@ -95,6 +122,19 @@ def prelabel(
         project.config.recorded,
         next((labelling.problem for labelling, _ in labellings if labelling.problem is not None), None),
     )
+
+
+def _check_prices(project: Project, around: Surroundings) -> None:
+    """Refuse before the first model is paid, not between two. Raises NotReady."""
+    if project.config.spending.budget is None:
+        return
+    for source in project.config.asked_models:
+        if model_price(project, source, around) is None:
+            raise NotReady(
+                f"a budget is set, but the price of {source.model!r} is not known, so it cannot be kept: give"
+                " price_input and price_output (USD per million tokens) for the model in project.yaml, or take `budget`"
+                " out"
+            )
 
 
 def _watched(around: Surroundings, total: int | None, watch: Callable[[JobCounts], None] | None) -> Surroundings:

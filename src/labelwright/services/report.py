@@ -31,6 +31,7 @@ from labelwright.services.certificate import calibration_votes, task_votes
 from labelwright.services.certified import Certified, certified
 from labelwright.services.consensus import Consensus, consensus, readable, wrong_against
 from labelwright.services.estimate import estimate
+from labelwright.services.jobs import shown_budget
 from labelwright.services.project_of import project_of
 from labelwright.services.score import ScoredPool, scored_pool
 from labelwright.tasks.protocol import Task
@@ -64,6 +65,7 @@ def build_report(views: Views, project: ProjectId) -> dict[str, Json]:
         "is_bound": None if plan is None else still_bound(views, current, cast("Mapping[str, Json]", plan["frozen"])),
         "n_human_labels": views.label_count(project),
         "calls": cast("dict[str, Json]", asdict(totals)),
+        "budget": shown_budget(views, current),
         "queue": [cast("dict[str, Json]", asdict(counts)) for counts in views.queue_counts(project)],
         "questions": [_question(views, current, question) for question in config.schema.questions],
         "ledger": {"position": head.position, "hash": head.hash},

@@ -33,7 +33,7 @@ class StatusReport:
     calibration: none, planned (people are labelling), labelled (certificates are due), certified or void.
     certified: questions with a certificate, and whether it holds and accepts something.
     n_decided, n_answered: (item, question) pairs with a decision, and with a person's answer.
-    budget: where it stands, in micro-USD: limit (null = none), spent, reserved, lost, left.
+    budget: where it stands, in micro-USD: limit (null = none), spent, reserved, lost.
     """
 
     project: str

@@ -17,13 +17,14 @@ from types import TracebackType
 from typing import Self
 
 from labelwright.domain.ids import ProjectId
-from labelwright.errors import LabelwrightError
-from labelwright.ports.jobs import Job, JobCounts, JobState, Wish
-from labelwright.ports.storage import Storage
+from labelwright.errors import Conflict, LabelwrightError
+from labelwright.ports.jobs import OVER, STALLED_SECONDS, Job, JobCounts, JobState, Wish, is_silent, is_stalled
+from labelwright.ports.storage import Storage, Transaction
 
 BEAT_SECONDS = 1.0
 LEAST_SECONDS = 0.5
 """Two reports within so short a time are one."""
+_SOON_HEARD = 5.0
 
 
 class StoredControl:
@@ -130,8 +131,9 @@ def open_job(
 ) -> StoredControl:
     """Begin a run here and now, watched as a job: for a command or a notebook.
 
-    job: a fresh id. Use what it gives as a context around the run. Jobs of commands whose process is gone, killed
-    without a word, are put down first: what they did is kept, and this run goes on from there.
+    job: a fresh id. Use what it gives as a context around the run. Jobs whose process is gone, killed without a word,
+    and stalled ones are put down first: what they did is kept, and this run goes on from there.
+    Raises: Conflict, when another process does the same for this project, or is about to: both would pay.
     """
     at = now()
     opened = Job(
@@ -151,15 +153,41 @@ def open_job(
         limit=limit,
         fence=1,
     )
-    with storage.reading() as views:
-        gone = [one for one in views.jobs(project) if one.asked_by == asked_by and _is_gone(one)]
-    why = "its process was killed; what it did is kept"
-    for one in gone:
-        storage.write(
-            lambda tx, was=one: tx.move_job(was, state="failed", wish="cancel", now=at, problem=why),
-        )
-    storage.write(lambda tx: tx.add_job(opened))
+
+    def begin(tx: Transaction) -> None:
+        for other in tx.jobs(project):
+            if other.kind == kind and other.state not in OVER:
+                _make_way(tx, other, at)
+        tx.add_job(opened)
+
+    storage.write(begin)
     return StoredControl(storage, opened, now=now, drains=False)
+
+
+def _make_way(tx: Transaction, other: Job, now: float) -> None:
+    """Put a job down that nobody works on any more. Raises Conflict, when somebody does, or is about to."""
+    if other.state == "paused" and (
+        other.worker is None or is_silent(other, now)
+    ):  # resumed only once nobody else runs
+        return
+    end = f"wait for it, or end it: labelwright jobs cancel {other.id}"
+    if other.state == "waiting":
+        raise Conflict(
+            f"job {other.id} of this project waits for a worker, and both would pay for the same items; have it done:"
+            f" labelwright worker, or call it off: labelwright jobs cancel {other.id}"
+        )
+    if _is_gone(other) or is_stalled(other, now):
+        why = "its process was killed, or fell silent; what it did is kept, and another run has taken over"
+        tx.move_job(other, state="failed", wish="cancel", now=now, problem=why)
+        return
+    silent = 0.0 if other.beat_at is None else now - other.beat_at
+    killed = ""
+    if silent > _SOON_HEARD:
+        killed = f" (if its process was killed: run this again in {STALLED_SECONDS - silent:.0f} s)"
+    raise Conflict(
+        f"job {other.id} of this project is {other.state} in process {other.worker}, and both would pay for the same"
+        f" items; {end}{killed}"
+    )
 
 
 def worker_name() -> str:

@@ -178,10 +178,26 @@ def _work(report: Mapping[str, Any]) -> Section:
         ["tokens in", f"{calls['tokens_in']:,}"],
         ["tokens out", f"{calls['tokens_out']:,}"],
         ["cost", _cost(calls["cost_micro"], estimated=report["recorded"])],
+        *_budget_rows(report["budget"]),
         ["schema version", str(report["schema_version"])],
         ["guideline version", str(report["guideline_version"])],
     ]
     return Section("What it took", [Table(["", ""], rows)])
+
+
+def _budget_rows(budget: Mapping[str, Any]) -> list[list[str]]:
+    """Give the rows about the budget; none where there is none."""
+    limit, lost = budget["limit_micro"], budget["lost_micro"]
+    if limit is None:
+        return []
+    used = budget["spent_micro"] + lost
+    unknown = f", of it ${lost / 1e6:,.4f} at most, by processes that were killed" if lost else ""
+    left = max(0, limit - used - budget["reserved_micro"])
+    return [
+        ["budget", f"${limit / 1e6:,.2f}"],
+        ["of it used", f"${used / 1e6:,.4f}{unknown}"],
+        ["left of it", f"${left / 1e6:,.4f}"],
+    ]
 
 
 def _curve(points: Sequence[Mapping[str, Any]]) -> RiskCoverage:

@@ -6,8 +6,9 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from labelwright.cli.commands.budget_words import budget_facts
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
-from labelwright.cli.output import emit_json, facts, say, table
+from labelwright.cli.output import emit_json, facts, moment, say, table
 from labelwright.domain.ids import ProjectId
 from labelwright.errors import InvalidValue, did_you_mean
 from labelwright.ports.jobs import Job
@@ -76,30 +77,21 @@ def _show(shown: dict[str, Any]) -> None:
         say("There has been no run yet. Next: labelwright prelabel   (or: labelwright jobs start)")
     else:
         columns = ("job", "state", "done", "of", "failed", "cost", "asked by", "started")
-        table(columns, [_row(one) for one in shown["jobs"]])
+        table(columns, [_row(one) for one in shown["jobs"]], whole=("job", "state"))
         for one in shown["jobs"]:
             if one["is_stalled"]:
                 say(f"job {one['id']} is stalled: its worker was killed. Next: labelwright jobs resume {one['id']}")
             elif one["problem"]:
                 say(f"job {one['id']}: {one['problem']}")
-    budget = shown["budget"]
-    used = budget["spent_micro"] + budget["lost_micro"]
-    lines: dict[str, object] = {"spent": _dollars(used) + _of_limit(budget["limit_micro"])}
-    if budget["lost_micro"]:
-        lines["of it unknown"] = f"{_dollars(budget['lost_micro'])}: calls of a killed process, at their worst case"
-    facts(lines)
+    facts(budget_facts(shown["budget"]))
 
 
 def _row(one: dict[str, Any]) -> tuple[object, ...]:
     state = "stalled" if one["is_stalled"] else one["state"]
     cost = "unknown" if one["cost_micro"] is None else _dollars(one["cost_micro"])
-    started = one["started_at"] or "–"
+    started = moment(one["started_at"])
     return one["id"], state, one["done"], one["total"], one["failed"], cost, one["asked_by"], started
 
 
 def _dollars(micro: int) -> str:
     return f"${micro / 1e6:,.4f}"
-
-
-def _of_limit(limit: int | None) -> str:
-    return "" if limit is None else f" of {_dollars(limit)}"

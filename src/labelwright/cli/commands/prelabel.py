@@ -43,7 +43,7 @@ def command(
 
     A run that may cost more than `confirm_above` (5 USD when project.yaml does not say) asks before it begins.
 
-    Exit status 1 when no item got an answer that fits, 130 when it was stopped.
+    Exit status 1 when no item got an answer that fits, 3 when the budget is spent, 130 when it was stopped.
     """
     with Workspace.open(workspace, via="cli") as opened:
         handle = opened.project(project)

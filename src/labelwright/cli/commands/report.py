@@ -11,6 +11,7 @@ import typer
 from labelwright.adapters.report.canvas import exact_percent
 from labelwright.adapters.report.estimate_words import COLUMNS, estimate_rows, estimate_sentences
 from labelwright.adapters.report.question_words import audit_sentence, why_not_certified
+from labelwright.cli.commands.budget_words import budget_facts
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, note, say, table
 from labelwright.workspace import Workspace
@@ -45,6 +46,7 @@ def command(
             "cost": "unknown"
             if cost is None
             else f"${cost / 1e6:,.4f}" + (" (estimated)" if report["recorded"] else ""),
+            **(budget_facts(report["budget"]) if report["budget"]["limit_micro"] is not None else {}),
             "target error": exact_percent(report["target_error"]),
             "confidence level": exact_percent(report["confidence_level"]),
         }

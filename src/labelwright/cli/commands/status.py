@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labelwright.cli.commands.budget_words import budget_facts
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, say
 from labelwright.services.status import StatusReport
@@ -49,6 +50,8 @@ def _show(report: StatusReport) -> None:
         found = ", ".join(f"{n:,} {status}" for status, n in of_status.items())
         lines[f"labels of record: {question}"] = found or "none yet"
     lines["calls to models"] = report.calls.calls
+    if report.calls.calls or report.budget["limit_micro"] is not None:
+        lines |= budget_facts(report.budget)
     lines["ledger"] = f"position {report.head.position:,}"
     facts(lines)
     say(f"Next: {report.next.command}   ({report.next.why})")

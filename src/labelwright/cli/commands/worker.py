@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from labelwright import bootstrap
 from labelwright.cli.options import HERE, JsonOption, WorkspaceOption
 from labelwright.cli.output import emit_json, note
 from labelwright.domain.ids import ProjectId
@@ -84,8 +85,8 @@ def _work(opened: Workspace, job: Job) -> bool:
             if limit == 0:
                 return False
             report = ProjectHandle(opened, ProjectId(job.project)).prelabel(limit=limit, control=control)
+            bootstrap.end_job(control, report)
             if report.stopped:
-                control.stopped()
                 return control.was_asked_to_end
     except LabelwrightError as error:
         note(f"job {job.id}: {error}")

@@ -1,0 +1,27 @@
+"""Where a budget stands, in words for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def budget_facts(budget: Mapping[str, Any]) -> dict[str, object]:
+    """Give the lines about a budget, as `services.jobs.shown_budget` has it."""
+    limit, lost = budget["limit_micro"], budget["lost_micro"]
+    used = budget["spent_micro"] + lost
+    lines: dict[str, object] = {
+        "spent": _dollars(used) + ("" if limit is None else f" of a budget of {_dollars(limit)}")
+    }
+    if lost:
+        lines["of it unknown"] = f"{_dollars(lost)}: calls of a killed process, at their worst case"
+    if budget["reserved_micro"]:
+        lines["set aside"] = f"{_dollars(budget['reserved_micro'])}: for calls that are out, at their worst case"
+    if limit is not None:
+        over = "" if used <= limit else f" (more is spent than the budget by {_dollars(used - limit)})"
+        lines["left"] = _dollars(max(0, limit - used - budget["reserved_micro"])) + over
+    return lines
+
+
+def _dollars(micro: int) -> str:
+    return f"${micro / 1e6:,.4f}"
