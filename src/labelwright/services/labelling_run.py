@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from labelwright.domain.annotation import NewPrediction
@@ -21,6 +21,7 @@ from labelwright.ports.storage import Storage
 from labelwright.ports.world import World
 from labelwright.prompting.chat import ChatRequest, Flow
 from labelwright.prompting.examples import Demonstration
+from labelwright.prompting.flows.explain import Explained
 from labelwright.prompting.flows.flow import Asking
 from labelwright.prompting.flows.parts import hold_parts
 from labelwright.prompting.flows.registry import flow_of
@@ -29,6 +30,7 @@ from labelwright.prompting.price import Price, PriceRow, micro_usd, price_for
 from labelwright.prompting.render import Prompt, Sampling
 from labelwright.prompting.suspicion import SIGNAL
 from labelwright.services.demonstrations import Demonstrations, demonstrations
+from labelwright.services.explain_examples import ExplainedExamples
 from labelwright.services.show_item import HeldBack, ReadPicture, ShownItem, show_item
 from labelwright.services.watched_runs import WatchedRuns
 
@@ -93,6 +95,7 @@ class LabellingRun:
         self._cost_pico: int | None = 0
         self._shown: dict[int, ShownItem] = {}
         self._not_shown: list[tuple[Item, HeldBack]] = []
+        self._explained = ExplainedExamples(project, source, prompt)
         self.stopped = False
         self.problem: str | None = None
 
@@ -104,18 +107,22 @@ class LabellingRun:
             run,
             model_price(self._project, self._source, around),
             budget=around.budget,
-            control=around.control.next_run() if isinstance(around.control, WatchedRuns) else around.control,
-            total=len(keys),
         )
         failed_before = self._failed_before()
         started = self._started(run, runner, len(keys))
         around.storage.write(lambda tx: tx.append([started], self._provenance(run)))
-        for chunk in runner.run(self._work(keys), scope):
-            self._record([row for one in chunk for row in self._rows(one, run, failed_before)], run)
-            finished(len(chunk) + self._record_not_shown(run))
-        finished(self._record_not_shown(run))
-        self.stopped = runner.stopped
-        if not runner.stopped:
+        for part in self._parts(keys):
+            self._explain(part, scope)
+            if self.stopped:
+                break
+            for chunk in runner.run(self._work(part), self._watched(scope, len(part))):
+                self._record([row for one in chunk for row in self._rows(one, run, failed_before)], run)
+                finished(len(chunk) + self._record_not_shown(run))
+            finished(self._record_not_shown(run))
+            self.stopped = runner.stopped
+            if self.stopped:
+                break
+        if not self.stopped:
             ended = RunFinished(self._project.id, run, _as_json(self.report(len(keys))))
             around.storage.write(lambda tx: tx.append([ended], self._provenance(run)))
 
@@ -134,6 +141,33 @@ class LabellingRun:
             cost_micro=None if self._cost_pico is None else micro_usd(self._cost_pico),
             held_back=self._held_back,
         )
+
+    def _parts(self, keys: Sequence[int]) -> Iterator[Sequence[int]]:
+        """Give what is held as one: everything, unless examples are to be explained first, live, as people label."""
+        if not self._explained.is_wanted or self._source.delivery == "batch":
+            yield keys
+            return
+        for start in range(0, len(keys), _READ):
+            yield keys[start : start + _READ]
+
+    def _explain(self, keys: Sequence[int], scope: RunScope) -> None:
+        """Have the examples of these items explained, each once."""
+        if not self._explained.is_wanted:
+            return
+        needed: dict[int, Demonstration] = {}
+        for start in range(0, len(keys), _READ):
+            with self._around.storage.reading() as views:
+                items = views.items_by_key(self._project.id, keys[start : start + _READ])
+                known = demonstrations(views, self._project, self._around.embedder())
+            key_of = {str(item.id): int(item.key) for item in known.items}
+            needed |= {key_of[one.item_id]: one for shown in known.choose(items) for one in shown}
+        runner = self._around.runner(self._source)
+        self._explained.explain(needed, runner, self._watched(scope, len(needed)), self._count)
+        self.stopped = runner.stopped
+
+    def _watched(self, scope: RunScope, total: int) -> RunScope:
+        control = self._around.control
+        return replace(scope, control=control.next_run() if isinstance(control, WatchedRuns) else control, total=total)
 
     def _work(self, keys: Sequence[int]) -> Iterator[Work[Labelled]]:
         config, around = self._project.config, self._around
@@ -154,7 +188,7 @@ class LabellingRun:
                     around.replaced[int(item.key)] = shown.n_replaced
                 if shown.protected.originals:
                     self._shown[int(item.key)] = shown
-                yield Work(item.key, item.id, conversation.about(shown, shown_before))
+                yield Work(item.key, item.id, conversation.about(shown, self._explained.shown(shown_before)))
 
     def _record(self, rows: Sequence[NewPrediction], run: RunId) -> None:
         if rows:
@@ -210,7 +244,7 @@ class LabellingRun:
             for answer in labelled.answers
         ]
 
-    def _count(self, finished: Finished[Labelled]) -> None:
+    def _count(self, finished: Finished[Labelled] | Finished[Explained]) -> None:
         self._calls += finished.attempts
         self._reused += finished.reused
         self._tokens_in += finished.usage.prompt_tokens
