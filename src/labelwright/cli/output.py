@@ -34,8 +34,13 @@ def note(line: str) -> None:
     sys.stderr.write(f"{line}\n")
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
-    """Draw a table on stdout; numbers are set to the right. Cells are plain text, never markup."""
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "", whole: Sequence[str] = ()
+) -> None:
+    """Draw a table on stdout; numbers are set to the right. Cells are plain text, never markup.
+
+    whole: columns whose cells are never broken over lines, such as what is to be copied.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -43,7 +48,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: st
     drawn = Table(title=title or None, title_justify="left", header_style="bold")
     for place, name in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[place], int | float) or row[place] is None for row in rows)
-        drawn.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
+        drawn.add_column(Text(name), justify="right" if numeric else "left", overflow="fold", no_wrap=name in whole)
     for row in rows:
         drawn.add_row(*(Text(cell_text(cell)) for cell in row))
     Console().print(drawn)
@@ -54,6 +59,15 @@ def facts(pairs: Mapping[str, object]) -> None:
     width = max((len(name) for name in pairs), default=0)
     for name, value in pairs.items():
         say(f"  {name:<{width}}  {cell_text(value)}")
+
+
+def moment(at: str | None) -> str | None:
+    """Write a UTC time as people do, to the second.
+
+    >>> moment("2026-11-21T16:49:42.845Z")
+    '2026-11-21 16:49:42'
+    """
+    return None if at is None else at[:19].replace("T", " ")
 
 
 def cell_text(value: object) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from typing import cast
+from typing import Self, cast
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import (
@@ -144,6 +145,14 @@ class ExamplesModel(_Strict):
     items: list[str] = Field(default_factory=list[str], max_length=100)
     explain: bool = False
 
+    @model_validator(mode="after")
+    def _go_together(self) -> Self:
+        if self.choose == "fixed" and not self.items:
+            raise ValueError('choose: fixed takes the ids of the items to show, such as: items: ["0001", "0002"]')
+        if self.choose != "fixed" and self.items:
+            raise ValueError(f"items are named, and choose: {self.choose} does not show them; write choose: fixed")
+        return self
+
     def policy(self) -> ExamplePolicy:
         return ExamplePolicy(self.choose, self.k, tuple(self.items), self.explain)
 
@@ -153,6 +162,14 @@ class LongItemsModel(_Strict):
 
     most_tokens: int | None = Field(default=None, ge=16)
     rule: LongItemRule = "refuse"
+
+    @model_validator(mode="after")
+    def _has_length(self) -> Self:
+        if self.rule != "refuse" and self.most_tokens is None:
+            raise ValueError(
+                f"rule: {self.rule} needs a length from which on an item is long; add most_tokens: 4000, say"
+            )
+        return self
 
     def rules(self) -> LongItems:
         return LongItems(self.most_tokens, self.rule)
@@ -165,6 +182,12 @@ class PrivacyModel(_Strict):
     never_leaves: list[str] = Field(default_factory=list[str])
     local_only: bool = False
     allowed_hosts: list[str] = Field(default_factory=list[str])
+
+    @field_validator("pii", mode="before")
+    @classmethod
+    def _off(cls, value: object) -> object:
+        """YAML reads `off` as false."""
+        return "off" if value is False else value
 
     def privacy(self) -> Privacy:
         hosts = tuple(host.strip().lower().rstrip(".") for host in self.allowed_hosts)
@@ -260,10 +283,26 @@ class ProjectModel(_Strict):
                 raise ValueError(f"{shown(name)} is not among content_fields; add it there too")
         return value
 
+    @field_validator("privacy")
+    @classmethod
+    def _hides_what_it_means(cls, value: PrivacyModel, info: ValidationInfo) -> PrivacyModel:
+        """A misspelt field would leave after all. What is not shown never leaves, so that nothing true is refused."""
+        shown_fields: list[str] = info.data.get("content_fields", [])
+        for name in value.never_leaves:
+            near = difflib.get_close_matches(name, shown_fields, n=1)
+            if name not in shown_fields and near:
+                raise ValueError(
+                    f"never_leaves: {shown(name)} is not among content_fields; did you mean {near[0]!r}? "
+                    "(what is not among them never leaves)"
+                )
+        return value
+
     @field_validator("models")
     @classmethod
     def _have_names_of_their_own(cls, value: list[ModelModel]) -> list[ModelModel]:
-        for one in value:
+        for place, one in enumerate(value):
+            if any(one.model == other.model for other in value[:place]):
+                raise ValueError(f"{shown(one.model)} is there twice; answers are kept by the model's name")
             if one.model in RESERVED_MODELS:
                 raise ValueError(f"a model cannot be called {one.model!r}: what several models make is kept under it")
         return value
@@ -278,6 +317,13 @@ class ProjectModel(_Strict):
             raise ValueError("a jury is put together by people's labels; write confidence: combined")
         if value == "cascade" and info.data.get("confidence") in {"agreement", "combined", "none"}:
             raise ValueError("a cascade passes on what a model is unsure of; write confidence: verbalised, say")
+        return value
+
+    @field_validator("signals")
+    @classmethod
+    def _have_voters(cls, value: list[ConfidenceSource], info: ValidationInfo) -> list[ConfidenceSource]:
+        if "agreement" in value and len(info.data.get("models", ())) == 1:
+            raise ValueError("agreement takes two models or more; add one under models:, or leave it out")
         return value
 
     def spending(self) -> Spending:

@@ -159,7 +159,7 @@ def _explained(error: ValidationError, document: YamlDocument) -> InvalidConfigu
 
 def _told(one: dict[str, Any], document: YamlDocument) -> tuple[str, str]:
     path = cast("YamlPath", one["loc"])
-    name = ".".join(str(part) for part in path)
+    name = _named(path)
     last = str(path[len(path) - 1]) if path else ""
     value = _value_at(document.value, path)
     match one["type"]:
@@ -173,6 +173,8 @@ def _told(one: dict[str, Any], document: YamlDocument) -> tuple[str, str]:
             return f"there is no {shown(last)} here", did_you_mean(last, form.model_fields)
         case "missing":
             return f"{name!r} is missing", _EXAMPLES.get(last, "")
+        case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than":
+            return f"{name}: {shown(value)} does not fit", f"; it must be {_range(one)}"
         case "literal_error":
             choices = re.findall(r"'([^']*)'", str(one["ctx"]["expected"]))
             return f"{name}: {shown(value)} is not one of its values", did_you_mean(value, choices)
@@ -182,14 +184,37 @@ def _told(one: dict[str, Any], document: YamlDocument) -> tuple[str, str]:
             return f"{name}: the list is empty", _EXAMPLES.get(last, "; at least one is needed")
         case _:
             wanted = str(one["msg"]).removeprefix("Input should be ").removeprefix("a ").removeprefix("valid ")
+            hint = _EXAMPLES.get(last, f"; it must be {_in_words(wanted)}")
             if value is None:
-                return f"{name}: nothing is written here", _EXAMPLES.get(last, f"; it must be {_in_words(wanted)}")
-            return f"{name}: {shown(value)} does not fit", f"; it must be {_in_words(wanted)}"
+                return f"{name}: nothing is written here", hint
+            return f"{name}: {shown(value)} does not fit", hint
 
 
 def _in_words(wanted: str) -> str:
     """Say a type as a person would."""
-    return {"string": "text", "number": "a number", "integer": "a whole number", "list": "a list"}.get(wanted, wanted)
+    known = {
+        "string": "text (in quotes, if it looks like something else)",
+        "number": "a number",
+        "integer": "a whole number",
+        "boolean": "true or false",
+        "list": "a list, such as [one, two]",
+    }
+    return "keys with values, indented below it" if wanted.startswith("dictionary") else known.get(wanted, wanted)
+
+
+def _range(one: dict[str, Any]) -> str:
+    """Say a limit that a number broke."""
+    words = {"ge": "{} or more", "gt": "more than {}", "le": "at most {}", "lt": "less than {}"}
+    limit, value = next((name, value) for name, value in one["ctx"].items() if name in words)
+    return words[limit].format(f"{value:,}" if isinstance(value, int) else f"{value:g}")
+
+
+def _named(path: YamlPath) -> str:
+    """Write a path as people do: ("models", 0, "model") -> "models[0].model"."""
+    said = ""
+    for part in path:
+        said += f"[{part}]" if isinstance(part, int) else f".{part}" if said else part
+    return said
 
 
 _EXAMPLES = {
@@ -198,6 +223,13 @@ _EXAMPLES = {
     "content_fields": "; add the fields an item shows, such as: content_fields: [text]",
     "base_url": "; add the endpoint, such as: base_url: https://host/v1",
     "model": "; add the name the provider knows it by",
+    "budget": "; write US dollars as a number, such as: budget: 25",
+    "confirm_above": "; write US dollars as a number, such as: confirm_above: 5",
+    "flow": "; write a flow's name, such as: flow: repair, or: flow: {name: self_consistency, samples: 5}",
+    "examples": "; write keys with values, such as: examples: {choose: nearest, k: 5}",
+    "long_items": "; write keys with values, such as: long_items: {most_tokens: 4000, rule: truncate}",
+    "privacy": "; write keys with values, such as: privacy: {pii: redact}",
+    "items": '; write the items\' ids as texts, such as: items: ["0001", "0002"]',
 }
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from labelwright.adapters.chat.registry import check_models
 from labelwright.domain.project import ModelSource
 from labelwright.errors import InvalidConfiguration, LabelwrightError
+from labelwright.prompting.flows.registry import check_flow
 from labelwright.settings import ProjectFile, read_project_file
 from labelwright.settings.template import GUIDELINE_FILE, new_guideline, new_project_file, project_file_of
 
@@ -120,6 +121,55 @@ def test_what_a_provider_cannot_do_is_told_with_its_line(
     assert said in str(caught.value)
     assert caught.value.line == line
     assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("added", "said"),
+    [
+        ("flow: [once]", "write a flow's name, such as: flow: repair"),
+        ("examples: nearest", "such as: examples: {choose: nearest, k: 5}"),
+        ("examples: {choose: nearst}", "did you mean 'nearest'?"),
+        ("examples: {choose: fixed}", "choose: fixed takes the ids of the items to show"),
+        ("examples: {items: ['1']}", "choose: none does not show them; write choose: fixed"),
+        ("examples: {choose: nearest, k: 0}", "examples.k: 0 does not fit; it must be 1 or more"),
+        ("long_items: {rule: chunk}", "add most_tokens: 4000"),
+        ("privacy: redact", "such as: privacy: {pii: redact}"),
+        ("privacy: {pii: redacted}", "did you mean 'redact'?"),
+        ("privacy: {never_leaves: [txt]}", "'txt' is not among content_fields; did you mean 'text'?"),
+        ("privacy: {local_only: yes please}", "it must be true or false"),
+        ("budget: 5 USD", "write US dollars as a number, such as: budget: 25"),
+        ("budget: 0", "it must be more than 0"),
+        ("signals: verbalised", "it must be a list"),
+        ("signals: [agreement]", "agreement takes two models or more"),
+    ],
+)
+def test_a_mistake_in_what_the_engine_is_told_is_named_with_what_to_write(
+    tmp_path: Path, added: str, said: str
+) -> None:
+    found = problem(tmp_path, GOOD + added + "\n")
+    assert said in str(found)
+    assert found.line == 15
+
+
+def test_off_is_off_although_yaml_reads_it_as_false(tmp_path: Path) -> None:
+    assert read(tmp_path, GOOD + "privacy: {pii: off}\n").config.privacy.pii == "off"
+
+
+def test_a_field_that_is_not_shown_may_be_said_to_never_leave(tmp_path: Path) -> None:
+    assert read(tmp_path, GOOD + "privacy: {never_leaves: [customer]}\n").config.privacy.never_leaves == ("customer",)
+
+
+def test_two_models_of_one_name_are_refused_because_answers_are_kept_by_it(tmp_path: Path) -> None:
+    twin = "  - {model: small, base_url: https://other.example/v1}\nconfidence: verbalised"
+    assert "models: 'small' is there twice" in str(problem(tmp_path, changed("confidence: verbalised", twin)))
+
+
+def test_a_setting_of_another_flow_says_which_flow_has_it(tmp_path: Path) -> None:
+    (tmp_path / "guideline.md").write_text("Say what you mean.")
+    path = tmp_path / "project.yaml"
+    path.write_text(GOOD + "flow: {samples: 5}\n")
+    with pytest.raises(InvalidConfiguration, match=r"'repair' has no setting 'samples'; .* add name: self_consistency"):
+        read_project_file(path, check=check_flow)
 
 
 def test_a_missing_key_is_named_with_an_example(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from labelwright.services.manage_project import Change
 
 _MOST_LINES = 40
 _GUIDELINE = "guideline.text"
+_MONEY = frozenset({"price_input", "price_output", "budget", "confirm_above"})
+"""Kept in micro-USD, shown as project.yaml says them."""
 _UNFILLED = ': when ...; for example "..."; but not "...".'
 
 
@@ -45,16 +47,18 @@ def guideline_in(changes: tuple[Change, ...]) -> str | None:
 
 def _lines(change: Change) -> Iterator[str]:
     old, new = change.old, change.new
+    path = change.path.removeprefix("spending.")  # as project.yaml names it
+    last = path.rpartition(".")[2]
     if isinstance(old, str) and isinstance(new, str) and "\n" in old + new:
-        yield f"  {change.path}:"
+        yield f"  {path}:"
         yield from _diff(old, new)
     elif isinstance(old, Mapping) and new is None:
-        yield f"  {change.path}: removed"
+        yield f"  {path}: removed"
     elif isinstance(new, Mapping) and old is None:
-        yield f"  {change.path}: added"
-        yield from (f"    {key}: {_text(value)}" for key, value in new.items() if value is not None)
+        yield f"  {path}: added"
+        yield from (f"    {key}: {_text(value, key)}" for key, value in new.items() if value is not None)
     else:
-        yield f"  {change.path}: {_text(old)} → {_text(new)}"
+        yield f"  {path}: {_text(old, last)} → {_text(new, last)}"
 
 
 def _diff(old: str, new: str) -> Iterator[str]:
@@ -64,9 +68,11 @@ def _diff(old: str, new: str) -> Iterator[str]:
         yield f"    … {len(lines) - _MOST_LINES:,} more lines"
 
 
-def _text(value: Json) -> str:
+def _text(value: Json, name: str = "") -> str:
     if value is None:
         return "–"
+    if name in _MONEY and isinstance(value, int):
+        return f"${value / 1e6:,.10g}"
     if isinstance(value, list | tuple):
         return ", ".join(_text(one) for one in value) if value else "none"
     return (value or '""') if isinstance(value, str) else orjson.dumps(value).decode()

@@ -7,9 +7,12 @@ from typing import Annotated
 import typer
 
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
-from labelwright.cli.output import emit_json, say, table
+from labelwright.cli.output import emit_json, moment, say, table
 from labelwright.services.what_left import WhatLeft, what_left
 from labelwright.workspace import Workspace
+
+_SHORT = 12
+"""Characters of a hash that people are shown; --json gives it whole."""
 
 
 def command(
@@ -22,7 +25,8 @@ def command(
     """Show what left this machine: every request to a model, by host, size and hash of its exact bytes.
 
     The log names the item and the fields that were shown, the privacy mode, and how many pieces of personal data were
-    replaced before; it holds no text. A request that was begun and broke off counts as having left.
+    replaced before; it holds no text. A request that was begun and broke off counts as having left. --json gives the
+    hashes whole.
     """
     with Workspace.open(workspace, via="cli") as opened:
         handle = opened.project(project)
@@ -42,7 +46,15 @@ def _show(found: WhatLeft, item: str | None) -> None:
     table(
         ("host", "requests", "items", "bytes", "replaced", "first", "last"),
         [
-            (host, total.requests, total.items, total.bytes, total.replaced, total.first_at, total.last_at)
+            (
+                host,
+                total.requests,
+                total.items,
+                total.bytes,
+                total.replaced,
+                moment(total.first_at),
+                moment(total.last_at),
+            )
             for host, total in found.hosts.items()
         ],
     )
@@ -50,5 +62,8 @@ def _show(found: WhatLeft, item: str | None) -> None:
     if found.requests:
         table(
             ("at", "item", "host", "bytes", "replaced", "sha256"),
-            [(one.at, one.item, one.host, one.size, one.replaced, one.sha256) for one in found.requests],
+            [
+                (moment(one.at), one.item, one.host, one.size, one.replaced, one.sha256[:_SHORT] + "…")
+                for one in found.requests
+            ],
         )

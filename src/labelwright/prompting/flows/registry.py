@@ -7,6 +7,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from labelwright.domain.canonical import Json
 from labelwright.domain.project import FlowChoice, ProjectConfig
 from labelwright.errors import InvalidValue, did_you_mean
 from labelwright.prompting import flows as package
@@ -37,6 +38,7 @@ def check_flow(config: ProjectConfig | FlowChoice) -> None:
     """
     choice = config if isinstance(config, FlowChoice) else config.flow
     kind = flow_of(choice.name)
+    _check_names(kind, choice.settings)
     kind.read(choice.settings)
     if isinstance(config, FlowChoice):
         return
@@ -56,3 +58,18 @@ def check_flow(config: ProjectConfig | FlowChoice) -> None:
                     f"{source!r} comes from the flow {' or '.join(givers)}, not from {kind.name!r}",
                     f"; write flow: {givers[0]}",
                 )
+
+
+def _check_names(kind: FlowKind, settings: Mapping[str, Json]) -> None:
+    """Say which flow has a setting that this one has not: most often the flow's name was left out."""
+    own = kind.read({})
+    for name in settings:
+        others = [other.name for other in flows().values() if name in other.read({})]
+        if name not in own and others:
+            problem = f"the flow {kind.name!r} has no setting {name!r}"
+            hint = (
+                "leave it out"
+                if len(others) > 2
+                else f"to choose the flow that has it, add name: {' or '.join(others)}"
+            )
+            raise InvalidValue(f"flow.{name}", problem, f"; {hint}")

@@ -19,7 +19,9 @@ class Whole:
 
     def read(self, path: str, given: Json) -> Json:
         if isinstance(given, bool) or not isinstance(given, int) or not self.least <= given <= self.most:
-            raise InvalidValue(path, f"{given!r} is no whole number from {self.least} to {self.most}", "")
+            raise InvalidValue(
+                path, f"{given!r} is no whole number from {self.least} to {self.most}", f"; {self.default} is usual"
+            )
         return given
 
 
@@ -33,7 +35,9 @@ class Share:
 
     def read(self, path: str, given: Json) -> Json:
         if isinstance(given, bool) or not isinstance(given, int | float) or not self.least <= given <= self.most:
-            raise InvalidValue(path, f"{given!r} is no number from {self.least:g} to {self.most:g}", "")
+            raise InvalidValue(
+                path, f"{given!r} is no number from {self.least:g} to {self.most:g}", f"; {self.default:g} is usual"
+            )
         return float(given)
 
 
@@ -45,7 +49,7 @@ class Switch:
 
     def read(self, path: str, given: Json) -> Json:
         if not isinstance(given, bool):
-            raise InvalidValue(path, f"{given!r} is neither true nor false", "")
+            raise InvalidValue(path, f"{given!r} is neither true nor false", "; write one of them without quotes")
         return given
 
 
@@ -58,8 +62,8 @@ def reader(**known: Whole | Share | Switch) -> Callable[[Mapping[str, Json]], Ma
     def read(settings: Mapping[str, Json]) -> Mapping[str, Json]:
         for name in settings:
             if name not in known:
-                hint = did_you_mean(name, known) if known else "; this flow has none"
-                raise InvalidValue(f"flow.{name}", f"there is no setting {name!r} here", hint)
+                hint = did_you_mean(name, known) if known else "; it has none; leave it out"
+                raise InvalidValue(f"flow.{name}", f"this flow has no setting {name!r}", hint)
         return {
             name: setting.read(f"flow.{name}", settings[name]) if name in settings else setting.default
             for name, setting in known.items()
