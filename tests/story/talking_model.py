@@ -67,6 +67,7 @@ class TalkingModel:
     label: Callable[[int], str] = mistaken
     says: Callable[[Mapping[str, Any]], str] = lambda _: "tie"
     fails_after: int | None = None
+    seconds: float = 0.0
     bodies: list[str] = field(default_factory=list[str])
 
     def answer(self, body: dict[str, Any]) -> Reply:
@@ -74,7 +75,7 @@ class TalkingModel:
             spent = {"error": {"message": "spent", "type": "insufficient_quota", "code": "insufficient_quota"}}
             return Reply(json.dumps(spent).encode(), 429)
         self.bodies.append(json.dumps(body, sort_keys=True))
-        return Reply(completion(json.dumps(self.said(body))))
+        return Reply(completion(json.dumps(self.said(body))), seconds=self.seconds)
 
     def said(self, body: Mapping[str, Any]) -> dict[str, Json]:
         n = number_of(body)

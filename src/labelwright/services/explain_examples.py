@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from labelwright.domain.canonical import Json, canonical_json
+from labelwright.domain.canonical import canonical_json
 from labelwright.domain.project import ModelSource, Project
 from labelwright.ports.chat import Finished, FlowRunner, RunScope, Work
 from labelwright.prompting.examples import Demonstration
@@ -16,22 +16,21 @@ from labelwright.prompting.render import Prompt, Sampling
 
 
 class ExplainedExamples:
-    """The explanations of one model's run so far.
+    """The explanations of one model's run so far, for `examples.explain`.
 
-    In the flow `explain` they are part of the conversation; with `examples.explain` any flow shows them.
+    The flow `explain` asks for them in its own conversations, which share what is asked at the same time.
     """
 
     def __init__(self, project: Project, source: ModelSource, prompt: Prompt) -> None:
         config = project.config
         kind = flow_of(config.flow.name)
-        settings: Mapping[str, Json] = kind.read(config.flow.settings)
-        in_the_flow = kind.most_per_example(settings) > 0
-        self.is_wanted = config.examples.choose != "none" and (in_the_flow or config.examples.explain)
+        in_the_flow = kind.most_per_example(kind.read(config.flow.settings)) > 0
+        self.is_wanted = config.examples.choose != "none" and config.examples.explain and not in_the_flow
         self._prompt, self._known = prompt, dict[bytes, Demonstration]()
         self._asking = Asking(
             source.model,
             Sampling(temperature=source.temperature, max_tokens=source.max_tokens),
-            settings if in_the_flow else explain.FLOW.read({"check": False}),
+            explain.FLOW.read({"check": False}),
         )
 
     def explain(
