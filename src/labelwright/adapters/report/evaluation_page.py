@@ -144,9 +144,7 @@ def _by_class(
     for start in range(0, len(bars), size):
         caption = "" if start else " ".join(said)
         drawn = class_bars(bars[start : start + size], marked=marked, title=heading)
-        sections.append(
-            Section(f"{heading}{', continued' if start else ''}", [Chart(drawn, "" if start else " ".join(said))])
-        )
+        sections.append(Section(f"{heading}, continued" if start else heading, [Chart(drawn, caption)]))
     return sections
 
 
