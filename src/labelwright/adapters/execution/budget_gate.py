@@ -196,6 +196,7 @@ def no_money(state: BudgetState, worst: int, *, how: str = "") -> BudgetSpent:
         f"the budget of {limit} does not pay for another call: ${(state.spent + state.lost) / _PICO_PER_USD:,.6g} are"
         f" spent{lost}, and the next call may cost ${worst / _PICO_PER_USD:,.6g}{how and f' {how}'}; what was answered"
         f" is kept, the rest stays due: raise `budget` in project.yaml, run: labelwright apply, then run this again"
+        f" (a run on the jobs page: resume it)"
     )
 
 

@@ -41,7 +41,8 @@ def command(
     Answers outside the schema are shown to the model once more and else kept aside, with their text, for people. Every
     call is in the ledger before anything else happens: stop it or kill it, and no answer is paid for twice.
 
-    A run that may cost more than `confirm_above` (5 USD when project.yaml does not say) asks before it begins.
+    A run that may cost more than `confirm_above` (5 USD when project.yaml does not say) asks before it begins; where
+    `confirm_above` is set, so does one whose cost nobody knows.
 
     Exit status 1 when no item got an answer that fits, 3 when the budget is spent, 130 when it was stopped.
     """
@@ -72,15 +73,16 @@ def confirm(handle: ProjectHandle, *, limit: int | None = None) -> None:
     config = handle.config.config
     if config.recorded or not config.models:
         return
-    above = config.spending.confirm_above
-    above = ASKED_FIRST if above is None else above
+    limit_set = config.spending.confirm_above
     forecast = handle.foresee(limit=limit)
     most = forecast.most_micro
-    if most is None or most <= above:
+    if limit_set is None if most is None else most <= (ASKED_FIRST if limit_set is None else limit_set):
         return
     for line in forecast_lines(forecast):
         note(line)
-    question = f"This may cost up to ${most / 1e6:,.2f}. Go on?"
+    question = (
+        "Nobody knows what this costs. Go on?" if most is None else f"This may cost up to ${most / 1e6:,.2f}. Go on?"
+    )
     if not sys.stdin.isatty():
         note(f"error: {question} Nobody is there to answer: say --yes, or raise confirm_above in project.yaml")
         raise typer.Exit(1)
