@@ -131,10 +131,26 @@ models: []
 #  - base_url: https://api.openai.com/v1
 #    model: gpt-4o-mini
 #    api_key_env: OPENAI_API_KEY
-#    price_input: 0.15      # USD per million tokens, for the budget
+#    # delivery: batch      # half the price, within a day
+#    price_input: 0.15      # USD per million tokens, where the built-in list does not know the model
 #    price_output: 0.60
 
-confidence: verbalised      # or logprob, decisions, agreement (of several models), none
+confidence: verbalised      # or logprob, decisions, consistency, p_true, agreement (of several models), none;
+                            # combined: all signals, weighed by people's labels
+
+# What may be said besides; each line is what holds when it is left out.
+# flow: repair              # how a model is asked: once, repair, guesses, self_consistency, p_true, reason, reflect, ...
+# signals: []               # further signals to keep, such as [logprob]
+# ensemble: first           # of several models: jury (all, weighed by people's labels) or cascade (cheapest first)
+# examples: {{choose: none}}  # or {{choose: nearest, k: 5}}: items that people have labelled, in the prompt
+# long_items: {{most_tokens: null, rule: refuse}}  # or truncate, chunk
+# image_fields: []          # those of content_fields that hold pictures
+# privacy:
+#   pii: off                # or redact, pseudonymise, block
+#   never_leaves: []        # fields no model is shown
+#   local_only: false
+# budget: null              # USD that all calls may cost together, such as 25
+# confirm_above: 5          # a run that may cost more asks first
 """
 
 _GUIDELINE = """\
