@@ -139,7 +139,7 @@ confidence: verbalised      # or logprob, decisions, consistency, p_true, agreem
                             # combined: all signals, weighed by people's labels
 
 # What may be said besides; each line is what holds when it is left out.
-# flow: repair              # how a model is asked: once, repair, guesses, self_consistency, p_true, reason, reflect, ...
+# flow: repair              # how a model is asked: once, repair, guesses, self_consistency, p_true, reason ...
 # signals: []               # further signals to keep, such as [logprob]
 # ensemble: first           # of several models: jury (all, weighed by people's labels) or cascade (cheapest first)
 # examples: {{choose: none}}  # or {{choose: nearest, k: 5}}: items that people have labelled, in the prompt
