@@ -79,7 +79,8 @@ class TalkingModel:
 
     def said(self, body: Mapping[str, Any]) -> dict[str, Json]:
         n = number_of(body)
-        sure: dict[str, Json] = {"label": 0.5 + (n % 50) / 100}
+        asks_how_sure = "confidence" in body["response_format"]["json_schema"]["schema"]["properties"]
+        sure: dict[str, Json] = {"confidence": {"label": 0.5 + (n % 50) / 100}} if asks_how_sure else {}
         match asked_for(body):
             case "explanation":
                 return {"explanation": f"Because of {n}."}
@@ -101,9 +102,9 @@ class TalkingModel:
                 return {"label": [{"answer": other, "percent": 20}, {"answer": self.label(n), "percent": 80}]}
             case "reasoned":
                 again = len(body["messages"]) > 2
-                return {"reasoning": f"I see {n}.", "label": truth(n) if again else self.label(n), "confidence": sure}
+                return {"reasoning": f"I see {n}.", "label": truth(n) if again else self.label(n), **sure}
             case _:
-                return {"label": self.label(n), "confidence": sure}
+                return {"label": self.label(n), **sure}
 
     def asked(self, what: str) -> list[dict[str, Any]]:
         """Give the requests of one kind, in their order."""
