@@ -19,7 +19,8 @@ from labelwright.adapters.embedders.registry import embedder_of
 from labelwright.cli.main import run
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidFile, InvalidInput, InvalidValue, NotReady
-from labelwright.services.evaluate import plan_evaluation
+from labelwright.services.evaluate import evaluate, plan_evaluation
+from labelwright.services.evaluate_gold import StatedGold
 from labelwright.services.evaluate_run import examples_for
 from labelwright.services.evaluate_variants import Wishes
 from labelwright.workspace import ProjectHandle, Workspace
@@ -42,12 +43,12 @@ def opened(tmp_path: Path) -> AbstractContextManager[Open]:
     stack = ExitStack()
 
     def make(
-        *, n: int = N, odd: Sequence[int] = (), is_varied: bool = False, **settings: object
+        *options: str, n: int = N, odd: Sequence[int] = (), is_varied: bool = False, **settings: object
     ) -> tuple[ProjectHandle, Replay]:
         folder = record(tmp_path / "recorded", n, odd=odd)
         if is_varied:
             write_lines(folder / "items.jsonl", varied(n))
-        replay = stack.enter_context(replaying(folder))
+        replay = stack.enter_context(replaying(folder, *options))
         write_project(tmp_path / "work", replay.url)
         file = tmp_path / "work" / "project.yaml"
         file.write_text(json.dumps(json.loads(file.read_text()) | settings))
@@ -344,6 +345,62 @@ def test_examples_embedders_and_their_number_are_crossed(opened: AbstractContext
         assert report.n_items == 25  # half of what people labelled is left for examples
         with pytest.raises(NotReady, match="nothing to show as examples"):
             project.evaluate(models=["first"], k=[3], limit=50)
+
+
+def test_a_fixed_example_is_not_judged_by(opened: AbstractContextManager[Open], gold: Path) -> None:
+    with opened as make:
+        project, _ = make(is_varied=True, policy={"calibration_size": 20})
+        shown = with_people(project)[0]
+        reworded(project)
+        with project.workspace.storage.reading() as views:
+            id = str(views.item_ids(project.id)[shown])
+        file = project.workspace.path / "project.yaml"
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"examples": {"choose": "fixed", "items": [id]}}))
+        project.workspace.apply()
+        report = project.evaluate(gold, models=["first"], examples=["none", "fixed"])
+        assert [variant.name for variant in report.variants] == ["first · no examples", "first · fixed"]
+        assert {variant.scores[0].n for variant in report.variants} == {N - 1}
+
+
+def test_a_project_that_labels_in_batches_is_told_the_price_of_batches(
+    opened: AbstractContextManager[Open], gold: Path
+) -> None:
+    with opened as make:
+        project, _ = make()
+        live = project.evaluate(gold, models=["first"]).variants[0]
+        file = project.workspace.path / "project.yaml"
+        stated = json.loads(file.read_text())
+        stated["models"][0]["delivery"] = "batch"
+        file.write_text(json.dumps(stated))
+        project.workspace.apply()
+        batched = project.evaluate(gold, models=["first"]).variants[0]
+        assert live.cost_micro is not None
+        assert batched.cost_micro is not None
+        assert (batched.calls, batched.reused) == (0, N)
+        assert abs(batched.cost_micro - live.cost_micro / 2) <= 1
+
+
+def test_a_comparison_that_is_stopped_has_no_figures_and_goes_on_where_it_was(
+    opened: AbstractContextManager[Open], gold: Path
+) -> None:
+    with opened as make:
+        project, replay = make("--latency-ms", "20")
+        workspace, stop = project.workspace, Event()
+        around = bootstrap.surroundings(
+            project.config, workspace.path, storage=workspace.storage, world=workspace.world, stop=stop
+        )
+        stated = StatedGold("gold", "", {"label": {f"i{i}": "good" for i in range(N)}})
+        plan = plan_evaluation(project.config, Wishes(), around, stated, embedder=embedder_of)
+        report = evaluate(
+            project.config, plan, around, embedder=embedder_of, progress=lambda done, _: stop.set() if done else None
+        )
+        assert report.stopped
+        assert not report.variants
+        asked = replay.stats()["requests"]
+        assert 0 < asked < 3 * N
+        again = project.evaluate(gold)
+        assert sum(variant.calls for variant in again.variants) == 3 * N - asked
+        assert replay.stats()["repeated"] == 0
 
 
 def test_the_command_tells_draws_and_refuses(
