@@ -12,6 +12,8 @@ from labelwright.adapters.formats.text_table import write_whole
 from labelwright.errors import InvalidFile
 
 KIND = "labelwright certify plan"
+CHAIN_KIND = "labelwright certify chain"
+CHAIN_FILE = "chain.json"
 VERSION = 1
 
 
@@ -21,13 +23,13 @@ def plan_file_of(sample: Path) -> Path:
     return sample.with_name(f"{Path(name).stem}.plan.json")
 
 
-def write_plan(file: Path, fields: Mapping[str, object]) -> None:
+def write_plan(file: Path, fields: Mapping[str, object], *, kind: str = KIND) -> None:
     """Write the plan's fields whole or not at all."""
-    content = {"kind": KIND, "version": VERSION, **fields}
+    content = {"kind": kind, "version": VERSION, **fields}
     write_whole(file, orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
 
 
-def read_plan(file: Path) -> dict[str, Any]:
+def read_plan(file: Path, *, kind: str = KIND) -> dict[str, Any]:
     """Read a plan's fields; raises InvalidFile when it is something else."""
     if not file.is_file():
         raise InvalidFile(file, "there is no such plan")
@@ -38,7 +40,7 @@ def read_plan(file: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InvalidFile(file, "is not a plan written by labelwright certify --sample")
     fields = cast("dict[str, Any]", found)
-    if fields.pop("kind", None) != KIND:
+    if fields.pop("kind", None) != kind:
         raise InvalidFile(file, "is not a plan written by labelwright certify --sample")
     version = fields.pop("version", None)
     if version != VERSION:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -67,6 +68,13 @@ def certify(
         Path | None, typer.Option("--accepted", metavar="FILE", help="Write the items that may be accepted.")
     ] = None,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the report as one page.")] = None,
+    chain: Annotated[
+        list[Path] | None,
+        typer.Option("--chain", metavar="FILE", help="The next, dearer model's predictions of the rest; repeatable."),
+    ] = None,
+    price: Annotated[
+        str | None, typer.Option("--price", metavar="P,P,...", help="Of a call to each model of a chain, in any unit.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Say how much of any model's output can be accepted without a person, at a stated error, and prove it.
@@ -74,18 +82,24 @@ def certify(
     Three steps: `certify predictions.csv` says how many labels are needed; `--sample N` draws them, to be labelled by
     people who do not see the predictions; `--answers FILE` certifies.
 
+    With `--chain` several models label, the cheapest first, and each is asked only about what those before it could not
+    be trusted with: run it again and again, it does what is due.  `--out` is a folder then.  Each link gets its share
+    of the error budget, so that the promise holds for all that is accepted.
+
     Exit status: 0 certified at the target (or planned, or drawn), 1 error, 2 used wrongly, 3 nothing certified.
     """
     from labelwright.adapters.formats.prediction_table import check_score, read_predictions
     from labelwright.cli.commands.certify_steps import Wishes, certify_answers, check_labels, draw_sample, plan_labels
 
-    if sample is not None and answers is not None:
-        raise typer.BadParameter("draw first (--sample), then certify (--answers): not both at once")
-    for name, given in (("--html", html), ("--accepted", accepted), ("--plan", plan), ("--annotator", annotator)):
-        if given is not None and answers is None:
-            raise typer.BadParameter(f"{name} needs --answers")
-    for name, share in (("--target-error", target_error), ("--confidence-level", confidence_level)):
-        _check_share(name, share)
+    _check_words(
+        {"--html": html, "--accepted": accepted, "--plan": plan, "--annotator": None if chain else annotator},
+        has_answers=answers is not None,
+        draws=sample is not None,
+    )
+    _check_share("--target-error", target_error)
+    _check_share("--confidence-level", confidence_level)
+    if price is not None and not chain:
+        raise typer.BadParameter("--price is of a chain's models: it needs --chain")
     wished = Wishes(
         target_error=target_error,
         confidence_level=confidence_level,
@@ -94,6 +108,35 @@ def certify(
         is_open_pool=open_pool,
         labels=tuple(part.strip() for part in labels.split(",")) if labels else (),
     )
+    if chain:
+        _only_alone(
+            {
+                "--answers": answers,
+                "--looks": looks,
+                "--tie-break": tie_break,
+                "--accepted": accepted,
+                "--html": html,
+                "--plan": plan,
+                "--open-pool": open_pool or None,
+            }
+        )
+        from labelwright.cli.commands.certify_chain import ChainWishes, run_chain
+
+        links = ChainWishes(
+            files=(predictions, *chain),
+            label_columns=_names(label_column),
+            score_columns=_names(score_column),
+            id_column=id_column,
+            prices=_prices(price),
+            folder=out,
+            sample=sample,
+            show=tuple(show or ()),
+            annotator=annotator,
+            count_missing_as_wrong=count_missing_as_wrong,
+        )
+        if not run_chain(wished, links, json=json):
+            raise typer.Exit(NOTHING_CERTIFIED)
+        return
     table = read_predictions(
         predictions,
         id_column=id_column,
@@ -132,10 +175,40 @@ def certify(
 command = certify
 
 
+def _check_words(with_answers: Mapping[str, object], *, has_answers: bool, draws: bool) -> None:
+    if draws and has_answers:
+        raise typer.BadParameter("draw first (--sample), then certify (--answers): not both at once")
+    for name, given in with_answers.items():
+        if given is not None and not has_answers:
+            raise typer.BadParameter(f"{name} needs --answers")
+
+
 def _check_share(name: str, share: float | None) -> None:
     if share is not None and not 0 < share < 1:
         meant = f"; did you mean {share / 100:g}?" if 1 <= share < 100 else ""
         raise typer.BadParameter(f"{name}: {share:g} is no share between 0 and 1{meant}")
+
+
+def _only_alone(words: Mapping[str, object]) -> None:
+    given = [name for name, value in words.items() if value is not None]
+    if given:
+        raise typer.BadParameter(
+            f"{', '.join(given)}: not with --chain, whose samples and lists are in its own folder (--out)"
+        )
+
+
+def _names(columns: str | None) -> tuple[str, ...]:
+    return () if columns is None else tuple(name.strip() for name in columns.split(","))
+
+
+def _prices(said: str | None) -> tuple[float, ...]:
+    try:
+        found = () if said is None else tuple(float(part) for part in said.split(","))
+    except ValueError as problem:
+        raise typer.BadParameter(f"--price wants numbers with commas, got {said!r}") from problem
+    if any(not 0 <= one < float("inf") for one in found):
+        raise typer.BadParameter(f"--price wants prices of 0 or more, got {said!r}")
+    return found
 
 
 def _sizes(looks: str | None) -> tuple[int, ...]:

@@ -101,7 +101,7 @@ def draw_sample(
     """Write the ids to label, and beside them the plan that freezes everything else."""
     sizes = wished.looks if size is None or size in wished.looks[-1:] else (*wished.looks, size)
     check_sizes(sizes, n_pool=len(table.ids), target_error=wished.target, confidence_level=wished.level)
-    _check_shown(table, show)
+    check_shown(table, show)
     sample = out if out is not None else table.file.with_name("sample.csv")
     beside = plan_file_of(sample)
     frozen = _freeze(table, wished, sizes, beside=beside)
@@ -212,7 +212,8 @@ def check_labels(table: PredictionTable, known: Sequence[str]) -> None:
             raise InvalidFile(table.file, f"{label!r} is no label", line=table.table.lines[row], hint=hint)
 
 
-def _check_shown(table: PredictionTable, show: Sequence[str]) -> None:
+def check_shown(table: PredictionTable, show: Sequence[str]) -> None:
+    """Raise InvalidValue for a column that would show people the prediction."""
     hidden = {table.label_column, table.score_column, table.second_column, *table.other_scores}
     for name in show:
         table.table.column(name, option="--show")
