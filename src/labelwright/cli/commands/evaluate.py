@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,9 +13,11 @@ from labelwright.adapters.report.evaluation_words import dollars
 from labelwright.cli.options import HERE, DryRunOption, JsonOption, ProgressOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, note, progress, say, table
 from labelwright.errors import InvalidValue
-from labelwright.services.evaluate_forecast import EvaluationForecast
 from labelwright.services.evaluate_variants import Comparing
 from labelwright.workspace import ProjectHandle, Workspace
+
+if TYPE_CHECKING:
+    from labelwright.services.evaluate_forecast import EvaluationForecast
 
 STOPPED = 130
 ASKED_FIRST = 5_000_000
