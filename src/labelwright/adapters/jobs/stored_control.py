@@ -25,6 +25,8 @@ BEAT_SECONDS = 1.0
 LEAST_SECONDS = 0.5
 """Two reports within so short a time are one."""
 _SOON_HEARD = 5.0
+_alive: set[str] = set()
+"""The jobs of this process. One that was ours and could not be put down (the disk was full) is not among them."""
 
 
 class StoredControl:
@@ -48,6 +50,7 @@ class StoredControl:
         self._beating = threading.Thread(target=self._beat, name="labelwright-job", daemon=True)
 
     def __enter__(self) -> Self:
+        _alive.add(self.job.id)
         self._beating.start()
         return self
 
@@ -56,6 +59,7 @@ class StoredControl:
     ) -> None:
         self._over.set()
         self._beating.join()
+        _alive.discard(self.job.id)
         if error is None and self._end is None and self._wish == "cancel":
             self.stopped()
         state, problem = self._end or _ending(error)
@@ -196,9 +200,11 @@ def worker_name() -> str:
 
 
 def _is_gone(job: Job) -> bool:
-    """Whether a job's process was on this machine and is no more."""
+    """Whether a job's process was on this machine and is no more, or is this one and has left it."""
     if job.worker is None:
         return False
+    if job.worker == worker_name():
+        return job.id not in _alive
     machine, _, number = job.worker.rpartition(":")
     if machine != socket.gethostname():
         return False
