@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from labelwright.services.export import ExportReport
     from labelwright.services.foresee import Forecast, ShownPrompt
     from labelwright.services.import_items import ImportReport
-    from labelwright.services.judge import JudgeForecast
     from labelwright.services.judge_cases import What
+    from labelwright.services.judge_forecast import JudgeForecast
     from labelwright.services.judge_report import JudgeReport
     from labelwright.services.labelling_run import Surroundings
     from labelwright.services.prelabel import PrelabelReport
@@ -455,7 +455,7 @@ def foresee_judging(
     ids: Sequence[str] | None = None,
 ) -> JudgeForecast:
     """Say what judging would ask and cost. Nothing is sent."""
-    from labelwright.services.judge import foresee_judging as look
+    from labelwright.services.judge_forecast import foresee_judging as look
 
     check_models(project.config)
     around = surroundings(project, folder, storage=storage, world=world, stop=threading.Event())

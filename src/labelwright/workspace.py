@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from labelwright.services.export import ExportReport
     from labelwright.services.foresee import Forecast, ShownPrompt
     from labelwright.services.import_items import ImportReport
-    from labelwright.services.judge import JudgeForecast
     from labelwright.services.judge_cases import What
+    from labelwright.services.judge_forecast import JudgeForecast
     from labelwright.services.judge_report import JudgeReport
     from labelwright.services.manage_people import Invite
     from labelwright.services.manage_project import ApplyReport

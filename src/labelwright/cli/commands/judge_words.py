@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from labelwright.cli.output import facts, say, table
 from labelwright.domain.canonical import Json, canonical_json
-from labelwright.services.judge import JudgeForecast
+from labelwright.services.judge_forecast import JudgeForecast
 from labelwright.services.judge_report import Finding, JudgeReport
 
 SHOWN = 20
