@@ -114,7 +114,7 @@ def test_a_recording_ends_every_flow_with_its_labels_and_unknown_signals(name: s
             kept, said = kept_signals(project, "first")["i4"], labels_of(project, "first")
             assert [said[f"i{n}"][1] for n in range(N)] == [LABELS[n % 3] for n in range(N)]
             assert kept["signals"]["verbalised"] == pytest.approx(0.54)
-            assert not {"p_true", "judge"} & set(kept["signals"])
+            assert not {"p_true", "judge", "consistency"} & set(kept["signals"])
             match name:
                 case "p_true":
                     assert "p_true" in kept["unknown"]
@@ -123,7 +123,7 @@ def test_a_recording_ends_every_flow_with_its_labels_and_unknown_signals(name: s
                 case "reason" | "reflect":
                     assert (kept["reasoning"], kept["not_recorded"]) == ("", ["reasoning"])
                 case "self_consistency":
-                    assert kept["samples_recorded"] == 1
+                    assert (kept["samples_recorded"], kept["unknown"]) == (1, {"consistency": "1 of 3 were recorded"})
                 case "guesses":
                     assert kept["not_recorded"] == ["further guesses"]
                 case _:

@@ -36,6 +36,16 @@ def test_of_equal_guesses_the_first_counts() -> None:
     assert labelled.answers[0].value == "not said"
 
 
+def test_a_guess_without_a_percentage_stands_and_how_sure_it_is_nobody_knows() -> None:
+    labelled, _ = held(FLOW.hold(prompt_of(), ITEM, HOW), script(guesses(("good", None))))
+    found = labelled.answers[0]
+    assert (found.value, found.confidence) == ("good", None)
+    assert found.signals["unknown"] == {"verbalised": "no percentage was stated"}
+    assert "distribution" not in found.signals
+    labelled, _ = held(FLOW.hold(prompt_of(), ITEM, HOW), script(guesses(("good", None), ("bad", 30))))
+    assert (labelled.answers[0].value, labelled.answers[0].confidence) == ("bad", 0.3)
+
+
 @pytest.mark.parametrize(
     ("stated", "problem"),
     [

@@ -85,6 +85,9 @@ def _counted(question: AskedQuestion, answers: Sequence[Answer], *, routes: bool
     elif found.confidence is not None:
         stated_confidences = [answer.confidence for answer in agreeing if answer.confidence is not None]
         found = replace(found, confidence=sum(stated_confidences) / len(stated_confidences))
+    recorded = found.signals.get("samples_recorded")  # a recording has no more to give: then some came twice
+    if isinstance(recorded, int) and recorded < len(answers):
+        return found.with_signal("consistency", None, routes=routes, why=f"{recorded} of {len(answers)} were recorded")
     return found.with_signal("consistency", consistency, routes=routes)
 
 
