@@ -1,4 +1,4 @@
-"""Pictures out of an item's field: what is read, what is refused, and what never leaves."""
+"""S8: pictures out of an item's field: what is read, what is refused, and what never leaves."""
 
 from __future__ import annotations
 
