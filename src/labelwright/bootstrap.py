@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from labelwright.adapters.jobs import StoredControl
     from labelwright.domain.canonical import Json
     from labelwright.domain.project import ModelSource, Project, ProjectConfig
+    from labelwright.ports.budget import Budget
     from labelwright.ports.chat import FlowRunner
     from labelwright.ports.jobs import JobCounts, RunControl
     from labelwright.ports.storage import Storage
@@ -155,6 +156,7 @@ def surroundings(
     from labelwright.adapters.jobs import StoredBudget
     from labelwright.prompting.price import read_prices
     from labelwright.services.labelling_run import Surroundings
+    from labelwright.services.project_of import project_of
 
     config = project.config
     guard = OutboundGuard(config.privacy)
@@ -179,9 +181,18 @@ def surroundings(
             guard.check_link(found.url)
         return found
 
-    prices, limit = folder / PRICES, config.spending.budget
+    prices = folder / PRICES
     # A batch may be fetched by another process than the one that sent it, and what was set aside is for both.
     process = "batch" if any(source.delivery == "batch" for source in config.models) else world.new_id()
+    budget: Budget | None = None
+    if config.spending.budget is not None:
+        budget = StoredBudget(
+            storage,
+            project.id,
+            lambda views: project_of(views, project.id).config.spending.budget,
+            process=process,
+            now=world.now,
+        )
     return Surroundings(
         storage=storage,
         world=world,
@@ -189,7 +200,7 @@ def surroundings(
         preview=preview,
         embedder=HashedEmbedder,
         picture=picture,
-        budget=None if limit is None else StoredBudget(storage, project.id, limit, process=process, now=world.now),
+        budget=budget,
         control=control,
         prices=read_prices(prices) if prices.is_file() else (),
         replaced=replaced,

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from labelwright.errors import ProviderRefused, StorageFailure
+from labelwright.errors import BudgetSpent, ProviderRefused, StorageFailure
 from labelwright.services.prelabel import PrelabelReport
 from labelwright.testing.scripted_server import Reply, ScriptedServer, completion, error
 from labelwright.workspace import ProjectHandle, Workspace
@@ -29,6 +29,7 @@ class Trouble:
     """A project whose model does `spoil` to a request, by its number, or answers it."""
 
     spoil: Callable[[int], Reply | None] = lambda _n: None
+    seconds: float = 0.02
     asked: list[int] = field(default_factory=list[int])
     answered: list[int] = field(default_factory=list[int])
     handle: ProjectHandle = field(init=False)
@@ -42,7 +43,7 @@ class Trouble:
             return spoilt
         self.answered.append(number)
         said = json.dumps({"label": "good", "confidence": {"label": 0.9}})
-        return Reply(completion(said), seconds=0.02)
+        return Reply(completion(said), seconds=self.seconds)
 
     def in_the_middle(self, act: Callable[[], None]) -> PrelabelReport:
         """Do something while the run is under way."""
@@ -191,6 +192,20 @@ def test_M4_a_project_that_changes_in_the_middle_is_labelled_under_the_version_t
     assert (now.models[0].items, now.models[0].paid) == (N, 0)
     assert trouble.handle.prelabel().models[0].valid == N
     trouble.handle.workspace.verify()
+
+
+def test_m2_a_budget_that_is_lowered_in_the_middle_counts_at_once(trouble: Trouble) -> None:
+    """M2: who sees money run away can stop it within a second; what was answered is kept."""
+    trouble.seconds = 0.2
+    with pytest.raises(BudgetSpent, match=r"budget of \$0\.0001"):
+        trouble.in_the_middle(lambda: trouble.change(budget=0.0001))
+    assert AFTER <= len(trouble.asked) < N
+    trouble.seconds = 0.0
+    trouble.change(budget=1)
+    trouble.spoil = lambda _n: None
+    assert trouble.handle.prelabel().models[0].failed == 0
+    assert sorted(trouble.answered) == list(range(N))
+    assert spent(trouble) == (N * 30, 0, 0)
 
 
 def test_items_that_come_in_the_middle_are_due_next(trouble: Trouble) -> None:

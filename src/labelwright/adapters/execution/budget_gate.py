@@ -98,6 +98,13 @@ class BudgetGate:
             self._spent += spent
             raise
 
+    async def heed(self) -> None:
+        """Book what was spent; where the limit was lowered meanwhile, give back what is set aside for calls to come."""
+        await self.book()
+        state = await self._ask(self._budget.state)
+        if state.limit is not None and state.spent + state.reserved + state.lost > state.limit:
+            await self._give_back()
+
     async def rest(self) -> None:
         """Give back what is not in use, for others to use while this run waits."""
         await self._give_back()

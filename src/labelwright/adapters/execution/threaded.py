@@ -335,7 +335,7 @@ async def _book_on(gate: BudgetGate) -> None:
     while True:
         await asyncio.sleep(_BOOK_SECONDS)
         with contextlib.suppress(LabelwrightError, OSError):
-            await gate.book()
+            await gate.heed()
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

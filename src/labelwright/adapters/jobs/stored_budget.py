@@ -9,7 +9,7 @@ from contextlib import suppress
 from labelwright.domain.ids import ProjectId
 from labelwright.errors import LabelwrightError
 from labelwright.ports.budget import BudgetHolder, BudgetState
-from labelwright.ports.storage import Storage
+from labelwright.ports.storage import Storage, Views
 
 LOST_AFTER_SECONDS = 60.0
 """A process that holds money and has not been heard of for so long is taken for dead."""
@@ -21,17 +21,23 @@ class StoredBudget:
     """A `Budget`.
 
     limit: micro-USD, as `Spending.budget` has it; None = no limit (what is spent is counted all the same, so that a
-    limit set later knows of it).
+    limit set later knows of it). Or what reads it: then one that changes in the middle of a run counts at once.
     process: a fresh id for this process. A batch that is fetched by another process than the one that sent it gives the
     same id in both: what the first set aside is then what the second settles.
     While money is out, a thread says every ten seconds that this process lives: a call may take longer than a minute.
     """
 
     def __init__(
-        self, storage: Storage, project: ProjectId, limit: int | None, *, process: str, now: Callable[[], float]
+        self,
+        storage: Storage,
+        project: ProjectId,
+        limit: int | Callable[[Views], int | None] | None,
+        *,
+        process: str,
+        now: Callable[[], float],
     ) -> None:
         self._storage, self._project, self._process, self._now = storage, project, process, now
-        self._limit = None if limit is None else limit * _PICO_PER_MICRO
+        self._limit = limit
         self._out: dict[str, int] = {}
         self._guard = threading.Lock()
         self._closed = threading.Event()
@@ -45,7 +51,7 @@ class StoredBudget:
                 holder,
                 amount,
                 at_least=at_least,
-                limit=self._limit,
+                limit=self._limit_in(transaction),
                 now=now,
                 lost_before=now - LOST_AFTER_SECONDS,
             )
@@ -64,11 +70,15 @@ class StoredBudget:
     def state(self) -> BudgetState:
         """Say where it stands."""
         with self._storage.reading() as views:
-            return views.budget(self._project, limit=self._limit)
+            return views.budget(self._project, limit=self._limit_in(views))
 
     def close(self) -> None:
         """Stop saying that this process lives; what it still holds is taken for lost a minute later."""
         self._closed.set()
+
+    def _limit_in(self, views: Views) -> int | None:
+        limit = self._limit(views) if callable(self._limit) else self._limit
+        return None if limit is None else limit * _PICO_PER_MICRO
 
     def _holder(self, run: str) -> BudgetHolder:
         return BudgetHolder(self._project, run, self._process)

@@ -6,7 +6,7 @@ holder (a run in one process) has a row of its own beside it, so that the money 
 
 from __future__ import annotations
 
-from sqlalchemy import and_, bindparam, case, insert, select, update
+from sqlalchemy import and_, bindparam, case, insert, or_, select, update
 
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.operations_tables import budget, budget_holder
@@ -74,7 +74,8 @@ SILENT = Statement(
     select(budget_holder.c.run, budget_holder.c.process, budget_holder.c.reserved, budget_holder.c.beat_at).where(
         budget_holder.c.project == bindparam("of_project"),
         budget_holder.c.reserved > number(0),
-        budget_holder.c.beat_at < bindparam("lost_before"),
+        # A word from far in the future is none: the clock was set back, and whoever lives speaks by the new one.
+        or_(budget_holder.c.beat_at < bindparam("lost_before"), budget_holder.c.beat_at > bindparam("lost_after")),
     )
 )
 LOSE = Statement(
@@ -108,7 +109,7 @@ def reserve(
 ) -> int:
     """Set money aside for a holder."""
     of_project = {"of_project": holder.project}
-    _lose_the_silent(db, holder.project, lost_before)
+    _lose_the_silent(db, holder.project, lost_before, 2 * now - lost_before)
     if not db.run(TOUCH, {**_named(holder), "now": now}).rowcount:  # its first reservation
         _add_project(db, holder.project, paid=0)
         db.run(CATCH_UP, of_project)  # what was paid without a budget counts from now on
@@ -151,9 +152,9 @@ def _add_project(db: Database, project: str, *, paid: int) -> None:
     db.run(ADD_PROJECT, {"project": project, "spent": 0, "reserved": 0, "lost": 0, "granted": 0, "paid": paid})
 
 
-def _lose_the_silent(db: Database, project: str, lost_before: float) -> None:
+def _lose_the_silent(db: Database, project: str, lost_before: float, lost_after: float) -> None:
     """Count as lost what is held by those who have not been heard of: the provider may have billed it."""
-    silent = db.run(SILENT, {"of_project": project, "lost_before": lost_before}).fetchall()
+    silent = db.run(SILENT, {"of_project": project, "lost_before": lost_before, "lost_after": lost_after}).fetchall()
     for run, process, reserved, heard_at in silent:
         whose = {"of_project": project, "of_run": run, "of_process": process}
         if db.run(LOSE, {**whose, "was": reserved, "heard_at": heard_at}).rowcount:

@@ -117,6 +117,13 @@ class OperationsSuite:
         assert state(storage) == BudgetState(None, spent=0, reserved=30, lost=70)
         assert reserve(storage, 1, limit=100, now=NOW + 999.0) == 0
 
+    def test_R14_M2_what_a_dead_process_held_is_lost_too_where_the_clock_was_set_back(self, storage: Storage) -> None:
+        begin(storage)
+        reserve(storage, 70, limit=100, holder=OTHER)
+        assert reserve(storage, 40, limit=100, now=NOW - 60.0) == 0
+        assert reserve(storage, 30, limit=100, now=NOW - 3_600.0) == 30
+        assert state(storage) == BudgetState(None, spent=0, reserved=30, lost=70)
+
     def test_M2_a_process_that_was_taken_for_dead_settles_what_was_taken_for_lost(self, storage: Storage) -> None:
         begin(storage)
         reserve(storage, 70, limit=100, holder=OTHER)
