@@ -1,6 +1,7 @@
 """Juries of models whose errors go together, with few labels, many classes, and votes that are missing."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from scipy import special
 
 from labelwright.errors import InvalidValue
 from labelwright.methods.aggregation import Jury, dawid_skene, fit_jury, votes
-from labelwright.methods.aggregation.stacking import fit_temperature
+from labelwright.methods.aggregation.jury_calibration import JuryCalibration, calibrated, fit_jury_calibration
+from labelwright.methods.aggregation.stacking import share_by_option
 from labelwright.methods.calibration import calibration_error_null, expected_calibration_error
 
 
@@ -128,8 +130,29 @@ def test_a_jury_is_the_same_after_json_and_for_the_same_seed() -> None:
     assert fit_jury(said, truth, rng=rng(), **arguments).jury.to_json() == jury.to_json()
     few = fit_jury(said[:20], truth[:20], options=names(4), voters=names(5), rng=rng()).jury
     assert np.array_equal(Jury.from_json(few.to_json()).predict(said), few.predict(said))
-    with pytest.raises(InvalidValue, match="no jury of version 1"):
-        Jury.from_json({**jury.to_json(), "version": 2})
+    with pytest.raises(InvalidValue, match="no jury of version 1 or 2"):
+        Jury.from_json({**jury.to_json(), "version": 3})
+
+
+def test_a_jury_of_version_1_says_what_it_said() -> None:
+    truth, said = jury_that_errs_together(19, 200, 4, 5)
+    said[rng(2).random(said.shape) < 0.1] = -1
+    sure = rng(3).random((200, 5, 2))
+    arguments = {"options": names(4), "voters": names(5), "signals_NMS": sure, "signals": ["a", "b"]}
+    stored = fit_jury(said, truth, rng=rng(), **arguments).jury.to_json()
+    for later in ("agreement", "slope", "intercept"):
+        del stored[later]
+    jury = Jury.from_json({**stored, "version": 1, "temperature": 1.3})
+    # The definition, one vote at a time.
+    score = np.tile(jury.weights.offset, (200, 1))
+    for n, m in np.ndindex(said.shape):
+        vote = said[n, m]
+        score[n] += jury.weights.by_class[m * 5 + (vote if vote >= 0 else 4)]
+        if vote >= 0:
+            sureness = (special.logit(np.clip(sure[n, m], 1e-3, 1 - 1e-3)) - jury.centre[m]) / jury.spread[m]
+            score[n, vote] += jury.weights.shared[m] + sureness @ jury.weights.shared[[5 + m, 10 + m]]
+    voted = (said >= 0).any(axis=1)
+    assert jury.predict(said, sure)[voted] == pytest.approx(special.softmax(score / 1.3, axis=1)[voted])
 
 
 @pytest.mark.parametrize(
@@ -141,13 +164,59 @@ def test_wrong_codes_are_refused_by_name(said: list[list[int]], truth: list[int]
         fit_jury(said, truth, options=names(2), voters=names(2), rng=rng())
 
 
-def test_the_temperature_of_scores_three_times_too_sure_is_found() -> None:
+def test_scores_three_times_too_sure_are_set_right() -> None:
     draw = rng(23)
     score = draw.normal(0, 2, (4_000, 3))
     truth = np.array([draw.choice(3, p=p) for p in special.softmax(score, axis=1)])
-    assert fit_temperature(3 * score, truth) == pytest.approx(3, rel=0.05)
-    assert fit_temperature(score, truth) == pytest.approx(1, rel=0.05)
-    assert fit_temperature(np.zeros((0, 3)), np.zeros(0, dtype=np.int64)) == 1.0
+    share = np.zeros(score.shape)
+    too_sure = fit_jury_calibration(3 * score, share, truth)
+    assert too_sure.temperature == pytest.approx(3, rel=0.05)
+    as_it_is = fit_jury_calibration(score, share, truth)
+    assert as_it_is.temperature == pytest.approx(1, rel=0.05)
+    assert (as_it_is.slope, as_it_is.intercept) == pytest.approx((1, 0), abs=0.2)
+
+
+def test_people_who_disagree_at_random_bound_how_sure_a_jury_may_be() -> None:
+    # A temperature cannot say "never above .8"; slope and intercept of the top option can come near.
+    draw = rng(31)
+    score = draw.normal(0, 3, (4_000, 3))
+    truth = np.array([draw.choice(3, p=p) for p in special.softmax(score, axis=1)])
+    truth = np.where(draw.random(4_000) < 0.3, draw.integers(0, 3, 4_000), truth)
+    share = np.zeros(score.shape)
+    found = fit_jury_calibration(score[:2_000], share[:2_000], truth[:2_000])
+    only_scaled = JuryCalibration(found.temperature, found.agreement, 1.0, 0.0)
+
+    def error(calibration: JuryCalibration) -> float:
+        posterior = calibrated(calibration, score[2_000:], share[2_000:])
+        return expected_calibration_error(posterior.max(axis=1), posterior.argmax(axis=1) == truth[2_000:])
+
+    assert error(found) < error(only_scaled) - 0.01
+
+
+@given(
+    st.builds(JuryCalibration, st.floats(0.2, 5), st.floats(-3, 3), st.floats(-1, 3), st.floats(-3, 3)),
+    st.integers(2, 6),
+    st.floats(0.1, 300),
+    st.integers(0, 999),
+)
+def test_setting_the_top_right_never_changes_the_label_nor_the_odds_among_the_others(
+    calibration: JuryCalibration, n_options: int, size: float, seed: int
+) -> None:
+    draw = rng(seed)
+    score = draw.normal(0, size, (50, n_options))
+    share = share_by_option(draw.integers(-1, n_options, (50, 5)), n_options)
+    before = calibrated(replace(calibration, slope=1.0, intercept=0.0), score, share)
+    after = calibrated(calibration, score, share)
+    assert after.sum(axis=1) == pytest.approx(np.ones(50))
+    assert (after >= 0).all()
+    ahead = np.sort(before, axis=1)[:, -1] > np.sort(before, axis=1)[:, -2]
+    assert (after.argmax(axis=1) == before.argmax(axis=1))[ahead].all()
+    rest = np.sort(before, axis=1)[:, :-1]
+    clear = (rest > 1e-6).all(axis=1) & ahead
+    odds = np.sort(after, axis=1)[:, :-1][clear]
+    assert odds / odds.sum(axis=1, keepdims=True) == pytest.approx(
+        rest[clear] / rest[clear].sum(axis=1, keepdims=True), rel=1e-3, abs=1e-6
+    )
 
 
 @settings(max_examples=10)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from labelwright.errors import InvalidValue
+from labelwright.methods.aggregation.jury_calibration import NEUTRAL, JuryCalibration, calibrated, fit_jury_calibration
 from labelwright.methods.aggregation.multinomial import MultinomialWeights, fit_multinomial, multinomial_scores
 
 Floats = NDArray[np.float64]
@@ -25,7 +26,7 @@ C = .3, and gave 3 points more accuracy at twenty. Over sixteen further ones .1 
 and .3.
 """
 _OFFSET_PENALTY = 0.1
-_TEMPERATURE_SPREAD = 0.2
+_VERSIONS = (1, 2)
 _EDGE = 1e-3
 _LEAST_SPREAD = 0.05
 
@@ -36,7 +37,7 @@ class Jury:
 
     method: `stacked`, or `best voter` where there were too few labels, or all of one option.
     signals: names of the confidences that came with the votes.  centre, spread: (M, S) of their logits.
-    temperature: what the cross-fitted posteriors were divided by, above 1 when they had been too sure.
+    calibration: what cross-fitting made of the scores.
     best: the voter most often right, by its smoothed accuracy `best_accuracy`.
     """
 
@@ -47,7 +48,7 @@ class Jury:
     n_labels: int
     best: int
     best_accuracy: float
-    temperature: float
+    calibration: JuryCalibration
     centre: Floats
     spread: Floats
     weights: MultinomialWeights
@@ -67,16 +68,31 @@ class Jury:
         _check_codes(votes, len(self.options))
         if self.method == "best voter":
             return _of_best(votes, self.best, self.best_accuracy, len(self.options))
-        features, shared = _design(votes, signals, self.centre, self.spread, len(self.options))
-        posterior = special.softmax(multinomial_scores(self.weights, features, shared) / self.temperature, axis=1)
+        posterior = calibrated(
+            self.calibration, self._scores(votes, signals), share_by_option(votes, len(self.options))
+        )
         posterior[~np.any(votes >= 0, axis=1)] = np.nan
         return posterior
+
+    def _scores(self, votes: Ints, signals: Floats) -> Floats:
+        # What `multinomial_scores` gives for `_design`, without a feature for each vote there could have been.
+        n_voters, n_options = len(self.voters), len(self.options)
+        by_vote = self.weights.by_class.reshape(n_voters, n_options + 1, n_options).copy()
+        shared = self.weights.shared.reshape(1 + len(self.signals), n_voters)
+        by_vote[:, np.arange(n_options), np.arange(n_options)] += shared[0][:, None]
+        by_signal = np.einsum("nms,sm->nm", _scaled(signals, self.centre, self.spread), shared[1:])
+        score = np.tile(self.weights.offset, (len(votes), 1))
+        for voter in range(n_voters):
+            score += by_vote[voter, votes[:, voter]]  # −1, no vote, is the last row
+            voted = np.flatnonzero(votes[:, voter] >= 0)
+            score[voted, votes[voted, voter]] += by_signal[voted, voter]
+        return score
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON: names, scaling and weights."""
         return {
             "kind": "jury",
-            "version": 1,
+            "version": 2,
             "options": list(self.options),
             "voters": list(self.voters),
             "signals": list(self.signals),
@@ -84,7 +100,10 @@ class Jury:
             "n_labels": self.n_labels,
             "best": self.best,
             "best_accuracy": self.best_accuracy,
-            "temperature": self.temperature,
+            "temperature": self.calibration.temperature,
+            "agreement": self.calibration.agreement,
+            "slope": self.calibration.slope,
+            "intercept": self.calibration.intercept,
             "centre": self.centre.tolist(),
             "spread": self.spread.tolist(),
             "by_class": self.weights.by_class.tolist(),
@@ -94,9 +113,12 @@ class Jury:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Jury":
-        """Read what `to_json` wrote.  Raises: InvalidValue, when it is something else or of a later version."""
-        if stored.get("kind") != "jury" or stored.get("version") != 1:
-            raise InvalidValue("", f"is no jury of version 1: {stored.get('kind')!r}, {stored.get('version')!r}")
+        """Read what `to_json` wrote, also in version 1, which knew the temperature only.
+
+        Raises: InvalidValue, when it is something else or of a later version.
+        """
+        if stored.get("kind") != "jury" or stored.get("version") not in _VERSIONS:
+            raise InvalidValue("", f"is no jury of version 1 or 2: {stored.get('kind')!r}, {stored.get('version')!r}")
         n_voters, n_signals, n_options = (len(stored[name]) for name in ("voters", "signals", "options"))
 
         def array(name: str, *shape: int) -> Floats:
@@ -110,7 +132,12 @@ class Jury:
             n_labels=int(stored["n_labels"]),
             best=int(stored["best"]),
             best_accuracy=float(stored["best_accuracy"]),
-            temperature=float(stored["temperature"]),
+            calibration=JuryCalibration(
+                temperature=float(stored["temperature"]),
+                agreement=float(stored.get("agreement", NEUTRAL.agreement)),
+                slope=float(stored.get("slope", NEUTRAL.slope)),
+                intercept=float(stored.get("intercept", NEUTRAL.intercept)),
+            ),
             centre=array("centre", n_voters, n_signals),
             spread=array("spread", n_voters, n_signals),
             weights=MultinomialWeights(
@@ -144,7 +171,7 @@ def fit_jury(
 
     Multinomial logistic regression with L2 penalty on the one-hot votes, and on "this voter voted for this class" with
     one weight for all classes, so that twenty classes with ten labels each, and classes nobody saw, are served.
-    The scores are then divided by one temperature, fitted on cross-fitted scores and drawn towards 1.
+    Cross-fitted scores then say how sure it may be: see `fit_jury_calibration`.
 
     votes_NM: (N, M) option codes of the labelled items, −1 = no valid vote.  truth: (N,) the people's option codes.
     signals_NMS: (N, M, S) confidences in [0, 1] that came with the votes, nan = unknown.
@@ -191,10 +218,11 @@ def fit_jury(
         for number in range(n_folds):
             out = fold == number
             score[out] = multinomial_scores(fit(np.flatnonzero(~out)), features[out], shared[out])
-        temperature = fit_temperature(score, true)
-        weights, cross_fitted = fit(slice(None)), special.softmax(score / temperature, axis=1)
+        share = share_by_option(votes, n_options)
+        calibration = fit_jury_calibration(score, share, true)
+        weights, cross_fitted = fit(slice(None)), calibrated(calibration, score, share)
     else:
-        temperature, weights = 1.0, empty
+        calibration, weights = NEUTRAL, empty
         cross_fitted = _of_best(votes, best, best_accuracy, n_options)
     jury = Jury(
         options=tuple(options),
@@ -204,7 +232,7 @@ def fit_jury(
         n_labels=len(true),
         best=best,
         best_accuracy=best_accuracy,
-        temperature=temperature,
+        calibration=calibration,
         centre=centre,
         spread=spread,
         weights=weights,
@@ -228,21 +256,12 @@ def folds_of(target: Ints, n_folds: int, *, rng: np.random.Generator) -> Ints:
     return fold
 
 
-def fit_temperature(score_NK: Floats, target: Ints, *, prior_spread: float = _TEMPERATURE_SPREAD) -> float:
-    """Give the T in [.2, 5] at which softmax(score/T) makes the targets likeliest, drawn towards 1.
-
-    prior_spread: ln T is normal around 0 with this spread; a few hundred labels say little about T alone.
-    Source: Guo, Pleiss, Sun & Weinberger (2017), ICML, section 4.2.
-    """
-    own = score_NK[np.arange(len(target)), target]
-
-    def loss(log_t: float) -> float:
-        scaled = score_NK / np.exp(log_t)
-        misfit = float(np.sum(special.logsumexp(scaled, axis=1))) - float(np.sum(own)) / float(np.exp(log_t))
-        return misfit + (log_t / prior_spread) ** 2 / 2
-
-    # 161 temperatures, two hundredths apart; the middle one is 1.
-    return float(np.exp(min((step * np.log(5) / 80 for step in range(-80, 81)), key=loss)))
+def share_by_option(votes_NM: Ints, n_options: int) -> Floats:
+    """(N, K) share of a row's valid votes that each option got; zeros where there is none."""
+    n = len(votes_NM)
+    row, voter = np.nonzero(votes_NM >= 0)
+    count = np.bincount(row * n_options + votes_NM[row, voter], minlength=n * n_options).reshape(n, n_options)
+    return count / np.maximum(count.sum(axis=1, keepdims=True), 1)
 
 
 def _design(votes: Ints, signals: Floats, centre: Floats, spread: Floats, n_options: int) -> tuple[Floats, Floats]:
@@ -251,7 +270,7 @@ def _design(votes: Ints, signals: Floats, centre: Floats, spread: Floats, n_opti
     # The last column is "no valid vote", which may say something too.
     np.put_along_axis(one_hot, np.where(votes >= 0, votes, n_options)[:, :, None], 1.0, axis=2)
     voted = one_hot[:, :, :n_options]
-    scaled = np.nan_to_num((_logit(signals) - centre) / spread, nan=0.0)
+    scaled = _scaled(signals, centre, spread)
     by_signal = [voted * scaled[:, :, s, None] for s in range(signals.shape[2])]
     return one_hot.reshape(n, -1), np.concatenate([voted, *by_signal], axis=1)
 
@@ -263,6 +282,10 @@ def _scaling(signals: Floats, votes: Ints) -> tuple[Floats, Floats]:
     centre = logit.sum(axis=0) / count
     variance = np.where(known, (logit - centre) ** 2, 0.0).sum(axis=0) / count
     return centre, np.maximum(np.sqrt(variance), _LEAST_SPREAD)
+
+
+def _scaled(signals: Floats, centre: Floats, spread: Floats) -> Floats:
+    return np.nan_to_num((_logit(signals) - centre) / spread, nan=0.0)
 
 
 def _logit(probability: Floats) -> Floats:
