@@ -16,13 +16,19 @@ import pytest
 
 from labelwright.adapters.chat.openai_compatible import OpenAICompatible
 from labelwright.adapters.chat.outbound_watch import Sent
+from labelwright.adapters.chat.replay_request import Dialect
+from labelwright.adapters.chat.replay_spoiled import Reply
+from labelwright.adapters.execution.batch_settings import BatchSettings
 from labelwright.adapters.execution.outbound_book import LoggedCalls, LoggedModel, OutboundBook, outbound_record
 from labelwright.adapters.execution.threaded import ThreadedRunner
 from labelwright.cli.main import run
 from labelwright.domain.project import Privacy
 from labelwright.ports.chat import RunScope, Work
+from labelwright.ports.jobs import JobCounts
 from labelwright.prompting.chat import ChatRequest, Flow, Message
 from labelwright.prompting.privacy.protect import protect
+from labelwright.prompting.usage import Usage
+from labelwright.testing.batch_server import WIRES, batch_server
 from labelwright.workspace import ProjectHandle, Workspace
 from tests.fault.obedient_server import obedient_server
 
@@ -151,3 +157,44 @@ def test_what_was_sent_for_a_call_that_never_ended_is_kept_when_the_model_is_clo
         replaced=0,
     )
     assert rows == [expected]
+
+
+@pytest.mark.parametrize("dialect", ["openai", "anthropic"])
+def test_what_leaves_in_a_batch_is_on_record_with_its_fields_and_replacements(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dialect: Dialect
+) -> None:
+    """The first request is asked alone; then a file with the texts of the others; what starts the batch has none."""
+    quick = BatchSettings(poll_seconds=0.02, settle_seconds=0.05)
+    monkeypatch.setattr("labelwright.adapters.execution.batch_runner.BatchSettings", lambda: quick)
+    said = json.dumps({"tone": "good", "confidence": {"tone": 0.9}})
+    wire = WIRES[dialect]
+    with batch_server(dialect, answer=lambda _: Reply(200, wire.answer(said, usage=Usage(20, 5)))) as server:
+        model = {"model": "m", "provider": dialect, "base_url": server.base_url, "delivery": "batch"}
+        settings = {
+            "name": "small",
+            "content_fields": ["text"],
+            "privacy": {"pii": "redact"},
+            "budget": 1,
+            "questions": [{"name": "tone", "type": "classification", "labels": ["good", "bad"]}],
+            "models": [{**model, "price_input": 1, "price_output": 2}],
+        }
+        (tmp_path / "project.yaml").write_text(json.dumps(settings))
+        with Workspace.create(tmp_path) as workspace:
+            workspace.apply()
+            handle = workspace.project()
+            handle.import_items([{"id": name, "text": text} for name, text in TEXTS.items()])
+            seen: list[JobCounts] = []
+            report = handle.prelabel(watch=seen.append)
+            with workspace.storage.reading() as views:
+                rows = [row for _, row in views.outbound(handle.id)]
+                (job,) = views.jobs(handle.id)
+            spent = handle.status().budget
+    assert (report.models[0].valid, seen[-1].done, job.counts.done, job.state) == (3, 3, 3, "done")
+    alone, *sent = rows
+    assert (alone.item is not None, alone.replaced, alone.fields) == (True, 1, ("text",))
+    assert [(row.item, row.replaced, row.fields) for row in sent if row.fields] == [(None, 2, ("text",))]
+    assert all(row.replaced == 0 for row in sent if not row.fields)
+    posts = [h["content-length"] for h in server.headers if "content-length" in h]
+    assert [str(row.size) for row in rows] == posts, "every body that left, and no other"
+    live, batched = 20 + 10, -(-(20 + 10) // 2)
+    assert spent == {"limit_micro": 1_000_000, "spent_micro": live + 2 * batched, "reserved_micro": 0, "lost_micro": 0}
