@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from labelwright.cli.options import JsonOption
 from labelwright.cli.output import note
+
+if TYPE_CHECKING:
+    from labelwright.adapters.formats.prediction_table import PredictionTable
 
 NOTHING_CERTIFIED = 3
 
@@ -82,71 +85,36 @@ def certify(
     Three steps: `certify predictions.csv` says how many labels are needed; `--sample N` draws them, to be labelled by
     people who do not see the predictions; `--answers FILE` certifies.
 
-    With `--chain` several models label, the cheapest first, and each is asked only about what those before it could not
-    be trusted with: run it again and again, it does what is due.  `--out` is a folder then.  Each link gets its share
-    of the error budget, so that the promise holds for all that is accepted.
+    With `--chain` several models label, the cheapest first, each asked only about what those before it could not be
+    trusted with: run it again and again, it does what is due. `--out` is a folder then.
 
     Exit status: 0 certified at the target (or planned, or drawn), 1 error, 2 used wrongly, 3 nothing certified.
     """
     from labelwright.adapters.formats.prediction_table import check_score, read_predictions
     from labelwright.cli.commands.certify_steps import Wishes, certify_answers, check_labels, draw_sample, plan_labels
 
-    _check_words(
-        {"--html": html, "--accepted": accepted, "--plan": plan, "--annotator": None if chain else annotator},
-        has_answers=answers is not None,
-        draws=sample is not None,
-    )
+    needing = {"--html": html, "--accepted": accepted, "--plan": plan, "--annotator": None if chain else annotator}
+    _check_words(needing, has_answers=answers is not None, draws=sample is not None)
     _check_share("--target-error", target_error)
     _check_share("--confidence-level", confidence_level)
-    if price is not None and not chain:
-        raise typer.BadParameter("--price is of a chain's models: it needs --chain")
-    wished = Wishes(
-        target_error=target_error,
-        confidence_level=confidence_level,
-        looks=_sizes(looks),
-        seed=seed,
-        is_open_pool=open_pool,
-        labels=tuple(part.strip() for part in labels.split(",")) if labels else (),
-    )
+    prices = _prices(price, has_chain=bool(chain))
+    wished = Wishes(target_error, confidence_level, _sizes(looks), seed, open_pool, _names(labels or None))
     if chain:
         _only_alone(
-            {
-                "--answers": answers,
-                "--looks": looks,
-                "--tie-break": tie_break,
-                "--accepted": accepted,
-                "--html": html,
-                "--plan": plan,
-                "--open-pool": open_pool or None,
-            }
+            {"--answers": answers, "--looks": looks, "--tie-break": tie_break, "--open-pool": open_pool or None}
         )
         from labelwright.cli.commands.certify_chain import ChainWishes, run_chain
 
-        links = ChainWishes(
-            files=(predictions, *chain),
-            label_columns=_names(label_column),
-            score_columns=_names(score_column),
-            id_column=id_column,
-            prices=_prices(price),
-            folder=out,
-            sample=sample,
-            show=tuple(show or ()),
-            annotator=annotator,
-            count_missing_as_wrong=count_missing_as_wrong,
-        )
-        if not run_chain(wished, links, json=json):
-            raise typer.Exit(NOTHING_CERTIFIED)
-        return
+        columns = (id_column, _names(label_column), _names(score_column))
+        drawing = (out, sample, tuple(show or ()))
+        links = ChainWishes((predictions, *chain), *columns, prices, *drawing, annotator, count_missing_as_wrong)
+        return _leave(run_chain(wished, links, json=json))
     table = read_predictions(
-        predictions,
-        id_column=id_column,
-        label_column=label_column,
-        score_column=score_column,
-        second_column=tie_break,
+        predictions, id_column=id_column, label_column=label_column, score_column=score_column, second_column=tie_break
     )
     check_labels(table, wished.labels)
     if answers is not None:
-        is_certified = certify_answers(
+        found = certify_answers(
             table,
             answers,
             wished,
@@ -158,21 +126,21 @@ def certify(
             html=html,
             json=json,
         )
-        if not is_certified:
-            raise typer.Exit(NOTHING_CERTIFIED)
-        return
+        return _leave(found)
     if score_column is None:
         check_score(table)
-    if table.other_scores and score_column is None:
-        others = ", ".join(table.other_scores)
-        note(f"several scores: using {table.score_column!r} (also there: {others}); choose with --score")
-    if sample is not None or looks is not None:
-        draw_sample(table, wished, size=sample, out=out, show=show or [], json=json)
-    else:
-        plan_labels(table, wished, json=json)
+        _note_scores(table)
+    if sample is None and looks is None:
+        return plan_labels(table, wished, json=json)
+    return draw_sample(table, wished, size=sample, out=out, show=show or [], json=json)
 
 
 command = certify
+
+
+def _leave(is_certified: bool) -> None:
+    if not is_certified:
+        raise typer.Exit(NOTHING_CERTIFIED)
 
 
 def _check_words(with_answers: Mapping[str, object], *, has_answers: bool, draws: bool) -> None:
@@ -189,6 +157,12 @@ def _check_share(name: str, share: float | None) -> None:
         raise typer.BadParameter(f"{name}: {share:g} is no share between 0 and 1{meant}")
 
 
+def _note_scores(table: PredictionTable) -> None:
+    if table.other_scores:
+        others = ", ".join(table.other_scores)
+        note(f"several scores: using {table.score_column!r} (also there: {others}); choose with --score")
+
+
 def _only_alone(words: Mapping[str, object]) -> None:
     given = [name for name, value in words.items() if value is not None]
     if given:
@@ -201,7 +175,9 @@ def _names(columns: str | None) -> tuple[str, ...]:
     return () if columns is None else tuple(name.strip() for name in columns.split(","))
 
 
-def _prices(said: str | None) -> tuple[float, ...]:
+def _prices(said: str | None, *, has_chain: bool) -> tuple[float, ...]:
+    if said is not None and not has_chain:
+        raise typer.BadParameter("--price is of a chain's models: it needs --chain")
     try:
         found = () if said is None else tuple(float(part) for part in said.split(","))
     except ValueError as problem:

@@ -42,9 +42,9 @@ class ChainWishes:
     """
 
     files: tuple[Path, ...]
+    id_column: str | None
     label_columns: tuple[str, ...]
     score_columns: tuple[str, ...]
-    id_column: str | None
     prices: tuple[float, ...]
     folder: Path | None
     sample: int | None
