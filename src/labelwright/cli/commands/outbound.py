@@ -63,7 +63,7 @@ def _show(found: WhatLeft, item: str | None) -> None:
         table(
             ("at", "item", "host", "bytes", "replaced", "sha256"),
             [
-                (moment(one.at), one.item, one.host, one.size, one.replaced, one.sha256[:_SHORT] + "…")
+                (moment(one.at), one.item or "(a batch)", one.host, one.size, one.replaced, one.sha256[:_SHORT] + "…")
                 for one in found.requests
             ],
         )
