@@ -70,7 +70,8 @@ def measured(score: np.ndarray, right: np.ndarray, *, seed: int) -> Row:
 
 def null_upper(p: np.ndarray, *, seed: int, n_null: int = 200, n_bins: int = 15) -> list[float]:
     """`calibration_error_null` for both binnings from the same drawn outcomes: thousands of rows need it."""
-    drawn = (np.random.default_rng(seed).random((n_null, len(p)), dtype=np.float32) < p.astype(np.float32)).astype(np.float32)
+    uniform = np.random.default_rng(seed).random((n_null, len(p)), dtype=np.float32)
+    drawn = (uniform < p.astype(np.float32)).astype(np.float32)
     upper: list[float] = []
     for binning in BINNINGS:
         bins = bin_of(p, n_bins, binning)
