@@ -1,7 +1,7 @@
 """The entry point: finds the command by name in a table, imports that one module, tells errors, sets the exit status.
 
-Exit status: 0 done; 1 an error, or the command's answer is no; 2 used wrongly; 3 the budget is spent; 130 stopped by
-Ctrl-C.
+Exit status: 0 done; 1 an error, or the command's answer is no; 2 used wrongly; 3 not enough: the budget is spent, the
+target is not certified; 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations

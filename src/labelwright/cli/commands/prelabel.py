@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from labelwright.cli.commands.forecast_words import forecast_lines, prompt_lines
 from labelwright.cli.options import HERE, JsonOption, ProgressOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, note, run_progress, say
-from labelwright.services.foresee import Forecast
 from labelwright.workspace import ProjectHandle, Workspace
+
+if TYPE_CHECKING:
+    from labelwright.services.foresee import Forecast
 
 STOPPED = 130
 ASKED_FIRST = 5_000_000
