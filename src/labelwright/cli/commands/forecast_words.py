@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from labelwright.services.foresee import Forecast, ModelForecast, ShownPrompt
+if TYPE_CHECKING:
+    from labelwright.services.foresee import Forecast, ModelForecast, ShownPrompt
 
 
 def forecast_lines(forecast: Forecast) -> Iterator[str]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from labelwright.cli.commands.forecast_words import prompt_lines
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, say
-from labelwright.services.prompt_diff import PromptDiff
 from labelwright.workspace import Workspace
+
+if TYPE_CHECKING:
+    from labelwright.services.prompt_diff import PromptDiff
 
 
 class Action(StrEnum):
