@@ -28,7 +28,8 @@ from labelwright.prompting.worst_case import most_prompt_tokens, worst_case
 
 T = TypeVar("T")
 
-_BLOCK_CALLS = 64
+_BLOCK_CALLS = 16
+"""What a killed process holds is lost: so no more than a few calls' worst cases beyond those that are out."""
 _ASK_AGAIN_SECONDS = 0.25
 _PICO_PER_USD = 1e12
 
