@@ -1,10 +1,64 @@
 """What a small random sample says about all of it."""
 
+from labelwright.methods.estimation.active import active_mean, inclusion_probabilities, poisson_draw
+from labelwright.methods.estimation.confidence_driven import (
+    confidence_driven_inclusion,
+    expected_squared_error,
+    round_sizes,
+)
+from labelwright.methods.estimation.effective_size import Estimate, effective_sample_size
 from labelwright.methods.estimation.intervals import (
     Interval,
     clopper_pearson_interval,
     finite_population_factor,
     wilson_interval,
 )
+from labelwright.methods.estimation.ppi import Population, classical_mean, ppi_mean, tuned_lambda
+from labelwright.methods.estimation.prevalence import (
+    ClassPrevalence,
+    Confusion,
+    by_part,
+    class_prevalence,
+    confusion_to_truth,
+)
+from labelwright.methods.estimation.pseudo_outcomes import (
+    Link,
+    PseudoOutcomes,
+    RegressionFit,
+    pseudo_outcomes,
+    pseudo_regression,
+)
+from labelwright.methods.estimation.stratified import neyman_allocation, strata_of, stratified_draw, stratified_mean
 
-__all__ = ["Interval", "clopper_pearson_interval", "finite_population_factor", "wilson_interval"]
+__all__ = [
+    "ClassPrevalence",
+    "Confusion",
+    "Estimate",
+    "Interval",
+    "Link",
+    "Population",
+    "PseudoOutcomes",
+    "RegressionFit",
+    "active_mean",
+    "by_part",
+    "class_prevalence",
+    "classical_mean",
+    "clopper_pearson_interval",
+    "confidence_driven_inclusion",
+    "confusion_to_truth",
+    "effective_sample_size",
+    "expected_squared_error",
+    "finite_population_factor",
+    "inclusion_probabilities",
+    "neyman_allocation",
+    "poisson_draw",
+    "ppi_mean",
+    "pseudo_outcomes",
+    "pseudo_regression",
+    "round_sizes",
+    "strata_of",
+    "stratified_draw",
+    "stratified_mean",
+    "tuned_lambda",
+    "wilson_interval",
+]
