@@ -221,6 +221,7 @@ _EXAMPLES = {
     "name": "; add: name: reviews",
     "questions": "; add a list, each with a name, a type and its labels",
     "content_fields": "; add the fields an item shows, such as: content_fields: [text]",
+    "models": "; write a list, each with its model and base_url, or leave it out",
     "base_url": "; add the endpoint, such as: base_url: https://host/v1",
     "model": "; add the name the provider knows it by",
     "budget": "; write US dollars as a number, such as: budget: 25",

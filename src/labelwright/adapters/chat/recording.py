@@ -38,7 +38,7 @@ class Recording:
     def __init__(self, folder: RecordedFolder) -> None:
         self.name = folder.name
         self.questions = tuple(question.name for question in folder.questions)
-        self._folder, self._answers = folder, folder.answers
+        self._folder, self._answers, self._fields = folder, folder.answers, folder.content_fields
         self._samples = _sampled(folder.answers)
         self._taken: Counter[tuple[str, str]] = Counter()
         self._items_of: dict[str, list[str]] = {}
@@ -80,7 +80,7 @@ class Recording:
         if candidates is None:
             raise RecordingMiss(
                 f"the item in the final block is not in {self.name!r}: {_shortened(block)!r}; are the same fields"
-                f" shown, in the same order?",
+                f" shown, in the same order (content_fields: [{', '.join(self._fields)}])?",
                 status=404,
                 code="item_not_found",
                 param="messages",
