@@ -83,7 +83,7 @@ def test_an_unknown_flow_is_answered_with_the_nearest() -> None:
     ("flow", "message"),
     [
         (FlowChoice("repair", {"repair": 1}), "flow.repair: this flow has no setting 'repair'; did you mean 'repairs'"),
-        (FlowChoice("once", {"repairs": 1}), "this flow has no setting 'repairs'; it has none"),
+        (FlowChoice("once", {"repairs": 1}), "the flow 'once' has no setting 'repairs'; leave it out"),
         (FlowChoice("repair", {"repairs": 9}), "flow.repairs: 9 is no whole number from 0 to 5"),
         (FlowChoice("repair", {"repairs": True}), "True is no whole number"),
         (FlowChoice("self_consistency", {"temperature": "hot"}), "'hot' is no number from 0 to 2"),
