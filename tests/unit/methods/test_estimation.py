@@ -292,3 +292,15 @@ def test_stratified_draws_take_what_was_allocated() -> None:
     drawn = stratified_draw(strata, [5, 6, 7], rng=np.random.default_rng(0))
     assert np.bincount(strata[drawn]).tolist() == [5, 6, 7]
     assert len(set(drawn.tolist())) == 18
+
+
+def test_F3_reviewed_items_do_not_say_how_good_the_model_is_and_a_random_audit_does() -> None:
+    draw = np.random.default_rng(13)
+    label, probability = share_world(draw, intercept_for(0.3, 4.0), is_useful=True)
+    is_right = (label == (probability > 0.5)).astype(float)
+    doubt = np.abs(probability - 0.5)
+    reviewed = answered(is_right, np.argsort(doubt)[:1_000])
+    audited = answered(is_right, draw.permutation(len(label))[:1_000])
+    assert classical_mean(reviewed).high < is_right.mean() - 0.1
+    found = ppi_mean(audited, np.maximum(probability, 1 - probability))
+    assert found.low < is_right.mean() < found.high
