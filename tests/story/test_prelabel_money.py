@@ -142,7 +142,7 @@ def test_a_dear_run_asks_first_and_where_nobody_answers_it_does_not_begin(
         for command in ("prelabel", "run"):
             assert here.cli(command) == 1
             said = capsys.readouterr().err
-            assert "This may cost up to $" in said
+            assert "This costs about $" in said
             assert "--yes" in said
             assert "about 30 calls, at most" in said
         monkeypatch.setattr(sys, "stdin", Keyboard("n\n"))
@@ -160,9 +160,9 @@ def test_without_a_limit_of_ones_own_a_run_of_more_than_five_dollars_asks(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO())
-    with shop(tmp_path, prices={"price_input": 500, "price_output": 500}) as here:
+    with shop(tmp_path, prices={"price_input": 5_000, "price_output": 5_000}) as here:
         assert here.cli("prelabel") == 1
-        assert "This may cost up to $" in capsys.readouterr().err
+        assert "This costs about $" in capsys.readouterr().err
         here.change(confirm_above=1_000)
         assert here.cli("prelabel") == 0
 

@@ -150,7 +150,7 @@ confidence: verbalised      # or logprob, decisions, consistency, p_true, agreem
 #   never_leaves: []        # fields no model is shown
 #   local_only: false
 # budget: null              # USD that all calls may cost together, such as 25
-# confirm_above: 5          # a run that may cost more asks first
+# confirm_above: 5          # a run that costs more asks first
 """
 
 _GUIDELINE = """\

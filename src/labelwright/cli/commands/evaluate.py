@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +11,7 @@ import typer
 from labelwright.adapters.report.evaluation_words import dollars
 from labelwright.cli.options import HERE, DryRunOption, JsonOption, ProgressOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, note, progress, say, table
+from labelwright.cli.spending import ask_before
 from labelwright.errors import InvalidValue
 from labelwright.services.evaluate_variants import Comparing
 from labelwright.workspace import ProjectHandle, Workspace
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from labelwright.services.evaluate_forecast import EvaluationForecast
 
 STOPPED = 130
-ASKED_FIRST = 5_000_000
-"""micro-USD: a comparison that may cost more asks first, where project.yaml does not say from when on."""
 
 
 def command(
@@ -122,23 +120,12 @@ def _numbers(stated: str | None) -> list[int]:
 
 
 def _confirm(handle: ProjectHandle, gold: Path | None, comparing: Comparing) -> None:
-    """Ask before a comparison that may cost much. Raises Exit, when the answer is no or nobody is there to give one."""
+    """Ask before a comparison that costs much. Raises Exit, when the answer is no or nobody is there to give one."""
     config = handle.config.config
     if config.recorded:
         return
     forecast = handle.foresee_evaluation(gold, **comparing)
-    above = config.spending.confirm_above
-    above = ASKED_FIRST if above is None else above
-    if forecast.most_micro is None or forecast.most_micro <= above:
-        return
-    for line in _forecast_lines(forecast):
-        note(line)
-    question = f"This may cost up to ${forecast.most_micro / 1e6:,.2f}. Go on?"
-    if not sys.stdin.isatty():
-        note(f"error: {question} Nobody is there to answer: say --yes, or raise confirm_above in project.yaml")
-        raise typer.Exit(1)
-    if not typer.confirm(question, err=True):
-        raise typer.Exit(1)
+    ask_before(config, cost_micro=forecast.cost_micro, most_micro=forecast.most_micro, lines=_forecast_lines(forecast))
 
 
 def _foreseen(forecast: EvaluationForecast, *, json: bool) -> None:

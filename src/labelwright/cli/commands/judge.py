@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +10,11 @@ import typer
 from labelwright.cli.commands.judge_words import as_json, forecast_facts, say_report
 from labelwright.cli.options import HERE, JsonOption, ProgressOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, note, progress
+from labelwright.cli.spending import ask_before
 from labelwright.services.judge_cases import What
 from labelwright.workspace import ProjectHandle, Workspace
 
 STOPPED = 130
-ASKED_FIRST = 5_000_000
-"""micro-USD, where project.yaml does not say (`confirm_above`)."""
 
 
 def command(
@@ -88,13 +86,5 @@ def _confirm(handle: ProjectHandle, what: What, *, model: str | None, limit: int
     config = handle.config.config
     if config.recorded:
         return
-    above = ASKED_FIRST if config.spending.confirm_above is None else config.spending.confirm_above
-    most = handle.foresee_judging(what, model=model, limit=limit, ids=ids).most_micro
-    if most is None or most <= above:
-        return
-    question = f"This may cost up to ${most / 1e6:,.2f}. Go on?"
-    if not sys.stdin.isatty():
-        note(f"error: {question} Nobody is there to answer: say --yes, or raise confirm_above in project.yaml")
-        raise typer.Exit(1)
-    if not typer.confirm(question, err=True):
-        raise typer.Exit(1)
+    forecast = handle.foresee_judging(what, model=model, limit=limit, ids=ids)
+    ask_before(config, cost_micro=forecast.cost_micro, most_micro=forecast.most_micro)

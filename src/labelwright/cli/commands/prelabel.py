@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,14 +9,13 @@ import typer
 from labelwright.cli.commands.forecast_words import forecast_lines, prompt_lines
 from labelwright.cli.options import HERE, JsonOption, ProgressOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, note, run_progress, say
+from labelwright.cli.spending import ask_before
 from labelwright.workspace import ProjectHandle, Workspace
 
 if TYPE_CHECKING:
     from labelwright.services.foresee import Forecast
 
 STOPPED = 130
-ASKED_FIRST = 5_000_000
-"""micro-USD: a run that may cost more asks first, where project.yaml does not say from when on (`confirm_above`)."""
 
 
 def command(
@@ -71,25 +69,12 @@ def command(
 
 
 def confirm(handle: ProjectHandle, *, limit: int | None = None) -> None:
-    """Ask before a run that may cost much. Raises Exit, when the answer is no or nobody is there to give one."""
+    """Ask before a run that costs much. Raises Exit, when the answer is no or nobody is there to give one."""
     config = handle.config.config
     if config.recorded or not config.models:
         return
-    limit_set = config.spending.confirm_above
     forecast = handle.foresee(limit=limit)
-    most = forecast.most_micro
-    if limit_set is None if most is None else most <= (ASKED_FIRST if limit_set is None else limit_set):
-        return
-    for line in forecast_lines(forecast):
-        note(line)
-    question = (
-        "Nobody knows what this costs. Go on?" if most is None else f"This may cost up to ${most / 1e6:,.2f}. Go on?"
-    )
-    if not sys.stdin.isatty():
-        note(f"error: {question} Nobody is there to answer: say --yes, or raise confirm_above in project.yaml")
-        raise typer.Exit(1)
-    if not typer.confirm(question, err=True):
-        raise typer.Exit(1)
+    ask_before(config, cost_micro=forecast.cost_micro, most_micro=forecast.most_micro, lines=forecast_lines(forecast))
 
 
 def _show(forecast: Forecast, *, json: bool) -> None:
