@@ -176,7 +176,10 @@ def _agreement(task: Task[object], blind: list[Annotation], seed: Sequence[int])
     if not table.unit.size or np.bincount(table.unit).max(initial=0) < 2:
         return []
     rng = np.random.default_rng([*seed, 1])
-    coefficients = (percent_agreement(table, rng=rng), krippendorff_alpha(table, rng=rng))
+    coefficients = [percent_agreement(table, rng=rng)]
+    if task.decompose([task.parse(blind[0].value)]).option_space == "shared":
+        # Where every item has options of its own (texts, spans), there is no chance agreement to reckon with.
+        coefficients.append(krippendorff_alpha(table, rng=rng))
     return [
         {key: _number(value) if isinstance(value, float) else value for key, value in asdict(one).items()}
         for one in coefficients

@@ -84,7 +84,30 @@ def _located(error: InvalidValue, document: YamlDocument) -> InvalidConfiguratio
 def _questions(told: ProjectModel, document: YamlDocument) -> tuple[Question, ...]:
     _no_twins([question.name for question in told.questions], "questions", document)
     _no_twins(told.content_fields, "content_fields", document)
-    return tuple(_question(question, place, document) for place, question in enumerate(told.questions))
+    questions = tuple(_question(question, place, document) for place, question in enumerate(told.questions))
+    for place, question in enumerate(questions):
+        _check_field(question, told, ("questions", place), document)
+    return questions
+
+
+def _check_field(question: Question, told: ProjectModel, here: YamlPath, document: YamlDocument) -> None:
+    """Make sure that a question whose answers point into a field (its type has a setting `field`) knows which."""
+    schema = cast("dict[str, Any]", task_type(question.type).settings_schema())
+    if "field" not in schema.get("properties", {}):
+        return
+    given = question.settings.get("field")
+    if isinstance(given, str) and given:
+        if given not in told.content_fields:
+            problem = f"question {question.name!r}: {shown(given)} is not among content_fields"
+            hint = did_you_mean(given, told.content_fields)
+            raise InvalidConfiguration(document.file, problem, line=document.line((*here, "field")), hint=hint)
+        return
+    texts = [name for name in told.content_fields if name not in told.image_fields]
+    if len(texts) > 1 and len(told.image_fields) != 1:
+        problem = f"question {question.name!r} points into one field, and {', '.join(texts)} are shown"
+        raise InvalidConfiguration(
+            document.file, problem, line=document.line(here), hint=f"; say which, such as field: {texts[0]}"
+        )
 
 
 def _question(told: QuestionModel, place: int, document: YamlDocument) -> Question:

@@ -273,3 +273,17 @@ def test_a_good_file_with_a_slip_is_good_or_a_clear_error(
     slipped = (GOOD[:place] + typed + GOOD[place + 1 :]).encode("utf-8", "surrogatepass")
     with contextlib.suppress(InvalidConfiguration):
         read(folder, slipped)
+
+
+SPANS = GOOD.replace("content_fields: [text]", "content_fields: [text, notes]").replace(
+    "    labels: [positive, negative]", "    type: spans\n    labels: [PER, LOC]"
+)
+
+
+def test_a_question_that_points_into_one_of_several_fields_must_say_which(tmp_path: Path) -> None:
+    found = problem(tmp_path, SPANS)
+    assert "line 5" in str(found)
+    assert "points into one field, and text, notes are shown; say which, such as field: text" in str(found)
+    wrong = problem(tmp_path, SPANS.replace("type: spans", "type: spans\n    field: note"))
+    assert "'note' is not among content_fields; did you mean 'notes'" in str(wrong)
+    read(tmp_path, SPANS.replace("type: spans", "type: spans\n    field: notes"))
