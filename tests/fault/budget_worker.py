@@ -48,6 +48,9 @@ class Provider:
         await asyncio.sleep(self._rng.random() * self._seconds)
         return ChatResponse("ok", "stop", usage, "m")
 
+    def written(self, request: ChatRequest) -> bytes:
+        return request.messages[-1].content.encode()
+
     async def close(self) -> None:
         os.close(self._paid)
 

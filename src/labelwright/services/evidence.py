@@ -125,7 +125,9 @@ def evidence(views: Views, project: Project, question: Question, embedder: Embed
         n_options=n_options,
         prediction=prediction,
         signals=signals,
-        suspicious=np.zeros(len(keys), dtype=np.bool_) if noticed is None else ~np.isnan(noticed).all(axis=1),
+        suspicious=np.zeros(len(keys), dtype=np.bool_)
+        if noticed is None
+        else np.asarray(np.isfinite(noticed).any(axis=1), dtype=np.bool_),
         vector=vector,
         text=text,
         log_length=log_length,
