@@ -22,6 +22,8 @@ from labelwright.ports.jobs import OVER, STALLED_SECONDS, Job, JobCounts, JobSta
 from labelwright.ports.storage import Storage, Transaction
 
 BEAT_SECONDS = 1.0
+_MOST_UNRECORDED = 600
+"""Conversations a run holds at most that are over and not recorded. What is due beyond that has been imported since."""
 LEAST_SECONDS = 0.5
 """Two reports within so short a time are one."""
 _SOON_HEARD = 5.0
@@ -229,11 +231,15 @@ def _ending(error: BaseException | None) -> tuple[JobState, str | None]:
 
 
 def _together(before: JobCounts, now: JobCounts) -> JobCounts:
-    """Add what this process has done to what was done before, which is not due any more; what had failed is, again."""
+    """Add what this process has done to what was done before, which is not due any more; what had failed is, again.
+
+    A process that was killed may have counted what it had not recorded yet: that is due again, and counted once.
+    """
     if now.total == 0:  # it still looks for what is due
         return before
-    kept = before.done - before.failed
-    total = max(before.total, kept + now.total)
+    total = max(before.total, before.done - before.failed + now.total)
+    if before.total and total - before.total <= _MOST_UNRECORDED:
+        total = max(before.total, now.total)
     cost = None if before.cost_pico is None or now.cost_pico is None else before.cost_pico + now.cost_pico
     return replace(
         now,
