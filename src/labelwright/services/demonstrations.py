@@ -28,6 +28,7 @@ from labelwright.prompting.privacy.protect import protect
 from labelwright.prompting.suspicion import suspicion
 from labelwright.services.calibration_plan import still_bound
 from labelwright.services.consensus import consensus, readable
+from labelwright.services.show_item import item_text
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
@@ -60,7 +61,9 @@ class Demonstrations:
         policy = self.project.config.examples
         if policy.choose == "none" or not self.items or not items:
             return [()] * len(items)
-        mine, theirs = [_text(self.project, i) for i in items], [_text(self.project, i) for i in self.items]
+        config = self.project.config
+        mine = [item_text(config, item.content) for item in items]
+        theirs = [item_text(config, item.content) for item in self.items]
         same = same_text([*mine, *theirs])
         query = self.embedder.embed(mine)
         apart = _Apart(
@@ -107,7 +110,7 @@ def demonstrations(
         shown.append(demonstration)
         first = canonical_json(next(iter(labels[key].values())))
         label.append(codes.setdefault(first, len(codes)))
-    vector = embedder.embed([_text(project, item) for item in items])
+    vector = embedder.embed([item_text(project.config, item.content) for item in items])
     return Demonstrations(project, embedder, tuple(items), tuple(shown), vector, np.array(label, dtype=np.int64))
 
 
@@ -176,10 +179,3 @@ def _demonstration(
         name: tasks[name].write_answer(tasks[name].parse(value), protected.shown) for name, value in labels.items()
     }
     return Demonstration(protected.content, answers, item_id=str(item.id))
-
-
-def _text(project: Project, item: Item) -> str:
-    """Give what an item is compared by: its texts, as they would be shown."""
-    config = project.config
-    shown = [item.content.get(name) for name in config.content_fields if name not in config.image_fields]
-    return "\n".join(text for text in shown if isinstance(text, str))

@@ -19,6 +19,7 @@ from labelwright.ports.embedder import Embedder
 from labelwright.ports.storage import Views
 from labelwright.prompting.suspicion import SIGNAL
 from labelwright.services.project_prompt import project_prompt
+from labelwright.services.show_item import item_text
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
@@ -149,13 +150,6 @@ def _options(task: Task[object], values: Sequence[Json]) -> tuple[NDArray[np.int
     return option, n_options
 
 
-def item_text(project: Project, content: Mapping[str, Json]) -> str:
-    """Give what an item is compared by: its texts, as they would be shown."""
-    config = project.config
-    shown = [content.get(name) for name in config.content_fields if name not in config.image_fields]
-    return "\n".join(text for text in shown if isinstance(text, str))
-
-
 def _texts(
     views: Views, project: Project, keys: NDArray[np.int64], embedder: Embedder
 ) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float64]]:
@@ -163,7 +157,7 @@ def _texts(
     texts: list[str] = []
     for first in range(0, len(keys), _READ):
         items = views.items_by_key(project.id, [int(key) for key in keys[first : first + _READ]])
-        read = [item_text(project, item.content) for item in items]
+        read = [item_text(project.config, item.content) for item in items]
         vectors.append(embedder.embed(read))
         texts += read
     together = np.concatenate(vectors) if vectors else np.zeros((0, 1), dtype=np.float32)

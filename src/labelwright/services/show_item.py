@@ -99,3 +99,9 @@ def _kinds(protected: Protected) -> dict[str, Json]:
     for datum in protected.found:
         counts[datum.kind] = cast("int", counts.get(datum.kind, 0)) + 1
     return counts
+
+
+def item_text(config: ProjectConfig, content: Mapping[str, Json]) -> str:
+    """Give what an item is compared with others by: its texts, as they stand in the project's fields."""
+    texts = [content.get(name) for name in config.content_fields if name not in config.image_fields]
+    return "\n".join(text for text in texts if isinstance(text, str))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
+from typing import cast
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
@@ -65,7 +66,7 @@ class RankingTask:
     def read_answer(self, raw: object, shown: Shown) -> tuple[str, ...]:
         if not isinstance(raw, list):
             return self.parse(raw)
-        stated: list[object] = list(raw)  # type: ignore[reportUnknownArgumentType]
+        stated = cast("list[object]", raw)
         return self.parse([self._names.get(one, one) if isinstance(one, str) else one for one in stated])
 
     def write_answer(self, value: tuple[str, ...], shown: Shown) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
@@ -66,7 +67,7 @@ def object_of(raw: object, keys: Sequence[str], path: str, what: str) -> dict[st
     """Read an object with exactly these keys. Raises InvalidValue at `path`."""
     if not isinstance(raw, dict):
         raise InvalidValue(path, f"{shown(raw)} is no {what}", f"; an object with {', '.join(keys)} is needed")
-    given: dict[str, object] = {str(key): value for key, value in raw.items()}  # type: ignore[reportUnknownVariableType]
+    given = {str(key): value for key, value in cast("dict[object, object]", raw).items()}
     extra = sorted(given.keys() - set(keys))
     if extra:
         raise InvalidValue(path, f"a {what} has no {extra[0]!r}", did_you_mean(extra[0], keys))
@@ -80,7 +81,7 @@ def list_of(raw: object, what: str, *, path: str = "", most: int = 10_000) -> li
     """Read a list of at most so many entries. Raises InvalidValue."""
     if not isinstance(raw, list | tuple):
         raise InvalidValue(path, f"{shown(raw)} is not a list of {what}", "; a list is needed, [] for none")
-    found: list[object] = list(raw)  # type: ignore[reportUnknownArgumentType]
+    found = list(cast("Sequence[object]", raw))
     if len(found) > most:
         raise InvalidValue(path, f"{len(found)} {what} are too many", f"; the most is {most}")
     return found

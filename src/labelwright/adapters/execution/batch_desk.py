@@ -105,7 +105,7 @@ class BatchDesk:
         writer.close()
         try:
             after = self._patiently(self._provider.newest)
-        except Exception:
+        except Exception:  # whatever it was: nothing has been sent, and the money goes back before it is passed on
             if self._scope.budget is not None and reserved:
                 self._scope.budget.settle(self._scope.run, spent=0, released=reserved)
             raise

@@ -60,7 +60,7 @@ class StoredTransaction(StoredViews):
                 projections.record(db, event, row)
                 projections.show(db, row, body)
                 tail = Head(row.position, row.hash)
-        except Exception as failure:
+        except Exception as failure:  # noted for the group commit, and passed on
             self.failure = failure
             raise
         return tail
@@ -68,7 +68,7 @@ class StoredTransaction(StoredViews):
     def record_calls(self, rows: Sequence[CallRecord]) -> None:
         try:
             calls.record(self._db, rows)
-        except Exception as failure:
+        except Exception as failure:  # noted for the group commit, and passed on
             self.failure = failure
             raise
 
