@@ -24,6 +24,7 @@ from labelwright.ports.storage import RunRow, Views
 from labelwright.prompting.render import Prompt
 from labelwright.services.labeller import CASCADE, cascade_hash
 from labelwright.services.labelling_run import LabellingRun, Surroundings
+from labelwright.services.model_answers import model_answers
 
 _CHUNK = 500
 _NOT_KEPT_ANY_MORE = 0
@@ -161,21 +162,11 @@ class _Link:
         prediction = np.zeros(n, dtype=np.int64)
         values: dict[str, list[Json]] = {}
         for question in prompt.questions:
-            columns = views.predictions(project.id, question.name, model)
-            fresh = np.isin(columns.item, views.predicted_items(project.id, model, prompt.hash, question.name))
-            value: list[Json] = [None] * n
-            sure, valid = np.full(n, np.nan), np.zeros(n, dtype=np.bool_)
-            place = np.searchsorted(keys, columns.item)
-            inside = fresh & (place < n)
-            inside[inside] &= keys[place[inside]] == columns.item[inside]
-            for row in np.flatnonzero(inside):
-                at = place[row]
-                if columns.status[row] == "valid":
-                    value[at], sure[at], valid[at] = columns.value[row], columns.confidence[row], True
-                    prediction[at] = columns.id[row]
-            values[question.name] = value
-            is_valid &= valid
-            confidence = np.minimum(confidence, sure)  # nan stays
+            found = model_answers(views, project.id, question.name, model=model, prompt_hash=prompt.hash, keys=keys)
+            values[question.name] = found.value
+            prediction = np.where(found.is_valid, found.prediction, prediction)
+            is_valid &= found.is_valid
+            confidence = np.minimum(confidence, found.confidence)  # nan stays
         return cls(values, prediction, is_valid, np.where(is_valid, confidence, np.nan))
 
 

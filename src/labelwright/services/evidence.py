@@ -18,6 +18,7 @@ from labelwright.methods.confidence.neighbours import neighbour_share
 from labelwright.ports.embedder import Embedder
 from labelwright.ports.storage import Views
 from labelwright.prompting.suspicion import SIGNAL
+from labelwright.services.model_answers import model_answers
 from labelwright.services.project_prompt import project_prompt
 from labelwright.services.show_item import item_text
 from labelwright.tasks.protocol import Task
@@ -95,20 +96,14 @@ def evidence(views: Views, project: Project, question: Question, embedder: Embed
     prediction = np.zeros(len(keys), dtype=np.int64)
     signals: dict[str, NDArray[np.float64]] = {}
     for column, model in enumerate(models):
-        found = views.predictions(project.id, question.name, model)
-        fresh = np.isin(found.item, views.predicted_items(project.id, model, prompt_hash, question.name))
-        fresh &= np.array([status == "valid" for status in found.status], dtype=np.bool_)
-        place = np.searchsorted(keys, found.item)
-        value: list[Json] = [None] * len(keys)
-        for row in np.flatnonzero(fresh):
-            at = place[row]
-            value[at] = found.value[row]
-            code[at, column] = codes.setdefault(canonical_json(found.value[row]), len(codes))
-            if column == 0:
-                prediction[at] = found.id[row]
-        values.append(value)
+        found = model_answers(views, project.id, question.name, model=model, prompt_hash=prompt_hash, keys=keys)
+        for at in np.flatnonzero(found.is_valid):
+            code[at, column] = codes.setdefault(canonical_json(found.value[at]), len(codes))
+        if column == 0:
+            prediction = found.prediction
+        values.append(found.value)
         kept = views.signals(project.id, question.name, model)
-        rows = np.isin(kept.item, found.item[fresh])
+        rows = np.isin(kept.item, keys[found.is_valid])
         for name, column_of in kept.signals.items():
             table = signals.setdefault(name, np.full((len(keys), len(models)), np.nan))
             table[np.searchsorted(keys, kept.item[rows]), column] = column_of[rows]

@@ -18,6 +18,7 @@ from labelwright.methods.confidence import share_of_votes
 from labelwright.ports.storage import Views
 from labelwright.prompting.suspicion import SIGNAL
 from labelwright.services.labeller import labeller
+from labelwright.services.model_answers import ModelAnswers, model_answers
 from labelwright.services.project_prompt import project_prompt
 
 NOBODY = -1
@@ -85,8 +86,8 @@ def scored_pool(
     prompt_hash = project_prompt(config).hash
     keys = views.item_keys(project)
 
-    def read(model: str, prompt: str) -> _Column:
-        return _Column.read(views, project, question, model=model, prompt_hash=prompt, keys=keys, until=until)
+    def read(model: str, prompt: str) -> ModelAnswers:
+        return model_answers(views, project, question, model=model, prompt_hash=prompt, keys=keys, until=until)
 
     own = read(who.name, who.prompt_hash)
     voting = config.confidence == "agreement" and config.ensemble == "first"
@@ -113,47 +114,6 @@ def scored_pool(
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Column:
-    """One model's answers spread over the pool."""
-
-    is_valid: NDArray[np.bool_]
-    value: list[Json]
-    prediction: NDArray[np.int64]
-    confidence: NDArray[np.float64]
-    last: int
-
-    @classmethod
-    def read(
-        cls,
-        views: Views,
-        project: ProjectId,
-        question: str,
-        *,
-        model: str,
-        prompt_hash: str,
-        keys: NDArray[np.int64],
-        until: int | None,
-    ) -> _Column:
-        columns = views.predictions(project, question, model)
-        fresh = np.isin(columns.item, views.predicted_items(project, model, prompt_hash, question))
-        if until is not None:
-            fresh &= columns.id <= until
-        place = np.searchsorted(keys, columns.item)
-        is_valid = np.zeros(len(keys), dtype=np.bool_)
-        value: list[Json] = [None] * len(keys)
-        prediction = np.zeros(len(keys), dtype=np.int64)
-        confidence = np.full(len(keys), np.nan)
-        for row in np.flatnonzero(fresh):
-            if columns.status[row] == "valid":
-                at = place[row]
-                is_valid[at] = True
-                value[at] = columns.value[row]
-                prediction[at] = columns.id[row]
-                confidence[at] = columns.confidence[row]
-        return cls(is_valid, value, prediction, confidence, int(columns.id[fresh].max(initial=0)))
-
-
 def _noticed(views: Views, project: ProjectId, question: str, model: str, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Mark the items that speak to the model: however many models agree about them, a person looks."""
     noticed = np.zeros(len(keys), dtype=np.bool_)
@@ -164,10 +124,10 @@ def _noticed(views: Views, project: ProjectId, question: str, model: str, keys: 
     return noticed
 
 
-def _agreement(own: _Column, others: list[_Column]) -> NDArray[np.float64]:
+def _agreement(own: ModelAnswers, others: list[ModelAnswers]) -> NDArray[np.float64]:
     codes: dict[bytes, int] = {}
 
-    def coded(column: _Column) -> NDArray[np.int64]:
+    def coded(column: ModelAnswers) -> NDArray[np.int64]:
         return np.array(
             [
                 codes.setdefault(canonical_json(value), len(codes)) if valid else NOBODY
