@@ -1,0 +1,112 @@
+"""The verbs in Python: what commands, server and notebooks call.
+
+>>> import tempfile, labelwright
+>>> from labelwright.workspace import Workspace
+>>> with Workspace.create(tempfile.mkdtemp()) as workspace:
+...     workspace.projects()
+[]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from labelwright import bootstrap
+from labelwright.errors import NotFound, did_you_mean
+from labelwright.ports.world import World
+from labelwright.workspace.labelling import LabellingVerbs
+from labelwright.workspace.trust import TrustVerbs
+
+if TYPE_CHECKING:
+    from labelwright.ports.jobs import JobCounts
+    from labelwright.ports.storage import Head, Storage
+    from labelwright.services.cycle import CycleReport, Stage
+    from labelwright.services.manage_project import ApplyReport
+
+__all__ = ["ProjectHandle", "Workspace"]
+
+
+class Workspace:
+    """One database in one folder, holding many projects. Several processes may have it open."""
+
+    def __init__(self, path: Path, storage: Storage, world: World) -> None:
+        self.path, self.storage, self.world = path, storage, world
+
+    @classmethod
+    def open(cls, path: str | Path, *, via: str = "python") -> Workspace:
+        """Open a workspace. Raises WorkspaceMissing; WorkspaceTooNew, when a later version wrote it."""
+        return cls(Path(path), bootstrap.open_workspace(Path(path)), bootstrap.real_world(via=via))
+
+    @classmethod
+    def create(cls, path: str | Path, *, via: str = "python") -> Workspace:
+        """Open the workspace in a folder, and make it when there is none."""
+        return cls(Path(path), bootstrap.create_workspace(Path(path)), bootstrap.real_world(via=via))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.storage.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def projects(self) -> list[str]:
+        """Give the names of the projects."""
+        with self.storage.reading() as views:
+            return [project.name for project in views.projects()]
+
+    def project(self, name: str | None = None) -> ProjectHandle:
+        """Take a project by name; the name may be left out where there is only one. Raises NotFound."""
+        names = self.projects()
+        if name is None:
+            if len(names) != 1:
+                hint = f"it has {', '.join(names)}; name one" if names else "it has none yet; run: labelwright apply"
+                raise NotFound(f"which project of {self.path}? {hint}")
+            name = names[0]
+        with self.storage.reading() as views:
+            project = views.project_by_name(name)
+        if project is None:
+            raise NotFound(f"there is no project {name!r} in {self.path}{did_you_mean(name, names)}")
+        return ProjectHandle(self, project.id)
+
+    def apply(self, file: str | Path | None = None, *, dry_run: bool = False) -> ApplyReport:
+        """Put a project.yaml in force: the project is made, or gets a new version where something changed."""
+        from labelwright.services.manage_project import apply_config
+        from labelwright.settings import PROJECT_FILE, read_project_file
+
+        path = Path(file) if file is not None else self.path / PROJECT_FILE
+        read = read_project_file(path, check=bootstrap.check_models)
+        return apply_config(read.name, read.config, storage=self.storage, world=self.world, dry_run=dry_run)
+
+    def verify(self, *, head: Head | None = None) -> Head:
+        """Check the hash chain, and that it still holds `head`. Raises LedgerBroken at the first broken position."""
+        return self.storage.verify(head)
+
+
+class ProjectHandle(LabellingVerbs, TrustVerbs):
+    """One project's verbs. Each is idempotent and resumable: run again after a crash, it does what is still due."""
+
+    def run(
+        self,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+        watch: Callable[[JobCounts], None] | None = None,
+        tell: Callable[[str], None] | None = None,
+    ) -> CycleReport:
+        """Do whatever is due, stage by stage, until people must act. For the arguments see `prelabel`."""
+        from labelwright.services.cycle import run_cycle
+
+        verbs: dict[Stage, Callable[[], object]] = {"route": self.route, "aggregate": self.aggregate}
+        if self.config.config.models:
+            verbs["prelabel"] = lambda: self.prelabel(progress=progress, watch=watch, tell=tell)
+            verbs["calibrate"] = self.calibrate
+            if self.config.config.confidence == "combined":
+                verbs["combine"] = self.combine
+        return run_cycle(verbs)
