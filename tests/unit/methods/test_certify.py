@@ -1,5 +1,6 @@
 """The promise itself, by its own arithmetic and by simulation."""
 
+from itertools import pairwise
 from math import comb
 
 import numpy as np
@@ -15,7 +16,6 @@ from labelwright.methods.routing import (
     certify,
     finite_pool_p_value,
     hypergeometric_cdf,
-    ladder,
     look_deltas,
     look_number,
     open_pool_p_value,
@@ -121,6 +121,43 @@ def test_the_start_waits_for_three_times_the_zero_error_size() -> None:
     assert int(result.counts.n_calibrated[result.first_tested]) == start_size(0.1, 0.05) == 87
 
 
+def test_a_start_chosen_without_these_labels_begins_there_and_goes_down() -> None:
+    score = np.repeat(np.arange(40, 0, -1).astype(float), 3)
+    score = np.concatenate([score, score])
+    clean = np.zeros(120, dtype=bool)
+    result = certify(score, np.arange(120), clean, target_error=0.1, first_threshold=22.5)
+    # Accepting from 22.5 on is accepting from 23 on: 18 groups of three labels.
+    assert result.counts.threshold[result.first_tested] == 23.0
+    assert result.threshold == 1.0
+    # Where the start has fewer labels than could ever pass (n0 = 29), counts alone move it down: 10 groups hold 30.
+    early = certify(score, np.arange(120), clean, target_error=0.1, first_threshold=39.0)
+    assert early.counts.threshold[early.first_tested] == 31.0
+    # Above all scores: down from the top. Under all of them: nothing less may be tested.
+    assert certify(score, np.arange(120), clean, target_error=0.1, first_threshold=99.0).first_tested == 9
+    assert certify(score, np.arange(120), clean, target_error=0.1, first_threshold=-1.0).first_tested == 39
+    with pytest.raises(InvalidValue, match="first_threshold"):
+        certify(score, np.arange(120), clean, target_error=0.1, first_threshold=float("nan"))
+
+
+def test_a_start_learnt_on_other_labels_keeps_the_promise() -> None:
+    # The start is where other labels, drawn before, show half the target; what it learnt from leaves the pool.
+    repetitions, broken, certified = 1_000, 0, 0
+    rng = np.random.default_rng(20_241)
+    for _ in range(repetitions):
+        score, wrong = worlds(rng, "smooth", 1_500)
+        order = rng.permutation(1_500)
+        fitting, testing, rest = order[:150], order[150:300], order[150:]
+        by_score = fitting[np.argsort(-score[fitting])]
+        running = np.cumsum(wrong[by_score]) / np.arange(1, 151)
+        fitting_well = np.flatnonzero(running <= 0.05)
+        start = float(score[by_score[fitting_well[-1]]]) if fitting_well.size else None
+        result = certify(score[rest], np.arange(150), wrong[testing], target_error=0.1, first_threshold=start)
+        certified += result.is_certified
+        broken += result.is_certified and wrong[rest][result.accepted].mean() > 0.1
+    assert broken / repetitions <= 0.05 + 3 * (0.05 * 0.95 / repetitions) ** 0.5
+    assert certified > 0.05 * repetitions
+
+
 def test_of_many_distinct_scores_fifty_are_tested_chosen_by_the_pool_alone() -> None:
     grid = threshold_grid(np.arange(1, 10_001))
     assert (len(grid), grid[0], grid[-1]) == (50, 199, 9_999)  # the surest 200, 400, ... of 10,000
@@ -167,13 +204,14 @@ def test_looks_share_delta_and_never_exceed_it() -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-def test_a_lower_target_never_accepts_more(seed: int) -> None:
+def test_at_one_threshold_a_higher_target_is_never_harder_to_prove(seed: int) -> None:
+    # What is accepted may differ the other way: a higher target starts at fewer labels, and may stop there by bad luck.
     rng = np.random.default_rng(seed)
-    score = np.round(rng.random(600), 2)
-    wrong = rng.random(600) > score
-    calibrated = rng.permutation(600)[:200]
-    accepted = [step.n_accepted for step in ladder(score, calibrated, wrong[calibrated])]
-    assert accepted == sorted(accepted)
+    pool = int(rng.integers(1, 2_000))
+    drawn = int(rng.integers(0, pool + 1))
+    wrong = int(rng.integers(0, drawn + 1))
+    found = [float(finite_pool_p_value(pool, drawn, wrong, target_error=target)) for target in (0.01, 0.1, 0.2, 0.5)]
+    assert all(later <= earlier + 1e-12 for earlier, later in pairwise(found))
 
 
 def worlds(rng: np.random.Generator, name: str, n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from labelwright.errors import InvalidValue
-from labelwright.methods.routing.planner import check_target, start_size
+from labelwright.methods.routing.planner import check_target, start_size, zero_error_size
 from labelwright.methods.routing.tail_tests import Floats, Ints, finite_pool_p_value, open_pool_p_value
 
 MOST_THRESHOLDS = 50
@@ -75,6 +75,7 @@ def certify(
     delta: float = 0.05,
     open_pool: bool = False,
     n_reserved: int = 0,
+    first_threshold: float | None = None,
 ) -> Certification:
     """Find the lowest score threshold at which P(certified and more than α of the accepted are wrong) ≤ δ.
 
@@ -85,6 +86,10 @@ def certify(
     open_pool: new items keep coming, so the binomial test bounds the distribution's risk.
     n_reserved: people will label, or have labelled for another purpose, up to so many of the accepted, which then are
       not accepted any more; the promise is about those that stay.
+    first_threshold: where the sequence starts, in place of the first with 3·n0 labels. It must not rest on these
+      labels: take it from scores alone or from other labels, and fix it beforehand. Any number will do, right or wrong:
+      too high a start risks stopping at once for want of labels, too low a one for errors, and neither breaks the
+      promise. Thresholds with fewer than n0 labels, which cannot pass, are skipped by counts alone.
 
     Thresholds are distinct scores (whole tie groups), from high to low, beginning at the first with at least 3·n0
     calibrated items at or above it, ending at the first that is not rejected. Of more than 50 distinct scores, those at
@@ -99,6 +104,7 @@ def certify(
         delta=delta,
         open_pool=open_pool,
         n_reserved=n_reserved,
+        first_threshold=first_threshold,
     )
 
 
@@ -110,15 +116,24 @@ def ladder(
     target_errors: Sequence[float] = (0.01, 0.02, 0.05, 0.10, 0.15, 0.20, 0.30),
     delta: float = 0.05,
     open_pool: bool = False,
+    first_threshold: float | None = None,
 ) -> tuple[Certification, ...]:
-    """Certify at each target by itself.
+    """Certify at each target by itself; arguments as in `certify`.
 
     Only the target frozen before the first label is a certificate; the others are for planning, since picking one of
     them after seeing the labels spends δ once more.
     """
     counts = count_thresholds(score, calibrated_index, wrong)
     return tuple(
-        _certify_counts(counts, score, calibrated_index, target_error=alpha, delta=delta, open_pool=open_pool)
+        _certify_counts(
+            counts,
+            score,
+            calibrated_index,
+            target_error=alpha,
+            delta=delta,
+            open_pool=open_pool,
+            first_threshold=first_threshold,
+        )
         for alpha in target_errors
     )
 
@@ -159,6 +174,15 @@ def threshold_grid(n_pool_at: Ints) -> Ints:
     return np.unique(positions)
 
 
+def _grid_from(counts: ThresholdCounts, first_threshold: float) -> Ints:
+    """Start at what `score >= first_threshold` accepts and go down the grid; above all scores, take all of it."""
+    if np.isnan(first_threshold):
+        raise InvalidValue("first_threshold", "is nan; leave it out to start at the first with 3·n0 labels")
+    grid = threshold_grid(counts.n_pool)
+    first = int(np.count_nonzero(counts.threshold >= first_threshold)) - 1
+    return np.concatenate([[first], grid[grid > first]]).astype(np.int64) if first >= 0 else grid
+
+
 def break_ties(score: ArrayLike, second: ArrayLike) -> Floats:
     """Rank items by `score` and, where equal, by a second label-free signal fixed beforehand: (N,) ranks from 0.
 
@@ -184,12 +208,15 @@ def _certify_counts(
     delta: float,
     open_pool: bool,
     n_reserved: int = 0,
+    first_threshold: float | None = None,
 ) -> Certification:
     check_target(target_error, delta)
     scores = np.asarray(score, dtype=np.float64)
     index = np.asarray(calibrated_index, dtype=np.int64)
-    n_start = start_size(target_error, delta)
-    tested = threshold_grid(counts.n_pool)
+    if first_threshold is None:
+        n_start, tested = start_size(target_error, delta), threshold_grid(counts.n_pool)
+    else:
+        n_start, tested = zero_error_size(target_error, delta), _grid_from(counts, first_threshold)
     tested = tested[counts.n_calibrated[tested] >= n_start]
     p_values = _p_values(
         counts, tested, target_error=target_error, delta=delta, open_pool=open_pool, n_reserved=n_reserved
