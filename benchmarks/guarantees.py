@@ -4,7 +4,8 @@ Four ways over the same draws: the method in use (fixed sequence, exact finite-p
 observed error looks good; Clopper-Pearson at every threshold, taking the lowest that passes; and, as a control that
 must fail, the method in use on a score fitted on its own calibration labels.  The first table repeats the world of
 the specification (accuracy .875; .861 of it could be accepted at 10% by somebody who knew); the second has ties.
-A further table, of `guarantees_routing.py`, has the alternatives: other tests, graded losses, groups, conformal ones.
+Further tables: of `guarantees_routing.py` the alternatives (other tests, graded losses, groups, conformal ones), of
+`guarantees_speed.py` what a million scores take.
 
     python benchmarks/guarantees.py [--repetitions 1000] [--seed 1]
 """
@@ -167,6 +168,7 @@ def main() -> None:
     """Measure, print, write; fail when the method in use breaks too often, or the control too seldom."""
     # Tests import this file as one of a package, where its neighbour has another name.
     from guarantees_routing import keeps_its_promise, print_routing, routing_rows  # noqa: PLC0415
+    from guarantees_speed import is_fast, print_speed, speed_rows  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--repetitions", type=int, default=1_000)
@@ -186,6 +188,8 @@ def main() -> None:
         {name: partial(world, name=name) for name in WORLDS}, repetitions=options.repetitions, seed=options.seed
     )
     print_routing(others)
+    timed = speed_rows(seed=options.seed)
+    print_speed(timed)
     seconds = time.perf_counter() - started
     print(
         f"\n{options.repetitions:,} repetitions, {seconds:.0f} s; the promise: broken ≤ {DELTA} (+ noise: {limit:.3f})"
@@ -199,14 +203,20 @@ def main() -> None:
     }
     options.out.write_text(
         json.dumps(
-            {**result, "rows": [asdict(row) for row in rows], "alternatives": [asdict(row) for row in others]}, indent=1
+            {
+                **result,
+                "rows": [asdict(row) for row in rows],
+                "alternatives": [asdict(row) for row in others],
+                "a million scores": [asdict(row) for row in timed],
+            },
+            indent=1,
         )
         + "\n",
         encoding="utf-8",
     )
     kept = all(row.broken <= limit for row in rows if row.method == "in use")
     failed = all(row.broken > 0.2 for row in rows if row.method == "in use, leaked score" and row.n_calibration >= 200)
-    if not (kept and failed and all(keeps_its_promise(row, limit) for row in others)):
+    if not (kept and failed and all(keeps_its_promise(row, limit) for row in others) and is_fast(timed)):
         raise SystemExit(1)
 
 

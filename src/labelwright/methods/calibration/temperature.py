@@ -47,13 +47,14 @@ def fit_temperature(confidence: ArrayLike, correct: ArrayLike) -> TemperatureMap
     Source: Guo, Pleiss, Sun & Weinberger (2017), ICML, section 4.2, for two options.
     """
     p, right = usable(confidence, correct)
-    logit = special.logit(p)
+    logit: Floats = special.logit(p)
+    pull, squared = float(logit @ right), logit**2
 
     def slope_and_curvature(coldness: float) -> tuple[float, float]:
         probability: Floats = special.expit(coldness * logit)
         return (
-            float(np.mean((probability - right) * logit)),
-            float(np.mean(probability * (1 - probability) * logit**2)),
+            float(probability @ logit - pull) / len(p),
+            float((probability * (1 - probability)) @ squared) / len(p),
         )
 
     return _fitted(slope_and_curvature, len(p))
