@@ -1,6 +1,6 @@
 """May a model take the annotators' place here? The alternative annotator test."""
 
-from labelwright.methods.replacement.alt_test import (
+from labelwright.methods.replacement.alternative_annotator import (
     AltTest,
     Comparison,
     PersonTest,
