@@ -23,6 +23,7 @@ Ensemble: TypeAlias = Literal["first", "jury", "cascade"]
 ExampleChoice: TypeAlias = Literal["none", "fixed", "nearest", "balanced"]
 LongItemRule: TypeAlias = Literal["refuse", "truncate", "chunk"]
 PiiMode: TypeAlias = Literal["off", "redact", "pseudonymise", "block"]
+AlarmResponse: TypeAlias = Literal["tell", "recall"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,18 @@ class Privacy:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditPolicy:
+    """What the audit of the accepted states, and what follows when it speaks against the certificate.
+
+    level: of its intervals, over all looks together.  on_alarm: `tell` leaves it to people; `recall` takes the affected
+    items back to review with the next `run` or `aggregate`.
+    """
+
+    level: float = 0.95
+    on_alarm: AlarmResponse = "tell"
+
+
+@dataclass(frozen=True, slots=True)
 class Spending:
     """What calls may cost, in micro-USD. None = no limit, or no question asked.
 
@@ -178,6 +191,7 @@ class ProjectConfig:
     long_items: LongItems = field(default_factory=LongItems)
     privacy: Privacy = field(default_factory=Privacy)
     spending: Spending = field(default_factory=Spending)
+    audit: AuditPolicy = field(default_factory=AuditPolicy)
     image_fields: tuple[str, ...] = ()
     """Those of `content_fields` that hold an image: a data URL, a link, or a file of the workspace."""
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 from labelwright.domain.canonical import Json, digest
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import (
+    AuditPolicy,
     ExamplePolicy,
     FlowChoice,
     Guideline,
@@ -57,6 +58,7 @@ def config_from_json(plain: Mapping[str, Any]) -> ProjectConfig:
         long_items=LongItems(**plain.get("long_items", {})),
         privacy=Privacy(**_tuples(plain.get("privacy", {}))),
         spending=Spending(**plain.get("spending", {})),
+        audit=AuditPolicy(**plain.get("audit", {})),
         image_fields=tuple(plain.get("image_fields", ())),
     )
 

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import (
+    AlarmResponse,
+    AuditPolicy,
     ConfidenceSource,
     Delivery,
     Ensemble,
@@ -194,6 +196,26 @@ class PrivacyModel(_Strict):
         return Privacy(self.pii, tuple(self.never_leaves), self.local_only, hosts)
 
 
+class AuditModel(_Strict):
+    """What the audit of the accepted states, and what follows when it speaks against the certificate."""
+
+    level: float = 0.95
+    on_alarm: AlarmResponse = "tell"
+
+    @field_validator("level", mode="before")
+    @classmethod
+    def _level(cls, value: object) -> object:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if 1 < value <= 100:
+                raise ValueError(f"{value:g} is no share between 0 and 1; did you mean {value / 100:g}?")
+            if not 0.5 <= value < 1:
+                raise ValueError(f"{value:g} is not between 0.5 and 1; 0.95 is usual")
+        return value
+
+    def audit(self) -> AuditPolicy:
+        return AuditPolicy(self.level, self.on_alarm)
+
+
 class PolicyModel(_Strict):
     """What may be accepted unseen, and how people are asked."""
 
@@ -254,6 +276,7 @@ class ProjectModel(_Strict):
     examples: ExamplesModel = Field(default_factory=ExamplesModel)
     long_items: LongItemsModel = Field(default_factory=LongItemsModel)
     privacy: PrivacyModel = Field(default_factory=PrivacyModel)
+    audit: AuditModel = Field(default_factory=AuditModel)
     budget: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     confirm_above: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     image_fields: list[str] = Field(default_factory=list[str])
@@ -265,7 +288,9 @@ class ProjectModel(_Strict):
             raise ValueError(f"{shown(value)} is no name of a project; use letters, digits, _ . and -, such as reviews")
         return value
 
-    @field_validator("policy", "models", "instruction", "flow", "examples", "long_items", "privacy", mode="before")
+    @field_validator(
+        "policy", "models", "instruction", "flow", "examples", "long_items", "privacy", "audit", mode="before"
+    )
     @classmethod
     def _left_empty(cls, value: object, info: ValidationInfo) -> object:
         """A key whose lines are all commented out is a key left out; `flow: once` is short for `flow: {name: once}`."""
@@ -350,6 +375,7 @@ FORMS: dict[str, type[BaseModel]] = {
     "examples": ExamplesModel,
     "long_items": LongItemsModel,
     "privacy": PrivacyModel,
+    "audit": AuditModel,
 }
 
 

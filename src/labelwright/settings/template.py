@@ -145,6 +145,7 @@ confidence: verbalised      # or logprob, decisions, consistency, p_true, agreem
 # examples: {{choose: none}}  # or {{choose: nearest, k: 5}}: items that people have labelled, in the prompt
 # long_items: {{most_tokens: null, rule: refuse}}  # or truncate, chunk
 # image_fields: []          # those of content_fields that hold pictures
+# audit: {{level: 0.95, on_alarm: tell}}  # or recall: what an alarm of the audit speaks against goes back to people
 # privacy:
 #   pii: off                # or redact, pseudonymise, block
 #   never_leaves: []        # fields no model is shown

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labelwright.adapters.chat.registry import check_models
-from labelwright.domain.project import ModelSource
+from labelwright.domain.project import AuditPolicy, ModelSource
 from labelwright.errors import InvalidConfiguration, LabelwrightError
 from labelwright.prompting.flows.registry import check_flow
 from labelwright.settings import ProjectFile, read_project_file
@@ -287,3 +287,13 @@ def test_a_question_that_points_into_one_of_several_fields_must_say_which(tmp_pa
     wrong = problem(tmp_path, SPANS.replace("type: spans", "type: spans\n    field: note"))
     assert "'note' is not among content_fields; did you mean 'notes'" in str(wrong)
     read(tmp_path, SPANS.replace("type: spans", "type: spans\n    field: notes"))
+
+
+def test_the_audit_has_a_level_and_an_answer_to_its_alarm(tmp_path: Path) -> None:
+    assert read(tmp_path, GOOD).config.audit == AuditPolicy(0.95, "tell")
+    assert read(tmp_path, GOOD + "audit: {level: 0.99, on_alarm: recall}\n").config.audit == AuditPolicy(0.99, "recall")
+    assert read(tmp_path, GOOD + "audit:\n").config.audit == AuditPolicy()
+    with pytest.raises(InvalidConfiguration, match=r"95 is no share between 0 and 1; did you mean 0.95"):
+        read(tmp_path, GOOD + "audit: {level: 95}\n")
+    with pytest.raises(InvalidConfiguration, match="did you mean 'recall'"):
+        read(tmp_path, GOOD + "audit: {on_alarm: recal}\n")
