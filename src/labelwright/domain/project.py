@@ -15,13 +15,19 @@ ConfidenceSource: TypeAlias = Literal[
 """`consistency`: share of a model's own samples.  `p_true`: its word on its own answer.  `agreement`: of other models.
 `neighbours`: share of the nearest reviewed items with the same label.  `combined`: all signals, weighed by people's
 labels."""
-SuggestionMode: TypeAlias = Literal["shown", "hidden"]
+SuggestionMode: TypeAlias = Literal["shown", "hidden", "auto"]
+"""`auto`: shown, until measured effects say that showing does harm."""
 Delivery: TypeAlias = Literal["live", "batch"]
 """`batch`: through the provider's batch API, at a discount and within a day."""
 Ensemble: TypeAlias = Literal["first", "jury", "cascade"]
 """How several models label.  `first`: it alone.  `jury`: all, stacked.  `cascade`: cheapest first, the unsure on."""
 ExampleChoice: TypeAlias = Literal["none", "fixed", "nearest", "balanced"]
 LongItemRule: TypeAlias = Literal["refuse", "truncate", "chunk"]
+CertifyMethod: TypeAlias = Literal["fixed_sequence", "sgr", "conformal"]
+"""`fixed_sequence`: the guarantee.  `sgr`: a search by halves.  `conformal`: holds on average over samples only."""
+CertifyLoss: TypeAlias = Literal["exact", "distance", "costs"]
+LossTest: TypeAlias = Literal["betting", "hoeffding-bentkus"]
+GroupSplit: TypeAlias = Literal["together", "each"]
 PiiMode: TypeAlias = Literal["off", "redact", "pseudonymise", "block"]
 AlarmResponse: TypeAlias = Literal["tell", "recall"]
 
@@ -149,6 +155,31 @@ class Spending:
 
 
 @dataclass(frozen=True, slots=True)
+class CertifyRule:
+    """What a certificate promises, and by which test. The default is one threshold, and right or wrong.
+
+    by: None = one threshold; "label" = one per predicted label; else the metadata field that has one per value.
+    split: whether the promise holds in all groups `together` (each at its share of the risk) or for `each` by itself.
+    loss: `exact`: right or wrong.  `distance`: how far off, 0 up to `tolerance`.  `costs`: costs[said][truth], as a
+    share of the largest.
+    test: for losses between 0 and 1.
+    """
+
+    method: CertifyMethod = "fixed_sequence"
+    by: str | None = None
+    split: GroupSplit = "together"
+    loss: CertifyLoss = "exact"
+    tolerance: float = 0.0
+    costs: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
+    test: LossTest = "betting"
+
+    @property
+    def is_plain(self) -> bool:
+        """One threshold, right or wrong, in a fixed sequence: what everything else is an alternative to."""
+        return self.method == "fixed_sequence" and self.by is None and self.loss == "exact"
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What may be accepted unseen, and how people are asked."""
 
@@ -165,6 +196,7 @@ class Policy:
     suggestions: SuggestionMode = "shown"
     lease_seconds: int = 600
     seed: int = 1
+    certify: CertifyRule = field(default_factory=CertifyRule)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from labelwright.domain.canonical import Json, digest
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import (
     AuditPolicy,
+    CertifyRule,
     ExamplePolicy,
     FlowChoice,
     Guideline,
@@ -44,7 +45,7 @@ def config_from_json(plain: Mapping[str, Any]) -> ProjectConfig:
     return ProjectConfig(
         schema=LabelSchema(schema["version"], questions),
         guideline=Guideline(**plain["guideline"]),
-        policy=Policy(**plain["policy"]),
+        policy=_policy(plain["policy"]),
         content_fields=tuple(plain["content_fields"]),
         models=tuple(ModelSource(**model) for model in plain["models"]),
         confidence=plain["confidence"],
@@ -61,6 +62,11 @@ def config_from_json(plain: Mapping[str, Any]) -> ProjectConfig:
         audit=AuditPolicy(**plain.get("audit", {})),
         image_fields=tuple(plain.get("image_fields", ())),
     )
+
+
+def _policy(plain: Mapping[str, Any]) -> Policy:
+    told = {name: value for name, value in plain.items() if name != "certify"}
+    return Policy(**told, certify=CertifyRule(**plain.get("certify", {})))
 
 
 def _lists(value: object) -> object:

@@ -13,14 +13,19 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.project import (
     AlarmResponse,
     AuditPolicy,
+    CertifyLoss,
+    CertifyMethod,
+    CertifyRule,
     ConfidenceSource,
     Delivery,
     Ensemble,
     ExampleChoice,
     ExamplePolicy,
     FlowChoice,
+    GroupSplit,
     LongItemRule,
     LongItems,
+    LossTest,
     ModelSource,
     PiiMode,
     Policy,
@@ -216,6 +221,39 @@ class AuditModel(_Strict):
         return AuditPolicy(self.level, self.on_alarm)
 
 
+class CertifyModel(_Strict):
+    """What a certificate promises, and by which test."""
+
+    method: CertifyMethod = "fixed_sequence"
+    by: str | None = Field(default=None, min_length=1)
+    split: GroupSplit = "together"
+    loss: CertifyLoss = "exact"
+    tolerance: float = Field(default=0.0, ge=0, lt=1)
+    costs: dict[str, dict[str, float]] = Field(default_factory=dict[str, dict[str, float]])
+    test: LossTest = "betting"
+
+    @model_validator(mode="after")
+    def _go_together(self) -> Self:
+        if (self.loss == "costs") != bool(self.costs):
+            raise ValueError(
+                "loss: costs and a table of costs belong together, such as costs: {spam: {ham: 5}, ham: {spam: 1}}: "
+                "5 for saying spam where ham is right"
+            )
+        prices = [price for row in self.costs.values() for price in row.values()]
+        if any(not 0 <= price < float("inf") for price in prices) or (prices and max(prices) == 0):
+            raise ValueError("costs are numbers of 0 or more, and one at least is above 0")
+        if self.tolerance and self.loss != "distance":
+            raise ValueError("tolerance belongs to loss: distance; a question's own tolerance serves loss: exact")
+        if self.method != "fixed_sequence" and self.by is not None:
+            raise ValueError(f"by: {shown(self.by)} needs method: fixed_sequence, which has a threshold for each group")
+        if self.method == "sgr" and self.loss != "exact":
+            raise ValueError(f"method: sgr knows right and wrong alone; loss: {self.loss} needs fixed_sequence")
+        return self
+
+    def rule(self) -> CertifyRule:
+        return CertifyRule(**self.model_dump())
+
+
 class PolicyModel(_Strict):
     """What may be accepted unseen, and how people are asked."""
 
@@ -229,6 +267,12 @@ class PolicyModel(_Strict):
     suggestions: SuggestionMode = "shown"
     lease_seconds: int = Field(default=600, ge=30, le=86_400)
     seed: int = Field(default=1, ge=0)
+    certify: CertifyModel = Field(default_factory=CertifyModel)
+
+    @field_validator("certify", mode="before")
+    @classmethod
+    def _left_empty(cls, value: object) -> object:
+        return {} if value is None else value
 
     @field_validator("target_error", "confidence_level", "audit_share", "blind_share", mode="before")
     @classmethod
@@ -255,7 +299,7 @@ class PolicyModel(_Strict):
         return value
 
     def policy(self) -> Policy:
-        return Policy(**self.model_dump())
+        return Policy(**self.model_dump(exclude={"certify"}), certify=self.certify.rule())
 
 
 class ProjectModel(_Strict):

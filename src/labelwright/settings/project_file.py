@@ -14,7 +14,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import Guideline, LabelSchema, ProjectConfig, Question
 from labelwright.errors import InvalidConfiguration, InvalidValue, did_you_mean
-from labelwright.settings.form import FORMS, ProjectModel, QuestionModel
+from labelwright.settings.form import FORMS, CertifyModel, ProjectModel, QuestionModel
 from labelwright.settings.secrets import shown
 from labelwright.tasks.registry import bind, task_type
 from labelwright.yaml_lines import YamlDocument, YamlPath, read_yaml
@@ -69,12 +69,33 @@ def read_project_file(path: Path, *, check: Callable[[ProjectConfig], None] | No
         audit=told.audit.audit(),
         image_fields=tuple(told.image_fields),
     )
+    _check_costs(config, document)
     if check is not None:
         try:
             check(config)
         except InvalidValue as error:
             raise _located(error, document) from None
     return ProjectFile(path, told.name, config)
+
+
+def _check_costs(config: ProjectConfig, document: YamlDocument) -> None:
+    """Make sure that what costs are about are labels of every question, each of which has one label as its answer."""
+    costs = config.policy.certify.costs
+    for question in config.schema.questions if costs else ():
+        labels = bind(question).logprob_labels()
+        if labels is None:
+            problem = f"costs go by label, and an answer to {question.name!r} is not one label"
+            raise InvalidConfiguration(
+                document.file, problem, line=document.line(("policy", "certify", "costs")), hint="; take loss: distance"
+            )
+        for said, row in costs.items():
+            for name in (said, *row):
+                if name not in labels:
+                    path: YamlPath = ("policy", "certify", "costs", said)
+                    problem = f"costs: {shown(name)} is no label of {question.name!r}"
+                    raise InvalidConfiguration(
+                        document.file, problem, line=document.line(path), hint=did_you_mean(name, list(labels))
+                    )
 
 
 def _located(error: InvalidValue, document: YamlDocument) -> InvalidConfiguration:
@@ -189,6 +210,8 @@ def _told(one: dict[str, Any], document: YamlDocument) -> tuple[str, str]:
     match one["type"]:
         case "extra_forbidden":
             form = FORMS.get(str(path[0]), ProjectModel) if len(path) > 1 else ProjectModel
+            if path[:2] == ("policy", "certify"):
+                form = CertifyModel
             if last.lower() in {"api_key", "apikey", "key", "token", "secret"}:
                 return (
                     f"there is no {last!r} here",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import cast
 
 import yaml
 
@@ -37,7 +39,7 @@ def project_file_of(name: str, config: ProjectConfig) -> str:
             {"name": q.name, "type": task_type(q.type).alias, "title": q.title, "help": q.help, **q.settings}
             for q in config.schema.questions
         ],
-        "policy": {name: getattr(policy, name) for name in policy.__dataclass_fields__},
+        "policy": cast("dict[str, Json]", asdict(policy)),
         "models": [
             {
                 "base_url": model.base_url,
@@ -124,6 +126,7 @@ policy:
   # audit_share: 0.05       # of the accepted, checked blind
   # blind_share: 0.1        # of the review queue, shown without the suggestion
   # suggestions: shown      # or hidden
+  # certify: {{by: label}}  # a threshold per predicted label; loss: distance or costs, where errors weigh unequally
 
 # Three lines are a provider: any OpenAI-compatible endpoint; a fourth, `provider:`, names another protocol
 # (anthropic, openai-decisions). The key stays in the environment.
