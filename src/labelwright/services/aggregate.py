@@ -15,7 +15,7 @@ from labelwright.events import ItemsResolved, RunFinished, RunStarted
 from labelwright.ports.storage import Storage, Views
 from labelwright.ports.world import World
 from labelwright.services.certified import certified
-from labelwright.services.consensus import Consensus, consensus, readable
+from labelwright.services.consensus import Consensus, consensus, of_record, readable
 from labelwright.services.project_of import project_of
 from labelwright.services.score import scored_pool
 from labelwright.tasks.registry import bind
@@ -34,7 +34,8 @@ class AggregateReport:
 def aggregate(project: ProjectId, *, storage: Storage, world: World) -> AggregateReport:
     """Resolve each (item, question): people's answers first, then the accepted, then the model's bare word.
 
-    People's votes are taken by majority, whatever they were asked for (calibration, audit, review).  Statuses:
+    People's votes are taken by majority, whatever they were asked for (calibration, audit, review); where some were
+    blind, those alone.  Statuses:
     `consensus` (several agree), `human-verified` (one person), `auto-accepted` (by certificate), `unverified` (a
     model's label that nobody checked and no certificate covers), `unresolved` (no label at all).
     Once a certificate is void, what it had accepted is unverified again.
@@ -61,7 +62,7 @@ def _resolve(views: Views, project: Project) -> Iterator[Resolution]:
     decided = {(d.item, d.question): d for d in views.decisions(project.id)}
     for question in project.config.schema.questions:
         task = bind(question)
-        people = consensus(task, readable(task, views.annotations(project.id, question=question.name)))
+        people = consensus(task, of_record(readable(task, views.annotations(project.id, question=question.name))))
         keys = views.item_keys(project.id)
         pool = scored_pool(views, project.id, project.config, question.name) if project.config.models else None
         in_force = certified(views, project, question.name) if project.config.models else None

@@ -83,6 +83,19 @@ def readable(task: Task[object], annotations: Iterable[Annotation]) -> list[Anno
     return [annotation for annotation in annotations if _still_fits(task, annotation)]
 
 
+def of_record(annotations: Iterable[Annotation]) -> list[Annotation]:
+    """Leave out answers given with the suggestion in view where others of this guideline or a later one were blind.
+
+    Who saw the suggestion may only be repeating it; a blind answer is the better witness, however many repeat.
+    """
+    answers = list(annotations)
+    blind: dict[int, int] = {}
+    for one in answers:
+        if not one.suggestion_shown:
+            blind[one.item] = max(blind.get(one.item, 0), one.guideline_version)
+    return [one for one in answers if not one.suggestion_shown or blind.get(one.item, 0) < one.guideline_version]
+
+
 def vote_table(people: Sequence[Sequence[Annotation]], ballots: Sequence[Ballots]) -> Votes:
     """Lay the votes of many items out as columns; an item's units follow one another."""
     code: dict[str, int] = {}

@@ -18,6 +18,7 @@ from labelwright.domain.queue import Lease
 from labelwright.errors import NotFound
 from labelwright.ports.storage import SuggestionRow, Views
 from labelwright.services.lease_token import Claim, seal
+from labelwright.services.suggestion_switch import suggestions_are_shown
 
 
 def entry_cards(
@@ -28,9 +29,9 @@ def entry_cards(
     return [_card(views, project, annotator, lease, items.get(lease.item)) for lease in leases]
 
 
-def shows_suggestions(project: Project, lease: Lease) -> bool:
+def shows_suggestions(views: Views, project: Project, lease: Lease) -> bool:
     """Say whether this entry goes out with the model's suggestions."""
-    return project.config.policy.suggestions == "shown" and not lease.blind
+    return not lease.blind and suggestions_are_shown(views, project)
 
 
 def instant(epoch_seconds: float) -> str:
@@ -51,7 +52,7 @@ def shown_content(project: Project, item: Item) -> dict[str, Json]:
 def _card(views: Views, project: Project, annotator: AnnotatorId, lease: Lease, item: Item | None) -> dict[str, Json]:
     if item is None:
         raise NotFound(f"the item of this entry is no longer in project {project.name!r}; take the next one")
-    shown = shows_suggestions(project, lease)
+    shown = shows_suggestions(views, project, lease)
     suggestions = views.suggestions(project.id, lease.item, lease.questions) if shown else None
     return {
         "lease": seal(project.id, annotator, Claim(lease.entry, lease.fence, shown)),
