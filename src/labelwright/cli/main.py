@@ -35,6 +35,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "Do whatever is due"),
     "jobs": ("jobs", "Show runs; start, pause, resume or cancel one"),
     "worker": ("worker", "Work on the runs that people ask for"),
+    "alt-test": ("alt_test", "Say whether the model may replace the annotators here"),
+    "assist": ("assist", "Say what showing suggestions does to people"),
     "status": ("status", "Show where every item stands and what is due next"),
     "outbound": ("outbound", "Show what left this machine: hosts, sizes, hashes"),
     "verify": ("verify", "Check the ledger's hash chain"),

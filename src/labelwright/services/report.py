@@ -26,6 +26,7 @@ from labelwright.methods.calibration import (
 from labelwright.methods.estimation.wrong_left import wrong_in_population
 from labelwright.methods.routing import count_thresholds, ladder, tolerated_wrong
 from labelwright.ports.storage import Views
+from labelwright.services.assist import assist_section
 from labelwright.services.calibration_plan import still_bound
 from labelwright.services.certificate import calibration_votes, task_votes
 from labelwright.services.certified import Certified, certified
@@ -33,6 +34,7 @@ from labelwright.services.consensus import Consensus, consensus, readable, wrong
 from labelwright.services.estimate import estimate
 from labelwright.services.jobs import shown_budget
 from labelwright.services.project_of import project_of
+from labelwright.services.replacement import replacement_section
 from labelwright.services.score import ScoredPool, scored_pool
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
@@ -91,6 +93,8 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
         "is_void": issued is not None and in_force is None,
         "calibration": None,
         "estimate": None,
+        "alt_test": replacement_section(views, project, question.name),
+        "assist": assist_section(views, project, question.name),
     }
     if in_force is None:
         return found

@@ -12,6 +12,7 @@ from labelwright.workspace.handle import Handle
 
 if TYPE_CHECKING:
     from labelwright.services.aggregate import AggregateReport
+    from labelwright.services.assist_checks import AssistChecks
     from labelwright.services.calibrate import CalibrationReport
     from labelwright.services.export import ExportReport
     from labelwright.services.route import RouteReport
@@ -77,3 +78,24 @@ class TrustVerbs(Handle):
         from labelwright.services.status import status
 
         return self._read(lambda views: status(views, self.id))
+
+    def alt_test(self, *, epsilon: float = 0.15, by: str | None = None, least_items: int = 30) -> dict[str, Json]:
+        """Test whether the model may replace the annotators, and keep the result. For the arguments see the command."""
+        from labelwright.services.replacement import check_replacement
+
+        here = self.workspace
+        return check_replacement(
+            self.id, storage=here.storage, world=here.world, epsilon=epsilon, by=by, least_items=least_items
+        )
+
+    def assist(self) -> dict[str, Json]:
+        """Measure what showing suggestions does to people, and keep the result."""
+        from labelwright.services.assist import measure_assist
+
+        return measure_assist(self.id, storage=self.workspace.storage, world=self.workspace.world)
+
+    def ask_assist_checks(self, n: int) -> AssistChecks:
+        """Ask people again about `n` items whose truth is known, half with the suggestion in view."""
+        from labelwright.services.assist_checks import ask_checks
+
+        return ask_checks(self.id, n, storage=self.workspace.storage, world=self.workspace.world)
