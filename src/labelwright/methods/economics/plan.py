@@ -1,0 +1,207 @@
+"""The plan: the best use of a budget, or the cheapest way to a target, with its frontier and its doubts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+
+from labelwright.errors import InvalidValue
+from labelwright.methods.economics.allocation import Allocation, Shop
+from labelwright.methods.economics.gold_needed import CertifiableParts, certifiable_parts, gold_for_width
+from labelwright.methods.economics.outlook import (
+    Band,
+    Sensitivity,
+    accuracy_bands,
+    cost_band,
+    sensitivities,
+)
+from labelwright.methods.economics.world import KnownWorld, World
+
+_POINTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked. Exactly one of budget, target_accuracy, or target_error alone, decides the plan.
+
+    target_error: with a budget, gold must at least be able to certify something at it; without one, everything that
+    people do not see must be certified at it.  gold: items, None = what is needed.  audit_share: of what stays unseen.
+    """
+
+    budget: float | None = None
+    target_accuracy: float | None = None
+    target_error: float | None = None
+    delta: float = 0.05
+    gold: int | None = None
+    audit_share: float = 0.0
+    audit: int = 0
+
+    def __post_init__(self) -> None:
+        if self.budget is not None and self.target_accuracy is not None:
+            raise InvalidValue("", "either a budget or a target accuracy decides the plan; give one of them")
+        if self.budget is None and self.target_accuracy is None and self.target_error is None:
+            raise InvalidValue("", "what is wanted? give a budget, a target accuracy or a target error")
+        if self.budget is not None and not self.budget > 0:
+            raise InvalidValue("budget", f"${self.budget:g} buys nothing")
+        for name, value in (("target accuracy", self.target_accuracy), ("target error", self.target_error)):
+            if value is not None and not 0 < value < 1:
+                raise InvalidValue(name, f"{value:g} is not strictly between 0 and 1", "; give a share, such as 0.95")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """One step of the frontier."""
+
+    allocation: Allocation
+    band: Band
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MoneyPlan:
+    """What was found.  band: of the accuracy.  cost_band: None when prices are certain.
+
+    next_100: right labels that $100 more would buy.  gold_needed: for what it has to decide (the certificate, or the
+    model's accuracy to ± 2.5 points).  certifiable: None without a target error.
+    certified_share: of all items, what this much gold certifies with chance 90%.
+    all_reviewed: accuracy if every item went to a person.  best: the most accuracy any money buys.
+    """
+
+    known: KnownWorld
+    wish: Wish
+    chosen: Allocation
+    band: Band
+    cost_band: Band | None
+    next_100: float
+    gold_needed: int
+    certifiable: CertifiableParts | None
+    certified_share: float | None
+    all_reviewed: Allocation
+    best: Allocation
+    frontier: tuple[Point, ...]
+    sensitivities: tuple[Sensitivity, ...]
+
+
+def make_plan(known: KnownWorld, wish: Wish, *, seed: int = 1) -> MoneyPlan:
+    """Plan, judge the plan in many possible worlds, and say what it depends on.
+
+    Raises: InvalidValue, when the budget does not pay for the least there is to do, or no money reaches the target.
+    """
+    world = known.world
+    parts = (
+        None
+        if wish.target_error is None
+        else certifiable_parts(world.items, target_error=wish.target_error, delta=wish.delta)
+    )
+    needed = _gold_needed(world, parts)
+    chosen = _chosen(world, wish, parts, needed)
+    gold, audit = chosen.gold, {"audit": float(wish.audit), "audit_share": wish.audit_share}
+    shop = Shop.of(world, gold)
+    best = shop.buy(float("inf"), **audit)
+    frontier = _frontier(shop, chosen, best, audit)
+    rng = np.random.default_rng([seed, 21])
+    bands = accuracy_bands(known, [chosen, *(one for one in frontier if one is not chosen)], rng=rng)
+    others = iter(bands[1:])
+    points = [Point(one, bands[0] if one is chosen else next(others), one is chosen) for one in frontier]
+    return MoneyPlan(
+        known=known,
+        wish=wish,
+        chosen=chosen,
+        band=bands[0],
+        cost_band=cost_band(known, chosen, rng=rng),
+        next_100=_worth(shop, chosen, 100.0),
+        gold_needed=needed,
+        certifiable=parts,
+        certified_share=None if parts is None else parts.reached_with(gold),
+        all_reviewed=shop.keep(0.0),
+        best=best,
+        frontier=tuple(points),
+        sensitivities=tuple(_what_matters(known, wish, gold)),
+    )
+
+
+def _worth(shop: Shop, chosen: Allocation, money: float) -> float:
+    """Right labels that so much more money buys, the audit left as it is."""
+    if chosen.rate <= 0:
+        return 0.0
+    richer = shop.buy(chosen.cost + money, audit=chosen.audit)
+    return max(0.0, richer.correct - chosen.correct)
+
+
+def _gold_needed(world: World, parts: CertifiableParts | None) -> int:
+    """The least for what gold has to decide, never more than a third of the pool."""
+    needed = gold_for_width(world.accuracy)
+    if parts is not None and parts.least is not None:
+        needed = max(parts.least, min(needed, world.n_items // 3))
+        return min(needed, world.n_items)
+    return max(1, min(needed, world.n_items // 3))
+
+
+def _chosen(world: World, wish: Wish, parts: CertifiableParts | None, needed: int) -> Allocation:
+    audit = {"audit": float(wish.audit), "audit_share": wish.audit_share}
+    gold = needed if wish.gold is None else min(wish.gold, world.n_items)
+    if wish.budget is not None:
+        return Shop.of(world, gold).buy(wish.budget, **audit)
+    if wish.target_accuracy is not None:
+        found = Shop.of(world, gold).reach(wish.target_accuracy, **audit)
+        if found is None:
+            most = Shop.of(world, gold).buy(float("inf"), **audit).accuracy
+            raise InvalidValue(
+                "target accuracy",
+                f"{wish.target_accuracy:.4g} is out of reach: {most:.4g} is the most that these people and models give",
+                "; ask several people per item (--most-votes 3), or better ones",
+            )
+        return found
+    assert parts is not None  # noqa: S101 - a wish has one of the three
+    return _cheapest_certified(world, wish, parts, audit)
+
+
+def _cheapest_certified(world: World, wish: Wish, parts: CertifiableParts, audit: dict[str, float]) -> Allocation:
+    """More gold certifies more and costs more: the cheapest sum of both, people labelling all that is not certified."""
+    if wish.gold is not None:
+        return Shop.of(world, wish.gold).keep(parts.reached_with(wish.gold), **audit)
+    sizes = parts.gold[np.isfinite(parts.gold) & (parts.gold <= world.n_items)]
+    if not sizes.size:
+        return Shop.of(world, 0).keep(0.0)
+    tried = [Shop.of(world, float(size)).keep(parts.reached_with(float(size)), **audit) for size in np.unique(sizes)]
+    everything = Shop.of(world, 0).keep(0.0)
+    return min([*tried, everything], key=lambda one: one.cost)
+
+
+def _frontier(shop: Shop, chosen: Allocation, best: Allocation, audit: dict[str, float]) -> list[Allocation]:
+    """Plans from the least to the most money that helps, the chosen one among them, by rising cost."""
+    least = shop.least(**audit)
+    found: list[Allocation] = []
+    for cost in np.linspace(least.cost, max(best.cost, least.cost), _POINTS):
+        one = least if cost == least.cost else shop.buy(float(cost) * (1 + 1e-9), **audit)
+        if all(abs(one.cost - other.cost) > 1e-6 * max(1.0, one.cost) for other in (*found, chosen)):
+            found.append(one)
+    return sorted([*found, chosen], key=lambda one: one.cost)
+
+
+def _what_matters(known: KnownWorld, wish: Wish, gold: float) -> list[Sensitivity]:
+    """With a budget the accuracy moves; with a target the cost does."""
+    size = ceil(gold)
+
+    def outcome(world: World, n_gold: float | None = None) -> float | None:
+        fixed = Wish(
+            budget=wish.budget,
+            target_accuracy=wish.target_accuracy,
+            target_error=wish.target_error,
+            delta=wish.delta,
+            gold=min(world.n_items, size if n_gold is None else round(n_gold)),
+            audit_share=wish.audit_share,
+            audit=wish.audit,
+        )
+        parts = None
+        if wish.budget is None and wish.target_accuracy is None and wish.target_error is not None:
+            parts = certifiable_parts(world.items, target_error=wish.target_error, delta=wish.delta)
+        try:
+            found = _chosen(world, fixed, parts, size)
+        except InvalidValue:
+            return None
+        return found.accuracy if wish.budget is not None else found.cost
+
+    return sensitivities(known, outcome, gold=(float(size), lambda n: outcome(known.world, n)))
