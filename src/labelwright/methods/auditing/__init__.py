@@ -10,6 +10,7 @@ from labelwright.methods.auditing.beta_mixture import (
 from labelwright.methods.auditing.betting import betting_sequence, predictable_bets
 from labelwright.methods.auditing.e_process import Direction, ErrorTest, error_rate_test
 from labelwright.methods.auditing.recall import Recall, SliceEvidence, slices_to_recall
+from labelwright.methods.auditing.stratified import stratified_pool_evidence, stratified_pool_interval
 
 __all__ = [
     "Direction",
@@ -25,4 +26,6 @@ __all__ = [
     "predictable_bets",
     "running_intersection",
     "slices_to_recall",
+    "stratified_pool_evidence",
+    "stratified_pool_interval",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -9,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from labelwright.errors import InvalidValue
 from labelwright.methods.auditing.beta_mixture import pool_mixture_interval
 from labelwright.methods.auditing.e_process import error_rate_test
+from labelwright.methods.auditing.stratified import stratified_pool_evidence, stratified_pool_interval
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -65,6 +67,8 @@ def slices_to_recall(
     target_error: float,
     delta: float = 0.05,
     false_discovery_rate: float = 0.1,
+    strata: ArrayLike | None = None,
+    is_alarmed: bool | None = None,
 ) -> Recall:
     """Name the parts of the accepted pool to take back, valid at whatever moment one asks.
 
@@ -72,6 +76,9 @@ def slices_to_recall(
       overlap; −1 = in no slice.
     audited: (T,) positions of the audited items in the order drawn, uniformly at random without replacement.
     wrong: (T,) bool.
+    strata: (N,) codes of batches that were audited at rates of their own, each uniformly within; None = one rate for
+      all.
+    is_alarmed: what another valid test has said of the whole; None = it is tested here.
 
     A slice is proven when its e-value passes the e-BH procedure, which holds for overlapping slices and under peeking.
     Proven slices are recalled whether or not the whole alarms.  When it does, further slices follow by their evidence
@@ -81,25 +88,67 @@ def slices_to_recall(
     drawn, bad = np.asarray(audited, dtype=np.int64), np.asarray(wrong, dtype=np.bool_)
     codes = {name: np.asarray(values, dtype=np.int64) for name, values in slicings.items()}
     n_items = _n_items(codes, drawn, bad)
-    whole = error_rate_test(bad, target_error=target_error, claim="above", delta=delta, n_pool=n_items)
-    found = _evidence(codes, drawn, bad, target_error=target_error, delta=delta)
+    stratum = np.zeros(n_items, dtype=np.int64) if strata is None else np.asarray(strata, dtype=np.int64)
+    if len(stratum) != n_items:
+        raise InvalidValue("audit", f"strata name a batch per accepted item: {n_items}, got {len(stratum)}")
+    audit = _Audit(drawn, bad, stratum, _weights(drawn, stratum))
+    if is_alarmed is None:
+        whole = _evidence_of(audit, np.ones(n_items, dtype=np.bool_), target_error)
+        is_alarmed = bool(np.max(whole, initial=0.0) >= np.log(1 / delta))
+    found = _evidence(codes, audit, target_error=target_error, delta=delta)
     found = _proven(found, _n_slices(codes), false_discovery_rate)
     chosen = [one for one in found if one.is_proven]
     recalled = _union(codes, chosen, n_items)
-    if whole.is_settled:
+    if is_alarmed:
         for one in found:
-            if _error(drawn, bad, ~recalled) <= target_error:
+            if _error(audit, ~recalled) <= target_error:
                 break
             if not one.is_proven and one.n_wrong > target_error * one.n_audited:
                 chosen.append(one)
                 recalled |= codes[one.slicing] == one.value
-        if _error(drawn, bad, ~recalled) > target_error:
+        if _error(audit, ~recalled) > target_error:
             chosen, recalled = [], np.ones(n_items, dtype=np.bool_)
     is_audited = np.zeros(n_items, dtype=np.bool_)
     is_audited[drawn] = True
     stays = ~recalled & ~is_audited
-    error_left = _error(drawn, bad, ~recalled) if stays.any() else float("nan")
-    return Recall(whole.is_settled, recalled & ~is_audited, tuple(chosen), tuple(found), error_left)
+    error_left = _error(audit, ~recalled) if stays.any() else float("nan")
+    return Recall(is_alarmed, recalled & ~is_audited, tuple(chosen), tuple(found), error_left)
+
+
+class _Audit(NamedTuple):
+    """drawn: (T,) positions.  bad: (T,).  stratum: (N,).  weight: (N,) accepted items an audited one stands for."""
+
+    drawn: Ints
+    bad: Bools
+    stratum: Ints
+    weight: NDArray[np.float64]
+
+
+def _weights(drawn: Ints, stratum: Ints) -> NDArray[np.float64]:
+    _, code = np.unique(stratum, return_inverse=True)
+    sizes = np.bincount(code)
+    audited = np.bincount(code[drawn], minlength=len(sizes))
+    return (sizes / np.maximum(audited, 1))[code]
+
+
+def _counted(audit: _Audit, here: Bools) -> tuple[Ints, Ints, Ints]:
+    """Count wrong and audited ones of a part after each audited item, (T, H), and its size by stratum, (H,)."""
+    names, code = np.unique(audit.stratum[here], return_inverse=True)
+    sizes = np.bincount(code, minlength=len(names))
+    inside = here[audit.drawn]
+    is_of = inside[:, None] & (audit.stratum[audit.drawn][:, None] == names[None, :])
+    return np.cumsum(is_of & audit.bad[:, None], axis=0)[inside], np.cumsum(is_of, axis=0)[inside], sizes
+
+
+def _evidence_of(audit: _Audit, here: Bools, target_error: float) -> NDArray[np.float64]:
+    """Log evidence that more than the target is wrong in a part, after each of its audited items."""
+    wrong, audited, sizes = _counted(audit, here)
+    if len(sizes) == 1:
+        bad = audit.bad[here[audit.drawn]]
+        return error_rate_test(bad, target_error=target_error, claim="above", n_pool=int(sizes[0])).log_evidence
+    # One evaluation is as good as all for the last word, and the last word is what stands.
+    last = stratified_pool_evidence(wrong[-1:], audited[-1:], n_pool=sizes, at_most=target_error * float(sizes.sum()))
+    return last if len(audited) else np.zeros(0)
 
 
 def _n_items(codes: Mapping[str, Ints], drawn: Ints, bad: Bools) -> int:
@@ -118,27 +167,29 @@ def _n_slices(codes: Mapping[str, Ints]) -> int:
     return sum(len(np.unique(values[values >= 0])) for values in codes.values())
 
 
-def _evidence(
-    codes: Mapping[str, Ints], drawn: Ints, bad: Bools, *, target_error: float, delta: float
-) -> list[SliceEvidence]:
+def _evidence(codes: Mapping[str, Ints], audit: _Audit, *, target_error: float, delta: float) -> list[SliceEvidence]:
     found: list[SliceEvidence] = []
     for name, values in codes.items():
-        for value in np.unique(values[drawn]):
+        for value in np.unique(values[audit.drawn]):
             if value < 0:
                 continue
-            here, n_here = bad[values[drawn] == value], int(np.count_nonzero(values == value))
-            test = error_rate_test(here, target_error=target_error, claim="above", delta=delta, n_pool=n_here)
-            interval = pool_mixture_interval(int(here.sum()), len(here), n_pool=n_here, delta=delta)
+            here = values == value
+            wrong, audited, sizes = _counted(audit, here)
+            if len(sizes) == 1:
+                n = int(sizes[0])
+                interval = pool_mixture_interval(int(wrong[-1, 0]), int(audited[-1, 0]), n_pool=n, delta=delta)
+            else:
+                interval = stratified_pool_interval(wrong[-1:], audited[-1:], n_pool=sizes, delta=delta)
             found.append(
                 SliceEvidence(
                     name,
                     int(value),
-                    n_here,
-                    len(here),
-                    int(here.sum()),
-                    float(interval.low),
-                    float(interval.high),
-                    float(test.log_evidence[-1]),
+                    int(sizes.sum()),
+                    len(audited),
+                    int(wrong[-1].sum()),
+                    float(np.ravel(interval.low)[0]),
+                    float(np.ravel(interval.high)[0]),
+                    float(_evidence_of(audit, here, target_error)[-1]),
                     is_proven=False,
                 )
             )
@@ -159,7 +210,8 @@ def _union(codes: Mapping[str, Ints], chosen: list[SliceEvidence], n_items: int)
     return mask
 
 
-def _error(drawn: Ints, bad: Bools, among: Bools) -> float:
-    """Share of wrong ones among the audited of a part; 0 when it holds no audited item."""
-    here = bad[among[drawn]]
-    return float(here.mean()) if len(here) else 0.0
+def _error(audit: _Audit, among: Bools) -> float:
+    """Share of wrong ones in a part, by its audited items and what each stands for; 0 when it holds none."""
+    here = among[audit.drawn]
+    weight = audit.weight[audit.drawn][here]
+    return float(np.average(audit.bad[here], weights=weight)) if len(weight) else 0.0
