@@ -155,6 +155,19 @@ class Spending:
 
 
 @dataclass(frozen=True, slots=True)
+class CostRates:
+    """What work costs that no provider bills. In micro-USD per hour; None = not known, and said so.
+
+    wage_per_hour: of the people who label.  gpu_per_hour: of machines that run models without a price.
+    overhead: what comes on top of wages, as a share of them (payment of tasks, management, tools).
+    """
+
+    wage_per_hour: int | None = None
+    gpu_per_hour: int | None = None
+    overhead: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class CertifyRule:
     """What a certificate promises, and by which test. The default is one threshold, and right or wrong.
 
@@ -223,6 +236,7 @@ class ProjectConfig:
     long_items: LongItems = field(default_factory=LongItems)
     privacy: Privacy = field(default_factory=Privacy)
     spending: Spending = field(default_factory=Spending)
+    costs: CostRates = field(default_factory=CostRates)
     audit: AuditPolicy = field(default_factory=AuditPolicy)
     image_fields: tuple[str, ...] = ()
     """Those of `content_fields` that hold an image: a data URL, a link, or a file of the workspace."""

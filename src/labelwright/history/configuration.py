@@ -11,6 +11,7 @@ from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import (
     AuditPolicy,
     CertifyRule,
+    CostRates,
     ExamplePolicy,
     FlowChoice,
     Guideline,
@@ -59,6 +60,7 @@ def config_from_json(plain: Mapping[str, Any]) -> ProjectConfig:
         long_items=LongItems(**plain.get("long_items", {})),
         privacy=Privacy(**_tuples(plain.get("privacy", {}))),
         spending=Spending(**plain.get("spending", {})),
+        costs=CostRates(**plain.get("costs", {})),
         audit=AuditPolicy(**plain.get("audit", {})),
         image_fields=tuple(plain.get("image_fields", ())),
     )

@@ -17,6 +17,7 @@ from labelwright.domain.project import (
     CertifyMethod,
     CertifyRule,
     ConfidenceSource,
+    CostRates,
     Delivery,
     Ensemble,
     ExampleChoice,
@@ -302,6 +303,17 @@ class PolicyModel(_Strict):
         return Policy(**self.model_dump(exclude={"certify"}), certify=self.certify.rule())
 
 
+class CostsModel(_Strict):
+    """What work costs that no provider bills; USD per hour."""
+
+    wage_per_hour: float | None = Field(default=None, gt=0, le=10_000, allow_inf_nan=False)
+    gpu_per_hour: float | None = Field(default=None, gt=0, le=10_000, allow_inf_nan=False)
+    overhead: float = Field(default=0.0, ge=0, le=10, allow_inf_nan=False)
+
+    def rates(self) -> CostRates:
+        return CostRates(_micro(self.wage_per_hour), _micro(self.gpu_per_hour), self.overhead)
+
+
 class ProjectModel(_Strict):
     """The whole file."""
 
@@ -323,6 +335,7 @@ class ProjectModel(_Strict):
     audit: AuditModel = Field(default_factory=AuditModel)
     budget: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     confirm_above: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    costs: CostsModel = Field(default_factory=CostsModel)
     image_fields: list[str] = Field(default_factory=list[str])
 
     @field_validator("name")
@@ -333,7 +346,7 @@ class ProjectModel(_Strict):
         return value
 
     @field_validator(
-        "policy", "models", "instruction", "flow", "examples", "long_items", "privacy", "audit", mode="before"
+        "policy", "models", "instruction", "flow", "examples", "long_items", "privacy", "audit", "costs", mode="before"
     )
     @classmethod
     def _left_empty(cls, value: object, info: ValidationInfo) -> object:
@@ -420,6 +433,7 @@ FORMS: dict[str, type[BaseModel]] = {
     "long_items": LongItemsModel,
     "privacy": PrivacyModel,
     "audit": AuditModel,
+    "costs": CostsModel,
 }
 
 

@@ -66,6 +66,7 @@ def read_project_file(path: Path, *, check: Callable[[ProjectConfig], None] | No
         long_items=told.long_items.rules(),
         privacy=told.privacy.privacy(),
         spending=told.spending(),
+        costs=told.costs.rates(),
         audit=told.audit.audit(),
         image_fields=tuple(told.image_fields),
     )

@@ -67,6 +67,7 @@ def project_file_of(name: str, config: ProjectConfig) -> str:
 def _engine_of(config: ProjectConfig) -> dict[str, Json]:
     """Write how models are asked, and what that may cost and show."""
     examples, long_items, privacy, spending = config.examples, config.long_items, config.privacy, config.spending
+    costs = config.costs
     return {
         "ensemble": config.ensemble,
         "signals": list(config.signals),
@@ -86,6 +87,11 @@ def _engine_of(config: ProjectConfig) -> dict[str, Json]:
         },
         "budget": None if spending.budget is None else spending.budget / 1_000_000,
         "confirm_above": None if spending.confirm_above is None else spending.confirm_above / 1_000_000,
+        "costs": {
+            "wage_per_hour": None if costs.wage_per_hour is None else costs.wage_per_hour / 1_000_000,
+            "gpu_per_hour": None if costs.gpu_per_hour is None else costs.gpu_per_hour / 1_000_000,
+            "overhead": costs.overhead,
+        },
         "image_fields": list(config.image_fields),
     }
 
@@ -125,7 +131,7 @@ policy:
   # review_votes: 1         # people per item in review
   # audit_share: 0.05       # of the accepted, checked blind
   # blind_share: 0.1        # of the review queue, shown without the suggestion
-  # suggestions: shown      # or hidden
+  # suggestions: shown      # or hidden, or auto: until measured to harm
   # certify: {{by: label}}  # a threshold per predicted label; loss: distance or costs, where errors weigh unequally
 
 # Three lines are a provider: any OpenAI-compatible endpoint; a fourth, `provider:`, names another protocol
@@ -155,6 +161,7 @@ confidence: verbalised      # or logprob, decisions, consistency, p_true, agreem
 #   local_only: false
 # budget: null              # USD that all calls may cost together, such as 25
 # confirm_above: 5          # a run that costs more asks first
+# costs: {{wage_per_hour: 18, overhead: 0.2}}  # what people's time costs: for `costs` and `plan`
 """
 
 _GUIDELINE = """\
