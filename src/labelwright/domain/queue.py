@@ -10,7 +10,10 @@ from labelwright.domain.ids import EntryId, ItemKey, QuestionName
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """A slot to be filled. `slot` counts the votes wanted for one item in one round: 0, 1, 2 for three."""
+    """A slot to be filled. `slot` tells apart the votes wanted for one item in one round: 0, 1, 2 for three.
+
+    An item that is asked for again in the same round, by a later draw or a recall, gets slots of its own numbers.
+    """
 
     item: ItemKey
     questions: tuple[QuestionName, ...]

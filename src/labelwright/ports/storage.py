@@ -350,8 +350,11 @@ class Transaction(Views, CallLog, Protocol):
         """Extend a claim the caller still holds under this fence (expired but unclaimed counts); the fence stays."""
         ...
 
-    def close_entries(self, project: ProjectId, purpose: Purpose) -> int:
-        """Take all open entries of this purpose out of the queue (they are replaced by a new routing)."""
+    def close_entries(self, project: ProjectId, purpose: Purpose, *, slots: tuple[int, int] | None = None) -> int:
+        """Take all open entries of this purpose out of the queue (they are replaced by a new routing).
+
+        slots: only those from the first of these numbers to before the second.
+        """
         ...
 
     # operations: none of it is an event

@@ -36,6 +36,7 @@ _LEASE = (
     queue.c.priority,
 )
 _ME: BindParameter[Any] = bindparam("me")
+_EVERY_SLOT = (0, 2**31 - 1)
 
 # ---------------------------------------------------------------- claiming
 
@@ -127,7 +128,11 @@ RELEASE = Statement(
 )
 CLOSE = Statement(
     delete(queue).where(
-        queue.c.project == bindparam("of_project"), queue.c.purpose == bindparam("for_purpose"), queue.c.state == _OPEN
+        queue.c.project == bindparam("of_project"),
+        queue.c.purpose == bindparam("for_purpose"),
+        queue.c.state == _OPEN,
+        queue.c.slot >= bindparam("from_slot"),
+        queue.c.slot < bindparam("to_slot"),
     )
 )
 
@@ -254,9 +259,10 @@ def release(db: Database, entry: EntryId, fence: int, annotator: AnnotatorId) ->
     return db.run(RELEASE, {"entry": entry, "under": fence, "me": annotator}).rowcount == 1
 
 
-def close(db: Database, project: ProjectId, purpose: Purpose) -> int:
+def close(db: Database, project: ProjectId, purpose: Purpose, slots: tuple[int, int] | None) -> int:
     """Remove the open entries of a purpose. Entries that somebody holds stay with them."""
-    asked = {"of_project": project, "for_purpose": purpose}
+    first, end = slots or _EVERY_SLOT
+    asked = {"of_project": project, "for_purpose": purpose, "from_slot": first, "to_slot": end}
     removed = db.run(CLOSE, asked).rowcount
     _recount(db, project, purpose)
     return removed

@@ -95,8 +95,8 @@ class StoredTransaction(StoredViews):
     ) -> bool:
         return queue.renew(self._db, entry, fence, annotator, now=now, lease_seconds=lease_seconds)
 
-    def close_entries(self, project: ProjectId, purpose: Purpose) -> int:
-        return queue.close(self._db, project, purpose)
+    def close_entries(self, project: ProjectId, purpose: Purpose, *, slots: tuple[int, int] | None = None) -> int:
+        return queue.close(self._db, project, purpose, slots)
 
     # operations
 

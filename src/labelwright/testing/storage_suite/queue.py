@@ -153,6 +153,15 @@ class QueueSuite:
             assert counts == {"review": (0, 1, 1), "audit": (1, 0, 0)}
             assert views.held(PROJECT, EntryId(999)) is None
 
+    def test_open_entries_are_closed_by_the_number_of_their_slot(self, storage: Storage) -> None:
+        begin(storage)
+        append(storage, queued(entry(1), entry(1, slot=100), entry(2, slot=100), entry(3, slot=200)))
+        assert storage.write(lambda t: t.close_entries(PROJECT, "review", slots=(100, 200))) == 2
+        with storage.reading() as views:
+            (counts,) = views.queue_counts(PROJECT)
+            assert (counts.purpose, counts.open) == ("review", 2)
+            assert views.queued(PROJECT, "review") == {(1, QUESTION), (3, QUESTION)}
+
     def test_routing_again_changes_open_slots_and_leaves_held_and_filled_ones(self, storage: Storage) -> None:
         begin(storage)
         append(storage, queued(entry(1, priority=3), entry(2, priority=2), entry(3, priority=1)))
