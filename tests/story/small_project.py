@@ -50,6 +50,8 @@ class SmallProject:
     world: World
     id: ProjectId
     people: list[Annotator] = field(default_factory=list)
+    in_hand: Mapping[str, Any] = field(default_factory=dict)
+    """The entry that is being answered, as the person sees it."""
 
     @classmethod
     def made(cls, config: ProjectConfig, *, n_items: int, n_people: int = 1) -> SmallProject:
@@ -120,7 +122,13 @@ class SmallProject:
         event = PredictionsRecorded(self.id, "run", model, prompt.hash, rows)
         self.storage.write(lambda tx: tx.append([event], self.world.provenance()))
 
-    def work_queue(self, answer: Callable[[int, str, int], Json], *, most: int = 10**6) -> list[dict[str, Any]]:
+    def work_queue(
+        self,
+        answer: Callable[[int, str, int], Json],
+        *,
+        most: int = 10**6,
+        seconds: Callable[[Mapping[str, Any]], float] | None = None,
+    ) -> list[dict[str, Any]]:
         """Have the people take and answer entries in turn; answer(item key, question, person number) is the label."""
         project, done = self.project, []
         idle = 0
@@ -136,21 +144,23 @@ class SmallProject:
                 idle += 1
                 continue
             idle, card = 0, cards[0]
+            self.in_hand = card
             claim = unseal(self.id, person.id, str(card["lease"]))
             assert claim is not None
             with self.storage.reading() as views:
                 held = views.held(self.id, claim.entry)
             assert held is not None
             lease = held[0]
+            took = 1.0 if seconds is None else seconds(card)
             answers = {str(q): answer(int(lease.item), str(q), number) for q in lease.questions}
             self.storage.write(
-                lambda tx, p=person, c=card, a=answers: annotate.submit(
+                lambda tx, p=person, c=card, a=answers, s=took: annotate.submit(
                     tx,
                     project,
                     p,
                     lease=str(c["lease"]),
                     answers=a,
-                    seconds=1.0,
+                    seconds=s,
                     key=self.world.new_id(),
                     world=self.world,
                 )

@@ -1,0 +1,148 @@
+"""What shown suggestions do to people, and whether the model may take their place, through a whole project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from labelwright.domain.canonical import Json
+from labelwright.errors import InvalidValue, NotReady
+from labelwright.services.aggregate import aggregate
+from labelwright.services.assist import measure_assist
+from labelwright.services.assist_checks import ask_checks
+from labelwright.services.calibrate import calibrate
+from labelwright.services.replacement import check_replacement
+from labelwright.services.report import build_report
+from labelwright.services.route import route
+from tests.story.small_project import SmallProject, configuration
+
+
+def _project(
+    *, n_wrong: int = 200, n_people: int = 3, votes: int = 1, blind_share: float = 0.1, auto: bool = False
+) -> tuple[SmallProject, dict[int, Json]]:
+    """A model that is wrong on every third item or so and sure of nothing in particular."""
+    config = configuration(
+        calibration_size=240,
+        calibration_votes=votes,
+        blind_share=blind_share,
+        suggestions="auto" if auto else "shown",
+    )
+    small = SmallProject.made(config, n_items=600, n_people=n_people)
+    keys = small.keys()
+    rng = np.random.default_rng(3)
+    wrong = set(rng.permutation(keys)[:n_wrong].tolist())
+    small.predict(dict.fromkeys(keys, "good"), {key: float(rng.random()) for key in keys})
+    return small, {key: "bad" if key in wrong else "good" for key in keys}
+
+
+def _routed(small: SmallProject, truth: Mapping[int, Json]) -> None:
+    calibrate(small.id, storage=small.storage, world=small.world)
+    small.work_queue(lambda item, _question, _person: truth[item])
+    calibrate(small.id, storage=small.storage, world=small.world)
+    route(small.id, storage=small.storage, world=small.world)
+
+
+def _follows(small: SmallProject, truth: Mapping[int, Json], *, takes_over: float) -> Callable[[int, str, int], Json]:
+    """Give people who answer with the suggestion in so many cases where they see one, else with the truth."""
+    rng = np.random.default_rng(4)
+
+    def answer(item: int, question: str, _person: int) -> Json:
+        seen = small.in_hand["suggestions"]
+        if seen and rng.random() < takes_over:
+            return cast("Mapping[str, Any]", seen)[question]["value"]
+        return truth[item]
+
+    return answer
+
+
+def _question(report: Mapping[str, Json]) -> dict[str, Any]:
+    return cast("list[dict[str, Any]]", report["questions"])[0]
+
+
+def test_people_who_take_over_wrong_suggestions_are_found_out_and_the_suggestions_hidden() -> None:
+    small, truth = _project(blind_share=0.4, auto=True)
+    _routed(small, truth)
+    answer = _follows(small, truth, takes_over=0.6)
+    seen = small.work_queue(answer, seconds=lambda card: 2.0 if card["suggestions"] else 4.0, most=300)
+    assert any(card["suggestions"] for card in seen)
+    before = _question(measure_assist(small.id, storage=small.storage, world=small.world))
+    assert before["speed_up"]["value"] == pytest.approx(2.0)
+    assert before["missed_corrections"]["low"] > 0
+    assert before["anchoring"] is None, "no truth is known of what is reviewed for the first time"
+    assert before["harmful"] is None
+
+    asked = ask_checks(small.id, 160, storage=small.storage, world=small.world)
+    assert asked.n_wrong >= 60
+    small.work_queue(answer, most=160)
+    found = measure_assist(small.id, storage=small.storage, world=small.world)
+    after = _question(found)
+    assert after["anchoring"]["low"] < 0.6 < after["anchoring"]["high"]
+    assert after["anchoring"]["low"] > 0.2
+    assert after["harmful"] is True
+    assert "hide them" in after["verdict"]
+    rest = small.work_queue(answer)
+    assert rest
+    assert all(card["suggestions"] is None for card in rest), "auto hides what is known to harm"
+    with small.storage.reading() as views:
+        assert _question(build_report(views, small.id))["assist"]["harmful"] is True
+
+
+def test_people_who_think_for_themselves_keep_their_suggestions() -> None:
+    small, truth = _project(blind_share=0.4, auto=True)
+    _routed(small, truth)
+    answer = _follows(small, truth, takes_over=0.0)
+    small.work_queue(answer, most=100)
+    ask_checks(small.id, 200, storage=small.storage, world=small.world)
+    small.work_queue(answer, most=200)
+    found = _question(measure_assist(small.id, storage=small.storage, world=small.world))
+    assert found["harmful"] is False
+    assert any(card["suggestions"] for card in small.work_queue(answer))
+
+
+def test_an_answer_to_a_check_changes_no_label_of_record() -> None:
+    small, truth = _project(n_people=2, blind_share=0.4)
+    _routed(small, truth)
+    small.work_queue(lambda item, _question, _person: truth[item])
+    aggregate(small.id, storage=small.storage, world=small.world)
+    with small.storage.reading() as views:
+        before = {(r.item, r.question): r.value for r in views.resolutions(small.id)}
+    ask_checks(small.id, 100, storage=small.storage, world=small.world)
+    small.work_queue(_follows(small, truth, takes_over=1.0))
+    aggregate(small.id, storage=small.storage, world=small.world)
+    with small.storage.reading() as views:
+        assert {(r.item, r.question): r.value for r in views.resolutions(small.id)} == before
+
+
+def test_one_person_alone_cannot_be_checked_and_is_told_so() -> None:
+    small, truth = _project(n_people=1)
+    _routed(small, truth)
+    with pytest.raises(NotReady, match="invite a second"):
+        ask_checks(small.id, 10, storage=small.storage, world=small.world)
+    with pytest.raises(NotReady, match="nobody has reviewed"):
+        measure_assist(small.id, storage=small.storage, world=small.world)
+
+
+@pytest.mark.parametrize(("n_wrong", "may_replace"), [(6, True), (300, False)])
+def test_the_model_may_replace_people_where_it_agrees_with_them_as_they_do(*, n_wrong: int, may_replace: bool) -> None:
+    small, truth = _project(n_wrong=n_wrong, votes=3)
+    calibrate(small.id, storage=small.storage, world=small.world)
+    rng = np.random.default_rng(8)
+    small.work_queue(lambda item, _q, _p: truth[item] if rng.random() < 0.95 else "bad")
+    report = check_replacement(small.id, storage=small.storage, world=small.world, epsilon=0.1)
+    found = _question(report)
+    assert len(found["people"]) == 3
+    assert found["may_replace"] is may_replace
+    with small.storage.reading() as views:
+        assert _question(build_report(views, small.id))["alt_test"]["may_replace"] is may_replace
+
+
+def test_with_one_vote_per_item_nobody_can_be_compared() -> None:
+    small, truth = _project()
+    _routed(small, truth)
+    with pytest.raises(NotReady, match="calibration_votes: 3"):
+        check_replacement(small.id, storage=small.storage, world=small.world)
+    with pytest.raises(InvalidValue, match="no item has 'language'"):
+        check_replacement(small.id, storage=small.storage, world=small.world, by="language")
