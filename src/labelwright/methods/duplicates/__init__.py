@@ -1,0 +1,32 @@
+"""Which texts nearly repeat one another, which groups they form, and how to split so that none stands on both sides."""
+
+from labelwright.methods.duplicates.components import components
+from labelwright.methods.duplicates.group_split import group_split
+from labelwright.methods.duplicates.min_hash import (
+    JACCARD,
+    N_PERMUTATIONS,
+    min_hash,
+    permutations,
+    similar_pairs,
+)
+from labelwright.methods.duplicates.near_copies import COSINE, NearCopies, near_copies
+from labelwright.methods.duplicates.near_vectors import near_vectors
+from labelwright.methods.duplicates.shingles import Shingles, contained_share, normalised, shingles
+
+__all__ = [
+    "COSINE",
+    "JACCARD",
+    "N_PERMUTATIONS",
+    "NearCopies",
+    "Shingles",
+    "components",
+    "contained_share",
+    "group_split",
+    "min_hash",
+    "near_copies",
+    "near_vectors",
+    "normalised",
+    "permutations",
+    "shingles",
+    "similar_pairs",
+]
