@@ -28,6 +28,7 @@ from labelwright.domain.queue import Lease, QueueCounts
 from labelwright.events.base import Event
 from labelwright.ports.budget import BudgetHolder, BudgetState
 from labelwright.ports.calls import CallLog, CallReads
+from labelwright.ports.costs import CostReads
 from labelwright.ports.jobs import Job, JobCounts, JobState, Wish
 from labelwright.ports.outbound import OutboundRecord
 
@@ -148,7 +149,7 @@ class CallTotals:
     cost_micro: int | None
 
 
-class Views(CallReads, Protocol):
+class Views(CallReads, CostReads, Protocol):
     """Reading. Never writes. Within one `reading()` or `write()` all answers are of one snapshot."""
 
     # ledger

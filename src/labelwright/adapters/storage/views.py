@@ -11,6 +11,7 @@ from labelwright.adapters.storage import (
     annotations,
     budgets,
     calls,
+    costs,
     decisions,
     items,
     jobs,
@@ -32,6 +33,7 @@ from labelwright.domain.project import Project, ProjectConfig
 from labelwright.domain.queue import Lease, QueueCounts
 from labelwright.ports.budget import BudgetState
 from labelwright.ports.calls import AnsweredCall
+from labelwright.ports.costs import AnswerTimes, CallCosts, CallTime, IssuedCertificate, RunVersions
 from labelwright.ports.jobs import Job
 from labelwright.ports.outbound import OutboundRecord
 from labelwright.ports.storage import (
@@ -146,6 +148,23 @@ class StoredViews:
 
     def call_totals(self, project: ProjectId) -> CallTotals:
         return calls.totals(self._db, project)
+
+    # what was spent
+
+    def call_costs(self, project: ProjectId) -> list[CallCosts]:
+        return costs.call_costs(self._db, project)
+
+    def answer_times(self, project: ProjectId) -> list[AnswerTimes]:
+        return costs.answer_times(self._db, project)
+
+    def unpriced_calls(self, project: ProjectId) -> list[CallTime]:
+        return costs.unpriced_calls(self._db, project)
+
+    def run_versions(self, project: ProjectId) -> list[RunVersions]:
+        return costs.run_versions(self._db, project)
+
+    def issued_certificates(self, project: ProjectId) -> list[IssuedCertificate]:
+        return costs.issued_certificates(self._db, project)
 
     # operations
 

@@ -9,6 +9,7 @@ class TestMine(StorageSuite):
 
 from labelwright.testing.storage_suite.access import AccessSuite
 from labelwright.testing.storage_suite.answers import AnswersSuite
+from labelwright.testing.storage_suite.costs import CostsSuite
 from labelwright.testing.storage_suite.ledger import LedgerSuite
 from labelwright.testing.storage_suite.operations import OperationsSuite
 from labelwright.testing.storage_suite.queue import QueueSuite
@@ -16,13 +17,16 @@ from labelwright.testing.storage_suite.rebuild import RebuildSuite, readable, us
 from labelwright.testing.storage_suite.views import ViewsSuite
 
 
-class StorageSuite(LedgerSuite, ViewsSuite, AnswersSuite, QueueSuite, AccessSuite, OperationsSuite, RebuildSuite):
+class StorageSuite(
+    LedgerSuite, ViewsSuite, AnswersSuite, QueueSuite, AccessSuite, OperationsSuite, CostsSuite, RebuildSuite
+):
     """All of it."""
 
 
 __all__ = [
     "AccessSuite",
     "AnswersSuite",
+    "CostsSuite",
     "LedgerSuite",
     "OperationsSuite",
     "QueueSuite",
