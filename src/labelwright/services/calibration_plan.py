@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labelwright.domain.annotation import Purpose
-from labelwright.domain.canonical import Json
+from labelwright.domain.canonical import Json, canonical_json, digest
 from labelwright.domain.ids import ItemKey, ProjectId
-from labelwright.domain.project import ModelSource, Project
+from labelwright.domain.project import CertifyRule, ModelSource, Project
 from labelwright.domain.queue import NewEntry
 from labelwright.errors import NotReady
 from labelwright.events import CalibrationPlanned
+from labelwright.history.configuration import schema_hash
 from labelwright.methods.routing import default_calibration_size, question_delta, start_size
 from labelwright.ports.storage import Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.answers_in import check_answers_are_in
-from labelwright.services.labeller import learns
+from labelwright.services.groups import groups_hash, groups_of
+from labelwright.services.labeller import first_threshold, learns
 from labelwright.services.score import ScoredPool, scored_pool
 
 CALIBRATION_PRIORITY = 3.0
+_READ = 2_000
 PURPOSES: tuple[Purpose, ...] = ("calibration", "audit", "review")
 
 
@@ -51,7 +57,13 @@ def binding(views: Views, project: Project) -> dict[str, Json]:
         "guideline_version": config.guideline.version,
         "target_error": config.policy.target_error,
         "confidence_level": config.policy.confidence_level,
+        "certify": cast("dict[str, Json]", asdict(config.policy.certify)),
     }
+
+
+def frozen_rule(frozen: Mapping[str, Any]) -> CertifyRule:
+    """Give what a plan's certificates promise; those of older plans had no choice."""
+    return CertifyRule(**frozen["binding"].get("certify", {}))
 
 
 def _provider_of(source: ModelSource) -> str:
@@ -114,9 +126,8 @@ def draw_sample(tx: Transaction, project: Project, world: World) -> None:
         "votes": policy.calibration_votes,
         "n_pool": len(eligible),
         "n_start": start_size(policy.target_error, delta),
-        "questions": {
-            name: {"delta": delta, "kind": pool.kind, "pool": pool.fingerprint()} for name, pool in pools.items()
-        },
+        "names": named_by(tx, project, eligible, cast("Mapping[str, Json]", frozen["binding"])),
+        "questions": {name: _frozen_question(tx, project, pool, delta) for name, pool in pools.items()},
     }
     entries = tuple(
         NewEntry(
@@ -135,6 +146,48 @@ def draw_sample(tx: Transaction, project: Project, world: World) -> None:
     items = tuple(int(item) for item in sample)
     plan = CalibrationPlanned(project.id, world.new_id(), frozen, items, entries)
     tx.append([plan], world.provenance())
+
+
+def named_by(views: Views, project: Project, items: NDArray[np.int64], bound: Mapping[str, Json]) -> dict[str, Json]:
+    """Name by hash what a certificate is about: data, model, prompt, guideline and label schema."""
+    seen = hashlib.sha256()
+    for first in range(0, len(items), _READ):
+        for item in views.items_by_key(project.id, [int(key) for key in items[first : first + _READ]]):
+            seen.update(canonical_json([item.id, item.content_hash]))
+            seen.update(b"\n")
+    return {
+        "data": seen.hexdigest(),
+        "model": digest([bound["model"], bound["provider"], bound["voters"]]),
+        "prompt": bound["prompt_hash"],
+        "guideline": project.config.guideline.hash,
+        "schema": schema_hash(project.config.schema),
+    }
+
+
+def _frozen_question(views: Views, project: Project, pool: ScoredPool, delta: float) -> dict[str, Json]:
+    """Freeze what one question's certificate rests on: δ, and by hash the pool, its scores and its groups.
+
+    first_threshold: where the sequence starts, when what was learnt on other labels says so.
+    """
+    rule = project.config.policy.certify
+    frozen: dict[str, Json] = {
+        "delta": delta,
+        "kind": pool.kind,
+        "pool": pool.fingerprint(),
+        "scorer": scorer_hash(pool, project),
+        **pool.hashes(),
+    }
+    groups = groups_of(views, project.id, pool, rule)
+    if groups is not None:
+        frozen |= {"groups": groups_hash(groups), "n_groups": len(groups.names)}
+    start = first_threshold(views, project, pool.question)
+    return frozen if start is None else {**frozen, "first_threshold": start}
+
+
+def scorer_hash(pool: ScoredPool, project: Project) -> str:
+    """Name how sure an answer is taken to be: by which signal, of whom, put together how."""
+    config = project.config
+    return digest([pool.kind, pool.model, pool.prompt_hash, config.confidence, config.ensemble])
 
 
 def _known_to_people(tx: Transaction, project: ProjectId) -> list[int]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labelwright.domain.annotation import Annotation
 from labelwright.domain.canonical import Json, canonical_json, digest
@@ -16,12 +17,22 @@ from labelwright.domain.project import Project
 from labelwright.errors import NotReady
 from labelwright.events import CertificateIssued
 from labelwright.methods.aggregation import Votes, votes
-from labelwright.methods.calibration import fit_calibration
 from labelwright.methods.quality import reviewer_noise
-from labelwright.methods.routing import certify, verdict
+from labelwright.methods.routing import Outlook, Verdict, certify, verdict
 from labelwright.ports.storage import Views
-from labelwright.services.calibration_plan import pool_of_plan
+from labelwright.services.calibration_plan import frozen_rule, pool_of_plan
+from labelwright.services.certify_rule import (
+    Groups,
+    GroupThreshold,
+    RuleOutcome,
+    certify_by_rule,
+    threshold_of_each,
+)
 from labelwright.services.consensus import consensus, vote_table, wrong_against
+from labelwright.services.groups import groups_hash, groups_of
+from labelwright.services.losses import Said, losses_against
+from labelwright.services.shown_probability import Labelled, fit_shown
+from labelwright.services.statement import promise, statement
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
@@ -33,12 +44,13 @@ def make_certificate(views: Views, project: Project, plan: Mapping[str, Any], na
 
     Raises: NotReady, when the pool is not the one that was frozen.
     """
-    frozen = plan["frozen"]
+    frozen, of_question = plan["frozen"], plan["frozen"]["questions"][name]
     question = project.config.schema.question(name)
     assert question is not None  # noqa: S101 - names come from this very schema
-    task = bind(question)
+    task, rule = bind(question), frozen_rule(frozen)
     pool = pool_of_plan(views, project, name, frozen)
-    if pool.fingerprint() != frozen["questions"][name]["pool"]:
+    groups = groups_of(views, project.id, pool, rule)
+    if pool.fingerprint() != of_question["pool"] or groups_hash(groups) != of_question.get("groups"):
         raise NotReady(
             f"the predictions for {name!r} are not those that were frozen before the first label; a certificate over "
             "them would prove nothing. Give the project another prompt or model, run `labelwright apply`, "
@@ -48,12 +60,24 @@ def make_certificate(views: Views, project: Project, plan: Mapping[str, Any], na
     people = consensus(task, blind)
     items = np.array(plan["items"], dtype=np.int64)
     index = np.searchsorted(pool.item, items)
-    wrong = wrong_against(task, [pool.value[i] for i in index], pool.is_valid[index], items, people)
-    delta = frozen["questions"][name]["delta"]
-    target = frozen["binding"]["target_error"]
-    outcome = certify(pool.score, index, wrong, target_error=target, delta=delta)
-    outlook = verdict(outcome, pool.score, index, wrong)
-    shown = fit_calibration(pool.score[index], ~wrong)
+    said = Said(items, [pool.value[i] for i in index], pool.is_valid[index])
+    wrong = wrong_against(task, said.value, said.is_valid, items, people)
+    loss = losses_against(task, rule, said, people)
+    delta, target = of_question["delta"], frozen["binding"]["target_error"]
+    outcome = certify_by_rule(
+        rule,
+        pool.score,
+        index,
+        loss,
+        target=target,
+        delta=delta,
+        groups=groups,
+        seed=frozen["seed"],
+        first_threshold=of_question.get("first_threshold"),
+    )
+    outlook = _outlook(outcome, pool.score, index, wrong, target=target, delta=delta)
+    noise = _noise(task, blind, frozen["seed"])
+    eta = noise["consensus_error"]
     certificate: dict[str, Json] = {
         "target_error": target,
         "delta": delta,
@@ -61,10 +85,10 @@ def make_certificate(views: Views, project: Project, plan: Mapping[str, Any], na
         "is_certified": outcome.is_certified,
         "threshold": outcome.threshold,
         "score": pool.kind,
-        "n_pool": outcome.n_pool,
-        "n_calibration": outcome.n_calibration,
-        "n_calibrated_accepted": outcome.n_calibrated_accepted,
-        "n_calibrated_wrong": outcome.n_calibrated_wrong,
+        "n_pool": len(pool.item),
+        "n_calibration": len(index),
+        "n_calibrated_accepted": sum(one.n_calibrated_accepted for one in outcome.thresholds),
+        "n_calibrated_wrong": int(np.count_nonzero(_meets(outcome, groups, pool.score, index) & wrong)),
         "n_wrong": int(wrong.sum()),
         "n_missing": int(sum(int(item) not in people for item in items)),
         "n_accepted": outcome.n_accepted,
@@ -74,13 +98,55 @@ def make_certificate(views: Views, project: Project, plan: Mapping[str, Any], na
         "outlook": str(outlook.outlook),
         "auroc": _plain(asdict(outlook.ranking)),
         "next_step": None if outlook.step is None else _plain(asdict(outlook.step)),
-        "noise": _noise(task, blind, frozen["seed"]),
+        "noise": noise,
         "votes_by": _votes_by(views, project.id, blind),
         "sample_number": frozen["sample_number"],
-        "bound_to": {**frozen["binding"], "pool": frozen["questions"][name]["pool"], "plan": plan["plan"]},
+        "rule": cast("dict[str, Json]", asdict(rule)),
+        "thresholds": [_cell(one) for one in outcome.thresholds],
+        "promise": promise(rule, target=target, delta=delta, n_groups=len(outcome.thresholds)),
+        "statement": statement(outcome, target=target, delta=delta, noise=noise),
+        "stated_error": round(target + eta, 12) if isinstance(eta, float) and rule.loss == "exact" else None,
+        "names": {**frozen.get("names", {}), "pool": of_question["pool"], "scorer": of_question.get("scorer")},
+        "bound_to": {**frozen["binding"], "pool": of_question["pool"], "plan": plan["plan"]},
     }
     certificate["id"] = digest(certificate)[:16]
-    return CertificateIssued(project.id, plan["plan"], name, certificate, _plain(asdict(shown)))
+    labelled = Labelled(pool.score[index], ~wrong, said.value)
+    shown = fit_shown(labelled, rng=np.random.default_rng([*frozen["seed"], 4]))
+    return CertificateIssued(project.id, plan["plan"], name, certificate, shown)
+
+
+def _outlook(
+    outcome: RuleOutcome,
+    score: NDArray[np.float64],
+    index: NDArray[np.int64],
+    wrong: NDArray[np.bool_],
+    *,
+    target: float,
+    delta: float,
+) -> Verdict:
+    """Say what is to be expected of the score; by another rule than the guarantee, only whether it accepts anything."""
+    plain = certify(score, index, wrong, target_error=target, delta=delta) if outcome.plain is None else outcome.plain
+    said = verdict(plain, score, index, wrong)
+    if outcome.plain is not None:
+        return said
+    if outcome.is_certified:
+        kept = promise(outcome.rule, target=target, delta=delta, n_groups=len(outcome.thresholds))
+        sentence = f"{outcome.n_accepted} unlabelled items ({outcome.coverage:.0%}) may be accepted: {kept[0].lower()}"
+        return Verdict(Outlook.CERTIFIED, sentence + kept[1:].rstrip("."), said.ranking, None)
+    unless = Outlook.NEVER if said.outlook is Outlook.NEVER else Outlook.MORE_LABELS
+    return Verdict(unless, f"nothing can be accepted by this rule: {outcome.reason}", said.ranking, None)
+
+
+def _meets(
+    outcome: RuleOutcome, groups: Groups | None, score: NDArray[np.float64], index: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """(n,) which of the sample lie at or above the threshold they are held against."""
+    held = threshold_of_each([(one.groups, one.threshold) for one in outcome.thresholds], len(score), groups)
+    return score[index] >= held[index]
+
+
+def _cell(found: GroupThreshold) -> dict[str, Json]:
+    return {**_plain(asdict(found)), "groups": None if found.groups is None else list(found.groups)}
 
 
 def calibration_votes(views: Views, project: ProjectId, question: str, number: int) -> list[Annotation]:

@@ -1,4 +1,4 @@
-"""The certificate in force for a question, with the very pool it speaks of; or none."""
+"""The certificate in force for a question, with the very pool it speaks of; or none, and why."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project
 from labelwright.ports.storage import Views
-from labelwright.services.calibration_plan import pool_of_plan, still_bound
+from labelwright.services.calibration_plan import frozen_rule, pool_of_plan, still_bound
+from labelwright.services.certify_rule import Groups, threshold_of_each
+from labelwright.services.groups import groups_hash, groups_of
 from labelwright.services.score import ScoredPool
 
 
@@ -21,7 +23,8 @@ class Certified:
     """A certificate that still holds; it may well say that nothing is accepted.
 
     calibration: the fitted map for display.  pool: as frozen.  sample: (n,) positions in the pool, in drawn order.
-    accepted: (N,) what it covers: at or above the threshold and outside the sample.
+    threshold: (N,) the one each item is held against; nan where nothing of its group may be accepted.
+    above: (N,) valid and at or above it, items of the sample among them.  accepted: (N,) those outside the sample.
     """
 
     plan: Mapping[str, Any]
@@ -29,6 +32,8 @@ class Certified:
     calibration: Mapping[str, Any]
     pool: ScoredPool
     sample: NDArray[np.int64]
+    threshold: NDArray[np.float64]
+    above: NDArray[np.bool_]
     accepted: NDArray[np.bool_]
 
 
@@ -36,6 +41,7 @@ def certified(views: Views, project: Project, question: str) -> Certified | None
     """Give a question's certificate; None when there is none of the newest plan, or when it is void.
 
     Void: the project no longer says what was frozen, or the labels and scores are no longer those that were.
+    The one place that says what is accepted.
     """
     plan = views.plan(project.id)
     issued = views.certificates(project.id).get(question)
@@ -48,20 +54,32 @@ def certified(views: Views, project: Project, question: str) -> Certified | None
     certificate = cast("Mapping[str, Any]", issued["certificate"])
     if pool.fingerprint() != certificate["bound_to"]["pool"]:
         return None
+    groups = groups_of(views, project.id, pool, frozen_rule(frozen))
+    if groups_hash(groups) != frozen_groups(frozen, question):
+        return None
     sample = np.searchsorted(pool.item, np.array(plan["items"], dtype=np.int64))
+    threshold = _thresholds(certificate, len(pool.item), groups)
+    above = pool.is_valid & (np.nan_to_num(pool.score, nan=-np.inf) >= threshold)
+    accepted = above.copy()
+    accepted[sample] = False
     return Certified(
         plan=plan,
         certificate=certificate,
         calibration=cast("Mapping[str, Any]", issued["calibration"]),
         pool=pool,
         sample=sample,
-        accepted=_accepted(pool, sample, certificate["threshold"]),
+        threshold=threshold,
+        above=above,
+        accepted=accepted,
     )
 
 
-def _accepted(pool: ScoredPool, sample: NDArray[np.int64], threshold: float | None) -> NDArray[np.bool_]:
-    if threshold is None:
-        return np.zeros(len(pool.item), dtype=np.bool_)
-    accepted = pool.is_valid & (np.nan_to_num(pool.score, nan=-np.inf) >= threshold)
-    accepted[sample] = False
-    return accepted
+def frozen_groups(frozen: Mapping[str, Any], question: str) -> str | None:
+    """Give the hash of the groups a plan froze; None where it has one threshold for all."""
+    return cast("Mapping[str, Any]", frozen["questions"][question]).get("groups")
+
+
+def _thresholds(certificate: Mapping[str, Any], n: int, groups: Groups | None) -> NDArray[np.float64]:
+    """Read the thresholds of a certificate; older ones have one for all."""
+    told = certificate.get("thresholds") or [{"groups": None, "threshold": certificate["threshold"]}]
+    return threshold_of_each([(one["groups"], one["threshold"]) for one in told], n, groups)

@@ -104,7 +104,7 @@ class _View:
         self._wrong = wrong | (sample & ~by_people)
         self._valid, self._accepted = pool.is_valid, in_force.accepted
         self._left = pool.is_valid & ~by_people & ~sample
-        self._region = _region(pool, in_force.certificate["threshold"], self._left & ~self._accepted)
+        self._region = _region(in_force, self._left & ~self._accepted)
 
     def whole(self) -> WrongLeft:
         """Say what the calibration sample says of all labels in the pool that nobody has checked."""
@@ -135,11 +135,12 @@ class _View:
         )
 
 
-def _region(pool: ScoredPool, threshold: float | None, unverified: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Give the valid labels under the threshold that score at least as high as the lowest unverified one."""
+def _region(in_force: Certified, unverified: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Give the valid labels under their threshold that score at least as high as the lowest unverified one."""
+    pool = in_force.pool
     score = np.nan_to_num(pool.score, nan=-np.inf)
     lowest = score[unverified].min(initial=np.inf)
-    return pool.is_valid & (score >= lowest) & (score < (np.inf if threshold is None else threshold))
+    return pool.is_valid & (score >= lowest) & ~in_force.above
 
 
 def _narrowed(part: _Part, whole: WrongLeft, other: _Part) -> _Part:

@@ -7,7 +7,7 @@ from typing import cast
 
 from labelwright.domain.canonical import Json, digest
 from labelwright.domain.ids import ProjectId
-from labelwright.domain.project import ProjectConfig
+from labelwright.domain.project import Project, ProjectConfig
 from labelwright.errors import NotReady
 from labelwright.ports.storage import RunRow, Views
 from labelwright.services.project_prompt import project_prompt
@@ -63,6 +63,16 @@ def labeller(views: Views, project: ProjectId, config: ProjectConfig) -> Labelle
 def cascade_hash(config: ProjectConfig) -> str:
     """Name what a cascade's labels rest on: the prompt, and the models in their order."""
     return digest([project_prompt(config).hash, [source.model for source in config.models]])[:32]
+
+
+def first_threshold(views: Views, project: Project, question: str) -> float | None:
+    """Give where a certificate's tests start, when the fit in force says so from the labels it was fitted to."""
+    if not learns(project.config):
+        return None
+    fit = fit_in_force(views, project.id, project.config, project_prompt(project.config).hash)
+    told = {} if fit is None else cast("dict[str, dict[str, Json]]", fit.parameters.get("questions", {}))
+    found = told.get(question, {}).get("first_threshold")
+    return float(found) if isinstance(found, int | float) else None
 
 
 def fitted_to(config: ProjectConfig) -> dict[str, Json]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,32 +14,29 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import Project, Question
 from labelwright.methods.agreement import krippendorff_alpha, percent_agreement
-from labelwright.methods.calibration import (
-    LogitMap,
-    area_under_risk_coverage,
-    auroc,
-    brier_score,
-    expected_calibration_error,
-    reliability,
-    risk_coverage,
-)
+from labelwright.methods.calibration import risk_coverage
 from labelwright.methods.estimation.wrong_left import wrong_in_population
-from labelwright.methods.routing import count_thresholds, ladder, tolerated_wrong
+from labelwright.methods.routing import count_thresholds, tolerated_wrong
 from labelwright.ports.storage import Views
 from labelwright.services.assist import assist_section
-from labelwright.services.calibration_plan import still_bound
+from labelwright.services.calibration_plan import frozen_rule, still_bound
+from labelwright.services.calibration_report import calibration_section
 from labelwright.services.certificate import calibration_votes, task_votes
 from labelwright.services.certified import Certified, certified
 from labelwright.services.consensus import Consensus, consensus, readable, wrong_against
 from labelwright.services.estimate import estimate
+from labelwright.services.groups import groups_of
 from labelwright.services.jobs import shown_budget
+from labelwright.services.ladder import ladder_section
+from labelwright.services.losses import Said, losses_against
 from labelwright.services.project_of import project_of
 from labelwright.services.replacement import replacement_section
 from labelwright.services.score import ScoredPool, scored_pool
+from labelwright.services.shown_probability import Labelled
+from labelwright.services.void_because import superseded, void_because
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
-LADDER = (0.01, 0.02, 0.05, 0.10, 0.15, 0.20, 0.30)
 MOST_POINTS = 200
 
 
@@ -65,6 +62,7 @@ def build_report(views: Views, project: ProjectId) -> dict[str, Json]:
         "target_error": config.policy.target_error,
         "confidence_level": config.policy.confidence_level,
         "is_bound": None if plan is None else still_bound(views, current, cast("Mapping[str, Json]", plan["frozen"])),
+        "void_because": void_because(views, current),
         "n_human_labels": views.label_count(project),
         "calls": cast("dict[str, Json]", asdict(totals)),
         "budget": shown_budget(views, current),
@@ -91,6 +89,7 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
         "n_human_labels": len(answers),
         "certificate": None,
         "is_void": issued is not None and in_force is None,
+        "void_because": _void_because(views, project, question.name) if in_force is None else [],
         "calibration": None,
         "estimate": None,
         "alt_test": replacement_section(views, project, question.name),
@@ -100,62 +99,32 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
         return found
     pool, index, certificate, frozen = in_force.pool, in_force.sample, in_force.certificate, in_force.plan["frozen"]
     blind = calibration_votes(views, project.id, question.name, frozen["round"])
-    wrong = _wrong(task, pool, index, consensus(task, blind))
+    people, rule = consensus(task, blind), frozen_rule(frozen)
+    said = Said(pool.item[index], [pool.value[i] for i in index], pool.is_valid[index])
+    wrong = _wrong(task, pool, index, people)
     seed = [*frozen["seed"], 9]
     now = scored_pool(views, project.id, project.config, question.name)
     return found | {
         "certificate": cast("Json", certificate),
         "estimate": estimate(task, in_force, now, readable(task, answers)),
-        "ladder": _ladder(pool, index, wrong, certificate),
-        "calibration": _calibration(pool, index, wrong, in_force.calibration, seed),
+        "ladder": ladder_section(
+            in_force, rule, losses_against(task, rule, said, people), groups_of(views, project.id, pool, rule)
+        ),
+        "calibration": calibration_section(
+            Labelled(pool.score[index], ~wrong, said.value), in_force.calibration, seed=seed
+        ),
         "risk_coverage": _risk_coverage(pool, index, wrong),
         "agreement": _agreement(task, blind, seed),
         "audit": _audit(views, project, task, question.name, in_force),
     }
 
 
-def _ladder(
-    pool: ScoredPool, index: NDArray[np.int64], wrong: NDArray[np.bool_], certificate: Mapping[str, Any]
-) -> list[Json]:
-    """What each other target would have given; only the frozen one is a certificate."""
-    targets = sorted({*LADDER, float(certificate["target_error"])})
-    rungs = ladder(pool.score, index, wrong, target_errors=targets, delta=float(certificate["delta"]))
-    return [
-        {
-            "target_error": rung.target_error,
-            "is_frozen": rung.target_error == certificate["target_error"],
-            "is_certified": rung.is_certified,
-            "threshold": rung.threshold,
-            "coverage": rung.coverage,
-            "n_accepted": rung.n_accepted,
-            "n_start": rung.n_start,
-            "reason": rung.reason,
-        }
-        for rung in rungs
-    ]
-
-
-def _calibration(
-    pool: ScoredPool,
-    index: NDArray[np.int64],
-    wrong: NDArray[np.bool_],
-    fitted: Mapping[str, Any],
-    seed: Sequence[int],
-) -> dict[str, Json]:
-    raw = pool.score[index]
-    shown = LogitMap(**fitted)(raw) if fitted["method"] != "none" else np.full(len(raw), np.nan)
-    bins = reliability(raw, ~wrong, rng=np.random.default_rng(seed))
-    return {
-        "method": fitted["method"],
-        "n_labels": fitted["n_labels"],
-        "auroc": _number(auroc(raw, ~wrong).value),
-        "aurc": _number(area_under_risk_coverage(raw, ~wrong)),
-        "ece_raw": _number(expected_calibration_error(raw, ~wrong)),
-        "ece_shown": _number(expected_calibration_error(shown, ~wrong)),
-        "brier_shown": _number(brier_score(shown, ~wrong)),
-        "accuracy": _number(float((~wrong).mean())),
-        "reliability": [cast("Json", asdict(one)) for one in bins],
-    }
+def _void_because(views: Views, project: Project, question: str) -> list[Json]:
+    """Say what voided a question's certificate, or that a newer sample is under way; empty where there was none."""
+    if question not in views.certificates(project.id):
+        return []
+    newer = superseded(views, project, question)
+    return [*void_because(views, project, question), *([] if newer is None else [newer])]
 
 
 def _risk_coverage(pool: ScoredPool, index: NDArray[np.int64], wrong: NDArray[np.bool_]) -> list[Json]:

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import numpy as np
 
-from labelwright.domain.canonical import Json
 from labelwright.domain.decision import Decision, Route
 from labelwright.domain.ids import ItemKey, ProjectId, QuestionName
 from labelwright.domain.project import Project
 from labelwright.errors import NotCalibrated
 from labelwright.events import ItemsRouted, RunFinished, RunStarted
-from labelwright.methods.calibration import LogitMap
 from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
-from labelwright.services.ask_people import draw_audits, marked_for_audit, reserve_audits, review_entries
-from labelwright.services.calibration_plan import pool_of_plan, still_bound
+from labelwright.services.ask_people import DueAudit, due_audit, marked_for_audit, review_entries
+from labelwright.services.certified import certified
 from labelwright.services.project_of import project_of
+from labelwright.services.recalled import Recalled, recalls_in_force, taken_back
 from labelwright.services.score import scored_pool
+from labelwright.services.shown_probability import shown_probability
+from labelwright.services.void_because import void_because
 
 CHUNK = 500
 
@@ -42,6 +43,7 @@ def route(project: ProjectId, *, storage: Storage, world: World) -> RouteReport:
 
     Whole tie groups at or above the certified threshold are accepted, calibration items excepted (people have labelled
     those).  A random share of the accepted is reserved for a blind audit *before* anything is queued for review.
+    What is recalled goes to people, whatever the certificate covers.
     Appends: RunStarted, AuditReserved, ItemsRouted, RunFinished.  Idempotent: a pair routed under the present
     certificate is left alone, so that a killed run goes on, and new items are routed when they come.
     A project without a model sends everything to people.
@@ -49,51 +51,79 @@ def route(project: ProjectId, *, storage: Storage, world: World) -> RouteReport:
     """
     with storage.reading() as views:
         current = project_of(views, project)
-        questions = current.config.schema.questions
-        routed = {(d.item, d.question): d for d in views.decisions(project)}
-        if current.config.models:
-            plan, certificates = _in_force(views, current)
-            computed = [_decide(views, current, plan, certificates[q.name], q.name) for q in questions]
-        else:
-            plan = _NO_MODEL
-            computed = [_all_to_people(views, project, q.name) for q in questions]
+        plan, computed = decided(views, current)
+        recalls = recalls_in_force(views, project, plan["plan"])
+        audit = due_audit(views, current, plan, computed, recalls=recalls, new_id=world.new_id)
+        fresh = undecided(views, current, computed, audit, recalls)
         run = _open_run(views, project, plan["plan"])
-        audits_reserved = views.queued(project, "audit")
-        labelled = {(int(a.item), str(a.question)) for a in views.annotations(project)}
-    number = int(plan["frozen"]["round"])
-    audits = draw_audits(current, {one.question: one.decisions for one in computed}, number, reserved=audits_reserved)
-    fresh = [
-        decision
-        for question in computed
-        for decision in marked_for_audit(question.decisions, audits)
-        if routed.get((decision.item, decision.question)) != decision
-    ]
-    if not fresh:
-        with storage.reading() as views:
+        if not fresh:
             return _report(views, project, run or "", 0)
     run_id = run or world.new_id()
     provenance = world.provenance(run=run_id)
     if run is None:
         started = RunStarted(project, run_id, "route", {"plan": plan["plan"]})
         storage.write(lambda tx: tx.append([started], provenance))
-    n_accepted = sum(d.route == "accept" for question in computed for d in question.decisions)
-    if (
-        reservation := reserve_audits(
-            current, run_id, number, audits=audits, reserved=audits_reserved, n_accepted=n_accepted
-        )
-    ) is not None:
-        storage.write(lambda tx: tx.append([reservation], provenance))
-    unseen = [d for d in fresh if (int(d.item), str(d.question)) not in labelled]
-    entries = review_entries(current, unseen, number)
-    for chunk in _chunks(_by_item(fresh), CHUNK):
-        decisions = tuple(d for _, group in chunk for d in group)
-        queued = tuple(entry for item, _ in chunk for entry in entries.get(item, ()))
-        routed_now = ItemsRouted(project, run_id, current.config.version, decisions, queued)
-        storage.write(lambda tx, event=routed_now: tx.append([event], provenance))
+    write_decisions(storage, world, current, run_id, plan, fresh, audit, recalls)
     finished = RunFinished(project, run_id, {"routed": len(fresh)})
     storage.write(lambda tx: tx.append([finished], provenance))
     with storage.reading() as views:
         return _report(views, project, run_id, len(fresh))
+
+
+def decided(views: Views, project: Project) -> tuple[Mapping[str, Any], dict[str, list[Decision]]]:
+    """Give the plan in force, and per question what its certificate says of every pair, recalls aside.
+
+    Raises: NotCalibrated, when certificates are missing or void.
+    """
+    questions = project.config.schema.questions
+    if not project.config.models:
+        return _NO_MODEL, {q.name: _all_to_people(views, project.id, q.name).decisions for q in questions}
+    plan, certificates = _in_force(views, project)
+    return plan, {q.name: _decide(views, project, plan, certificates[q.name], q.name).decisions for q in questions}
+
+
+def undecided(
+    views: Views,
+    project: Project,
+    computed: Mapping[str, Sequence[Decision]],
+    audit: DueAudit,
+    recalls: Sequence[Recalled],
+) -> list[Decision]:
+    """Give the decisions that are not in force yet."""
+    in_force = {(d.item, d.question): d for d in views.decisions(project.id)}
+    return [
+        decision
+        for decisions in computed.values()
+        for decision in taken_back(list(marked_for_audit(decisions, audit.pairs)), recalls)
+        if in_force.get((decision.item, decision.question)) != decision
+    ]
+
+
+def write_decisions(
+    storage: Storage,
+    world: World,
+    project: Project,
+    run: str,
+    plan: Mapping[str, Any],
+    fresh: Sequence[Decision],
+    audit: DueAudit,
+    recalls: Sequence[Recalled],
+) -> None:
+    """Put decisions in force, chunk by chunk: first the audit, before review spends anything (A4P 11)."""
+    if audit.events:
+        draw = world.provenance(run=audit.run)
+        storage.write(lambda tx: tx.append(audit.events, draw))
+    with storage.reading() as views:
+        asked = {(int(a.item), str(a.question)) for a in views.annotations(project.id)}
+        asked |= views.queued(project.id, "audit")
+    unseen = [d for d in fresh if (int(d.item), str(d.question)) not in asked]
+    entries = review_entries(project, unseen, int(plan["frozen"]["round"]), recalls=recalls)
+    provenance = world.provenance(run=run)
+    for chunk in _chunks(_by_item(fresh), CHUNK):
+        decisions = tuple(d for _, group in chunk for d in group)
+        queued = tuple(entry for item, _ in chunk for entry in entries.get(item, ()))
+        routed_now = ItemsRouted(project.id, run, project.config.version, decisions, queued)
+        storage.write(lambda tx, event=routed_now: tx.append([event], provenance))
 
 
 _NO_MODEL: Mapping[str, Any] = {"plan": "no model", "frozen": {"round": 0}}
@@ -105,15 +135,12 @@ class _Decided:
     decisions: list[Decision]
 
 
-def _in_force(views: Views, project: Project) -> tuple[Mapping[str, Any], Mapping[str, Mapping[str, Any]]]:
+def _plan_in_force(views: Views, project: Project) -> Mapping[str, Any]:
     plan = views.plan(project.id)
     if plan is None:
         raise NotCalibrated("nothing has been calibrated yet; run: labelwright calibrate")
-    if not still_bound(views, project, cast("Mapping[str, Json]", plan["frozen"])):
-        raise NotCalibrated(
-            "the certificate is void: model, prompt, schema, guideline or target changed since its sample was drawn; "
-            "run: labelwright calibrate"
-        )
+    if changed := void_because(views, project):
+        raise NotCalibrated(f"the certificate is void: {'; '.join(changed)}; run: labelwright calibrate")
     issued = views.certificates(project.id)
     for question in project.config.schema.questions:
         if question.name not in issued or issued[question.name]["plan"] != plan["plan"]:
@@ -121,7 +148,7 @@ def _in_force(views: Views, project: Project) -> tuple[Mapping[str, Any], Mappin
                 f"{question.name!r} has no certificate yet: the blind sample must be labelled (labelwright serve), "
                 "then run: labelwright calibrate"
             )
-    return plan, issued
+    return plan
 
 
 def _all_to_people(views: Views, project: ProjectId, question: str) -> _Decided:
@@ -130,49 +157,53 @@ def _all_to_people(views: Views, project: ProjectId, question: str) -> _Decided:
     return _Decided(question, [Decision(ItemKey(key), name, "review", reason, None, None) for key in keys])
 
 
-def _decide(
-    views: Views, project: Project, plan: Mapping[str, Any], issued: Mapping[str, Any], question: str
-) -> _Decided:
-    frozen, certificate = plan["frozen"], issued["certificate"]
-    pool = scored_pool(views, project.id, project.config, question)
-    certified = pool_of_plan(views, project, question, frozen)
-    if certified.fingerprint() != certificate["bound_to"]["pool"]:
-        raise NotCalibrated(
-            f"the certificate for {question!r} is void: its predictions changed since; run: labelwright calibrate"
-        )
+def _decide(views: Views, project: Project, question: str) -> _Decided:
+    in_force = certified(views, project, question)
+    if in_force is None:
+        why = "; ".join(void_because(views, project, question)) or "its predictions changed since"
+        raise NotCalibrated(f"the certificate for {question!r} is void: {why}; run: labelwright calibrate")
+    pool, frozen = scored_pool(views, project.id, project.config, question), in_force.pool
+    place = np.searchsorted(pool.item, frozen.item)
     # The frozen label and score decide, not what came since: a failed prediction that was tried again, another vote.
-    frozen_score = np.full(len(pool.item), np.nan)
-    frozen_score[np.searchsorted(pool.item, certified.item)] = certified.score
+    frozen_score, threshold = np.full(len(pool.item), np.nan), np.full(len(pool.item), np.nan)
+    frozen_score[place], threshold[place] = frozen.score, in_force.threshold
+    accepted, in_pool, sample = (np.zeros(len(pool.item), dtype=np.bool_) for _ in range(3))
+    accepted[place], in_pool[place], sample[place[in_force.sample]] = in_force.accepted, True, True
     score = np.where(np.isnan(frozen_score), pool.score, frozen_score)
-    in_pool = np.isin(pool.item, certified.item)
-    sample = np.isin(pool.item, np.array(plan["items"], dtype=np.int64))
-    shown = LogitMap(**issued["calibration"])
-    probability = shown(score) if shown.method != "none" else np.full(len(pool.item), np.nan)
-    threshold = certificate["threshold"]
-    decisions = [
-        Decision(
-            item=ItemKey(int(pool.item[i])),
-            question=QuestionName(question),
-            route=(
-                verdict := _route_of(
-                    is_valid=bool(pool.is_valid[i]),
-                    score=float(frozen_score[i]),
-                    in_pool=bool(in_pool[i]),
-                    in_sample=bool(sample[i]),
-                    threshold=threshold,
-                )
-            )[0],
-            reason=verdict[1],
-            score=None if np.isnan(score[i]) else float(score[i]),
-            probability=None if np.isnan(probability[i]) else round(float(probability[i]), 6),
+    probability = shown_probability(in_force.calibration, score, pool.value)
+    decisions: list[Decision] = []
+    for i in range(len(pool.item)):
+        way, reason = _route_of(
+            is_valid=bool(pool.is_valid[i]),
+            score=float(frozen_score[i]),
+            in_pool=bool(in_pool[i]),
+            in_sample=bool(sample[i]),
+            is_accepted=bool(accepted[i]),
+            threshold=float(threshold[i]),
+            anything=in_force.certificate["is_certified"] is True,
         )
-        for i in range(len(pool.item))
-    ]
+        decisions.append(
+            Decision(
+                item=ItemKey(int(pool.item[i])),
+                question=QuestionName(question),
+                route=way,
+                reason=reason,
+                score=None if np.isnan(score[i]) else float(score[i]),
+                probability=None if np.isnan(probability[i]) else round(float(probability[i]), 6),
+            )
+        )
     return _Decided(question, decisions)
 
 
 def _route_of(
-    *, is_valid: bool, score: float, in_pool: bool, in_sample: bool, threshold: float | None
+    *,
+    is_valid: bool,
+    score: float,
+    in_pool: bool,
+    in_sample: bool,
+    is_accepted: bool,
+    threshold: float,
+    anything: bool,
 ) -> tuple[Route, str]:
     if in_sample:
         return "calibration", "drawn at random for calibration"
@@ -182,10 +213,12 @@ def _route_of(
         return "review", "came after the pool was frozen, or people had it in an earlier round"
     if np.isnan(score):
         return "review", "the model's confidence is unknown, or came after the pool was frozen"
-    if threshold is None:
-        return "review", "nothing could be certified"
-    if score >= threshold:
+    if is_accepted:
         return "accept", f"score at or above the certified threshold {threshold:.6g}"
+    if not anything:
+        return "review", "nothing could be certified"
+    if np.isnan(threshold):
+        return "review", "nothing could be certified for its group"
     return "review", f"score below the certified threshold {threshold:.6g}"
 
 

@@ -60,6 +60,19 @@ class ScoredPool:
             last_prediction=self.last_prediction,
         )
 
+    def hashes(self) -> dict[str, Json]:
+        """Name each of what the fingerprint names whole, so that what changed can be told."""
+        labels = hashlib.sha256()
+        for value in self.value:
+            labels.update(canonical_json(value))
+            labels.update(b"\n")
+        scores = np.nan_to_num(self.score, nan=-1.0)
+        return {
+            "items": hashlib.sha256(self.item.tobytes()).hexdigest(),
+            "labels": labels.hexdigest(),
+            "scores": hashlib.sha256(scores.tobytes()).hexdigest(),
+        }
+
     def fingerprint(self) -> str:
         """Name this pool by what the guarantee rests on: the items, their labels and their scores."""
         seen = hashlib.sha256()

@@ -16,6 +16,7 @@ from labelwright.services.jobs import shown_budget
 from labelwright.services.labeller import CASCADE, cascade_hash, labeller, learns
 from labelwright.services.project_of import project_of
 from labelwright.services.project_prompt import project_prompt
+from labelwright.services.void_because import void_because
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,10 @@ class NextStep:
 class StatusReport:
     """Counts by stage. prelabelled: items per model that have its answer to the present prompt.
 
-    calibration: none, planned (people are labelling), labelled (certificates are due), certified or void.
+    calibration: none, planned (people are labelling), labelled (certificates are due), certified, "nothing certified"
+    (the certificates are out, and none accepts anything) or void.
     certified: questions with a certificate, and whether it holds and accepts something.
+    not_certified: question -> why its certificate accepts nothing.  void_because: what voided them, in words.
     n_decided, n_answered: (item, question) pairs with a decision, and with a person's answer.
     budget: where it stands, in micro-USD: limit (null = none), spent, reserved, lost.
     """
@@ -45,6 +48,8 @@ class StatusReport:
     prelabelled: dict[str, int]
     calibration: str
     certified: dict[str, bool]
+    not_certified: dict[str, str]
+    void_because: list[str]
     n_decided: int
     queue: tuple[QueueCounts, ...]
     n_labels: int
@@ -86,7 +91,9 @@ def status(views: Views, project: ProjectId) -> StatusReport:
         n_pairs=counts.n_pairs,
         prelabelled=counts.prelabelled,
         calibration=counts.calibration,
-        certified=_certified(views, project, holds=calibration == "certified"),
+        certified=_certified(views, project, holds=calibration in _OUT),
+        not_certified=_why_not(views, project) if calibration in _OUT else {},
+        void_because=void_because(views, current) if calibration == "void" else [],
         n_decided=counts.n_decided,
         queue=queue,
         n_labels=views.label_count(project),
@@ -137,7 +144,7 @@ def next_step(counts: _Counts) -> NextStep:
         return NextStep("labelwright combine", counts.combine)
     if counts.calibration == "planned":
         return NextStep("labelwright serve", f"people label the calibration sample: {counts.n_calibration_open:,} left")
-    if counts.calibration != "certified":
+    if counts.calibration not in _OUT:
         return NextStep("labelwright calibrate", _CALIBRATE_WHY[counts.calibration])
     return _after_calibration(counts)
 
@@ -158,6 +165,9 @@ def _after_calibration(counts: _Counts) -> NextStep:
         return NextStep("labelwright aggregate", "votes have come in that no label of record takes account of")
     return NextStep("labelwright export FOLDER", "everything is done")
 
+
+_OUT = ("certified", "nothing certified")
+"""States of a calibration whose certificates are out and hold."""
 
 _CALIBRATE_WHY = {
     "none": "no calibration sample is drawn",
@@ -199,15 +209,25 @@ def _calibration(views: Views, project: Project, queue: tuple[QueueCounts, ...])
     issued = views.certificates(project.id)
     names = [question.name for question in project.config.schema.questions]
     if all(name in issued and issued[name]["plan"] == plan["plan"] for name in names):
-        return "certified"
+        accepts = any(_accepts(issued[name]["certificate"]) for name in names)
+        return "certified" if accepts else "nothing certified"
     is_open = any(one.open + one.leased for one in queue if one.purpose == "calibration")
     return "planned" if is_open else "labelled"
 
 
 def _certified(views: Views, project: ProjectId, *, holds: bool) -> dict[str, bool]:
     """holds: whether the certificates are those of the newest sample, and not void."""
-    found: dict[str, bool] = {}
-    for name, issued in views.certificates(project).items():
-        certificate = issued["certificate"]
-        found[name] = holds and isinstance(certificate, Mapping) and certificate.get("is_certified") is True
-    return found
+    return {name: holds and _accepts(one["certificate"]) for name, one in views.certificates(project).items()}
+
+
+def _why_not(views: Views, project: ProjectId) -> dict[str, str]:
+    certificates = {name: one["certificate"] for name, one in views.certificates(project).items()}
+    return {
+        name: str(certificate.get("verdict"))
+        for name, certificate in certificates.items()
+        if isinstance(certificate, Mapping) and not _accepts(certificate)
+    }
+
+
+def _accepts(certificate: Json) -> bool:
+    return isinstance(certificate, Mapping) and certificate.get("is_certified") is True

@@ -15,7 +15,8 @@ def why_not_certified(question: Mapping[str, Any], *, has_model: bool) -> str:
     if not has_model:
         return "project.yaml names no model, so everything goes to people"
     if question["is_void"]:
-        return "the certificate is void, since what it was bound to has changed; calibrate anew"
+        why = "; ".join(question.get("void_because") or ["what it was bound to has changed"])
+        return f"the certificate is void: {why}; calibrate anew"
     return "the blind sample is not drawn, or not fully labelled"
 
 

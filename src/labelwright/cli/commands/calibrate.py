@@ -8,6 +8,7 @@ import typer
 
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, say
+from labelwright.services.statement import beside_verdict
 from labelwright.workspace import Workspace
 
 
@@ -47,8 +48,6 @@ def command(
         return
     for question, certificate in report.certificates.items():
         say(f"{question}: {certificate['verdict']}")
-        noise = certificate["noise"]["consensus_error"]
-        if noise is not None and certificate["is_certified"]:
-            stated = certificate["target_error"] + noise
-            say(f"  people are wrong in about {noise:.1%} themselves: against the truth the limit reads {stated:.1%}")
+        for sentence in beside_verdict(certificate):
+            say(f"  {sentence}")
     say("Next: labelwright route")

@@ -14,6 +14,7 @@ from labelwright.adapters.report.question_words import audit_sentence, why_not_c
 from labelwright.cli.commands.budget_words import budget_facts
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, note, say, table
+from labelwright.services.statement import beside_verdict
 from labelwright.workspace import Workspace
 
 
@@ -66,10 +67,8 @@ def _tell(question: Mapping[str, Any], *, has_model: bool) -> None:
         )
         return
     say(f"  {certificate['verdict']}")
-    noise = certificate["noise"]["consensus_error"]
-    if noise is not None and certificate["is_certified"]:
-        stated = certificate["target_error"] + noise
-        say(f"  people are wrong in about {noise:.1%} themselves: against the truth the limit reads {stated:.1%}")
+    for sentence in beside_verdict(certificate):
+        say(f"  {sentence}")
     if certificate["sample_number"] > 1:
         say(f"  sample number {certificate['sample_number']} of this project: each may fail by chance")
     for sentence in estimate_sentences(question["estimate"]):

@@ -41,7 +41,10 @@ def _show(report: StatusReport) -> None:
         lines[f"labelled by {model}"] = n
     lines["calibration"] = report.calibration
     for question, is_certified in report.certified.items():
-        lines[f"certified: {question}"] = is_certified
+        why = report.not_certified.get(question)
+        lines[f"certified: {question}"] = is_certified if why is None else f"no: {why}"
+    for place, why in enumerate(report.void_because):
+        lines["void because" if place == 0 else " " * place] = why
     lines["decided"] = f"{report.n_decided:,} of {report.n_pairs:,} (items × questions)"
     for counts in report.queue:
         lines[f"queue: {counts.purpose}"] = f"{counts.open:,} open, {counts.leased:,} taken, {counts.done:,} done"

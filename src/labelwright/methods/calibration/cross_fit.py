@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from labelwright.errors import InvalidValue
 from labelwright.methods.calibration.calibrator import Calibrator, Fit
-from labelwright.methods.calibration.class_wise import ClassWiseMap, fit_class_wise
+from labelwright.methods.calibration.class_wise import FEWEST_OF_A_CLASS, ClassWiseMap, fit_class_wise
 from labelwright.methods.calibration.logit_map import Floats
 
 Ints = NDArray[np.int64]
@@ -54,13 +54,18 @@ def cross_fit_class_wise(
     *,
     rng: np.random.Generator,
     n_folds: int = 5,
+    fewest: int = FEWEST_OF_A_CLASS,
 ) -> ClassWiseCrossFit:
-    """Do as `cross_fit`, with maps by predicted label: label is (N,) option codes."""
+    """Do as `cross_fit`, with maps by predicted label: label is (N,) option codes.
+
+    fewest: labels a class needs for a map of its own, without each fold.
+    """
     p, right = np.asarray(confidence, dtype=np.float64), np.asarray(correct, dtype=np.bool_)
     code = np.asarray(label, dtype=np.int64)
     mapped = np.full(len(p), np.nan)
     for inside in _folds(right, n_folds, rng):
-        mapped[inside] = fit_class_wise(fit, p[~inside], right[~inside], code[~inside])(p[inside], code[inside])
+        without = fit_class_wise(fit, p[~inside], right[~inside], code[~inside], fewest=fewest)
+        mapped[inside] = without(p[inside], code[inside])
     return ClassWiseCrossFit(fit_class_wise(fit, p, right, code), mapped)
 
 
