@@ -184,6 +184,13 @@ class Views(CallReads, CostReads, Protocol):
         """Give (last line covered, accepted, rejected) of imports of this very file so far; zeros when none."""
         ...
 
+    def import_parts(self, project: ProjectId) -> list[tuple[str, int]]:
+        """Give (run, items it brought) of every chunk of every import, in the order in which the items came in.
+
+        Laid end to end they cover `item_keys`, which come in that order too.
+        """
+        ...
+
     def item_salt(self, item: ItemKey) -> bytes: ...
 
     # models

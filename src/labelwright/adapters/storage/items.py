@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, insert, select
 from labelwright.adapters.storage.database import Database, json_text, read_json
 from labelwright.adapters.storage.ledger import Body, Row
 from labelwright.adapters.storage.statement import ListStatement, Statement, given, number
-from labelwright.adapters.storage.tables import import_chunk, item
+from labelwright.adapters.storage.tables import import_chunk, item, ledger
 from labelwright.domain.ids import ItemId, ItemKey, ProjectId
 from labelwright.domain.item import Item
 from labelwright.errors import AlreadyExists, NotFound
@@ -46,6 +46,12 @@ IMPORT_PROGRESS = Statement(
         func.coalesce(func.sum(import_chunk.c.accepted), number(0)),
         func.coalesce(func.sum(import_chunk.c.rejected), number(0)),
     ).where(import_chunk.c.project == bindparam("project"), import_chunk.c.source_hash == bindparam("source_hash"))
+)
+IMPORT_PARTS = Statement(
+    select(ledger.c.body, import_chunk.c.accepted)
+    .select_from(import_chunk.join(ledger, ledger.c.position == import_chunk.c.position))
+    .where(import_chunk.c.project == bindparam("project"))
+    .order_by(import_chunk.c.position)
 )
 ADD_ITEM = Statement(
     insert(item).values(given(item, "project", "id", "content", "metadata", "content_hash", "salt", "position"))
@@ -107,6 +113,12 @@ def import_progress(db: Database, project: ProjectId, source_hash: str) -> tuple
     """Give (last line covered, accepted, rejected) of a file so far."""
     row = db.one(IMPORT_PROGRESS, {"project": project, "source_hash": source_hash})
     return (0, 0, 0) if row is None else (row[0], row[1], row[2])
+
+
+def import_parts(db: Database, project: ProjectId) -> list[tuple[str, int]]:
+    """Give (run, items it brought) per chunk, oldest first."""
+    parts = db.run(IMPORT_PARTS, {"project": project}).fetchall()
+    return [(str(read_json(body)["run"]), accepted) for body, accepted in parts]
 
 
 # ---------------------------------------------------------------- what events write

@@ -115,6 +115,9 @@ class StoredViews:
     def import_progress(self, project: ProjectId, source_hash: str) -> tuple[int, int, int]:
         return items.import_progress(self._db, project, source_hash)
 
+    def import_parts(self, project: ProjectId) -> list[tuple[str, int]]:
+        return items.import_parts(self._db, project)
+
     def item_salt(self, item: ItemKey) -> bytes:
         return items.item_salt(self._db, item)
 

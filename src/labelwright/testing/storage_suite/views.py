@@ -99,6 +99,9 @@ class ViewsSuite:
         with storage.reading() as views:
             assert views.import_progress(PROJECT, "0" * 64) == (6, 5, 3)
             assert views.import_progress(PROJECT, "1" * 64) == (0, 0, 0)
+            runs = [event.body["run"] for event in views.events() if event.type == "items-imported"]
+            assert views.import_parts(PROJECT) == [(runs[0], 3), (runs[1], 2)]
+            assert views.import_parts(ProjectId("p2")) == []
 
     def test_a_chunk_with_a_taken_id_is_refused_whole(self, storage: Storage) -> None:
         begin(storage, items=3)
