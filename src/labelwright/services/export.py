@@ -18,6 +18,7 @@ from labelwright.history.configuration import schema_hash
 from labelwright.ports.sinks import ExportedFile, ExportRecord, ExportSink, LabelRecord
 from labelwright.ports.storage import Storage, StoredEvent, Transaction, Views
 from labelwright.ports.world import World
+from labelwright.services.last_change import last_change
 from labelwright.services.project_of import project_of
 
 FORMAT = "labelwright-export/1"
@@ -25,7 +26,6 @@ PENDING = "pending"
 """The status of a question that has no label of record yet, not even `unresolved`."""
 
 _CHUNK = 1000
-_EXPORTED = Exported.type
 _PREDICTION = "prediction:"
 
 
@@ -62,7 +62,7 @@ def export(project: ProjectId, sink: ExportSink, *, storage: Storage, world: Wor
                     for name, label in record.labels.items():
                         counts[name][label.status] += 1
                 sink.write(records)
-            at = _last_change(views)
+            at = last_change(views)
             report = ExportReport(
                 position=at.position,
                 hash=at.hash,
@@ -78,21 +78,10 @@ def export(project: ProjectId, sink: ExportSink, *, storage: Storage, world: Wor
     return report
 
 
-def _last_change(views: Views) -> StoredEvent:
-    """Give the last event that is no export."""
-    upto = views.head().position
-    while True:
-        window = views.events(after=max(upto - 100, 0), limit=min(100, upto))
-        found = next((event for event in reversed(window) if event.type != _EXPORTED), None)
-        if found is not None:
-            return found
-        upto -= len(window)
-
-
 def _note(tx: Transaction, project: ProjectId, report: ExportReport, world: World) -> None:
     sha256 = {name: file.sha256 for name, file in sorted(report.files.items())}
     for event in tx.events(after=report.position, limit=1000):
-        is_same = event.type == _EXPORTED and event.body["project"] == project and event.body["sha256"] == sha256
+        is_same = event.type == Exported.type and event.body["project"] == project and event.body["sha256"] == sha256
         if is_same and event.body["position"] == report.position:
             return
     run = world.new_id()

@@ -28,9 +28,11 @@ from labelwright.methods.estimation.pseudo_outcomes import (
     pseudo_outcomes,
     pseudo_regression,
 )
+from labelwright.methods.estimation.several_samples import COUNTED, Total, spoken_for, total_from_samples
 from labelwright.methods.estimation.stratified import neyman_allocation, strata_of, stratified_draw, stratified_mean
 
 __all__ = [
+    "COUNTED",
     "ClassPrevalence",
     "Confusion",
     "Estimate",
@@ -39,6 +41,7 @@ __all__ = [
     "Population",
     "PseudoOutcomes",
     "RegressionFit",
+    "Total",
     "active_mean",
     "by_part",
     "class_prevalence",
@@ -56,9 +59,11 @@ __all__ = [
     "pseudo_outcomes",
     "pseudo_regression",
     "round_sizes",
+    "spoken_for",
     "strata_of",
     "stratified_draw",
     "stratified_mean",
+    "total_from_samples",
     "tuned_lambda",
     "wilson_interval",
 ]

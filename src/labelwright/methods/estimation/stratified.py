@@ -9,6 +9,8 @@ from labelwright.methods.estimation.effective_size import Estimate, Residuals, i
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+_NO_SPREAD = 1e-18
+
 
 def strata_of(label: ArrayLike, confidence: ArrayLike, *, n_bands: int = 5) -> Ints:
     """Strata by predicted label and, within each, by bands of confidence of equal size: (N,) codes from 0.
@@ -75,12 +77,14 @@ def stratified_mean(
     predicted: ArrayLike | None = None,
     *,
     after_the_fact: bool = False,
+    tuning: float | None = 1.0,
     confidence_level: float = 0.95,
 ) -> Estimate:
-    """Mean over a finite population from a random sample within each stratum: Σ W_h (f̄_h + mean of y − f).
+    """Mean over a finite population from a random sample within each stratum: Σ W_h (λf̄_h + mean of y − λf).
 
     human: (N,) in [0, 1], nan = not asked.  stratum: (N,) codes.  predicted: (N,), None = 0: strata made of the
     predicted label hold what it says already.
+    tuning: λ; None = the one that makes the variance least over all strata together, within [0, 1] (PPI++).
     after_the_fact: the sample was drawn without strata, which are used only now (post-stratification); the variance
     then has the term for sizes that came about by chance.
 
@@ -93,32 +97,48 @@ def stratified_mean(
     f = np.zeros(len(y)) if predicted is None else np.asarray(predicted, dtype=np.float64)
     codes = _joined(np.asarray(stratum, dtype=np.int64), known)
     n_items, n = len(y), int(known.sum())
-    value, residuals, factors = 0.0, [np.zeros(0)], [np.zeros(0)]
     strata = np.unique(codes) if n else np.zeros(0, dtype=np.int64)
-    for code in strata:
-        here = codes == code
-        asked = here & known
-        n_here, n_asked = int(here.sum()), int(asked.sum())
-        difference = y[asked] - f[asked]
-        value += n_here / n_items * (float(f[here].mean()) + float(difference.mean()))
+    members, factors = [codes == code for code in strata], [np.zeros(0)]
+    for here in members:
+        n_here, n_asked = int(here.sum()), int((here & known).sum())
         factor = (n_here / n_items) ** 2 / n_asked
         if after_the_fact:  # W_h/n + (1 − W_h)/n², both with 1 − n/N
             share = n_here / n_items
             factor = (share / n + (1 - share) / n**2) * (1 - n / n_items)
         else:
             factor *= 1 - n_asked / n_here
-        residuals.append(difference - difference.mean())
         factors.append(np.full(n_asked, factor / max(n_asked - 1, 1)))
+    weight = np.concatenate(factors)
+    label = np.concatenate([np.zeros(0), *(_centred(y[here & known]) for here in members)])
+    guess = np.concatenate([np.zeros(0), *(_centred(f[here & known]) for here in members)])
+    power = _least_variance(label, guess, weight) if tuning is None else tuning
+    value = sum(
+        float(here.mean()) * (power * float(f[here].mean()) + float((y - power * f)[here & known].mean()))
+        for here in members
+    )
     way = "strata used after the fact" if after_the_fact else "stratified sample"
+    if predicted is not None:
+        way += " with the model's output on all"
     return interval_from_residuals(
         value if n else float("nan"),
-        Residuals(np.concatenate(residuals), np.concatenate(factors), n_fitted=0),
+        Residuals(label - power * guess, weight, n_fitted=1 if tuning is None else 0),
         n_population=n_items,
         n_all=n_items,
         design=f"{way}, {len(strata)} strata, finite population",
         confidence_level=confidence_level,
-        tuning=0.0 if predicted is None else 1.0,
+        tuning=0.0 if predicted is None else power,
     )
+
+
+def _centred(values: Floats) -> Floats:
+    return values - values.mean() if len(values) else values
+
+
+def _least_variance(label: Floats, guess: Floats, weight: Floats) -> float:
+    """λ that makes Σ w (y − λf)² least, both centred within strata; 0 where the guess does not vary."""
+    spread = float((weight * guess**2).sum())
+    together = float((weight * label * guess).sum())
+    return min(max(together / spread, 0.0), 1.0) if spread > _NO_SPREAD * max(float(weight.sum()), _NO_SPREAD) else 0.0
 
 
 def _joined(codes: Ints, known: NDArray[np.bool_]) -> Ints:

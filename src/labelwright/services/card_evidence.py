@@ -1,0 +1,203 @@
+"""What a data-set card rests on: who drew which item, by what chance, and what people said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.domain.annotation import Annotation
+from labelwright.domain.canonical import Json
+from labelwright.methods.estimation import COUNTED
+from labelwright.services.certified import Certified
+from labelwright.services.consensus import Consensus, consensus, wrong_against
+from labelwright.services.score import ScoredPool
+from labelwright.tasks.protocol import Task
+
+Bools = NDArray[np.bool_]
+
+ACCEPTED, REST, RECALLED, NO_LABEL, MISSING = 0, 1, 2, 3, 4
+"""Strata: accepted by the certificate; other labels of the model; accepted once and taken back; items the model gave
+no valid label; items of the calibration sample that nobody answered."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CardEvidence:
+    """One question over all N items of the project, by ascending key; arrays of length N.
+
+    said: the model's label, None = none; the frozen one where the item was in the pool.  has_label: there is one.
+    in_pool: the item was in the pool that was frozen.  score: nan = unknown.
+    by_people: a person gave the label of record.  mended: and it is not what the model said.
+    accepted: what the certificate covers, audited items included.
+    drawn: drawn at random and answered blind.  right: of the drawn, whether the model was, 1 or 0; nan = not drawn.
+      Items of the calibration sample that nobody answered count as drawn and wrong, as in the certificate.
+    stratum: of labels, see `ACCEPTED`; `COUNTED` where people looked at everything, or no sample could speak.
+    stratum_of_truth: the same for what items really are, so with those that the model gave no label.
+    chance: of being drawn by either sample, by design; nan outside the pool.
+    truth: by position, what people say of the drawn.  record: by position, the label of record that people gave.
+    n_calibration, n_audited: answered.
+    """
+
+    item: NDArray[np.int64]
+    said: Sequence[Json]
+    has_label: Bools
+    in_pool: Bools
+    score: NDArray[np.float64]
+    by_people: Bools
+    mended: Bools
+    accepted: Bools
+    drawn: Bools
+    right: NDArray[np.float64]
+    stratum: NDArray[np.int64]
+    stratum_of_truth: NDArray[np.int64]
+    chance: NDArray[np.float64]
+    truth: Mapping[int, Json]
+    record: Mapping[int, Json]
+    n_calibration: int
+    n_audited: int
+
+    @property
+    def left(self) -> Bools:
+        """Mark the labels of record that nobody looked at."""
+        return self.has_label & ~self.by_people
+
+    @property
+    def design(self) -> str:
+        """Say in words where the figures come from."""
+        first = f"{self.n_calibration:,} items drawn at random from the pool and labelled blind"
+        if not self.n_audited:
+            return first
+        return f"{first}, and a blind audit of {self.n_audited:,} drawn at random from the accepted"
+
+
+def card_evidence(
+    task: Task[object],
+    in_force: Certified,
+    now: ScoredPool,
+    answers: Sequence[Annotation],
+    people: Mapping[int, Consensus],
+) -> CardEvidence:
+    """Lay out what is known of a question whose certificate is in force.
+
+    answers, people: all answers, and what they say together, by item key.
+    Only blind answers about randomly drawn items are evidence: what was reviewed because the model was unsure is known,
+    and mended, and says nothing about the rest.
+    """
+    pool, key = in_force.pool, now.item
+    n = len(key)
+    place = np.searchsorted(key, pool.item)
+    in_pool, in_sample, accepted = (np.zeros(n, dtype=np.bool_) for _ in range(3))
+    in_pool[place] = True
+    in_sample[place[in_force.sample]] = True
+    accepted[place[in_force.accepted]] = True
+    said, has_label, score = list(now.value), now.is_valid.copy(), np.where(in_pool, np.nan, now.score)
+    score[place] = pool.score
+    frozen = np.zeros(n, dtype=np.bool_)
+    frozen[place] = pool.is_valid
+    for at, value, is_valid in zip(place.tolist(), pool.value, pool.is_valid.tolist(), strict=True):
+        if is_valid:
+            said[at] = value
+    by_people = np.isin(key, np.array(sorted(people), dtype=np.int64))
+
+    number = in_force.plan["frozen"]["round"]
+    blind = [
+        a for a in answers if a.purpose in ("calibration", "audit") and a.round == number and not a.suggestion_shown
+    ]
+    calibrated = _positions(key, blind, "calibration") & in_sample
+    audited = _positions(key, blind, "audit") & in_pool & ~in_sample
+    said_blind = consensus(task, blind)
+    drawn = calibrated | audited
+    right = np.full(n, np.nan)
+    right[drawn] = 1.0 - _wrong(task, said_blind, drawn, (key, said, frozen))
+    right[in_sample & ~calibrated] = 0.0
+    mended = np.zeros(n, dtype=np.bool_)
+    known = by_people & has_label
+    mended[known] = _wrong(task, people, known, (key, said, has_label))
+    above = np.zeros(n, dtype=np.bool_)
+    above[place[in_force.above]] = True
+    stratum = _strata(
+        accepted=accepted,
+        recalled=above & ~accepted & ~in_sample,
+        rest=frozen & ~above,
+        sample_above=above & in_sample,
+        unknown=frozen & ~by_people,
+        score=score,
+    )
+    stratum[in_sample & ~calibrated & frozen & (stratum == COUNTED)] = MISSING
+    of_truth = stratum.copy()
+    unlabelled = in_pool & ~frozen
+    if (unlabelled & ~by_people).any():
+        of_truth[unlabelled] = NO_LABEL
+    chance = np.where(in_pool, _chances(in_pool, calibrated, audited, accepted, above & ~accepted & ~in_sample), np.nan)
+    chance[above & in_sample] = chance[accepted][0] if accepted.any() else chance[above & in_sample]
+    return CardEvidence(
+        item=key,
+        said=said,
+        has_label=has_label,
+        in_pool=in_pool,
+        score=np.where(in_pool, score, np.nan),
+        by_people=by_people,
+        mended=mended,
+        accepted=accepted,
+        drawn=drawn,
+        right=np.where(frozen, right, np.nan),
+        stratum=stratum,
+        stratum_of_truth=of_truth,
+        chance=chance,
+        truth={int(at): said_blind[int(key[at])].value for at in np.flatnonzero(drawn)},
+        record={int(at): people[int(key[at])].value for at in np.flatnonzero(by_people)},
+        n_calibration=int(calibrated.sum()),
+        n_audited=int(audited.sum()),
+    )
+
+
+def _chances(in_pool: Bools, calibrated: Bools, audited: Bools, *accepted: Bools) -> NDArray[np.float64]:
+    """Give each item's chance to be drawn by either sample, 1 − (1 − n/N)(1 − m/M).
+
+    accepted: the sets that the audit drew from, each with a rate of its own; the later ones as far as it got there.
+    """
+    first = int(calibrated.sum()) / max(int(in_pool.sum()), 1)
+    chance = np.full(len(in_pool), first)
+    for part in accepted:
+        if part.any():
+            chance[part] = 1 - (1 - first) * (1 - int((audited & part).sum()) / int(part.sum()))
+    return chance
+
+
+def _positions(key: NDArray[np.int64], answers: Sequence[Annotation], purpose: str) -> Bools:
+    return np.isin(key, np.array([a.item for a in answers if a.purpose == purpose], dtype=np.int64))
+
+
+def _wrong(
+    task: Task[object],
+    people: Mapping[int, Consensus],
+    mask: Bools,
+    labels: tuple[NDArray[np.int64], Sequence[Json], Bools],
+) -> Bools:
+    key, said, is_valid = labels
+    index = np.flatnonzero(mask)
+    return wrong_against(task, [said[i] for i in index.tolist()], is_valid[index], key[index], people)
+
+
+def _strata(
+    *, accepted: Bools, recalled: Bools, rest: Bools, sample_above: Bools, unknown: Bools, score: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Divide the labels by the rate at which they were drawn.
+
+    At and above the threshold the audit was drawn from what the calibration sample had left over: both together are one
+    random sample of that part. Below it the calibration sample stands alone. Once something was taken back, the two
+    parts of the accepted have audits of their own, and the calibration items among them, of which nobody can say to
+    which part they would belong, are only counted.
+    Below the lowest score that is still unknown people looked at everything: it is counted, too.
+    """
+    stratum = np.full(len(score), COUNTED, dtype=np.int64)
+    above = accepted if recalled.any() else accepted | sample_above
+    for code, members in ((ACCEPTED, above), (RECALLED, recalled), (REST, rest)):
+        open_here = members & unknown
+        if open_here.any():
+            known_score = np.nan_to_num(score, nan=-np.inf)
+            floor = known_score[open_here].min() if code == REST else -np.inf
+            stratum[members & (known_score >= floor)] = code
+    return stratum
