@@ -1,5 +1,16 @@
 /** The report as the results page reads it. What is missing is null: before calibration most of it is. */
 
+import {
+  type Assist,
+  type Audit,
+  type Card,
+  type Drift,
+  type Findings,
+  type FrontierPoint,
+  type ReplacementTest,
+  readAudit,
+} from "./trust";
+
 export interface Rung {
   target_error: number;
   is_frozen: boolean;
@@ -53,16 +64,6 @@ export interface Calibration {
   reliability: Bin[];
 }
 
-export interface Audit {
-  n_drawn: number;
-  n_checked: number;
-  n_wrong: number;
-  error: number | null;
-  low: number | null;
-  high: number | null;
-  breaks_target: boolean | null;
-}
-
 /** How accurate the labels of record are, all origins together. */
 export interface Estimate {
   n_labelled: number;
@@ -94,6 +95,11 @@ export interface QuestionReport {
   risk_coverage: CurvePoint[];
   audit: Audit | null;
   estimate: Estimate | null;
+  card: Card | null;
+  slices: Findings | null;
+  alt_test: ReplacementTest | null;
+  assist: Assist | null;
+  agreement: Agreement[];
   /** Error against gold, by part of the data, where the report has it. */
   true_errors: Record<string, number>;
 }
@@ -108,6 +114,9 @@ export interface Report {
   n_human_labels: number;
   guideline_version: number;
   is_bound: boolean | null;
+  void_because: string[];
+  drift: Drift | null;
+  plan: { frontier: FrontierPoint[] } | null;
   questions: QuestionReport[];
 }
 
@@ -117,7 +126,13 @@ export function readReport(raw: unknown): Report {
   if (typeof report !== "object" || report === null || !Array.isArray(report.questions)) {
     throw new TypeError("the server's report has no list of questions; reload the page after the upgrade");
   }
-  return { ...(report as Report), questions: report.questions.map(readQuestion) };
+  return {
+    ...(report as Report),
+    void_because: report.void_because ?? [],
+    drift: report.drift ?? null,
+    plan: report.plan ?? null,
+    questions: report.questions.map(readQuestion),
+  };
 }
 
 function readQuestion(question: Partial<QuestionReport>): QuestionReport {
@@ -131,8 +146,13 @@ function readQuestion(question: Partial<QuestionReport>): QuestionReport {
     calibration: found.calibration ?? null,
     ladder: found.ladder ?? [],
     risk_coverage: found.risk_coverage ?? [],
-    audit: found.audit ?? null,
+    audit: readAudit(found.audit),
     estimate: found.estimate ?? null,
+    card: found.card ?? null,
+    slices: found.slices ?? null,
+    alt_test: found.alt_test ?? null,
+    assist: found.assist ?? null,
+    agreement: found.agreement ?? [],
     true_errors: trueErrors(question),
   };
 }

@@ -1,9 +1,15 @@
-import { Button } from "@mantine/core";
+import { Button, Tabs } from "@mantine/core";
+import { useHash } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Refused } from "../api/problem";
 import { readReport, share } from "../domain/report";
 import { jobsPath, labelPath } from "../domain/route";
+import { AuditResult } from "../parts/AuditResult";
+import { CardResult } from "../parts/CardResult";
+import { FindingsResult } from "../parts/FindingsResult";
 import { Message } from "../parts/Message";
+import { MoneyResult } from "../parts/MoneyResult";
+import { PeopleResult } from "../parts/PeopleResult";
 import { QuestionResult } from "../parts/QuestionResult";
 import { SummaryTable } from "../parts/SummaryTable";
 import { Trouble } from "../parts/Trouble";
@@ -11,9 +17,18 @@ import { useApi } from "../session/ApiContext";
 import { navigate } from "../session/useRoute";
 import styles from "./ResultsPage.module.css";
 
+const TABS = [
+  ["accept", "Accepting", QuestionResult],
+  ["card", "The data set", CardResult],
+  ["audit", "Audit", AuditResult],
+  ["errors", "Where it errs", FindingsResult],
+  ["people", "People", PeopleResult],
+] as const;
+
 /** `/p/<project>/results`: what may be accepted unseen, and how that is known. For managers. */
 export default function ResultsPage({ name }: { name: string }) {
   const api = useApi();
+  const [hash, setHash] = useHash({ getInitialValueInEffect: false });
   const found = useQuery({
     queryKey: ["report", name],
     queryFn: async () => readReport(await api.report(name)),
@@ -68,16 +83,50 @@ export default function ResultsPage({ name }: { name: string }) {
           </p>
         )}
         {report.is_bound === false && (
-          <p className={styles.warning} role="alert">
+          <div className={styles.warning} role="alert">
             Model, prompt, schema, guideline or target have changed since the calibration: its certificates
             are void. Calibrate again.
+            {report.void_because.length > 0 && (
+              <ul>
+                {report.void_because.map((reason) => (
+                  <li key={reason}>{reason}</li>
+                ))}
+              </ul>
+            )}
+          </div>
+        )}
+        {report.drift?.inputs.some((test) => test.drifted) && (
+          <p className={styles.warning} role="alert">
+            {report.drift.sentence}
           </p>
         )}
         <SummaryTable report={report} />
-        {report.questions.map((question) => (
-          <QuestionResult key={question.name} question={question} />
-        ))}
+        <Tabs value={tabOf(hash)} onChange={(tab) => setHash(tab ?? "accept")} keepMounted={false}>
+          <Tabs.List className={styles.tabs}>
+            {TABS.map(([tab, title]) => (
+              <Tabs.Tab key={tab} value={tab}>
+                {title}
+              </Tabs.Tab>
+            ))}
+            <Tabs.Tab value="money">Money</Tabs.Tab>
+          </Tabs.List>
+          {TABS.map(([tab, , Part]) => (
+            <Tabs.Panel key={tab} value={tab} className={styles.panel}>
+              {report.questions.map((question) => (
+                <Part key={question.name} question={question} />
+              ))}
+            </Tabs.Panel>
+          ))}
+          <Tabs.Panel value="money" className={styles.panel}>
+            <MoneyResult report={report} />
+          </Tabs.Panel>
+        </Tabs>
       </main>
     </>
   );
+}
+
+function tabOf(hash: string): string {
+  const asked = hash.replace(/^#/, "");
+  return asked === "money" || TABS.some(([tab]) => tab === asked) ? asked : "accept";
 }

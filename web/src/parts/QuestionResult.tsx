@@ -1,6 +1,7 @@
 import { accuracyInWords, inPlainWords, number, type QuestionReport, share } from "../domain/report";
 import { Reliability } from "../plots/Reliability";
 import { RiskCoverage } from "../plots/RiskCoverage";
+import { Fact, Facts } from "./Facts";
 import styles from "./results.module.css";
 
 /** One question: the sentence, the curves, the other targets, the checks. */
@@ -18,7 +19,7 @@ export function QuestionResult({ question }: { question: QuestionReport }) {
       </div>
       <div className={styles.plots}>
         <Ladder question={question} />
-        <dl className={styles.facts}>
+        <Facts>
           {certificate && <Fact name="Score">{certificate.score.replaceAll("_", " ")}</Fact>}
           {calibration && (
             <>
@@ -41,7 +42,7 @@ export function QuestionResult({ question }: { question: QuestionReport }) {
           )}
           <Fact name="Resolved">{counts(question.resolved)}</Fact>
           <Fact name="Sent to">{counts(question.routes)}</Fact>
-        </dl>
+        </Facts>
       </div>
     </section>
   );
@@ -78,15 +79,6 @@ function Ladder({ question }: { question: QuestionReport }) {
         </tbody>
       </table>
       <p className={styles.aside}>Only your own limit was fixed beforehand; the other rows help to plan.</p>
-    </div>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
     </div>
   );
 }

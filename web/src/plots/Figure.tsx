@@ -1,6 +1,6 @@
 import { type ReactNode, useId } from "react";
 import styles from "./plots.module.css";
-import { FRAME } from "./scale";
+import { FRAME, type Frame } from "./scale";
 
 interface Props {
   /** The question it is about. */
@@ -11,19 +11,24 @@ interface Props {
   columns: readonly string[];
   rows: readonly (readonly string[])[];
   children: ReactNode;
+  /** Its size, where it is another than most have. */
+  frame?: Frame;
+  /** What the signs mean. */
+  note?: ReactNode;
 }
 
 /** A picture with its words and its numbers. */
-export function Figure({ about, title, description, columns, rows, children }: Props) {
+export function Figure({ about, title, description, columns, rows, children, frame = FRAME, note }: Props) {
   const id = useId();
   return (
     <figure className={styles.figure}>
       <figcaption>{title}</figcaption>
-      <svg viewBox={`0 0 ${FRAME.width} ${FRAME.height}`} role="img" aria-labelledby={`${id}t ${id}d`}>
+      <svg viewBox={`0 0 ${frame.width} ${frame.height}`} role="img" aria-labelledby={`${id}t ${id}d`}>
         <title id={`${id}t`}>{title}</title>
         <desc id={`${id}d`}>{description}</desc>
         {children}
       </svg>
+      {note && <p className={styles.note}>{note}</p>}
       <details>
         <summary>The numbers</summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
@@ -60,11 +65,25 @@ interface AxesProps {
   xTicks: readonly number[];
   yTicks: readonly number[];
   xLabel: string;
+  frame?: Frame;
+  /** The x axis counts, or is money; it has percent otherwise. */
+  inWhole?: boolean;
+  asMoney?: boolean;
 }
 
-/** Grid and percent along both edges. */
-export function Axes({ x, y, xTicks, yTicks, xLabel }: AxesProps) {
-  const { width, height, left, right, bottom } = FRAME;
+/** Grid, with percent along the edges where nothing else is said. */
+export function Axes({
+  x,
+  y,
+  xTicks,
+  yTicks,
+  xLabel,
+  frame = FRAME,
+  inWhole = false,
+  asMoney = false,
+}: AxesProps) {
+  const { width, height, left, right, bottom } = frame;
+  const across = asMoney ? dollars : inWhole ? String : percent;
   const last = xTicks.length - 1;
   return (
     <g className={styles.axes}>
@@ -83,7 +102,7 @@ export function Axes({ x, y, xTicks, yTicks, xLabel }: AxesProps) {
           y={height - bottom + 17}
           textAnchor={place === last ? "end" : place === 0 ? "start" : "middle"}
         >
-          {percent(value)}
+          {across(value)}
         </text>
       ))}
       <text x={(left + width - right) / 2} y={height - 6} textAnchor="middle">
@@ -95,4 +114,8 @@ export function Axes({ x, y, xTicks, yTicks, xLabel }: AxesProps) {
 
 function percent(value: number): string {
   return `${Number((value * 100).toFixed(1))}%`;
+}
+
+function dollars(value: number): string {
+  return `$${value.toLocaleString("en")}`;
 }

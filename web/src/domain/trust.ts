@@ -1,0 +1,171 @@
+/** What the report says beyond the certificate: audits, the data set's card, findings, people, money. */
+
+export interface Interval {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** The interval after each audited answer, in the order of the draw. */
+export interface AuditPoint {
+  n: number;
+  n_wrong: number;
+  error: number;
+  low: number;
+  high: number;
+  at: string | null;
+}
+
+export interface AuditSlice {
+  slice: string;
+  n: number;
+  n_wrong: number;
+  low: number;
+  high: number;
+  alarm: boolean;
+}
+
+export interface Audit {
+  n_drawn: number;
+  n_checked: number;
+  n_wrong: number;
+  error: number | null;
+  low: number | null;
+  high: number | null;
+  breaks_target: boolean | null;
+  sequence: AuditPoint[];
+  method: string | null;
+  alarm: { since_n: number; at: string | null; lower_bound: number; target: number; sentence: string } | null;
+  slices: AuditSlice[];
+  recalled: { n_items: number; reason: string | null; recall: string | null } | null;
+}
+
+export interface ClassShare {
+  label: string;
+  naive: number;
+  corrected: number;
+  low: number;
+  high: number;
+}
+
+export interface ConfusionCell {
+  said: string;
+  truth: string;
+  share: number;
+  low: number;
+  high: number;
+}
+
+/** The data set's certificate: how good all labels are, part by part. */
+export interface Card {
+  accuracy: {
+    overall: Interval | null;
+    accepted: Interval | null;
+    by_origin: { origin: string; n: number; share: number; accuracy: Interval | null }[];
+    by_class: { label: string; n: number; accuracy: Interval | null }[] | null;
+  };
+  prevalence: ClassShare[] | null;
+  confusion: { labels: string[]; rows: ConfusionCell[] } | null;
+  errors_left: { expected: number; upper: number } | null;
+  effective_sample_size: number | null;
+  n_human: number;
+  design: string;
+}
+
+/** A part of the data in which the model is wrong more often than elsewhere. */
+export interface Finding {
+  slice: string;
+  cell: string | null;
+  n: number;
+  n_wrong: number;
+  error: number;
+  rest_error: number;
+  ratio: number;
+  q: number;
+  confirmed: boolean | null;
+  examples: string[];
+  proposal: string;
+}
+
+export interface Findings {
+  at: string;
+  n_audited: number;
+  q: number;
+  findings: Finding[];
+}
+
+export interface PersonTest {
+  person: string;
+  n: number;
+  advantage: number;
+  adjusted: number;
+  wins: boolean;
+}
+
+export interface ReplacementTest {
+  at: string;
+  epsilon: number;
+  may_replace: boolean | null;
+  winning_rate: number | null;
+  advantage: number | null;
+  people: PersonTest[];
+  sentence: string;
+}
+
+export interface Effect extends Interval {
+  n_shown: number;
+  n_blind: number;
+}
+
+export interface Assist {
+  at: string;
+  speed_up: Effect | null;
+  missed_corrections: Effect | null;
+  anchoring: Effect | null;
+  over_correction: Effect | null;
+  accuracy_change: Effect | null;
+  harmful: boolean | null;
+  verdict: string;
+}
+
+/** One allocation of money, and what it buys. */
+export interface FrontierPoint {
+  cost: number;
+  accuracy: number;
+  low: number;
+  high: number;
+  gold: number;
+  audit: number;
+  reviewed: number;
+  fresh: number;
+  chosen: boolean;
+}
+
+export interface DriftTest {
+  test: string;
+  value: number;
+  p: number | null;
+  limit: number;
+  drifted: boolean;
+}
+
+export interface Drift {
+  at: string;
+  inputs: DriftTest[];
+  sentence: string;
+}
+
+/** An audit as an older or a thinner report has it, made whole. */
+export function readAudit(audit: Partial<Audit> | null | undefined): Audit | null {
+  if (!audit) {
+    return null;
+  }
+  return {
+    ...(audit as Audit),
+    sequence: audit.sequence ?? [],
+    method: audit.method ?? null,
+    alarm: audit.alarm ?? null,
+    slices: audit.slices ?? [],
+    recalled: audit.recalled ?? null,
+  };
+}
