@@ -3,44 +3,73 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import ceil
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from labelwright.domain.annotation import Purpose
 from labelwright.domain.decision import Decision
-from labelwright.domain.ids import ItemKey, QuestionName
+from labelwright.domain.ids import ItemKey
 from labelwright.domain.project import Project
 from labelwright.domain.queue import NewEntry
-from labelwright.events import AuditReserved
+from labelwright.events import Event
+from labelwright.ports.storage import Views
+from labelwright.services.audit_draws import Wanted, audit_stream, drawing, due_draw, known_draws
+from labelwright.services.recalled import RECALLED, SLOTS, Recalled, is_recalled
 
-AUDIT_PRIORITY = 2.0
-LEAST_AUDIT = 30
-
-
-def draw_audits(
-    project: Project, decided: Mapping[str, Sequence[Decision]], number: int, *, reserved: set[tuple[int, str]]
-) -> dict[tuple[int, str], float]:
-    """Draw the audited pairs, each with its inclusion probability; a question already audited keeps its draw."""
-    policy = project.config.policy
-    drawn: dict[tuple[int, str], float] = {}
-    for place, (question, decisions) in enumerate(decided.items()):
-        accepted = [int(d.item) for d in decisions if d.route == "accept"]
-        before = {pair for pair in reserved if pair[1] == question and pair[0] in set(accepted)}
-        if before:
-            drawn |= dict.fromkeys(before, len(before) / len(accepted))
-            continue
-        if not accepted or policy.audit_share <= 0:
-            continue
-        n = min(len(accepted), max(ceil(policy.audit_share * len(accepted)), LEAST_AUDIT))
-        rng = np.random.default_rng([policy.seed, number, 2, place])
-        for item in rng.choice(np.array(accepted), size=n, replace=False):
-            drawn[int(item), question] = n / len(accepted)
-    return drawn
+Pair: TypeAlias = tuple[int, str]
 
 
-def marked_for_audit(decisions: Iterable[Decision], audits: Mapping[tuple[int, str], float]) -> Iterator[Decision]:
+@dataclass(frozen=True, slots=True)
+class DueAudit:
+    """pairs: all that were ever drawn under this plan, those drawn now included.  run, events: the draw that is due."""
+
+    pairs: frozenset[Pair]
+    run: str
+    events: tuple[Event, ...]
+
+
+def due_audit(
+    views: Views,
+    project: Project,
+    plan: Mapping[str, Any],
+    decided: Mapping[str, Sequence[Decision]],
+    *,
+    recalls: Sequence[Recalled],
+    new_id: Callable[[], str],
+) -> DueAudit:
+    """Draw, for every question, the audit that accepted items still lack: all at first, later what came or stayed.
+
+    decided: what the certificates say of every pair, recalls aside.
+    """
+    pairs: set[Pair] = set()
+    numbers, wanted = [-1], list[Wanted]()
+    for question, decisions in decided.items():
+        whole = np.array([int(d.item) for d in decisions if d.route == "accept"], dtype=np.int64)
+        draws = known_draws(views, project, plan, question, whole) if len(whole) else []
+        numbers += [draw.number for draw in draws]
+        pairs |= {(item, question) for draw in draws for item in draw.items}
+        stream = audit_stream(draws, whole[~is_recalled(recalls, question, whole)])
+        due = due_draw(question, stream, project.config.policy.audit_share)
+        if due is not None:
+            wanted.append(due)
+    if not wanted:
+        return DueAudit(frozenset(pairs), "", ())
+    run = new_id()
+    events, drawn = drawing(
+        project,
+        run,
+        plan=str(plan["plan"]),
+        round=int(plan["frozen"]["round"]),
+        number=max(numbers) + 1,
+        wanted=wanted,
+        reserved=views.queued(project.id, "audit"),
+    )
+    return DueAudit(frozenset(pairs | drawn), run, tuple(events))
+
+
+def marked_for_audit(decisions: Iterable[Decision], audits: Collection[Pair]) -> Iterator[Decision]:
     """Give the decisions with the drawn ones turned from `accept` into `audit`."""
     for d in decisions:
         if d.route == "accept" and (int(d.item), str(d.question)) in audits:
@@ -49,34 +78,14 @@ def marked_for_audit(decisions: Iterable[Decision], audits: Mapping[tuple[int, s
             yield d
 
 
-def reserve_audits(
-    project: Project,
-    run: str,
-    number: int,
-    *,
-    audits: Mapping[tuple[int, str], float],
-    reserved: set[tuple[int, str]],
-    n_accepted: int,
-) -> AuditReserved | None:
-    """Give the event that queues the drawn audits, blind and before all review; None when all are reserved already."""
-    due: dict[int, list[str]] = defaultdict(list)
-    for item, question in audits:
-        if (item, question) not in reserved:
-            due[item].append(question)
-    if not due:
-        return None
-    seed = project.config.policy.seed
-    order = np.random.default_rng([seed, number, 3]).permutation(sorted(due))
-    entries = tuple(
-        _entry(int(item), due[int(item)], "audit", AUDIT_PRIORITY - rank / (2 * len(order)), number, is_blind=True)
-        for rank, item in enumerate(order)
-    )
-    share = sum(len(questions) for questions in due.values()) / n_accepted
-    return AuditReserved(project.id, run, seed, n_accepted, share, entries)
+def review_entries(
+    project: Project, decisions: Sequence[Decision], number: int, *, recalls: Sequence[Recalled] = ()
+) -> dict[int, list[NewEntry]]:
+    """Give the slots of each item that has questions to review: the least sure first, the unknown before all.
 
-
-def review_entries(project: Project, decisions: Sequence[Decision], number: int) -> dict[int, list[NewEntry]]:
-    """Give the slots of each item that has questions to review: the least sure first, the unknown before all."""
+    What was recalled has slots of its recall's own, so that it neither displaces what is asked about the item already,
+    nor stays when the recall is undone.
+    """
     policy = project.config.policy
     review: dict[int, list[Decision]] = defaultdict(list)
     for decision in decisions:
@@ -84,16 +93,42 @@ def review_entries(project: Project, decisions: Sequence[Decision], number: int)
             review[int(decision.item)].append(decision)
     rng = np.random.default_rng([policy.seed, number, 4])
     blind = dict(zip(sorted(review), rng.random(len(review)) < policy.blind_share, strict=True))
+    recalled = _recall_of(decisions, recalls)
     entries: dict[int, list[NewEntry]] = {}
     for item, asked in review.items():
-        sure = min(_sureness(d) for d in asked)
         is_blind = policy.suggestions == "hidden" or bool(blind[item])
-        names = [d.question for d in asked]
+        together: dict[int, list[Decision]] = defaultdict(list)
+        suspected: dict[int, float] = {}
+        for d in asked:
+            recall = recalled.get((int(d.item), str(d.question)))
+            first = 0 if recall is None else recall.number * SLOTS
+            together[first].append(d)
+            suspected[first] = 0.0 if recall is None or recall.error is None else recall.error
         entries[item] = [
-            _entry(item, names, "review", 1.0 - sure, number, is_blind=is_blind, reason=_words(asked), slot=slot)
+            NewEntry(
+                item=ItemKey(item),
+                questions=tuple(d.question for d in some),
+                purpose="review",
+                slot=first + slot,
+                priority=max(1.0 - min(_sureness(d) for d in some), suspected[first]),
+                blind=is_blind,
+                reason=_words(some),
+                round=number,
+            )
+            for first, some in together.items()
             for slot in range(policy.review_votes)
         ]
     return entries
+
+
+def _recall_of(decisions: Sequence[Decision], recalls: Sequence[Recalled]) -> dict[Pair, Recalled]:
+    """Give, for the decisions that a recall has made, that recall."""
+    made = [d for d in decisions if d.reason.startswith(RECALLED)]
+    found: dict[Pair, Recalled] = {}
+    for one in recalls:
+        items = np.array([int(d.item) for d in made if d.question == one.question], dtype=np.int64)
+        found |= {(int(item), one.question): one for item in items[one.covers(items)]}
+    return found
 
 
 def _sureness(decision: Decision) -> float:
@@ -104,21 +139,8 @@ def _sureness(decision: Decision) -> float:
 
 def _words(asked: Sequence[Decision]) -> str:
     least = min(asked, key=_sureness)
+    if least.reason.startswith(RECALLED):
+        return f"{least.question}: {least.reason}"
     if least.probability is None:
         return f"{least.question}: {least.reason}"
     return f"the model is {least.probability:.0%} sure of {least.question}"
-
-
-def _entry(
-    item: int,
-    questions: Sequence[str],
-    purpose: Purpose,
-    priority: float,
-    number: int,
-    *,
-    is_blind: bool,
-    reason: str = "",
-    slot: int = 0,
-) -> NewEntry:
-    names = tuple(QuestionName(q) for q in questions)
-    return NewEntry(ItemKey(item), names, purpose, slot, priority, is_blind, reason, number)

@@ -15,6 +15,7 @@ from labelwright.ports.storage import Views
 from labelwright.services.calibration_plan import frozen_rule, pool_of_plan, still_bound
 from labelwright.services.certify_rule import Groups, threshold_of_each
 from labelwright.services.groups import groups_hash, groups_of
+from labelwright.services.recalled import is_recalled, recalls_in_force
 from labelwright.services.score import ScoredPool
 
 
@@ -24,7 +25,8 @@ class Certified:
 
     calibration: the fitted map for display.  pool: as frozen.  sample: (n,) positions in the pool, in drawn order.
     threshold: (N,) the one each item is held against; nan where nothing of its group may be accepted.
-    above: (N,) valid and at or above it, items of the sample among them.  accepted: (N,) those outside the sample.
+    above: (N,) valid and at or above it, items of the sample among them.  covered: (N,) those outside the sample.
+    accepted: (N,) those of them that no recall has taken back.
     """
 
     plan: Mapping[str, Any]
@@ -34,6 +36,7 @@ class Certified:
     sample: NDArray[np.int64]
     threshold: NDArray[np.float64]
     above: NDArray[np.bool_]
+    covered: NDArray[np.bool_]
     accepted: NDArray[np.bool_]
 
 
@@ -60,8 +63,9 @@ def certified(views: Views, project: Project, question: str) -> Certified | None
     sample = np.searchsorted(pool.item, np.array(plan["items"], dtype=np.int64))
     threshold = _thresholds(certificate, len(pool.item), groups)
     above = pool.is_valid & (np.nan_to_num(pool.score, nan=-np.inf) >= threshold)
-    accepted = above.copy()
-    accepted[sample] = False
+    covered = above.copy()
+    covered[sample] = False
+    recalls = recalls_in_force(views, project.id, str(plan["plan"]))
     return Certified(
         plan=plan,
         certificate=certificate,
@@ -70,7 +74,8 @@ def certified(views: Views, project: Project, question: str) -> Certified | None
         sample=sample,
         threshold=threshold,
         above=above,
-        accepted=accepted,
+        covered=covered,
+        accepted=covered & ~is_recalled(recalls, question, pool.item),
     )
 
 

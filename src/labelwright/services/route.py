@@ -54,20 +54,30 @@ def route(project: ProjectId, *, storage: Storage, world: World) -> RouteReport:
         plan, computed = decided(views, current)
         recalls = recalls_in_force(views, project, plan["plan"])
         audit = due_audit(views, current, plan, computed, recalls=recalls, new_id=world.new_id)
-        fresh = undecided(views, current, computed, audit, recalls)
+        due = Due(plan, undecided(views, current, computed, audit, recalls), audit, recalls)
         run = _open_run(views, project, plan["plan"])
-        if not fresh:
+        if not due.decisions:
             return _report(views, project, run or "", 0)
     run_id = run or world.new_id()
     provenance = world.provenance(run=run_id)
     if run is None:
         started = RunStarted(project, run_id, "route", {"plan": plan["plan"]})
         storage.write(lambda tx: tx.append([started], provenance))
-    write_decisions(storage, world, current, run_id, plan, fresh, audit, recalls)
-    finished = RunFinished(project, run_id, {"routed": len(fresh)})
+    write_decisions(current, run_id, due, storage=storage, world=world)
+    finished = RunFinished(project, run_id, {"routed": len(due.decisions)})
     storage.write(lambda tx: tx.append([finished], provenance))
     with storage.reading() as views:
-        return _report(views, project, run_id, len(fresh))
+        return _report(views, project, run_id, len(due.decisions))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be written: decisions that are not in force yet, and the audit that comes first."""
+
+    plan: Mapping[str, Any]
+    decisions: Sequence[Decision]
+    audit: DueAudit
+    recalls: Sequence[Recalled]
 
 
 def decided(views: Views, project: Project) -> tuple[Mapping[str, Any], dict[str, list[Decision]]]:
@@ -78,8 +88,8 @@ def decided(views: Views, project: Project) -> tuple[Mapping[str, Any], dict[str
     questions = project.config.schema.questions
     if not project.config.models:
         return _NO_MODEL, {q.name: _all_to_people(views, project.id, q.name).decisions for q in questions}
-    plan, certificates = _in_force(views, project)
-    return plan, {q.name: _decide(views, project, plan, certificates[q.name], q.name).decisions for q in questions}
+    plan = _plan_in_force(views, project)
+    return plan, {q.name: _decide(views, project, q.name).decisions for q in questions}
 
 
 def undecided(
@@ -99,27 +109,18 @@ def undecided(
     ]
 
 
-def write_decisions(
-    storage: Storage,
-    world: World,
-    project: Project,
-    run: str,
-    plan: Mapping[str, Any],
-    fresh: Sequence[Decision],
-    audit: DueAudit,
-    recalls: Sequence[Recalled],
-) -> None:
+def write_decisions(project: Project, run: str, due: Due, *, storage: Storage, world: World) -> None:
     """Put decisions in force, chunk by chunk: first the audit, before review spends anything (A4P 11)."""
-    if audit.events:
-        draw = world.provenance(run=audit.run)
-        storage.write(lambda tx: tx.append(audit.events, draw))
+    if due.audit.events:
+        draw = world.provenance(run=due.audit.run)
+        storage.write(lambda tx: tx.append(due.audit.events, draw))
     with storage.reading() as views:
         asked = {(int(a.item), str(a.question)) for a in views.annotations(project.id)}
         asked |= views.queued(project.id, "audit")
-    unseen = [d for d in fresh if (int(d.item), str(d.question)) not in asked]
-    entries = review_entries(project, unseen, int(plan["frozen"]["round"]), recalls=recalls)
+    unseen = [d for d in due.decisions if (int(d.item), str(d.question)) not in asked]
+    entries = review_entries(project, unseen, int(due.plan["frozen"]["round"]), recalls=due.recalls)
     provenance = world.provenance(run=run)
-    for chunk in _chunks(_by_item(fresh), CHUNK):
+    for chunk in _chunks(_by_item(due.decisions), CHUNK):
         decisions = tuple(d for _, group in chunk for d in group)
         queued = tuple(entry for item, _ in chunk for entry in entries.get(item, ()))
         routed_now = ItemsRouted(project.id, run, project.config.version, decisions, queued)
@@ -168,7 +169,7 @@ def _decide(views: Views, project: Project, question: str) -> _Decided:
     frozen_score, threshold = np.full(len(pool.item), np.nan), np.full(len(pool.item), np.nan)
     frozen_score[place], threshold[place] = frozen.score, in_force.threshold
     accepted, in_pool, sample = (np.zeros(len(pool.item), dtype=np.bool_) for _ in range(3))
-    accepted[place], in_pool[place], sample[place[in_force.sample]] = in_force.accepted, True, True
+    accepted[place], in_pool[place], sample[place[in_force.sample]] = in_force.covered, True, True
     score = np.where(np.isnan(frozen_score), pool.score, frozen_score)
     probability = shown_probability(in_force.calibration, score, pool.value)
     decisions: list[Decision] = []
