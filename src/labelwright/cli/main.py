@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "assist": ("assist", "Say what showing suggestions does to people"),
     "status": ("status", "Show where every item stands and what is due next"),
     "outbound": ("outbound", "Show what left this machine: hosts, sizes, hashes"),
+    "costs": ("costs", "Say what was spent: calls, machines, people; per label and per right label"),
     "verify": ("verify", "Check the ledger's hash chain"),
     "replay": ("replay", "Serve recorded answers as an OpenAI-compatible endpoint"),
 }

@@ -18,6 +18,7 @@ from labelwright import bootstrap
 from labelwright.errors import NotFound, did_you_mean
 from labelwright.ports.world import World
 from labelwright.workspace.labelling import LabellingVerbs
+from labelwright.workspace.money import MoneyVerbs
 from labelwright.workspace.trust import TrustVerbs
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Workspace:
         return self.storage.verify(head)
 
 
-class ProjectHandle(LabellingVerbs, TrustVerbs):
+class ProjectHandle(LabellingVerbs, TrustVerbs, MoneyVerbs):
     """One project's verbs. Each is idempotent and resumable: run again after a crash, it does what is still due."""
 
     def run(
