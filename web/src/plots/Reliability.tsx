@@ -1,6 +1,7 @@
 import { type QuestionReport, share } from "../domain/report";
 import { Axes, Figure } from "./Figure";
 import styles from "./plots.module.css";
+import { Readout } from "./Readout";
 import { across, FRAME, upwards } from "./scale";
 
 const TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1];
@@ -47,6 +48,13 @@ export function Reliability({ question }: { question: QuestionReport }) {
           />
         </g>
       ))}
+      <Readout
+        spots={bins.map((bin) => ({
+          x: x(bin.confidence),
+          y: y(bin.accuracy),
+          words: `says ${share(bin.confidence)}, right ${share(bin.accuracy)} of ${bin.n}`,
+        }))}
+      />
     </Figure>
   );
 }

@@ -1,6 +1,7 @@
 import { type QuestionReport, share } from "../domain/report";
 import { Axes, Figure } from "./Figure";
 import styles from "./plots.module.css";
+import { Readout } from "./Readout";
 import { across, FRAME, path, ticks, upwards } from "./scale";
 
 /** Error among the accepted as more is accepted, with the certified point. */
@@ -65,6 +66,13 @@ export function RiskCoverage({ question }: { question: QuestionReport }) {
       <text className={styles.limitWords} x={FRAME.left + 6} y={y(limit) - 5}>
         your limit, {share(limit)}
       </text>
+      <Readout
+        spots={points.map((point) => ({
+          x: x(point.coverage),
+          y: y(Math.min(top, point.risk ?? 0)),
+          words: `${share(point.coverage)} accepted, ${share(point.risk)} wrong`,
+        }))}
+      />
     </Figure>
   );
 }
