@@ -18,10 +18,13 @@ from labelwright.errors import WorkspaceMissing
 from labelwright.ports.world import World
 
 if TYPE_CHECKING:
+    from labelwright.adapters.formats.croissant import Publication
     from labelwright.adapters.jobs import StoredControl
     from labelwright.domain.project import Project, ProjectConfig
     from labelwright.ports.jobs import JobCounts, RunControl
+    from labelwright.ports.sinks import ExportedFile
     from labelwright.ports.storage import Storage
+    from labelwright.services.card_check import CardCheck
     from labelwright.services.combine import CombineReport
     from labelwright.services.evaluate import EvaluationReport, Plan
     from labelwright.services.evaluate_forecast import EvaluationForecast
@@ -324,10 +327,40 @@ def export(
     world: World,
     formats: Sequence[str] = ("jsonl", "csv"),
     guard_formulas: bool = False,
+    weights: bool = False,
+    about: Publication | None = None,
 ) -> ExportReport:
     """Write the labelled data set into a folder."""
     from labelwright.adapters.formats.export_folder import ExportFolder
     from labelwright.services.export import export as write
 
-    sink = ExportFolder(destination, formats=formats, guard_formulas=guard_formulas)
-    return write(project, sink, storage=storage, world=world)
+    sink = ExportFolder(destination, formats=formats, guard_formulas=guard_formulas, about=about)
+    return write(project, sink, storage=storage, world=world, weights=weights)
+
+
+def write_card(
+    project: ProjectId,
+    folder: Path,
+    *,
+    storage: Storage,
+    formats: Sequence[str] | None = None,
+    about: Publication | None = None,
+) -> dict[str, ExportedFile]:
+    """Write the data-set card into a folder, beside what was exported there."""
+    from labelwright.adapters.formats.card_folder import write_card as write
+    from labelwright.services.card import build_card
+
+    with storage.reading() as views:
+        return write(lambda files: build_card(views, project, files=files), folder, formats=formats, about=about)
+
+
+def check_card(folder: Path, *, storage: Storage | None = None, project: ProjectId | None = None) -> CardCheck:
+    """Hold a folder against its own hashes and, with a workspace, against the ledger."""
+    from labelwright.adapters.formats.card_folder import read_card_folder
+    from labelwright.services.card_check import check_card as check
+
+    found = read_card_folder(folder)
+    if storage is None:
+        return check(found.card, found.changed, views=None, project=None)
+    with storage.reading() as views:
+        return check(found.card, found.changed, views=views, project=project)

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Serve the page where people label"),
     "aggregate": ("aggregate", "Make the label of record from all votes"),
     "report": ("report", "Say how good the labels are; draw it"),
+    "card": ("card", "Say what the labels are worth; write the data-set card, or check one"),
     "export": ("export", "Write the labelled data with provenance and a manifest"),
     "run": ("run", "Do whatever is due"),
     "jobs": ("jobs", "Show runs; start, pause, resume or cancel one"),
@@ -39,7 +40,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "assist": ("assist", "Say what showing suggestions does to people"),
     "status": ("status", "Show where every item stands and what is due next"),
     "outbound": ("outbound", "Show what left this machine: hosts, sizes, hashes"),
+    "plan": ("plan", "Say how a budget is best spent, or what a target costs"),
     "costs": ("costs", "Say what was spent: calls, machines, people; per label and per right label"),
+    "drift": ("drift", "Say whether new items are like the old ones, and whether the certificate speaks of them"),
+    "duplicates": ("duplicates", "Find near copies, where they leak, and where their labels differ"),
     "verify": ("verify", "Check the ledger's hash chain"),
     "replay": ("replay", "Serve recorded answers as an OpenAI-compatible endpoint"),
 }

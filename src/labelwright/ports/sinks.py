@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -79,8 +79,16 @@ class ExportSink(Protocol):
         """Write records to every file."""
         ...
 
+    def add_lines(self, name: str, rows: Iterable[Mapping[str, Json]]) -> None:
+        """Write a further file, of JSON lines."""
+        ...
+
     def files(self) -> dict[str, ExportedFile]:
         """Close the files; give them by name."""
+        ...
+
+    def describe(self, card: Mapping[str, Json]) -> dict[str, ExportedFile]:
+        """Write the data-set card beside the files; give what it consists of, by name."""
         ...
 
     def publish(self, manifest: Mapping[str, Json]) -> None:

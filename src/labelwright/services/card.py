@@ -16,6 +16,7 @@ from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import Project, Question
 from labelwright.history.configuration import schema_hash
 from labelwright.methods.agreement import cohen_kappa, fleiss_kappa, gwet_ac1, krippendorff_alpha, percent_agreement
+from labelwright.ports.sinks import ExportedFile
 from labelwright.ports.storage import StoredEvent, Views
 from labelwright.services.card_classes import classes_of
 from labelwright.services.card_evidence import CardEvidence, card_evidence
@@ -55,9 +56,10 @@ _ORIGINS = {
 }
 
 
-def build_card(views: Views, project: ProjectId) -> dict[str, Json]:
+def build_card(views: Views, project: ProjectId, *, files: Mapping[str, ExportedFile] | None = None) -> dict[str, Json]:
     """Give the whole card of a project, with its slices, its process and the hashes that bind it.
 
+    files: what is exported with it.
     The same ledger position gives the same card, but for what model calls cost, which the call ledger says.
     """
     current = project_of(views, project)
@@ -73,6 +75,7 @@ def build_card(views: Views, project: ProjectId) -> dict[str, Json]:
         "questions": cast("Json", questions),
         "process": process_of(views, current),
         "hashes": _hashes(views, current, at),
+        "files": {name: cast("dict[str, Json]", asdict(one)) for name, one in (files or {}).items()},
     }
     return card | {"hash": card_hash(card)}
 

@@ -22,6 +22,7 @@ from labelwright.services.last_change import last_change
 from labelwright.services.project_of import project_of
 
 FORMAT = "labelwright-export/1"
+WEIGHTS = "weights.jsonl"
 PENDING = "pending"
 """The status of a question that has no label of record yet, not even `unresolved`."""
 
@@ -40,8 +41,12 @@ class ExportReport:
     files: dict[str, ExportedFile]
 
 
-def export(project: ProjectId, sink: ExportSink, *, storage: Storage, world: World) -> ExportReport:
-    """Write every item with its labels of record, and a manifest.
+def export(
+    project: ProjectId, sink: ExportSink, *, storage: Storage, world: World, weights: bool = False
+) -> ExportReport:
+    """Write every item with its labels of record, the data-set card, and a manifest.
+
+    weights: write also each item's chance of being drawn, and pseudo-outcomes for analysts.
 
     The bytes are the same whenever the ledger ends at the same position; exports themselves do not move it.
     Appends: Exported, unless the very same export has been noted.
@@ -62,13 +67,17 @@ def export(project: ProjectId, sink: ExportSink, *, storage: Storage, world: Wor
                     for name, label in record.labels.items():
                         counts[name][label.status] += 1
                 sink.write(records)
+            if weights:
+                sink.add_lines(WEIGHTS, _weights(views, current))
+            files = sink.files()
+            files |= sink.describe(_card(views, project, files))
             at = last_change(views)
             report = ExportReport(
                 position=at.position,
                 hash=at.hash,
                 n_items=n_items,
                 counts={name: dict(sorted(of_status.items())) for name, of_status in counts.items()},
-                files=sink.files(),
+                files=files,
             )
             sink.publish(_manifest(views, current, report, at, sink.options()))
         except BaseException:
@@ -232,6 +241,18 @@ def _accuracy(views: Views, project: Project, question: Question) -> dict[str, J
     from labelwright.services.estimate import estimated  # noqa: PLC0415 - most exports need none of it
 
     return estimated(views, project, question)
+
+
+def _card(views: Views, project: ProjectId, files: Mapping[str, ExportedFile]) -> dict[str, Json]:
+    from labelwright.services.card import build_card  # noqa: PLC0415 - statistics, loaded when they are needed
+
+    return build_card(views, project, files=files)
+
+
+def _weights(views: Views, project: Project) -> Iterator[dict[str, Json]]:
+    from labelwright.services.card_weights import weights  # noqa: PLC0415 - the same
+
+    return weights(views, project)
 
 
 def _object(value: Json) -> Mapping[str, Json]:

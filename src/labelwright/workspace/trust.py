@@ -11,9 +11,12 @@ from labelwright.domain.canonical import Json
 from labelwright.workspace.handle import Handle
 
 if TYPE_CHECKING:
+    from labelwright.adapters.formats.croissant import Publication
+    from labelwright.ports.sinks import ExportedFile
     from labelwright.services.aggregate import AggregateReport
     from labelwright.services.assist_checks import AssistChecks
     from labelwright.services.calibrate import CalibrationReport
+    from labelwright.services.card_check import CardCheck
     from labelwright.services.export import ExportReport
     from labelwright.services.route import RouteReport
     from labelwright.services.status import StatusReport
@@ -58,11 +61,18 @@ class TrustVerbs(Handle):
         return project_page(self.report(), at=self.workspace.world.timestamp())
 
     def export(
-        self, destination: str | Path, *, formats: Sequence[str] = ("jsonl", "csv"), guard_formulas: bool = False
+        self,
+        destination: str | Path,
+        *,
+        formats: Sequence[str] = ("jsonl", "csv"),
+        guard_formulas: bool = False,
+        weights: bool = False,
+        about: Publication | None = None,
     ) -> ExportReport:
-        """Write the labelled data set with its provenance and manifest into a folder.
+        """Write the labelled data set with its provenance, its card and a manifest into a folder.
 
-        guard_formulas: disarm CSV cells that a spreadsheet would run.
+        guard_formulas: disarm CSV cells that a spreadsheet would run.  weights: write also each item's chance of being
+        drawn, and pseudo-outcomes for analysts.  about: licence, address and creator, for the card.
         """
         return bootstrap.export(
             self.id,
@@ -71,7 +81,30 @@ class TrustVerbs(Handle):
             world=self.workspace.world,
             formats=formats,
             guard_formulas=guard_formulas,
+            weights=weights,
+            about=about,
         )
+
+    def card(self) -> dict[str, Json]:
+        """Say what the labels are worth, and what every figure rests on: the data-set card."""
+        from labelwright.services.card import build_card
+
+        return self._read(lambda views: build_card(views, self.id))
+
+    def write_card(
+        self, folder: str | Path, *, formats: Sequence[str] | None = None, about: Publication | None = None
+    ) -> dict[str, ExportedFile]:
+        """Write the card into a folder, beside what was exported there, if anything; give its files.
+
+        formats: of `json`, `html`, `croissant` and `datasheet`; None = all that can be.
+        """
+        return bootstrap.write_card(
+            self.id, Path(folder), storage=self.workspace.storage, formats=formats, about=about
+        )
+
+    def check_card(self, folder: str | Path) -> CardCheck:
+        """Say whether a folder's files are as they were written, and what the card would say today."""
+        return bootstrap.check_card(Path(folder), storage=self.workspace.storage, project=self.id)
 
     def status(self) -> StatusReport:
         """Say where every item stands, and what is due next."""

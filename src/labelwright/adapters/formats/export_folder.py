@@ -6,12 +6,14 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Protocol
 
+from labelwright.adapters.formats.card_files import CARD_FILES, card_files, exported
+from labelwright.adapters.formats.croissant import Publication
 from labelwright.adapters.formats.export_csv import CsvWriter
-from labelwright.adapters.formats.export_jsonl import ItemsWriter, JsonlWriter
+from labelwright.adapters.formats.export_jsonl import ItemsWriter, JsonlWriter, json_line
 from labelwright.adapters.formats.manifest import MANIFEST, manifest_bytes
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidInput, did_you_mean
@@ -60,12 +62,18 @@ class _Open:
 class ExportFolder:
     """`ports.sinks.ExportSink` in a folder.
 
-    formats: of `jsonl` (data.jsonl), `csv` (data.csv) and `items` (items.jsonl).
+    formats: of `jsonl` (data.jsonl), `csv` (data.csv) and `items` (items.jsonl).  about: licence, address and creator,
+    for the card.
     Raises: InvalidInput, for a format that there is not, or a place that holds somebody else's files.
     """
 
     def __init__(
-        self, destination: Path, *, formats: Sequence[str] = ("jsonl", "csv"), guard_formulas: bool = False
+        self,
+        destination: Path,
+        *,
+        formats: Sequence[str] = ("jsonl", "csv"),
+        guard_formulas: bool = False,
+        about: Publication | None = None,
     ) -> None:
         for name in formats:
             if name not in FORMATS:
@@ -74,9 +82,11 @@ class ExportFolder:
             raise InvalidInput("--format: no format is asked for; choose of jsonl, csv, items")
         self._destination = destination
         self._formats = [name for name in FORMATS if name in formats]
-        self._guard = guard_formulas
+        self._guard, self._about = guard_formulas, about or Publication()
         self._aside: Path | None = None
         self._open: list[_Open] = []
+        self._further: dict[str, ExportedFile] = {}
+        self._files: dict[str, ExportedFile] = {}
 
     def begin(self, content_fields: Sequence[str], questions: Sequence[str]) -> None:
         makers: dict[str, Callable[[], _Writer]] = {
@@ -85,29 +95,57 @@ class ExportFolder:
             "items": lambda: ItemsWriter(content_fields, questions),
         }
         writers = [makers[name]() for name in self._formats]
-        self._make_room([writer.file for writer in writers])
+        self._make_room([*(writer.file for writer in writers), *CARD_FILES.values()])
         self._aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=self._destination))
         for writer in writers:
             self._open.append(_Open(writer, self._aside / writer.file))
 
     def options(self) -> dict[str, Json]:
-        return {"formats": list(self._formats), "guard_formulas": self._guard}
+        stated = {"license": self._about.license, "url": self._about.url, "creator": self._about.creator}
+        about = {name: value for name, value in stated.items() if value is not None}
+        return {"formats": list(self._formats), "guard_formulas": self._guard, **about}
 
     def write(self, records: Sequence[ExportRecord]) -> None:
         for one in self._open:
             one.write(records)
 
+    def add_lines(self, name: str, rows: Iterable[Mapping[str, Json]]) -> None:
+        if self._aside is None:
+            return
+        digest, n_bytes, n_rows = hashlib.sha256(), 0, 0
+        with (self._aside / name).open("wb") as stream:
+            for row in rows:
+                text = json_line(row)
+                stream.write(text)
+                digest.update(text)
+                n_bytes, n_rows = n_bytes + len(text), n_rows + 1
+            stream.flush()
+            os.fsync(stream.fileno())
+        self._further[name] = ExportedFile(digest.hexdigest(), n_bytes, n_rows)
+
     def files(self) -> dict[str, ExportedFile]:
-        return {one.writer.file: one.close() for one in self._open}
+        self._files = {one.writer.file: one.close() for one in self._open} | self._further
+        return dict(self._files)
+
+    def describe(self, card: Mapping[str, Json]) -> dict[str, ExportedFile]:
+        described: dict[str, ExportedFile] = {}
+        for name, text in card_files(card, self._files, about=self._about).items():
+            self._put(name, text)
+            self._further[name] = described[name] = exported(text)
+        return described
+
+    def _put(self, name: str, text: bytes) -> None:
+        if self._aside is not None:
+            with (self._aside / name).open("wb") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
 
     def publish(self, manifest: Mapping[str, Json]) -> None:
         if self._aside is None:
             return
-        with (self._aside / MANIFEST).open("wb") as stream:
-            stream.write(manifest_bytes(manifest))
-            stream.flush()
-            os.fsync(stream.fileno())
-        for name in [*(one.writer.file for one in self._open), MANIFEST]:
+        self._put(MANIFEST, manifest_bytes(manifest))
+        for name in [*(one.writer.file for one in self._open), *self._further, MANIFEST]:
             (self._aside / name).replace(self._destination / name)
         self._aside.rmdir()
         _sync_folder(self._destination)

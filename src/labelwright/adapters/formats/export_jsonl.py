@@ -25,7 +25,7 @@ class JsonlWriter:
 
     def lines(self, records: Sequence[ExportRecord]) -> bytes:
         """Write records, a line each."""
-        return b"".join(_line({**_item(one), "labels": _labels(one.labels)}) for one in records)
+        return b"".join(json_line({**_item(one), "labels": _labels(one.labels)}) for one in records)
 
 
 class ItemsWriter:
@@ -42,7 +42,7 @@ class ItemsWriter:
 
     def lines(self, records: Sequence[ExportRecord]) -> bytes:
         """Write records, a line each."""
-        return b"".join(_line(_item(one)) for one in records)
+        return b"".join(json_line(_item(one)) for one in records)
 
 
 def _item(record: ExportRecord) -> dict[str, Any]:
@@ -63,7 +63,8 @@ def _labels(labels: Mapping[str, LabelRecord]) -> dict[str, Any]:
     }
 
 
-def _line(plain: dict[str, Any]) -> bytes:
+def json_line(plain: Mapping[str, Any]) -> bytes:
+    """Write one JSON object and a line end."""
     try:
         return orjson.dumps(plain, option=orjson.OPT_APPEND_NEWLINE)
     except TypeError:

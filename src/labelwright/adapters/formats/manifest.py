@@ -51,12 +51,13 @@ def changed_files(manifest: Manifest) -> list[str]:
     changed: list[str] = []
     for name, sha256 in manifest.sha256.items():
         beside = manifest.path.parent / Path(name).name
-        if not beside.is_file() or _sha256(beside) != sha256:
+        if not beside.is_file() or file_sha256(beside) != sha256:
             changed.append(name)
     return changed
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """Hash a file, a block at a time."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         while block := stream.read(_BLOCK):

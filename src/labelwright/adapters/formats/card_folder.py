@@ -1,0 +1,115 @@
+"""A card in a folder: written beside an export, and held against the hashes it states."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+
+from labelwright.adapters.formats.card_files import CARD, CARD_FILES, card_files, check_formats, exported, read_card
+from labelwright.adapters.formats.croissant import CROISSANT, Publication
+from labelwright.adapters.formats.manifest import MANIFEST, changed_files, file_sha256, read_manifest
+from labelwright.domain.canonical import Json
+from labelwright.errors import Conflict, InvalidInput
+from labelwright.ports.sinks import ExportedFile
+
+
+@dataclass(frozen=True, slots=True)
+class CardFolder:
+    """A folder's card, and what is not as it was written: file → why."""
+
+    card: Mapping[str, Json]
+    changed: Mapping[str, str]
+
+
+def write_card(
+    build: Callable[[Mapping[str, ExportedFile]], dict[str, Json]],
+    folder: Path,
+    *,
+    formats: Sequence[str] | None = None,
+    about: Publication | None = None,
+) -> dict[str, ExportedFile]:
+    """Write a card's files; give them by name.
+
+    build: makes the card of the files that are described.  formats: None = all, but `croissant` only beside an export.
+    Raises: Conflict, where the folder holds an export of another position of the ledger: its card would not be of it.
+    """
+    check_formats(formats or ())
+    if folder.exists() and not folder.is_dir():
+        raise InvalidInput(f"{folder}: is a file; name a folder to write the card to")
+    beside = _exported(folder)
+    wanted = tuple(formats or [name for name in CARD_FILES if beside or name != "croissant"])
+    if "croissant" in wanted and not beside:
+        raise InvalidInput(
+            f"--format croissant: {folder} holds no export, and Croissant describes files; run: labelwright export "
+            f"{folder}, which writes {CROISSANT} too"
+        )
+    card = build(beside)
+    hashes = cast("Mapping[str, Mapping[str, Json]]", card["hashes"])
+    if beside and read_manifest(folder).head.hash != hashes["ledger"]["hash"]:
+        raise Conflict(
+            f"{folder} holds an export of ledger position {read_manifest(folder).head.position}, and the card is of "
+            f"position {hashes['ledger']['position']}; export again, or name another folder"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    written = card_files(card, beside, formats=wanted, about=about)
+    for name, text in written.items():
+        _put(folder / name, text)
+    return {name: exported(text) for name, text in written.items()}
+
+
+def read_card_folder(folder: Path) -> CardFolder:
+    """Read a card, and hold every file that it, the manifest or the Croissant names against its hash."""
+    card = read_card(folder)
+    folder = folder if folder.is_dir() else folder.parent
+    changed: dict[str, str] = {}
+    for name, stated in cast("Mapping[str, Mapping[str, str]]", card.get("files", {})).items():
+        _hold(folder, name, stated["sha256"], CARD, changed)
+    if (folder / MANIFEST).is_file():
+        for name in changed_files(read_manifest(folder)):
+            changed.setdefault(name, f"is not as {MANIFEST} says")
+    if (folder / CROISSANT).is_file():
+        try:
+            described = cast("dict[str, Any]", orjson.loads((folder / CROISSANT).read_bytes()))
+            for one in described["distribution"]:
+                _hold(folder, str(one["contentUrl"]), str(one["sha256"]), CROISSANT, changed)
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            changed.setdefault(CROISSANT, "cannot be read")
+    return CardFolder(card, changed)
+
+
+def _hold(folder: Path, name: str, sha256: str, who: str, changed: dict[str, str]) -> None:
+    beside = folder / Path(name).name
+    if not beside.is_file():
+        changed.setdefault(name, f"is missing, though {who} names it")
+    elif file_sha256(beside) != sha256:
+        changed.setdefault(name, f"is not as {who} says")
+
+
+def _exported(folder: Path) -> dict[str, ExportedFile]:
+    """Give the exported data files of a folder, those of a card apart; none where there is no export."""
+    if not (folder / MANIFEST).is_file():
+        return {}
+    read_manifest(folder)
+    stated = cast("dict[str, Any]", orjson.loads((folder / MANIFEST).read_bytes()))["files"]
+    return {
+        name: ExportedFile(str(one["sha256"]), int(one["bytes"]), int(one["rows"]))
+        for name, one in stated.items()
+        if name not in CARD_FILES.values()
+    }
+
+
+def _put(file: Path, text: bytes) -> None:
+    """Write a file whole or not at all."""
+    handle, aside = tempfile.mkstemp(prefix=".card-", dir=file.parent)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    Path(aside).chmod(0o644)
+    Path(aside).replace(file)
