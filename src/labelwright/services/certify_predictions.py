@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import count, pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwright.domain.canonical import Json
+from labelwright.domain.project import CertifyRule
 from labelwright.errors import InvalidValue
 from labelwright.methods.aggregation import votes
 from labelwright.methods.calibration import (
     Auroc,
-    LogitMap,
+    CalibrationFigures,
     ReliabilityBin,
     RiskCoverage,
     auroc,
     brier_score,
+    calibration_figures,
     debiased_calibration_error,
     expected_calibration_error,
-    fit_calibration,
     reliability,
     risk_coverage,
 )
@@ -38,6 +40,8 @@ from labelwright.methods.routing import (
     start_size,
     verdict,
 )
+from labelwright.services.certify_rule import Groups, RuleOutcome, certify_by_rule, of_plain
+from labelwright.services.shown_probability import Labelled, fit_shown, out_of_fold
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -52,6 +56,7 @@ class CertifyPlan:
     looks: sample sizes at which the answers may be judged, rising; δ is split over them.
     drawn_sha256: over the drawn ids in order, one per line.
     draw_number: how many samples were drawn for these predictions, or of these very items, this one included.
+    rule: what the certificate promises.  task: the question whose distance counts as loss.
     """
 
     predictions: str
@@ -68,6 +73,18 @@ class CertifyPlan:
     n_pool: int
     drawn_sha256: str
     draw_number: int = 1
+    rule: CertifyRule = field(default_factory=CertifyRule)
+    task: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Promised:
+    """Another rule than the guarantee, and what it needs.  loss: (n,) of the sample, as the rule counts it."""
+
+    rule: CertifyRule
+    loss: Floats
+    groups: Groups | None
+    seed: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +101,14 @@ class LabelsNeeded:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Assessment:
-    """What the answers say: the certificate at the frozen target, the ladder for planning, and the pictures."""
+    """What the answers say: the certificate at the frozen target, the ladder for planning, and the pictures.
 
+    outcome: what is accepted, by the frozen rule.  rule_ladder: the same at each target, where the rule is another than
+    the guarantee.  certificate, verdict, ladder: of the guarantee, which is the outcome where no other rule was frozen.
+    """
+
+    outcome: RuleOutcome
+    rule_ladder: tuple[tuple[float, RuleOutcome], ...]
     certificate: Certification
     verdict: Verdict
     ladder: tuple[tuple[Certification, Verdict], ...]
@@ -102,7 +125,10 @@ class Assessment:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CalibrationSummary:
-    """How far the score is from a probability; only for scores in [0, 1]. `display` is for people's eyes."""
+    """How far the score is from a probability; only for scores in [0, 1].
+
+    display: a map for people's eyes, as it is kept.  raw, shown: all figures, of the score and of that map by folds.
+    """
 
     mean_confidence: float
     accuracy: float
@@ -110,7 +136,9 @@ class CalibrationSummary:
     debiased_squared_error: float
     brier: float
     bins: tuple[ReliabilityBin, ...]
-    display: LogitMap
+    display: Mapping[str, Json]
+    raw: CalibrationFigures
+    shown: CalibrationFigures
 
 
 def error_budget(confidence_level: float) -> float:
@@ -148,12 +176,23 @@ def recommended_size(n_pool: int, *, target_error: float, delta: float) -> int:
     return min(n_pool, max(default_calibration_size(n_pool), start_size(target_error, delta)))
 
 
-def check_sizes(looks: Sequence[int], *, n_pool: int, target_error: float, confidence_level: float) -> None:
+def check_sizes(
+    looks: Sequence[int],
+    *,
+    n_pool: int,
+    target_error: float,
+    confidence_level: float,
+    rule: CertifyRule | None = None,
+) -> None:
     """Raise InvalidValue when the sample cannot be drawn, or can never certify."""
     if any(later <= earlier for earlier, later in pairwise(looks)) or looks[0] < 1:
         raise InvalidValue("looks", f"must be rising sample sizes, got {', '.join(map(str, looks))}")
     if looks[-1] >= n_pool:
         raise InvalidValue("sample", f"{looks[-1]} labels of a pool of {n_pool} leave nothing to accept; take fewer")
+    if rule is not None and not rule.is_plain:
+        if rule.method == "conformal" and len(looks) > 1:
+            raise InvalidValue("looks", "conformal routing holds for one look at one sample; take fixed_sequence")
+        return
     deltas = look_deltas(len(looks), error_budget(confidence_level))
     needed = [start_size(target_error, delta) for delta in deltas]
     if all(size < start for size, start in zip(looks, needed, strict=True)):
@@ -201,12 +240,15 @@ def departures(plan: CertifyPlan, current: CertifyPlan) -> list[str]:
         "looks": "the sample sizes",
         "seed": "the seed",
         "is_open_pool": "whether new items keep coming",
+        "rule": "what the certificate promises",
+        "task": "the question whose distance counts",
     }
     found: list[str] = []
-    for field, what in names.items():
-        before, now = getattr(plan, field), getattr(current, field)
+    for name, what in names.items():
+        before, now = getattr(plan, name), getattr(current, name)
         if before != now:
-            found.append(what if field == "predictions_sha256" else f"{what}: frozen {before!r}, now {now!r}")
+            is_long = name in {"predictions_sha256", "rule", "task"}
+            found.append(what if is_long else f"{what}: frozen {before!r}, now {now!r}")
     return found
 
 
@@ -241,11 +283,14 @@ def assess(
     is_open_pool: bool = False,
     n_missing: int = 0,
     noise: ReviewerNoise | None = None,
+    promised: Promised | None = None,
+    labels: Sequence[str | None] | None = None,
     rng: np.random.Generator,
 ) -> Assessment:
     """Certify the frozen target, run the ladder for planning, and measure ranking and calibration.
 
     score: (N,) nan = never accepted.  calibrated, wrong: (n,).  second: (N,) breaks ties.
+    promised: another rule than the guarantee, with what it needs.  labels: (N,) the predicted ones, for a map by label.
     """
     delta = look_deltas(n_looks, error_budget(confidence_level))[look]
     ranked = score if second is None else break_ties(score, second)
@@ -256,7 +301,24 @@ def assess(
     )
     certificate, said = steps[targets.index(target_error)]
     counts = certificate.counts
+
+    def by_rule(target: float, promised: Promised) -> RuleOutcome:
+        return certify_by_rule(
+            promised.rule,
+            ranked,
+            calibrated,
+            promised.loss,
+            target=target,
+            delta=delta,
+            groups=promised.groups,
+            seed=promised.seed,
+            open_pool=is_open_pool,
+        )
+
+    rule_ladder = () if promised is None else tuple((target, by_rule(target, promised)) for target in targets)
     return Assessment(
+        outcome=of_plain(certificate) if promised is None else rule_ladder[targets.index(target_error)][1],
+        rule_ladder=rule_ladder,
         certificate=certificate,
         verdict=said,
         ladder=steps,
@@ -267,7 +329,9 @@ def assess(
         n_missing=n_missing,
         noise=noise,
         ranking=auroc(ranked[calibrated], ~wrong),
-        calibration=_calibration(score[calibrated], ~wrong, rng=rng),
+        calibration=_calibration(
+            score[calibrated], ~wrong, None if labels is None else [labels[int(i)] for i in calibrated], rng=rng
+        ),
         curve=risk_coverage(
             counts.threshold, counts.n_pool, counts.n_calibrated, counts.n_wrong, n_pool=certificate.n_pool
         ),
@@ -275,12 +339,15 @@ def assess(
 
 
 def _calibration(
-    confidence: Floats, correct: NDArray[np.bool_], *, rng: np.random.Generator
+    confidence: Floats, correct: NDArray[np.bool_], labels: Sequence[str | None] | None, *, rng: np.random.Generator
 ) -> CalibrationSummary | None:
     known = ~np.isnan(confidence)
     confidence, correct = confidence[known], correct[known]
     if not len(confidence) or confidence.min() < 0 or confidence.max() > 1 or confidence.min() == confidence.max():
         return None
+    said = [None] * len(confidence) if labels is None else [label for label, k in zip(labels, known, strict=True) if k]
+    labelled = Labelled(confidence, correct, said)
+    display = fit_shown(labelled, rng=rng)
     return CalibrationSummary(
         mean_confidence=float(confidence.mean()),
         accuracy=float(correct.mean()),
@@ -288,5 +355,7 @@ def _calibration(
         debiased_squared_error=debiased_calibration_error(confidence, correct),
         brier=brier_score(confidence, correct),
         bins=reliability(confidence, correct, rng=rng),
-        display=fit_calibration(confidence, correct),
+        display=display,
+        raw=calibration_figures(confidence, correct, rng=rng, n_null=500),
+        shown=calibration_figures(out_of_fold(labelled, display, rng=rng), correct, rng=rng, n_null=500),
     )

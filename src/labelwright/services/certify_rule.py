@@ -117,21 +117,26 @@ def certify_by_rule(
             open_pool=open_pool,
             first_threshold=first_threshold,
         )
-        only = GroupThreshold(
-            groups=None,
-            threshold=found.threshold,
-            delta=delta,
-            n_calibrated=len(index),
-            n_calibrated_accepted=found.n_calibrated_accepted,
-            calibrated_loss=float(found.n_calibrated_wrong),
-            n_accepted=found.n_accepted,
-            reason=found.reason,
-        )
-        return RuleOutcome(rule, (only,), found.accepted, found.coverage, found.reason, found)
+        return of_plain(found, rule)
     outcome = _one_threshold(rule, score, index, loss, target=target, delta=delta, seed=seed, open_pool=open_pool)
     return RuleOutcome(
         rule, (_cell(None, len(index), outcome),), outcome.accepted, outcome.coverage, outcome.reason, None
     )
+
+
+def of_plain(found: Certification, rule: CertifyRule | None = None) -> RuleOutcome:
+    """Give the guarantee's own outcome in the shape that all rules share."""
+    only = GroupThreshold(
+        groups=None,
+        threshold=found.threshold,
+        delta=found.delta,
+        n_calibrated=found.n_calibration,
+        n_calibrated_accepted=found.n_calibrated_accepted,
+        calibrated_loss=float(found.n_calibrated_wrong),
+        n_accepted=found.n_accepted,
+        reason=found.reason,
+    )
+    return RuleOutcome(rule or CertifyRule(), (only,), found.accepted, found.coverage, found.reason, found)
 
 
 def _one_threshold(

@@ -13,8 +13,10 @@ from labelwright.cli.output import note
 
 if TYPE_CHECKING:
     from labelwright.adapters.formats.prediction_table import PredictionTable
+    from labelwright.domain.project import CertifyRule
 
 NOTHING_CERTIFIED = 3
+_OTHER = "Other promises"
 
 
 def certify(
@@ -78,6 +80,75 @@ def certify(
     price: Annotated[
         str | None, typer.Option("--price", metavar="P,P,...", help="Of a call to each model of a chain, in any unit.")
     ] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            "--method",
+            metavar="WORD",
+            help="fixed_sequence (the guarantee), sgr, or conformal (holds on average over samples only).",
+            rich_help_panel=_OTHER,
+        ),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by",
+            metavar="COLUMN",
+            help="A threshold for each value of it; `label`: each prediction's label.",
+            rich_help_panel=_OTHER,
+        ),
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            "--split",
+            metavar="WORD",
+            help="Promise for all groups `together`, or for `each` by itself. [together]",
+            rich_help_panel=_OTHER,
+        ),
+    ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(
+            "--loss",
+            metavar="WORD",
+            help="exact (right or wrong), distance (needs --task), or costs. [exact]",
+            rich_help_panel=_OTHER,
+        ),
+    ] = None,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(
+            "--tolerance", metavar="SHARE", help="Distances up to this count as the same. [0]", rich_help_panel=_OTHER
+        ),
+    ] = None,
+    costs: Annotated[
+        Path | None,
+        typer.Option(
+            "--costs",
+            metavar="FILE",
+            help="YAML or JSON, {said: {truth: cost}}: what mistakes cost.",
+            rich_help_panel=_OTHER,
+        ),
+    ] = None,
+    task: Annotated[
+        Path | None,
+        typer.Option(
+            "--task",
+            metavar="FILE",
+            help="A question as in project.yaml (type and settings): its distance counts.",
+            rich_help_panel=_OTHER,
+        ),
+    ] = None,
+    test: Annotated[
+        str | None,
+        typer.Option(
+            "--test",
+            metavar="WORD",
+            help="For losses between 0 and 1: betting or hoeffding-bentkus. [betting]",
+            rich_help_panel=_OTHER,
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Say how much of any model's output can be accepted without a person, at a stated error, and prove it.
@@ -88,20 +159,38 @@ def certify(
     With `--chain` several models label, the cheapest first, each asked only about what those before it could not be
     trusted with: run it again and again, it does what is due. `--out` is a folder then.
 
+    Another promise (by label or slice, by distance or cost, on average) is frozen with `--sample`; `--answers` keeps to
+    it.
+
     Exit status: 0 certified at the target (or planned, or drawn), 1 error, 2 used wrongly, 3 nothing certified.
     """
     from labelwright.adapters.formats.prediction_table import check_score, read_predictions
     from labelwright.cli.commands.certify_steps import Wishes, certify_answers, check_labels, draw_sample, plan_labels
+    from labelwright.settings.certify_choice import question_of
 
     needing = {"--html": html, "--accepted": accepted, "--plan": plan, "--annotator": None if chain else annotator}
     _check_words(needing, has_answers=answers is not None, draws=sample is not None)
     _check_share("--target-error", target_error)
     _check_share("--confidence-level", confidence_level)
     prices = _prices(price, has_chain=bool(chain))
-    wished = Wishes(target_error, confidence_level, _sizes(looks), seed, open_pool, _names(labels or None))
+    said = {"method": method, "by": by, "split": split, "loss": loss, "tolerance": tolerance, "test": test}
+    rule = _rule(said, costs, has_task=task is not None)
+    question = None if task is None else question_of(task)
+    wished = Wishes(
+        target_error, confidence_level, _sizes(looks), seed, open_pool, _names(labels or None), rule, question
+    )
     if chain:
+        others = {f"--{name}": value for name, value in said.items()}
         _only_alone(
-            {"--answers": answers, "--looks": looks, "--tie-break": tie_break, "--open-pool": open_pool or None}
+            {
+                "--answers": answers,
+                "--looks": looks,
+                "--tie-break": tie_break,
+                "--open-pool": open_pool or None,
+                "--costs": costs,
+                "--task": task,
+                **others,
+            }
         )
         from labelwright.cli.commands.certify_chain import ChainWishes, run_chain
 
@@ -136,6 +225,20 @@ def certify(
 
 
 command = certify
+
+
+def _rule(said: Mapping[str, object], costs: Path | None, *, has_task: bool) -> CertifyRule | None:
+    """Give the rule that the words ask for; None when they say nothing of it."""
+    if costs is None and all(value is None for value in said.values()):
+        if has_task:
+            raise typer.BadParameter("--task says whose distance counts: it needs --loss distance")
+        return None
+    from labelwright.settings.certify_choice import rule_of
+
+    rule = rule_of(said, costs=costs)
+    if (rule.loss == "distance") != has_task:
+        raise typer.BadParameter("--loss distance and --task FILE, the question whose distance counts, belong together")
+    return rule
 
 
 def _leave(is_certified: bool) -> None:

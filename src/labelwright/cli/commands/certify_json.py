@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from math import isnan
 
 import numpy as np
 
+from labelwright.cli.commands.certify_rule_view import noise_of, promise_of
 from labelwright.cli.commands.certify_words import Subject
 from labelwright.methods.routing import Certification, Verdict
+from labelwright.services.calibration_report import figures_to_json
 from labelwright.services.certify_predictions import Assessment
+from labelwright.services.statement import statement
 
 MOST_POINTS = 200
 
@@ -26,16 +30,26 @@ def as_json(found: Assessment, subject: Subject) -> dict[str, object]:
         "score": subject.score,
         "n_items": subject.n_items,
         "n_with_score": subject.n_with_score,
-        "certified": certificate.is_certified,
+        "certified": found.outcome.is_certified,
         "is_frozen": subject.is_frozen,
         "target_error": certificate.target_error,
         "confidence_level": subject.confidence_level,
         "delta": certificate.delta,
-        "certified_error_upper": certificate.target_error if certificate.is_certified else None,
+        "certified_error_upper": certificate.target_error
+        if found.outcome.is_certified
+        and found.outcome.rule.loss == "exact"
+        and found.outcome.rule.method != "conformal"
+        else None,
         "look": found.look + 1,
         "n_looks": found.n_looks,
         "is_open_pool": certificate.is_open_pool,
-        **_step(certificate, found.verdict),
+        **_accepted(found),
+        "promise": promise_of(found),
+        "statement": statement(
+            found.outcome, target=certificate.target_error, delta=certificate.delta, noise=noise_of(found.noise)
+        ),
+        "rule": asdict(found.outcome.rule),
+        "thresholds": [asdict(one) for one in found.outcome.thresholds],
         "n_calibration": found.n_calibration,
         "n_calibration_wrong": found.n_wrong,
         "n_missing_counted_wrong": found.n_missing,
@@ -49,6 +63,17 @@ def as_json(found: Assessment, subject: Subject) -> dict[str, object]:
         "ladder": [
             {"target_error": step.target_error, "certified": step.is_certified, **_step(step, said)}
             for step, said in found.ladder
+        ]
+        if found.outcome.rule.is_plain
+        else [
+            {
+                "target_error": limit,
+                "certified": rung.is_certified,
+                "n_accepted": rung.n_accepted,
+                "accepted_share": rung.coverage,
+                "reason": rung.reason,
+            }
+            for limit, rung in found.rule_ladder
         ],
         "risk_coverage": [
             {
@@ -61,6 +86,20 @@ def as_json(found: Assessment, subject: Subject) -> dict[str, object]:
             for i in points
         ],
         "warnings": list(subject.warnings),
+    }
+
+
+def _accepted(found: Assessment) -> dict[str, object]:
+    """What the frozen rule accepts; of the guarantee, with what to expect of more labels."""
+    if found.outcome.rule.is_plain:
+        return _step(found.certificate, found.verdict)
+    outcome = found.outcome
+    return {
+        "threshold": outcome.threshold,
+        "n_accepted": outcome.n_accepted,
+        "accepted_share": outcome.coverage,
+        "n_for_people": found.certificate.n_pool - found.n_calibration - outcome.n_accepted,
+        "reason": outcome.reason,
     }
 
 
@@ -95,7 +134,9 @@ def _calibration_json(found: Assessment) -> dict[str, object] | None:
         "ece": summary.ece,
         "debiased_squared_error": _known(summary.debiased_squared_error),
         "brier": summary.brier,
-        "display_method": summary.display.method,
+        "display_method": summary.display["method"],
+        "raw": figures_to_json(summary.raw),
+        "shown": figures_to_json(summary.shown),
         "bins": [
             {"n": b.n, "confidence": b.confidence, "accuracy": b.accuracy, "low": b.low, "high": b.high}
             for b in summary.bins

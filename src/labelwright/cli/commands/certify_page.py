@@ -16,6 +16,7 @@ from labelwright.adapters.report import (
     risk_coverage_chart,
 )
 from labelwright.adapters.report.canvas import exact_percent, percent
+from labelwright.cli.commands.certify_rule_view import rule_page
 from labelwright.cli.commands.certify_words import (
     LADDER_COLUMNS,
     VOID_IF,
@@ -35,6 +36,8 @@ from labelwright.services.certify_predictions import Assessment
 
 def as_page(found: Assessment, subject: Subject) -> str:
     """The report as one HTML file."""
+    if not found.outcome.rule.is_plain:
+        return rule_page(found, subject)
     certificate = found.certificate
     rungs = [
         Rung(

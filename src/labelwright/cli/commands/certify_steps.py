@@ -19,11 +19,14 @@ from labelwright.cli.commands.certify_page import as_page
 from labelwright.cli.commands.certify_view import show_assessment, show_needs
 from labelwright.cli.commands.certify_words import Subject
 from labelwright.cli.output import emit_json, note, say
+from labelwright.domain.canonical import Json
+from labelwright.domain.project import CertifyRule
 from labelwright.errors import AlreadyExists, Conflict, InvalidFile, InvalidValue, did_you_mean
 from labelwright.services.certify_predictions import (
     LADDER,
     Assessment,
     CertifyPlan,
+    Promised,
     assess,
     check_sizes,
     departures,
@@ -34,7 +37,12 @@ from labelwright.services.certify_predictions import (
     people_noise,
     recommended_size,
 )
+from labelwright.services.certify_rule import Groups
+from labelwright.services.file_losses import file_losses
+from labelwright.services.groups import BY_LABEL, groups_by_name
 from labelwright.services.judge_answers import Answers, judge_answers
+from labelwright.services.statement import promise
+from labelwright.settings.certify_choice import task_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,8 @@ class Wishes:
     seed: int | None
     is_open_pool: bool
     labels: tuple[str, ...]
+    rule: CertifyRule | None = None
+    task: dict[str, Json] | None = None
 
     @property
     def target(self) -> float:
@@ -100,7 +110,10 @@ def draw_sample(
 ) -> None:
     """Write the ids to label, and beside them the plan that freezes everything else."""
     sizes = wished.looks if size is None or size in wished.looks[-1:] else (*wished.looks, size)
-    check_sizes(sizes, n_pool=len(table.ids), target_error=wished.target, confidence_level=wished.level)
+    check_sizes(
+        sizes, n_pool=len(table.ids), target_error=wished.target, confidence_level=wished.level, rule=wished.rule
+    )
+    groups_of_file(table, wished.rule or CertifyRule())
     check_shown(table, show)
     sample = out if out is not None else table.file.with_name("sample.csv")
     beside = plan_file_of(sample)
@@ -125,7 +138,11 @@ def draw_sample(
         return
     say(f"{frozen.looks[-1]:,} of {len(table.ids):,} items drawn at random into {sample}; the plan is {beside.name}.")
     said_target, said_level = exact_percent(wished.target), exact_percent(wished.level)
-    say(f"Frozen: at most {said_target} wrong among the accepted, at {said_level} confidence.")
+    rule = frozen.rule
+    if rule.is_plain:
+        say(f"Frozen: at most {said_target} wrong among the accepted, at {said_level} confidence.")
+    else:
+        say(f"Frozen: {promise(rule, target=wished.target, delta=error_budget(wished.level))}")
     say(_what_people_see(table, show))
     say("Have people fill in the labels without seeing the predictions, then:")
     say(f"  labelwright certify {table.file} --answers {sample}")
@@ -166,6 +183,8 @@ def certify_answers(
         known_labels=wished.labels,
         count_missing_as_wrong=count_missing_as_wrong,
     )
+    rule, task = (wished.rule or CertifyRule(), wished.task) if plan is None else (plan.rule, plan.task)
+    loss = file_losses(rule, table.labels, judged, None if task is None else task_of(task))
     rng = np.random.default_rng(0)  # for the null band and the bootstrap of the people's noise; no decision uses it
     found = assess(
         table.score,
@@ -179,6 +198,10 @@ def certify_answers(
         is_open_pool=wished.is_open_pool if plan is None else plan.is_open_pool,
         n_missing=judged.n_missing,
         noise=None if given.annotators is None else people_noise(judged.said, rng=rng),
+        promised=None
+        if rule.is_plain
+        else Promised(rule, loss, groups_of_file(table, rule), (0 if plan is None else plan.seed,)),
+        labels=table.labels,
         rng=rng,
     )
     subject = Subject(
@@ -200,7 +223,20 @@ def certify_answers(
         show_assessment(found, subject)
     if html is not None:
         note(f"report: {html}")
-    return found.certificate.is_certified
+    return found.outcome.is_certified
+
+
+def groups_of_file(table: PredictionTable, rule: CertifyRule) -> Groups | None:
+    """Give each row its group: its predicted label, or what a column says; None where there is one threshold.
+
+    Raises: InvalidFile, when there is no such column.
+    """
+    if rule.by is None:
+        return None
+    if rule.by == BY_LABEL:
+        return groups_by_name(table.labels)
+    column = table.table.column(rule.by, option="--by")
+    return groups_by_name([None if cell is None else f"{rule.by} = {cell}" for cell in column])
 
 
 def check_labels(table: PredictionTable, known: Sequence[str]) -> None:
@@ -264,6 +300,8 @@ def _freeze(table: PredictionTable, wished: Wishes, sizes: tuple[int, ...], *, b
         n_pool=len(table.ids),
         drawn_sha256=drawn_sha256,
         draw_number=n_drawn if own is None else own.draw_number,
+        rule=wished.rule or CertifyRule(),
+        task=wished.task,
     )
 
 
@@ -317,6 +355,8 @@ def _check_plan(table: PredictionTable, wished: Wishes, plan: CertifyPlan, file:
         looks=wished.looks or plan.looks,
         seed=plan.seed if wished.seed is None else wished.seed,
         is_open_pool=wished.is_open_pool or plan.is_open_pool,
+        rule=plan.rule if wished.rule is None else wished.rule,
+        task=plan.task if wished.task is None else wished.task,
     )
     changed = departures(plan, now)
     if changed:
@@ -347,11 +387,11 @@ def _drawn(table: PredictionTable, plan: CertifyPlan) -> list[int]:
 
 
 def _write_accepted(table: PredictionTable, found: Assessment, file: Path) -> None:
-    if not found.certificate.is_certified:
+    if not found.outcome.is_certified:
         note(f"nothing is accepted: {file} was not written")
         return
     scored = [] if table.score_column is None else [table.score_column]
-    rows = np.flatnonzero(found.certificate.accepted).tolist()
+    rows = np.flatnonzero(found.outcome.accepted).tolist()
     write_csv(
         file,
         [table.id_column, table.label_column, *scored],

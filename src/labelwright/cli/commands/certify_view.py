@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labelwright.adapters.report.canvas import exact_percent
 from labelwright.adapters.report.terminal import draw_reliability, draw_risk_coverage
+from labelwright.cli.commands.certify_rule_view import show_rule
 from labelwright.cli.commands.certify_words import (
     LADDER_COLUMNS,
     Subject,
@@ -40,6 +41,8 @@ def show_needs(needs: tuple[LabelsNeeded, ...], *, target_error: float, recommen
 
 def show_assessment(found: Assessment, subject: Subject) -> None:
     """Print verdict, ladder, curve and calibration."""
+    if not found.outcome.rule.is_plain:
+        return show_rule(found, subject)
     certificate = found.certificate
     say()
     say(headline(found, subject))
@@ -62,3 +65,4 @@ def show_assessment(found: Assessment, subject: Subject) -> None:
             say(line)
     say()
     say(meaning(found))
+    return None
