@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project
 from labelwright.ports.storage import Views
+from labelwright.services.audit_draws import AuditStream, audit_stream, known_draws
 from labelwright.services.calibration_plan import frozen_rule, pool_of_plan, still_bound
 from labelwright.services.certify_rule import Groups, threshold_of_each
 from labelwright.services.groups import groups_hash, groups_of
@@ -26,7 +27,7 @@ class Certified:
     calibration: the fitted map for display.  pool: as frozen.  sample: (n,) positions in the pool, in drawn order.
     threshold: (N,) the one each item is held against; nan where nothing of its group may be accepted.
     above: (N,) valid and at or above it, items of the sample among them.  covered: (N,) those outside the sample.
-    accepted: (N,) those of them that no recall has taken back.
+    accepted: (N,) those of them that no recall has taken back.  audit: the random sample that speaks of just these.
     """
 
     plan: Mapping[str, Any]
@@ -38,6 +39,14 @@ class Certified:
     above: NDArray[np.bool_]
     covered: NDArray[np.bool_]
     accepted: NDArray[np.bool_]
+    audit: AuditStream
+
+    @property
+    def audited(self) -> NDArray[np.bool_]:
+        """Mark the accepted items in the random sample that speaks of what is accepted now, answered or not; (N,)."""
+        mask = np.zeros(len(self.pool.item), dtype=np.bool_)
+        mask[np.flatnonzero(self.accepted)[self.audit.drawn]] = True
+        return mask
 
 
 def certified(views: Views, project: Project, question: str) -> Certified | None:
@@ -66,6 +75,8 @@ def certified(views: Views, project: Project, question: str) -> Certified | None
     covered = above.copy()
     covered[sample] = False
     recalls = recalls_in_force(views, project.id, str(plan["plan"]))
+    accepted = covered & ~is_recalled(recalls, question, pool.item)
+    draws = known_draws(views, project, plan, question, pool.item[covered]) if covered.any() else []
     return Certified(
         plan=plan,
         certificate=certificate,
@@ -75,7 +86,8 @@ def certified(views: Views, project: Project, question: str) -> Certified | None
         threshold=threshold,
         above=above,
         covered=covered,
-        accepted=covered & ~is_recalled(recalls, question, pool.item),
+        accepted=accepted,
+        audit=audit_stream(draws, pool.item[accepted]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,7 +38,8 @@ def estimate(task: Task[object], in_force: Certified, now: ScoredPool, answers: 
 
     Three exact intervals, each at a third of the 5%, so that all hold together: the model's errors in the whole pool,
     from the calibration sample; in the accepted part, from the blind audit; in the unverified part, from calibration
-    items of the same scores. What people mended is taken off, and each interval narrows the others. People's labels
+    items of the same scores. What was recalled was chosen because of what the audit saw, so no sample speaks of it by
+    itself. What people mended is taken off, and each interval narrows the others. People's labels
     count as right: what their own errors add, where they can be estimated, stands beside it. Labels that no sample
     speaks of may all be right or all wrong.
     now: the pool as it is today, with what came after the freeze.
@@ -47,12 +48,17 @@ def estimate(task: Task[object], in_force: Certified, now: ScoredPool, answers: 
     n_people = int(np.count_nonzero(np.isin(now.item, view.people)))
     n_unresolved = int(np.count_nonzero(~now.is_valid & ~np.isin(now.item, view.people)))
     n_labelled = len(now.item) - n_unresolved
-    whole, accepted, unverified = view.whole(), view.accepted(), view.unverified()
+    whole, own = view.whole(), [view.accepted(), view.unverified(), view.recalled()]
     n_free = n_labelled - n_people - whole.n_left
-    low = max(whole.low, accepted.left.low + unverified.left.low)
-    high = max(low, min(whole.high, accepted.left.high + unverified.left.high) + n_free)
-    accepted, unverified = _narrowed(accepted, whole, unverified), _narrowed(unverified, whole, accepted)
-    expected = min(max(low, accepted.left.estimate + unverified.left.estimate + n_free), high)
+    low = max(whole.low, sum(part.left.low for part in own))
+    high = max(low, min(whole.high, sum(part.left.high for part in own)) + n_free)
+    modelled = own
+    for place in range(len(own)):
+        modelled = [
+            _narrowed(part, whole, [*modelled[:place], *modelled[place + 1 :]]) if at == place else part
+            for at, part in enumerate(modelled)
+        ]
+    expected = min(max(low, sum(part.left.estimate for part in modelled) + n_free), high)
     people = _Part("people", "taken as right", 0, 0, WrongLeft(n_people, 0, 0.0, 0))
     unknown = _Part(
         "not sampled", "nothing: no sample speaks of them", 0, 0, WrongLeft(n_free, 0, float(n_free), n_free)
@@ -69,7 +75,7 @@ def estimate(task: Task[object], in_force: Certified, now: ScoredPool, answers: 
         "accuracy_low": 1 - high * share,
         "accuracy_high": 1 - low * share,
         **_noise(in_force.certificate["noise"], view.n_alone, n_people, n_labelled),
-        "parts": [_as_json(part) for part in (people, accepted, unverified, unknown) if part.left.n_left],
+        "parts": [_as_json(part) for part in (people, *modelled, unknown) if part.left.n_left],
     }
 
 
@@ -97,14 +103,15 @@ class _View:
         sample = np.zeros(len(pool.item), dtype=np.bool_)
         sample[in_force.sample] = True
         number = in_force.plan["frozen"]["round"]
-        audited = [a.item for a in answers if a.purpose == "audit" and a.round == number and not a.suggestion_shown]
+        checked = [a.item for a in answers if a.purpose == "audit" and a.round == number and not a.suggestion_shown]
         self._sample = sample & pool.is_valid
-        self._audited = in_force.accepted & np.isin(pool.item, audited)
+        self._audited = in_force.audited & np.isin(pool.item, checked)
+        self._recalled = in_force.covered & ~in_force.accepted
         # A sampled item without an answer counts as wrong, as in the certificate.
         self._wrong = wrong | (sample & ~by_people)
         self._valid, self._accepted = pool.is_valid, in_force.accepted
         self._left = pool.is_valid & ~by_people & ~sample
-        self._region = _region(in_force, self._left & ~self._accepted)
+        self._region = _region(in_force, self._left & ~in_force.covered)
 
     def whole(self) -> WrongLeft:
         """Say what the calibration sample says of all labels in the pool that nobody has checked."""
@@ -120,9 +127,15 @@ class _View:
     def unverified(self) -> _Part:
         """Say what the calibration items of the same scores say."""
         sample = self._sample & self._region
-        left = self._bounded(self._region, sample, self._left & ~self._accepted)
+        left = self._bounded(self._region, sample, self._left & ~self._accepted & ~self._recalled)
         basis = "calibration items of the same scores"
         return _Part("unverified", basis, int(sample.sum()), int((sample & self._wrong).sum()), left)
+
+    def recalled(self) -> _Part:
+        """Give what was taken back and waits for people: any of it may be wrong."""
+        n = int((self._left & self._recalled).sum())
+        basis = "what the other parts leave: it was chosen by what the audit saw"
+        return _Part("recalled", basis, 0, 0, WrongLeft(n, 0, float(n), n))
 
     def _bounded(self, population: NDArray[np.bool_], sample: NDArray[np.bool_], left: NDArray[np.bool_]) -> WrongLeft:
         return wrong_left(
@@ -143,13 +156,13 @@ def _region(in_force: Certified, unverified: NDArray[np.bool_]) -> NDArray[np.bo
     return pool.is_valid & (score >= lowest) & ~in_force.above
 
 
-def _narrowed(part: _Part, whole: WrongLeft, other: _Part) -> _Part:
-    """Narrow a part's interval by what the whole and the other part leave to it."""
+def _narrowed(part: _Part, whole: WrongLeft, others: Sequence[_Part]) -> _Part:
+    """Narrow a part's interval by what the whole and the other parts leave to it."""
     own = part.left
-    high = max(own.low, min(own.high, whole.high - other.left.low))
-    low = min(high, max(own.low, whole.low - other.left.high))
-    # Without a sample of its own, a part is what the other leaves of the whole.
-    expected = own.estimate if part.n_sampled else whole.estimate - other.left.estimate
+    high = max(own.low, min(own.high, whole.high - sum(other.left.low for other in others)))
+    low = min(high, max(own.low, whole.low - sum(other.left.high for other in others)))
+    # Without a sample of its own, a part is what the others leave of the whole.
+    expected = own.estimate if part.n_sampled else whole.estimate - sum(other.left.estimate for other in others)
     return replace(part, left=WrongLeft(own.n_left, low, float(min(max(low, expected), high)), high))
 
 

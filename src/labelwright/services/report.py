@@ -15,24 +15,27 @@ from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import Project, Question
 from labelwright.methods.agreement import krippendorff_alpha, percent_agreement
 from labelwright.methods.calibration import risk_coverage
-from labelwright.methods.estimation.wrong_left import wrong_in_population
-from labelwright.methods.routing import count_thresholds, tolerated_wrong
+from labelwright.methods.routing import count_thresholds
 from labelwright.ports.storage import Views
 from labelwright.services.assist import assist_section
+from labelwright.services.audit import audit_report
 from labelwright.services.calibration_plan import frozen_rule, still_bound
 from labelwright.services.calibration_report import calibration_section
+from labelwright.services.card import question_card
 from labelwright.services.certificate import calibration_votes, task_votes
-from labelwright.services.certified import Certified, certified
+from labelwright.services.certified import certified
 from labelwright.services.consensus import Consensus, consensus, readable, wrong_against
 from labelwright.services.estimate import estimate
 from labelwright.services.groups import groups_of
 from labelwright.services.jobs import shown_budget
 from labelwright.services.ladder import ladder_section
 from labelwright.services.losses import Said, losses_against
+from labelwright.services.plan_money import plan_section
 from labelwright.services.project_of import project_of
 from labelwright.services.replacement import replacement_section
 from labelwright.services.score import ScoredPool, scored_pool
 from labelwright.services.shown_probability import Labelled
+from labelwright.services.soundness import soundness_sections
 from labelwright.services.void_because import superseded, void_because
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
@@ -68,6 +71,8 @@ def build_report(views: Views, project: ProjectId) -> dict[str, Json]:
         "budget": shown_budget(views, current),
         "queue": [cast("dict[str, Json]", asdict(counts)) for counts in views.queue_counts(project)],
         "questions": [_question(views, current, question) for question in config.schema.questions],
+        **soundness_sections(views, project),
+        "plan": plan_section(views, project),
         "ledger": {"position": head.position, "hash": head.hash},
     }
 
@@ -95,8 +100,9 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
         "alt_test": replacement_section(views, project, question.name),
         "assist": assist_section(views, project, question.name),
     }
+    fitting = readable(task, answers)
     if in_force is None:
-        return found
+        return found | {"card": question_card(views, project, question, in_force=None, now=None, answers=fitting)}
     pool, index, certificate, frozen = in_force.pool, in_force.sample, in_force.certificate, in_force.plan["frozen"]
     blind = calibration_votes(views, project.id, question.name, frozen["round"])
     people, rule = consensus(task, blind), frozen_rule(frozen)
@@ -106,7 +112,8 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
     now = scored_pool(views, project.id, project.config, question.name)
     return found | {
         "certificate": cast("Json", certificate),
-        "estimate": estimate(task, in_force, now, readable(task, answers)),
+        "estimate": estimate(task, in_force, now, fitting),
+        "card": question_card(views, project, question, in_force=in_force, now=now, answers=fitting),
         "ladder": ladder_section(
             in_force, rule, losses_against(task, rule, said, people), groups_of(views, project.id, pool, rule)
         ),
@@ -115,7 +122,7 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
         ),
         "risk_coverage": _risk_coverage(pool, index, wrong),
         "agreement": _agreement(task, blind, seed),
-        "audit": _audit(views, project, task, question.name, in_force),
+        "audit": audit_report(views, project, task, question.name, in_force),
     }
 
 
@@ -157,35 +164,6 @@ def _agreement(task: Task[object], blind: list[Annotation], seed: Sequence[int])
         {key: _number(value) if isinstance(value, float) else value for key, value in asdict(one).items()}
         for one in coefficients
     ]
-
-
-def _audit(
-    views: Views, project: Project, task: Task[object], name: str, in_force: Certified
-) -> dict[str, Json] | None:
-    """Blind, random, drawn before review: an unbiased look at the accepted labels, with its exact interval."""
-    pool = in_force.pool
-    reserved = np.array(sorted(item for item, q in views.queued(project.id, "audit") if q == name), dtype=np.int64)
-    drawn = np.flatnonzero(in_force.accepted & np.isin(pool.item, reserved))
-    if not len(drawn):
-        return None
-    answers = [a for a in views.annotations(project.id, question=name, purpose="audit") if not a.suggestion_shown]
-    people = consensus(task, answers)
-    checked = np.array([i for i in drawn if int(pool.item[i]) in people], dtype=np.int64)
-    wrong = _wrong(task, pool, checked, people)
-    target_error = float(in_force.certificate["target_error"])
-    n_accepted = int(np.count_nonzero(in_force.accepted))
-    n_wrong = int(wrong.sum())
-    low, high = wrong_in_population(n_accepted, len(checked), n_wrong, delta=0.05)
-    return {
-        "n_drawn": len(drawn),
-        "n_checked": len(checked),
-        "n_wrong": n_wrong,
-        "n_population": n_accepted,
-        "error": _number(float(wrong.mean())) if len(checked) else None,
-        "low": low / n_accepted if len(checked) else None,
-        "high": high / n_accepted if len(checked) else None,
-        "breaks_target": bool(low > tolerated_wrong(n_accepted, target_error)) if len(checked) else None,
-    }
 
 
 def _wrong(
