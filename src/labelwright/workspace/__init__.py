@@ -19,6 +19,7 @@ from labelwright.errors import NotFound, did_you_mean
 from labelwright.ports.world import World
 from labelwright.workspace.labelling import LabellingVerbs
 from labelwright.workspace.money import MoneyVerbs
+from labelwright.workspace.soundness import SoundnessVerbs
 from labelwright.workspace.trust import TrustVerbs
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Workspace:
         return self.storage.verify(head)
 
 
-class ProjectHandle(LabellingVerbs, TrustVerbs, MoneyVerbs):
+class ProjectHandle(LabellingVerbs, TrustVerbs, MoneyVerbs, SoundnessVerbs):
     """One project's verbs. Each is idempotent and resumable: run again after a crash, it does what is still due."""
 
     def run(

@@ -1,0 +1,44 @@
+"""Verbs that look at the data itself: whether it drifts, repeats itself, leaks, or is known to a model by heart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labelwright.bootstrap import soundness
+from labelwright.workspace.handle import Handle
+
+if TYPE_CHECKING:
+    from labelwright.domain.canonical import Json
+    from labelwright.methods.duplicates.shingles import Runs
+    from labelwright.services.duplicates import Duplicates
+
+
+class SoundnessVerbs(Handle):
+    """What a certificate and a gold file silently rest on."""
+
+    def drift(self, *, since: str | None = None, batch: str | None = None) -> dict[str, Json]:
+        """Compare new items with old ones, and say whether the certificate speaks of them.
+
+        since: an import's run or file, or a date.  batch: a metadata field, each of whose values is compared with the
+        rest.  Neither: what came after the certificate's sample was drawn; else the newest import.
+        """
+        here = self.workspace
+        return soundness.drift(self.id, storage=here.storage, world=here.world, since=since, batch=batch)
+
+    def duplicates(
+        self, *, field: str = "split", runs: Runs = "characters", gold: str | Path | None = None
+    ) -> Duplicates:
+        """Find items that nearly repeat one another, where that leaks, and where their labels differ.
+
+        field: of the metadata, names the sides of a split.  gold: a file of `id` and labels that measures as well.
+        """
+        here = self.workspace
+        return soundness.duplicates(
+            self.config,
+            storage=here.storage,
+            world=here.world,
+            field=field,
+            runs=runs,
+            gold=None if gold is None else Path(gold),
+        )
