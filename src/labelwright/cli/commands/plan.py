@@ -1,0 +1,196 @@
+"""labelwright plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+
+from labelwright.cli.commands import world_options as of
+from labelwright.cli.options import JsonOption, ProjectOption
+from labelwright.cli.output import emit_json, facts, note, say, table
+
+
+def command(
+    world: of.WorldFile = None,
+    *,
+    items: of.Items = None,
+    budget: of.Budget = None,
+    target_accuracy: of.TargetAccuracy = None,
+    target_error: of.TargetError = None,
+    confidence_level: of.ConfidenceLevel = None,
+    model_price: of.ModelPrice = None,
+    model_accuracy: of.ModelAccuracy = None,
+    auroc: of.Auroc = None,
+    human_price: of.HumanPrice = None,
+    human_accuracy: of.HumanAccuracy = None,
+    review_price: of.ReviewPrice = None,
+    gold_price: of.GoldPrice = None,
+    adopt: of.Adopt = None,
+    overcorrect: of.Overcorrect = None,
+    most_votes: of.MostVotes = None,
+    vote_correlation: of.VoteCorrelation = None,
+    gold: of.Gold = None,
+    audit: of.Audit = None,
+    audit_share: of.AuditShare = None,
+    workspace: of.MaybeWorkspace = None,
+    project: ProjectOption = None,
+    question: Annotated[
+        str | None, typer.Option("--question", help="Of a project with several; else the first.", metavar="NAME")
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", help="Draw the plan into this file, which needs nothing else.", metavar="FILE"),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Say how a budget is best spent on gold, audit, review and fresh labels, or what a target costs at least.
+
+    With figures alone it needs no project. In a workspace, what the project knows of itself fills in: accuracy and
+    confidence from its blind labels, prices from its calls and its people's time; options go before that, and the plan
+    is kept for the report.
+    """
+    options = {
+        "items": items,
+        "budget": budget,
+        "target_accuracy": target_accuracy,
+        "target_error": target_error,
+        "confidence_level": confidence_level,
+        "model_price": model_price,
+        "model_accuracy": model_accuracy,
+        "auroc": auroc,
+        "human_price": human_price,
+        "human_accuracy": human_accuracy,
+        "review_price": review_price,
+        "gold_price": gold_price,
+        "adopt": adopt,
+        "overcorrect": overcorrect,
+        "most_votes": most_votes,
+        "vote_correlation": vote_correlation,
+        "gold": gold,
+        "audit": audit,
+        "audit_share": audit_share,
+    }
+    written = of.world_of(world, options)
+    folder = of.workspace_of(workspace, written, project)
+    if folder is None:
+        from labelwright.services.plan_money import plan_report
+        from labelwright.services.plan_money_inputs import read_inputs
+
+        report = cast("Mapping[str, Any]", plan_report(read_inputs(written)))
+    else:
+        with of.open_workspace(folder) as opened:
+            report = cast("Mapping[str, Any]", opened.project(project).plan(written, question=question))
+    if html is not None:
+        from labelwright.adapters.report.plan_charts import plan_page
+
+        html.write_text(plan_page(report), encoding="utf-8")
+        note(f"drawn into {html}")
+    if json:
+        emit_json(report)
+    else:
+        tell_plan(report)
+
+
+def tell_plan(report: Mapping[str, Any]) -> None:
+    """Tell a plan in a terminal."""
+    chosen, n = report["chosen"], report["n_items"]
+    say(_headline(report))
+    facts(
+        {
+            "gold": f"{chosen['gold']:,} drawn at random, labelled blind",
+            **({"audit": f"{chosen['audit']:,} of what nobody sees, blind"} if chosen["audit"] else {}),
+            "reviewed": f"{chosen['reviewed']:,} by people, the least sure first",
+            **({"fresh": f"{chosen['fresh']:,} labelled from scratch"} if chosen["fresh"] else {}),
+            **{f"by {name}": f"{count:,} asked about" for name, count in chosen["models"].items()},
+            **{f"{k} people": f"on {count:,} items" for k, count in chosen["votes"].items() if k != "1"},
+            "unseen": f"{chosen['unseen']:,} keep the model's label",
+            "accuracy": f"{_share(chosen['accuracy'])}   (95%: {_share(chosen['low'])} to {_share(chosen['high'])})",
+            "cost": _cost(chosen),
+            "per right label": f"${chosen['cost_per_correct']:,.4f}",
+            "next $100": _worth(report["next_100"]),
+        }
+    )
+    certified = report["certified"]
+    if certified is not None and certified["share"]:
+        say(
+            f"  This gold should certify {_share(certified['share'])} of the items at "
+            f"{_share(certified['target_error'])} error (confidence {_share(certified['confidence_level'])})."
+        )
+    table(
+        ("cost", "accuracy", "95% interval", "gold", "audit", "reviewed", "fresh", ""),
+        [
+            (
+                f"${point['cost']:,.0f}",
+                _share(point["accuracy"]),
+                f"{_share(point['low'])}–{_share(point['high'])}",
+                point["gold"],
+                point["audit"],
+                point["reviewed"],
+                point["fresh"],
+                "this plan" if point["chosen"] else "",
+            )
+            for point in report["frontier"]
+        ],
+        title="What other sums would buy",
+        whole=("cost", "95% interval"),
+    )
+    _tell_sensitivities(report["sensitivities"])
+    for warning in report["warnings"]:
+        say(f"! {warning}")
+    if n != sum(chosen[part] for part in ("gold", "audit", "reviewed", "fresh", "unseen")):
+        say("  (items are rounded to whole ones)")
+
+
+def _headline(report: Mapping[str, Any]) -> str:
+    wish, chosen = report["wish"], report["chosen"]
+    n = f"{report['n_items']:,} items"
+    if wish["budget"] is not None:
+        return f"{n}, at most ${wish['budget']:,.2f}: {_share(chosen['accuracy'])} right for ${chosen['cost']:,.2f}"
+    if wish["target_accuracy"] is not None:
+        return f"{n}, {_share(wish['target_accuracy'])} right: ${chosen['cost']:,.2f} at least"
+    return (
+        f"{n}, all that nobody sees certified at {_share(wish['target_error'])} error: ${chosen['cost']:,.2f} at least"
+    )
+
+
+def _tell_sensitivities(rows: Sequence[Mapping[str, Any]]) -> None:
+    def outcome(value: float | None, kind: str) -> str:
+        if value is None:
+            return "no plan"
+        return _share(value) if kind == "accuracy" else f"${value:,.0f}"
+
+    table(
+        ("if it were", "from", "to", "then from", "to", "interval"),
+        [
+            (
+                one["name"].replace("_", " "),
+                f"{one['low']:.4g}",
+                f"{one['high']:.4g}",
+                outcome(one["at_low"], one["outcome"]),
+                outcome(one["at_high"], one["outcome"]),
+                "a guess" if one["is_assumed"] else "as stated",
+            )
+            for one in rows
+        ],
+        title="What the answer depends on, most first",
+    )
+
+
+def _cost(chosen: Mapping[str, Any]) -> str:
+    said = f"${chosen['cost']:,.2f}"
+    if chosen["cost_low"] is None:
+        return said
+    return f"{said}   (95%: ${chosen['cost_low']:,.0f} to ${chosen['cost_high']:,.0f})"
+
+
+def _worth(next_100: Mapping[str, float]) -> str:
+    if next_100["correct"] < 0.05:
+        return "buys nothing"
+    return f"{next_100['correct']:,.1f} more right labels ({100 * next_100['accuracy']:.3f} points)"
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.2f}".rstrip("0").rstrip(".") + "%"

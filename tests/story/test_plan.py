@@ -1,0 +1,208 @@
+"""`labelwright plan`: with figures alone, from a file, and from what a project knows of itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from labelwright.adapters.report.plan_charts import frontier_chart, plan_page, tornado_chart
+from labelwright.cli.main import run
+from labelwright.domain.project import CostRates
+from labelwright.errors import InvalidValue
+from labelwright.events import RunStarted
+from labelwright.ports.calls import CallRecord
+from labelwright.services.aggregate import aggregate
+from labelwright.services.calibrate import calibrate
+from labelwright.services.plan_money import plan_project, plan_report
+from labelwright.services.plan_money_inputs import read_inputs
+from labelwright.services.report import build_report
+from labelwright.services.route import route
+from tests.story.small_project import SmallProject, configuration, is_json, spread
+
+EXERCISE = (
+    *("--items", "100000", "--budget", "5000", "--model-price", "0.005", "--human-price", "0.10"),
+    *("--human-accuracy", "0.95", "--model-accuracy", "0.82", "--auroc", "0.87", "--gold", "1000"),
+)
+POINT = {"cost", "accuracy", "low", "high", "gold", "audit", "reviewed", "fresh", "chosen"}
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str, status: int = 0) -> str:
+    assert run(("plan", *words)) == status
+    said = capsys.readouterr()
+    return said.out if status == 0 else said.err
+
+
+def planned(written: dict[str, object]) -> dict[str, Any]:
+    return cast("dict[str, Any]", plan_report(read_inputs(written)))
+
+
+WORLD: dict[str, object] = {
+    "items": 20_000,
+    "budget": 900,
+    "model_price": 0.005,
+    "human_price": 0.1,
+    "human_accuracy": 0.95,
+    "model_accuracy": "0.82@300",
+    "auroc": "0.74..0.82",
+}
+
+
+def test_figures_alone_give_a_plan_with_its_frontier(capsys: pytest.CaptureFixture[str]) -> None:
+    report = json.loads(told(capsys, *EXERCISE, "--json"))
+    assert report["chosen"]["reviewed"] == 44_000
+    assert report["chosen"]["accuracy"] == pytest.approx(0.959, abs=1e-3)
+    assert {frozenset(point) for point in report["frontier"]} == {frozenset(POINT)}
+    assert [point["chosen"] for point in report["frontier"]].count(True) == 1
+    assert "100,000 items, at most $5,000.00: 95.93% right" in told(capsys, *EXERCISE)
+
+
+def test_a_file_holds_the_same_figures_and_options_go_before_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = tmp_path / "world.yaml"
+    world.write_text(
+        "items: 20000\nbudget: 900\nmodel_price: 0.005\nhuman_price: 0.1\nhuman_accuracy: {value: 0.95, n: 200}\n"
+        "model_accuracy: {value: 0.82, low: 0.78, high: 0.86}\nauroc: 0.74..0.82\n"
+        "models: [{name: larger, price: 0.05, accuracy: 0.9}]\n"
+    )
+    report = json.loads(told(capsys, str(world), "--budget", "1500", "--json"))
+    assert report["wish"]["budget"] == 1500
+    assert report["inputs"]["human_accuracy"]["source"] == "stated"
+    assert report["chosen"]["models"]["larger"] > 0
+    world.write_text("items: 20000\nbugdet: 900\n")
+    assert "did you mean 'budget'?" in told(capsys, str(world), status=1)
+
+
+def test_people_s_price_follows_from_wage_and_seconds() -> None:
+    by_wage = {key: value for key, value in WORLD.items() if key != "human_price"}
+    report = planned({**by_wage, "wage_per_hour": 18, "seconds_per_label": "15..25", "overhead": 0.2})
+    price = report["inputs"]["human_price"]
+    assert price["value"] == pytest.approx(0.12)  # 18 · 20 / 3600 · 1.2
+    assert (price["low"], price["high"]) == (pytest.approx(0.09), pytest.approx(0.15))
+    assert report["chosen"]["cost_low"] < report["chosen"]["cost"] < report["chosen"]["cost_high"]
+
+
+@pytest.mark.parametrize(
+    ("change", "warning"),
+    [
+        ({"model_accuracy": 0.9, "auroc": 0.91}, "reviewing everything would LOWER accuracy"),
+        ({"gold": 3000}, "gold beyond 908 buys nothing but a narrower interval"),
+        ({"budget": 9000}, "of the budget is better kept"),
+        ({"model_accuracy": 0.82}, "taken as certain: model accuracy, human accuracy"),
+        ({"auroc": 0.55, "target_error": 0.01}, "nothing can be certified at 1% error"),
+    ],
+)
+def test_what_one_should_beware_of_is_said(change: dict[str, object], warning: str) -> None:
+    assert any(warning in said for said in planned({**WORLD, **change})["warnings"])
+
+
+def test_a_target_turns_the_plan_around(capsys: pytest.CaptureFixture[str]) -> None:
+    without = {key: value for key, value in WORLD.items() if key != "budget"}
+    report = planned({**without, "target_accuracy": 0.93})
+    assert report["chosen"]["accuracy"] == pytest.approx(0.93, abs=1e-6)
+    assert report["sensitivities"][0]["outcome"] == "cost"
+    certified = planned({**without, "auroc": 0.93, "target_error": 0.05, "audit_share": 0.05})
+    assert certified["certified"]["share"] > 0.2
+    assert certified["chosen"]["audit"] >= 30
+    with pytest.raises(InvalidValue, match="what is wanted"):
+        planned(without)
+
+
+def test_what_is_missing_is_named_with_its_option(capsys: pytest.CaptureFixture[str]) -> None:
+    said = told(capsys, "--items", "1000", "--budget", "100", status=1)
+    assert "--auroc: how well its confidence ranks its errors" in said
+    assert "--human-price" in said
+
+
+def test_the_plan_is_drawn_into_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "plan.html"
+    told(capsys, *EXERCISE, "--html", str(page))
+    text = page.read_text()
+    assert text.count("<svg") == 2
+    assert "this plan: 95.9%" in text
+    assert "http://" not in text.replace("http://www.w3.org", "")
+    assert "nothing to vary" in tornado_chart([])
+    assert "no plan yet" in frontier_chart([])
+    hostile = planned(WORLD)
+    hostile["warnings"] = ["<script>x</script>"]
+    assert "<script>" not in plan_page(hostile)
+
+
+@pytest.fixture
+def project() -> SmallProject:
+    """400 items at $.01 by a model that errs on the least sure; people at $36 an hour and a second each."""
+    config = replace(configuration(calibration_size=150), costs=CostRates(wage_per_hour=36_000_000))
+    made = SmallProject.made(config, n_items=400, n_people=2)
+    values, sure, truth = spread(made.keys(), n_wrong_last=60)
+    started = RunStarted(made.id, "prelabel-1", "prelabel", {})
+    made.storage.write(lambda tx: tx.append([started], made.world.provenance()))
+    made.predict(values, sure)
+    calls = [
+        CallRecord(
+            key=f"k{key}",
+            project=made.id,
+            run="prelabel-1",
+            item=key,
+            item_id=str(key),
+            provider="here",
+            model="reader",
+            step=0,
+            attempt=0,
+            status="ok",
+            http_status=200,
+            error=None,
+            response=b"{}",
+            tokens_in=1,
+            tokens_out=1,
+            tokens_cached=0,
+            cost_pico=10_000_000_000,
+            latency_ms=1.0,
+            created_at="2026-11-01T00:00:00.000Z",
+        )
+        for key in values
+    ]
+    made.storage.write(lambda tx: tx.record_calls(calls))
+    calibrate(made.id, storage=made.storage, world=made.world)
+    made.work_queue(lambda item, _question, _person: truth[item])
+    calibrate(made.id, storage=made.storage, world=made.world)
+    route(made.id, storage=made.storage, world=made.world)
+    aggregate(made.id, storage=made.storage, world=made.world)
+    return made
+
+
+def test_a_project_fills_in_what_it_knows_and_says_from_where(project: SmallProject) -> None:
+    report = cast(
+        "dict[str, Any]", plan_project(project.id, {"budget": 10}, storage=project.storage, world=project.world)
+    )
+    inputs = report["inputs"]
+    assert report["n_items"] == 400
+    assert inputs["model_price"]["value"] == pytest.approx(0.01)
+    assert inputs["human_price"]["value"] == pytest.approx(0.01)  # a second at $36 an hour
+    assert inputs["model_accuracy"]["source"] == "150 blind labels"
+    assert inputs["model_accuracy"]["low"] < 0.85 < inputs["model_accuracy"]["high"]
+    assert inputs["human_accuracy"]["source"].startswith("assumed")
+    assert report["score_model"] == "calibrated probabilities of the project"
+    assert any("assumed, since nothing measured it" in said for said in report["warnings"])
+    # Whatever is written goes first.
+    stated = cast(
+        "dict[str, Any]",
+        plan_project(project.id, {"budget": 10, "human_accuracy": 0.99}, storage=project.storage, world=project.world),
+    )
+    assert stated["inputs"]["human_accuracy"] == {"value": 0.99, "low": 0.99, "high": 0.99, "source": "stated"}
+
+
+def test_the_report_shows_the_newest_plan_and_none_before(project: SmallProject) -> None:
+    with project.storage.reading() as views:
+        assert build_report(views, project.id)["plan"] is None
+    for budget in (9.0, 10.0):
+        plan_project(project.id, {"budget": budget}, storage=project.storage, world=project.world)
+    with project.storage.reading() as views:
+        kept = cast("dict[str, Any]", build_report(views, project.id)["plan"])
+    assert kept["wish"]["budget"] == 10.0
+    assert kept["at"]
+    assert {frozenset(point) for point in kept["frontier"]} == {frozenset(POINT)}
+    assert is_json(kept)
