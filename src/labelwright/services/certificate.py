@@ -39,9 +39,12 @@ from labelwright.tasks.registry import bind
 _MANY_ANSWERS = 2**30
 
 
-def make_certificate(views: Views, project: Project, plan: Mapping[str, Any], name: str) -> CertificateIssued:
+def make_certificate(
+    views: Views, project: Project, plan: Mapping[str, Any], name: str, *, blind: list[Annotation] | None = None
+) -> CertificateIssued:
     """Test the frozen target on the sample's labels (A4P), and fit the display calibration beside it.
 
+    blind: the sample's blind votes, oldest first; None = those that count now.
     Raises: NotReady, when the pool is not the one that was frozen.
     """
     frozen, of_question = plan["frozen"], plan["frozen"]["questions"][name]
@@ -56,7 +59,7 @@ def make_certificate(views: Views, project: Project, plan: Mapping[str, Any], na
             "them would prove nothing. Give the project another prompt or model, run `labelwright apply`, "
             "and calibrate anew"
         )
-    blind = calibration_votes(views, project.id, name, frozen["round"])
+    blind = calibration_votes(views, project.id, name, frozen["round"]) if blind is None else blind
     people = consensus(task, blind)
     items = np.array(plan["items"], dtype=np.int64)
     index = np.searchsorted(pool.item, items)

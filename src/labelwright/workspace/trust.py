@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from labelwright.services.assist_checks import AssistChecks
     from labelwright.services.calibrate import CalibrationReport
     from labelwright.services.card_check import CardCheck
+    from labelwright.services.check_certificate import CheckedCertificate
     from labelwright.services.export import ExportReport
     from labelwright.services.route import RouteReport
     from labelwright.services.status import StatusReport
@@ -35,6 +36,12 @@ class TrustVerbs(Handle):
             world=self.workspace.world,
             count_missing_as_wrong=count_missing_as_wrong,
         )
+
+    def check_certificates(self) -> list[CheckedCertificate]:
+        """Compute every certificate again from the ledger, and say whether the same comes out."""
+        from labelwright.services.check_certificate import check_certificates
+
+        return self._read(lambda views: check_certificates(views, self.id))
 
     def route(self) -> RouteReport:
         """Accept what the certificates cover, reserve the audit, queue the rest."""
@@ -98,9 +105,7 @@ class TrustVerbs(Handle):
 
         formats: of `json`, `html`, `croissant` and `datasheet`; None = all that can be.
         """
-        return bootstrap.write_card(
-            self.id, Path(folder), storage=self.workspace.storage, formats=formats, about=about
-        )
+        return bootstrap.write_card(self.id, Path(folder), storage=self.workspace.storage, formats=formats, about=about)
 
     def check_card(self, folder: str | Path) -> CardCheck:
         """Say whether a folder's files are as they were written, and what the card would say today."""

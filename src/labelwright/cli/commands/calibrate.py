@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,13 +24,22 @@ def command(
             help="Certify now; sampled items that nobody labelled count as the model's errors.",
         ),
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Change nothing: compute the certificates again from the ledger, and compare."),
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Draw the blind random sample; once people have labelled it, say what may be accepted.
 
     Run it again at any time: it plans once, says how far the labelling is, and issues the certificates when all the
     labels are in. Model, prompt, target error, confidence level and size are frozen before the first label.
+
+    Exit status: 1 with --check, when a certificate does not come out the same.
     """
+    if check:
+        _check(workspace, project, json=json)
+        return
     with Workspace.open(workspace, via="cli") as opened:
         handle = opened.project(project)
         report = handle.calibrate(count_missing_as_wrong=count_missing_as_wrong)
@@ -51,3 +62,21 @@ def command(
         for sentence in beside_verdict(certificate):
             say(f"  {sentence}")
     say("Next: labelwright route")
+
+
+def _check(workspace: Path, project: str | None, *, json: bool) -> None:
+    with Workspace.open(workspace, via="cli") as opened:
+        found = opened.project(project).check_certificates()
+    if json:
+        emit_json({"holds": all(one.holds for one in found), "certificates": [asdict(one) for one in found]})
+    elif not found:
+        say("There is no certificate yet.")
+    for one in [] if json else found:
+        if one.holds:
+            say(f"{one.question}: certificate {one.id} comes out the same from the ledger.")
+        elif one.recomputed is None:
+            say(f"{one.question}: certificate {one.id} cannot be computed again: {one.why}")
+        else:
+            say(f"{one.question}: certificate {one.id} comes out otherwise: {', '.join(one.differs)}")
+    if not all(one.holds for one in found):
+        raise typer.Exit(1)
