@@ -115,6 +115,7 @@ def project(world: World, rng: np.random.Generator) -> tuple[CardEvidence, Ints,
         sample=sample,
         threshold=np.full(n, outcome.threshold or np.nan),
         above=above,
+        covered=accepted,
         accepted=accepted,
     )
     task = bind(QUESTION)

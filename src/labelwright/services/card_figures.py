@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.domain.canonical import Json
-from labelwright.methods.estimation import Total, spoken_for, total_from_samples
+from labelwright.methods.estimation import ENOUGH_TO_TUNE, Total, spoken_for, total_from_samples
 from labelwright.methods.estimation.wrong_left import wrong_in_population
 from labelwright.services.card_classes import Classes
 from labelwright.services.card_evidence import CardEvidence
@@ -212,7 +212,7 @@ def class_shares(e: CardEvidence, classes: Classes, said: Bools) -> ClassShares:
         variance[code] = found.variance
     named = said.any(axis=1) | (e.has_label & (not classes.is_exclusive))
     naive = said.sum(axis=0) / max(int(named.sum()), 1)
-    return ClassShares(naive, value / n, low / n, high / n, variance / n**2, _method(found), found.n_drawn)
+    return ClassShares(naive, value / n, low / n, high / n, variance / n**2, _each_tuned(found), found.n_drawn)
 
 
 def effective_size(shares: ClassShares, n_population: int) -> float | None:
@@ -286,6 +286,10 @@ def _score(score: Floats) -> Floats:
     """Read scores as predictions; an unknown one, or one on another scale, says a half."""
     inside = (score >= 0) & (score <= 1)
     return np.where(inside, np.nan_to_num(score, nan=0.5), 0.5)
+
+
+def _each_tuned(total: Total) -> str:
+    return f"{total.design}, λ tuned for each class (PPI++)" if total.n_drawn >= ENOUGH_TO_TUNE else total.design
 
 
 def _method(total: Total) -> str:

@@ -132,9 +132,9 @@ def confusion_chart(
 
     cells: (said, truth) → share, low, high. A row without cells has nothing to rest on.
     """
-    side = min(86.0, 440.0 / max(len(labels), 1))
-    height = max(38.0, min(side, 50.0))
-    first = 92.0
+    side = min(130.0, 450.0 / max(len(labels), 1))
+    height = max(34.0, min(side, 52.0))
+    first = 92.0 if any(len(name) > _fits(side) for name in labels) else 52.0
     marks = [
         text(_LEFT, 16, "what people say it is", fill=MUTE),
         text(_LEFT - 12, 16, "the model said", fill=MUTE, anchor="end"),
@@ -175,7 +175,7 @@ def confusion_chart(
                         y + height / 2 + 14,
                         f"{percent(low, 0)}–{percent(high, 0)}",
                         anchor="middle",
-                        fill=MUTE,
+                        fill=INK,
                         size=10.5,
                     )
                 )
@@ -206,11 +206,15 @@ def _ring(x: float, y: float) -> str:
 
 
 def _column_name(words: str, x: float, y: float, side: float) -> str:
-    most = max(int(side / 7.2), 3)
+    most = _fits(side)
     if len(words) <= most:
         return text(x, y, words, anchor="middle", fill=INK)
     turned = text(0, 0, _short(words, 16), fill=INK)
     return f'<g transform="translate({x - 4:.2f} {y:.2f}) rotate(-38)">{turned}</g>'
+
+
+def _fits(side: float) -> int:
+    return max(int(side / 7.2), 3)
 
 
 def _short(words: str, most: int) -> str:

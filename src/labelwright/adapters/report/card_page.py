@@ -49,9 +49,9 @@ def _headline(questions: Sequence[Mapping[str, Any]]) -> list[Part]:
         card = question["card"]
         overall, accepted, left = card["accuracy"]["overall"], card["accuracy"]["accepted"], card["errors_left"]
         name = "" if len(questions) == 1 else f"{question['name']}: "
-        figures = [(share(None if overall is None else overall["value"]), f"{name}of the labels are right")]
+        figures = [_figure(overall, f"{name}of the labels are right")]
         if accepted is not None:
-            figures.append((share(accepted["value"]), "of those accepted unseen"))
+            figures.append(_figure(accepted, "of those accepted unseen"))
         if left is not None:
             figures.append((f"{left['expected']:,.0f}", f"labels still wrong, {left['upper']:,} at most"))
         figures.append((f"{card['n_human']:,}", f"of {card['n_labels']:,} labels given by people"))
@@ -62,10 +62,16 @@ def _headline(questions: Sequence[Mapping[str, Any]]) -> list[Part]:
     return parts
 
 
+def _figure(found: Mapping[str, Any] | None, what: str) -> tuple[str, str]:
+    if found is None:
+        return "–", what
+    return share(found["value"]), f"{what} ({share(found['low'])} to {share(found['high'])})"
+
+
 def _question(question: Mapping[str, Any], *, is_only: bool) -> list[Section]:
     card = question["card"]
     head = "" if is_only else f"{question['name']}: "
-    sections = [_accuracy(card, head)]
+    sections = [_accuracy(card, head), Section(_heading(head, "what this rests on"), [_rests_on(card)])]
     if card["prevalence"]:
         sections.append(_prevalence(card, head))
     if card["confusion"] is not None:
@@ -76,44 +82,44 @@ def _question(question: Mapping[str, Any], *, is_only: bool) -> list[Section]:
 
 
 def _accuracy(card: Mapping[str, Any], head: str) -> Section:
-    accuracy = card["accuracy"]
-    certificate = card["certificate"]
+    accuracy, certificate = card["accuracy"], card["certificate"]
     parts: list[Part] = []
     if accuracy["overall"] is not None:
         rows = [_measured("all labels", accuracy["overall"], is_strong=True)]
-        if accuracy["accepted"] is not None:
-            rows.append(_measured("as accepted", accuracy["accepted"]))
-        rows += [
-            _measured(
-                SHORT_ORIGINS[row["origin"]], row["accuracy"], remark=f"{row['n']:,} labels; no sample of their own"
-            )
-            for row in accuracy["by_origin"]
-            if row["origin"] not in ("people", "no label")
-        ]
+        for row in accuracy["by_origin"]:
+            if row["origin"] == "accepted":
+                rows.append(_measured("accepted unseen", accuracy["accepted"], remark="none of them was audited yet"))
+            elif row["origin"] not in ("people", "no label"):
+                rows.append(_measured(SHORT_ORIGINS[row["origin"]], row["accuracy"], remark="no sample speaks of them"))
         limit = 1 - certificate["target_error"] if certificate["is_certified"] else None
         drawn = interval_chart(rows, title="Share of labels that are right", limit=limit)
         parts.append(Chart(drawn, f"Dots are estimates, bars their 95% intervals; {card['holds']}."))
-    parts.append(Bullets(accuracy_sentences(card)))
     parts.append(Table(["labels of record", "number", "share", "right"], origin_rows(card)))
-    return Section(f"{head}how accurate the labels are", parts, is_wide=False)
+    return Section(_heading(head, "how accurate the labels are"), parts)
+
+
+def _rests_on(card: Mapping[str, Any]) -> Bullets:
+    said = [*accuracy_sentences(card), shift_sentence(card), worth_sentence(card)]
+    return Bullets([sentence for sentence in said if sentence is not None])
+
+
+def _heading(head: str, words: str) -> str:
+    return f"{head}{words}" if head else f"{words[:1].upper()}{words[1:]}"
 
 
 def _prevalence(card: Mapping[str, Any], head: str) -> Section:
     rows = [BeforeAfter(r["label"], r["naive"], r["corrected"], r["low"], r["high"]) for r in card["prevalence"]]
     shown = sorted(rows, key=lambda row: -(row.before if row.after is None else row.after))
-    caption = f"By {card['prevalence_method']}." if card["n_drawn"] else ""
+    caption = f"From the drawn labels, with the model's on all items as a help: {card['prevalence_method']}."
     parts: list[Part] = [Chart(prevalence_chart(shown[:_MOST_DRAWN]), caption)]
-    said = [sentence for sentence in (shift_sentence(card), worth_sentence(card)) if sentence is not None]
     if len(shown) > _MOST_DRAWN:
-        said.append(f"The {_MOST_DRAWN} most frequent of {len(shown)} classes; card.json has all.")
-    if said:
-        parts.append(Bullets(said))
-    return Section(f"{head}how often each class really occurs", parts)
+        parts.append(Prose(f"The {_MOST_DRAWN} most frequent of {len(shown)} classes; card.json has all."))
+    return Section(_heading(head, "how often each class really occurs"), parts)
 
 
 def _confusion(table: Mapping[str, Any], head: str) -> Section:
     labels, rows = table["labels"], table["rows"]
-    heading = f"{head}what the model's labels really are"
+    heading = _heading(head, "what the model's labels really are")
     if len(labels) <= _MOST_DRAWN:
         cells = {(row["said"], row["truth"]): (row["share"], row["low"], row["high"]) for row in rows}
         caption = "Of the items with a label of the model, the share that people say is each class, with 95% intervals."
@@ -136,14 +142,14 @@ def _parts(card: Mapping[str, Any], head: str) -> list[Section]:
         parts.append(Chart(interval_chart(drawn, title="Share right, by the label it carries")))
     if classes:
         parts.append(Table(["label", "labels", "drawn", "right"], part_rows(classes, "label")))
-    sections = [Section(f"{head}label by label", parts)] if parts else []
+    sections = [Section(_heading(head, "label by label"), parts)] if parts else []
     slices: Sequence[Mapping[str, Any]] = accuracy.get("by_slice") or ()
     if slices:
         table = Table(
             ["field", "value", "labels", "drawn", "right"], part_rows(slices, "field", "value"), left=frozenset({1})
         )
         note = Prose("Each interval holds by itself: with many slices, a few miss by chance.")
-        sections.append(Section(f"{head}slice by slice", [table, note]))
+        sections.append(Section(_heading(head, "slice by slice"), [table, note]))
     return sections
 
 
@@ -163,7 +169,7 @@ def _people(card: Mapping[str, Any], head: str) -> Section:
     else:
         parts.append(Prose("Nobody labelled the same item of the sample twice, so how far people agree is not known."))
     parts.append(Table(["what it took", "models", "people's time"], cost_rows(card["cost"])))
-    return Section(f"{head}people and cost", parts)
+    return Section(_heading(head, "people and cost"), parts)
 
 
 def _process(process: Mapping[str, Any]) -> Section:
@@ -177,7 +183,7 @@ def _process(process: Mapping[str, Any]) -> Section:
         ["models", ", ".join(model["model"] for model in process["models"]) or "none"],
         ["guideline, schema", f"version {process['guideline_version']}, version {process['schema_version']}"],
     ]
-    return Section("How the labels came about", [Table(["", ""], rows, left=frozenset({1}))])
+    return Section("How the labels came about", [Table(["", ""], rows, left=frozenset({1}))], is_wide=True)
 
 
 def _chain(card: Mapping[str, Any]) -> Section:

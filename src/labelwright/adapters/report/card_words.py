@@ -171,5 +171,5 @@ def duration(seconds: float) -> str:
     ('0.5 s', '4 min', '2.5 h')
     """
     if seconds < 120:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f} s" if seconds else "0 s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -28,11 +28,18 @@ from labelwright.methods.estimation.pseudo_outcomes import (
     pseudo_outcomes,
     pseudo_regression,
 )
-from labelwright.methods.estimation.several_samples import COUNTED, Total, spoken_for, total_from_samples
+from labelwright.methods.estimation.several_samples import (
+    COUNTED,
+    ENOUGH_TO_TUNE,
+    Total,
+    spoken_for,
+    total_from_samples,
+)
 from labelwright.methods.estimation.stratified import neyman_allocation, strata_of, stratified_draw, stratified_mean
 
 __all__ = [
     "COUNTED",
+    "ENOUGH_TO_TUNE",
     "ClassPrevalence",
     "Confusion",
     "Estimate",

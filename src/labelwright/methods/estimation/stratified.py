@@ -124,7 +124,7 @@ def stratified_mean(
         Residuals(label - power * guess, weight, n_fitted=1 if tuning is None else 0),
         n_population=n_items,
         n_all=n_items,
-        design=f"{way}, {len(strata)} strata, finite population",
+        design=f"{way}, {'one stratum' if len(strata) == 1 else f'{len(strata)} strata'}, finite population",
         confidence_level=confidence_level,
         tuning=0.0 if predicted is None else power,
     )
