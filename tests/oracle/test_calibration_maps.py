@@ -70,6 +70,20 @@ def test_platt_and_isotonic_equal_scikit_learns_calibrated_classifier(method: st
 
 
 @pytest.mark.parametrize("seed", range(3))
+def test_platt_equals_scikit_learns_logistic_regression_on_its_smoothed_targets(seed: int) -> None:
+    p, right = sample(seed)
+    logit = special.logit(p)[:, None]
+    target = np.where(right, (right.sum() + 1) / (right.sum() + 2), 1 / ((~right).sum() + 2))
+    # A target of t is a right label of weight t and a wrong one of weight 1 − t.
+    twice = LogisticRegression(C=np.inf, tol=1e-12, max_iter=10_000).fit(
+        np.concatenate([logit, logit]),
+        np.repeat([1, 0], len(p)),
+        sample_weight=np.concatenate([target, 1 - target]),
+    )
+    assert fit_platt(p, right)(p) == pytest.approx(twice.predict_proba(logit)[:, 1], abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(3))
 def test_temperature_equals_a_plain_minimiser(seed: int) -> None:
     draw = np.random.default_rng(seed)
     z = draw.normal(0, 2, (500, 4))
@@ -88,7 +102,8 @@ def test_temperature_equals_a_plain_minimiser(seed: int) -> None:
 @pytest.mark.parametrize("case", STORED, ids=lambda case: f"{len(case['correct'])} labels")
 def test_beta_venn_abers_histogram_and_errors_equal_what_their_packages_gave(case: dict[str, Any]) -> None:
     p, right, asked = (np.array(case[name]) for name in ("confidence", "correct", "asked"))
-    # Ours holds the weights to their prior with a strength of 1e-4.
+    assert fit_beta(p, right, prior_strength=0.0)(asked) == pytest.approx(case["betacal"], abs=1e-6)
+    # The prior that keeps separated samples finite moves nothing that anybody sees.
     assert fit_beta(p, right)(asked) == pytest.approx(case["betacal"], abs=2e-5)
     venn_abers = fit_venn_abers(p, right)
     assert np.column_stack(venn_abers.interval(asked)) == pytest.approx(np.array(case["venn_abers_interval"]), abs=1e-9)
