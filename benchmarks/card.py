@@ -24,6 +24,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.ids import AnnotationId, AnnotatorId, ItemKey, QuestionName
 from labelwright.domain.project import Question
 from labelwright.methods.routing import certify
+from labelwright.services.audit_draws import AuditStream
 from labelwright.services.card_classes import classes_of
 from labelwright.services.card_evidence import CardEvidence, card_evidence
 from labelwright.services.card_figures import (
@@ -117,6 +118,13 @@ def project(world: World, rng: np.random.Generator) -> tuple[CardEvidence, Ints,
         above=above,
         covered=accepted,
         accepted=accepted,
+        audit=AuditStream(
+            accepted=np.flatnonzero(accepted),
+            batch=np.zeros(int(accepted.sum()), dtype=np.int64),
+            drawn=np.searchsorted(np.flatnonzero(accepted), audit),
+            draws=(),
+            drawn_ever=np.isin(np.flatnonzero(accepted), audit),
+        ),
     )
     task = bind(QUESTION)
     return card_evidence(task, in_force, pool, answers, consensus(task, answers)), truth, said, reviewed

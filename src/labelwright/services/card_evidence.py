@@ -35,6 +35,8 @@ class CardEvidence:
       Items of the calibration sample that nobody answered count as drawn and wrong, as in the certificate.
     stratum: of labels, see `ACCEPTED`; `COUNTED` where people looked at everything, or no sample could speak.
     stratum_of_truth: the same for what items really are, so with those that the model gave no label.
+    audited: answered, of the sample that speaks of just what is accepted now; after a recall a fresh one.
+    audit_batch: the part of the accepted that was sampled together; −1 elsewhere, and where no sample was drawn yet.
     chance: of being drawn by either sample, by design; nan outside the pool.
     truth: by position, what people say of the drawn.  record: by position, the label of record that people gave.
     n_calibration, n_audited: answered.
@@ -48,6 +50,8 @@ class CardEvidence:
     by_people: Bools
     mended: Bools
     accepted: Bools
+    audited: Bools
+    audit_batch: NDArray[np.int64]
     drawn: Bools
     right: NDArray[np.float64]
     stratum: NDArray[np.int64]
@@ -107,6 +111,9 @@ def card_evidence(
     ]
     calibrated = _positions(key, blind, "calibration") & in_sample
     audited = _positions(key, blind, "audit") & in_pool & ~in_sample
+    now_audited, batch = np.zeros(n, dtype=np.bool_), np.full(n, -1, dtype=np.int64)
+    now_audited[place[in_force.audited]] = True
+    batch[place[in_force.accepted]] = in_force.audit.batch
     said_blind = consensus(task, blind)
     drawn = calibrated | audited
     right = np.full(n, np.nan)
@@ -141,6 +148,8 @@ def card_evidence(
         by_people=by_people,
         mended=mended,
         accepted=accepted,
+        audited=audited & now_audited,
+        audit_batch=batch,
         drawn=drawn,
         right=np.where(frozen, right, np.nan),
         stratum=stratum,

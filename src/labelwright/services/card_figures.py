@@ -94,19 +94,26 @@ def accepted_accuracy(e: CardEvidence) -> dict[str, Json] | None:
     audit = _audit(e)
     if audit is None:
         return None
-    n, wrong, low, high = audit
-    return interval(1 - wrong / n, 1 - high / n, 1 - low / n, AUDIT, int((e.accepted & e.drawn).sum()))
+    n = int(e.accepted.sum())
+    expected, low, high = audit
+    return interval(1 - expected / n, 1 - high / n, 1 - low / n, AUDIT, int(e.audited.sum()))
 
 
-def _audit(e: CardEvidence) -> tuple[int, float, int, int] | None:
-    """Give the number of accepted labels, and how many are wrong: expected, and the exact interval."""
-    audited = e.accepted & e.drawn
-    n, n_accepted = int(audited.sum()), int(e.accepted.sum())
-    if not n:
-        return None
-    n_wrong = int((1 - e.right[audited]).sum())
-    low, high = wrong_in_population(n_accepted, n, n_wrong, delta=1 - LEVEL)
-    return n_accepted, n_accepted * n_wrong / n, low, high
+def _audit(e: CardEvidence) -> tuple[float, int, int] | None:
+    """Count the accepted labels that are wrong: expected, and the exact interval; None where no audit speaks of most.
+
+    Parts that were sampled at different rates are counted apart, each at its share of the 5%.
+    """
+    batches = np.unique(e.audit_batch[e.audited]).tolist()
+    expected, low, high, n_spoken = 0.0, 0, 0, 0
+    for batch in batches:
+        here = e.audit_batch == batch
+        n, n_audited = int(here.sum()), int((here & e.audited).sum())
+        n_wrong = int((1 - e.right[here & e.audited]).sum())
+        least, most = wrong_in_population(n, n_audited, n_wrong, delta=(1 - LEVEL) / len(batches))
+        expected, low, high, n_spoken = expected + n * n_wrong / n_audited, low + least, high + most, n_spoken + n
+    n_unspoken = int(e.accepted.sum()) - n_spoken
+    return None if n_unspoken >= n_spoken else (expected + n_unspoken, low, high + n_unspoken)
 
 
 def by_origin(e: CardEvidence) -> list[Json]:
@@ -134,9 +141,8 @@ def _accepted_left(e: CardEvidence) -> dict[str, Json] | None:
     if audit is None or not n_left:
         return None
     n_mended = int((e.mended & e.accepted).sum())
-    wrong, low, high = (min(max(end - n_mended, 0), n_left) for end in audit[1:])
-    n_drawn = int((e.accepted & e.drawn).sum())
-    return interval(1 - wrong / n_left, 1 - high / n_left, 1 - low / n_left, AUDIT, n_drawn)
+    wrong, low, high = (min(max(end - n_mended, 0), n_left) for end in audit)
+    return interval(1 - wrong / n_left, 1 - high / n_left, 1 - low / n_left, AUDIT, int(e.audited.sum()))
 
 
 def by_class(e: CardEvidence, classes: Classes, said: Bools) -> list[Json]:
