@@ -56,7 +56,7 @@ def route(project: ProjectId, *, storage: Storage, world: World) -> RouteReport:
         audit = due_audit(views, current, plan, computed, recalls=recalls, new_id=world.new_id)
         due = Due(plan, undecided(views, current, computed, audit, recalls), audit, recalls)
         run = _open_run(views, project, plan["plan"])
-        if not due.decisions:
+        if not due.decisions and not due.audit.events:
             return _report(views, project, run or "", 0)
     run_id = run or world.new_id()
     provenance = world.provenance(run=run_id)

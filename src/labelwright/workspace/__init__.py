@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Self
 from labelwright import bootstrap
 from labelwright.errors import NotFound, did_you_mean
 from labelwright.ports.world import World
+from labelwright.workspace.auditing import AuditVerbs
 from labelwright.workspace.labelling import LabellingVerbs
 from labelwright.workspace.money import MoneyVerbs
 from labelwright.workspace.soundness import SoundnessVerbs
-from labelwright.workspace.trust import TrustVerbs
 
 if TYPE_CHECKING:
     from labelwright.ports.jobs import JobCounts
@@ -92,7 +92,7 @@ class Workspace:
         return self.storage.verify(head)
 
 
-class ProjectHandle(LabellingVerbs, TrustVerbs, MoneyVerbs, SoundnessVerbs):
+class ProjectHandle(LabellingVerbs, AuditVerbs, MoneyVerbs, SoundnessVerbs):
     """One project's verbs. Each is idempotent and resumable: run again after a crash, it does what is still due."""
 
     def run(

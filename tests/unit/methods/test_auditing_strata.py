@@ -139,3 +139,15 @@ def test_what_another_test_has_said_of_the_whole_is_taken() -> None:
     assert not quiet.alarmed
     assert loud.alarmed
     assert loud.items.sum() == 970
+
+
+def test_one_bad_label_does_not_take_every_other_slice_along() -> None:
+    """A fifth of the items have a label that is always wrong, so that every source is wrong in a fifth: over 10%."""
+    rng = np.random.default_rng(9)
+    label, source = rng.integers(0, 5, 4_000), rng.integers(0, 3, 4_000)
+    wrong = label == 0
+    audited = rng.permutation(4_000)[:600]
+    found = slices_to_recall({"label": label, "source": source}, audited, wrong[audited], target_error=0.1)
+    assert all(one.is_proven for one in found.considered if one.slicing == "source")
+    assert [(one.slicing, one.value) for one in found.slices] == [("label", 0)]
+    assert found.error_left == 0

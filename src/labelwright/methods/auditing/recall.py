@@ -81,8 +81,10 @@ def slices_to_recall(
     is_alarmed: what another valid test has said of the whole; None = it is tested here.
 
     A slice is proven when its e-value passes the e-BH procedure, which holds for overlapping slices and under peeking.
-    Proven slices are recalled whether or not the whole alarms.  When it does, further slices follow by their evidence
-    while the rest is estimated above the target; if no slices bring it there, everything goes back.
+    Proven slices are recalled whether or not the whole alarms, the strongest first, and each only if what the others
+    leave of it is above the target, too: where one label is wrong, every length and every source looks worse.
+    When the whole alarms, further slices follow by their evidence while the rest is estimated above the target; if no
+    slices bring it there, everything goes back.
     Source: Wang & Ramdas (2022), JRSS B 84(3), theorem 5.1 (e-BH).
     """
     drawn, bad = np.asarray(audited, dtype=np.int64), np.asarray(wrong, dtype=np.bool_)
@@ -97,15 +99,21 @@ def slices_to_recall(
         is_alarmed = bool(np.max(whole, initial=0.0) >= np.log(1 / delta))
     found = _evidence(codes, audit, target_error=target_error, delta=delta)
     found = _proven(found, _n_slices(codes), false_discovery_rate)
-    chosen = [one for one in found if one.is_proven]
-    recalled = _union(codes, chosen, n_items)
+    chosen, recalled = list[SliceEvidence](), np.zeros(n_items, dtype=np.bool_)
+    for one in found:
+        here = (codes[one.slicing] == one.value) & ~recalled
+        # What a stronger slice has taken along already does not speak against this one.
+        if one.is_proven and _error(audit, here) > target_error:
+            chosen.append(one)
+            recalled |= here
     if is_alarmed:
         for one in found:
             if _error(audit, ~recalled) <= target_error:
                 break
-            if not one.is_proven and one.n_wrong > target_error * one.n_audited:
+            here = (codes[one.slicing] == one.value) & ~recalled
+            if not one.is_proven and _error(audit, here) > target_error:
                 chosen.append(one)
-                recalled |= codes[one.slicing] == one.value
+                recalled |= here
         if _error(audit, ~recalled) > target_error:
             chosen, recalled = [], np.ones(n_items, dtype=np.bool_)
     is_audited = np.zeros(n_items, dtype=np.bool_)
@@ -201,13 +209,6 @@ def _proven(found: list[SliceEvidence], n_slices: int, rate: float) -> list[Slic
     enough = [k for k, one in enumerate(found, 1) if one.log_evidence >= np.log(n_slices / (k * rate))]
     last = max(enough, default=0)
     return [replace(one, is_proven=rank < last) for rank, one in enumerate(found)]
-
-
-def _union(codes: Mapping[str, Ints], chosen: list[SliceEvidence], n_items: int) -> Bools:
-    mask = np.zeros(n_items, dtype=np.bool_)
-    for one in chosen:
-        mask |= codes[one.slicing] == one.value
-    return mask
 
 
 def _error(audit: _Audit, among: Bools) -> float:
