@@ -276,8 +276,9 @@ def _alarm(
         "lower_bound": float(found.low[-1]),
         "target": evidence.target_error,
         "sentence": (
-            f"More than {evidence.target_error:.6g} of the accepted labels are wrong: at least {found.low[-1]:.3g} of "
-            f"them, at {1 - evidence.delta:.6g} confidence. It has been known since answer {point['n']} of the audit."
+            f"More than {100 * evidence.target_error:.6g}% of the accepted labels are wrong: at least "
+            f"{100 * found.low[-1]:.1f}%, with {100 * (1 - evidence.delta):.6g}% confidence. It has been known since "
+            f"answer {point['n']:,} of the audit."
         ),
     }
 

@@ -1,0 +1,119 @@
+"""labelwright recall."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from labelwright.cli.options import HERE, DryRunOption, JsonOption, ProjectOption, WorkspaceOption
+from labelwright.cli.output import emit_json, facts, moment, note, say, table
+from labelwright.workspace import ProjectHandle, Workspace
+
+if TYPE_CHECKING:
+    from labelwright.services.recall import RecallPreview
+
+
+def command(
+    workspace: WorkspaceOption = HERE,
+    project: ProjectOption = None,
+    *,
+    slice_: Annotated[
+        str | None,
+        typer.Option("--slice", help="What to take back, as `labelwright audit` names it.", metavar="FIELD=VALUE"),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Take back all that is accepted.")] = False,
+    undo: Annotated[
+        str | None, typer.Option("--undo", help="Give back what this recall took.", metavar="RECALL")
+    ] = None,
+    question: Annotated[
+        str | None, typer.Option("--question", "-q", help="Where the project has several.", metavar="NAME")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it stays with every item.", metavar="TEXT")] = "",
+    dry_run: DryRunOption = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Take accepted labels back to people: a slice of them, or all. It can be undone.
+
+    They go to review with the reason; their label of record is no longer `auto-accepted`, and stays unverified until a
+    person answers. What is left gets a fresh random audit. `--undo` gives back what nobody has answered meanwhile.
+
+    Without `--slice`, `--all` or `--undo`: list the recalls there were. Exit status 1 when the answer is no.
+    """
+    if sum([slice_ is not None, everything, undo is not None]) > 1:
+        raise typer.BadParameter("give one of --slice, --all and --undo")
+    with Workspace.open(workspace, via="cli") as opened:
+        handle = opened.project(project)
+        if undo is not None:
+            report = handle.undo_recall(undo)
+            emit_json(report) if json else say(
+                f"Undone: {report.n_items:,} labels of {report.slice or 'everything'} are accepted again, but for what "
+                "people have answered. Next: labelwright aggregate"
+            )
+            return
+        if slice_ is None and not everything:
+            _list(handle, json=json)
+            return
+        preview = handle.preview_recall(question=question, slice=slice_)
+        if dry_run:
+            emit_json(preview) if json else _show(preview)
+            return
+        if not yes:
+            _show(preview, to_stderr=json)
+            _ask(preview)
+        report = handle.recall(question=question, slice=slice_, reason=reason)
+    if json:
+        emit_json(report)
+        return
+    say(f"Recalled {report.n_items:,} labels: {report.slice or 'everything accepted'}. It is recall {report.recall}.")
+    say(f"Next: labelwright aggregate, then labelwright serve. To undo it: labelwright recall --undo {report.recall}")
+
+
+def _show(preview: RecallPreview, *, to_stderr: bool = False) -> None:
+    wrong = f"{preview.n_wrong:,} of {preview.n_audited:,}" if preview.n_audited else None
+    told: dict[str, object] = {
+        "would be taken back": f"{preview.n_items:,} accepted labels of {preview.question}",
+        "slice": preview.slice or "everything accepted",
+        "wrong in the audit": wrong,
+        "answered by people already": preview.n_answered,
+        "answers it will take": preview.n_labels,
+    }
+    if to_stderr:
+        for name, value in told.items():
+            note(f"  {name}: {value}")
+    else:
+        facts(told)
+
+
+def _ask(preview: RecallPreview) -> None:
+    if not sys.stdin.isatty():
+        note("error: this takes labels back; say so with --yes, or look first with --dry-run")
+        raise typer.Exit(1)
+    if not typer.confirm(f"Take {preview.n_items:,} labels back?", err=True):
+        raise typer.Exit(1)
+
+
+def _list(handle: ProjectHandle, *, json: bool) -> None:
+    found = handle.recalls()
+    if json:
+        emit_json({"recalls": found})
+        return
+    if not found:
+        say("Nothing was ever recalled. What the audit says: labelwright audit")
+        return
+    rows = [
+        [
+            one["number"],
+            one["recall"],
+            moment(str(one["at"])),
+            one["question"],
+            one["slice"] or "everything",
+            one["n_items"],
+            "in force" if one["in_force"] else "undone" if one["undone_at"] else "older certificate",
+            one["reason"],
+        ]
+        for one in found
+    ]
+    table(["", "recall", "at", "question", "slice", "labels", "state", "reason"], rows, whole=["recall"])
