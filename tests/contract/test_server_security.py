@@ -39,6 +39,10 @@ MANAGERS_ONLY = {
     ("POST", "/api/v1/projects/{project}/jobs/{job}/pause"),
     ("POST", "/api/v1/projects/{project}/jobs/{job}/resume"),
     ("POST", "/api/v1/projects/{project}/jobs/{job}/cancel"),
+    ("GET", "/api/v1/projects/{project}/recalls"),
+    ("POST", "/api/v1/projects/{project}/recalls"),
+    ("POST", "/api/v1/projects/{project}/recalls/preview"),
+    ("POST", "/api/v1/projects/{project}/recalls/{recall}/undo"),
 }
 
 
@@ -68,7 +72,7 @@ def routes(app: FastAPI) -> list[tuple[str, str]]:
 
 def addressed(path: str, project: str = "reviews") -> str:
     filled = path.replace("{project}", project).replace("{lease}", "x").replace("{submission}", "x")
-    filled = filled.replace("{job}", "x")
+    filled = filled.replace("{job}", "x").replace("{recall}", "x")
     return re.sub(r"\{\w+:path\}", "x", filled)
 
 

@@ -2,97 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from typing import Any, cast
 
-import numpy as np
 import pytest
 
-from labelwright.domain.decision import Decision
 from labelwright.domain.project import AuditPolicy
 from labelwright.errors import Conflict, InvalidValue, NotFound, NotReady
-from labelwright.services.aggregate import aggregate
 from labelwright.services.annotate import undo
-from labelwright.services.audit import audits
-from labelwright.services.calibrate import calibrate
 from labelwright.services.certified import certified
-from labelwright.services.draw_audit import draw_audit
-from labelwright.services.recall import preview_recall, recall, recall_on_alarm, settle_recalls, undo_recall
+from labelwright.services.recall import preview_recall, recall, recall_on_alarm, settle_recalls
 from labelwright.services.recalled import recalls_in_force
 from labelwright.services.report import build_report
-from labelwright.services.route import route
-from tests.story.small_project import SmallProject, configuration
-
-N = 1_200
-
-
-class Accepting:
-    """A certified project: the model says "bad" of every fifth item, and people no longer agree with that."""
-
-    def __init__(self, audit_share: float = 0.05) -> None:
-        self.small = SmallProject.made(configuration(audit_share=audit_share), n_items=N, n_people=2)
-        self.keys = self.small.keys()
-        self.said = {key: "bad" if place % 5 == 0 else "good" for place, key in enumerate(self.keys)}
-        sure = np.linspace(0.99, 0.6, N)
-        self.small.predict(dict(self.said), {key: float(s) for key, s in zip(self.keys, sure, strict=True)})
-        self.calibrate()
-        self.small.work_queue(lambda item, _q, _n: self.said[item])
-        self.calibrate()
-        self.route()
-
-    def calibrate(self) -> None:
-        calibrate(self.small.id, storage=self.small.storage, world=self.small.world)
-
-    def route(self) -> None:
-        route(self.small.id, storage=self.small.storage, world=self.small.world)
-
-    def aggregate(self) -> None:
-        aggregate(self.small.id, storage=self.small.storage, world=self.small.world)
-
-    def answer(self, most: int, *, honest: bool = False) -> list[dict[str, Any]]:
-        """People find every "bad" wrong, unless they are to agree."""
-        return self.small.work_queue(lambda item, _q, _n: self.said[item] if honest else "good", most=most)
-
-    def draw(self, n: int) -> None:
-        draw_audit(self.small.id, n, storage=self.small.storage, world=self.small.world)
-
-    def recall(self, words: str | None = "label=bad", reason: str = "people disagree") -> str:
-        made = recall(self.small.id, storage=self.small.storage, world=self.small.world, slice=words, reason=reason)
-        return made.recall
-
-    def undo(self, named: str) -> None:
-        undo_recall(self.small.id, named, storage=self.small.storage, world=self.small.world)
-
-    def decisions(self) -> dict[int, Decision]:
-        with self.small.storage.reading() as views:
-            return {int(d.item): d for d in views.decisions(self.small.id)}
-
-    def statuses(self) -> Counter[str]:
-        with self.small.storage.reading() as views:
-            return Counter(r.status for r in views.resolutions(self.small.id))
-
-    def status_of(self, item: int) -> str:
-        with self.small.storage.reading() as views:
-            return next(str(r.status) for r in views.resolutions(self.small.id) if r.item == item)
-
-    def audit(self) -> dict[str, Any]:
-        with self.small.storage.reading() as views:
-            return cast("dict[str, Any]", audits(views, self.small.project)["tone"])
-
-    def accepted(self) -> set[int]:
-        with self.small.storage.reading() as views:
-            found = certified(views, self.small.project, "tone")
-        assert found is not None
-        return {int(item) for item in found.pool.item[found.accepted]}
-
-    def open_reviews(self) -> int:
-        with self.small.storage.reading() as views:
-            return sum(one.open for one in views.queue_counts(self.small.id) if one.purpose == "review")
-
-    def head(self) -> int:
-        with self.small.storage.reading() as views:
-            return views.head().position
+from tests.story.accepting_project import Accepting
+from tests.story.small_project import configuration
 
 
 @pytest.fixture

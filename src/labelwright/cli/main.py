@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "drift": ("drift", "Say whether new items are like the old ones, and whether the certificate speaks of them"),
     "duplicates": ("duplicates", "Find near copies, where they leak, and where their labels differ"),
     "slices": ("slices", "Find where the model is wrong more often: slices, confusions, a missing label"),
+    "memorisation": ("memorisation", "Probe whether a model knows items or labels by heart"),
     "verify": ("verify", "Check the ledger's hash chain"),
     "replay": ("replay", "Serve recorded answers as an OpenAI-compatible endpoint"),
 }

@@ -19,7 +19,7 @@ from labelwright.server import problems
 from labelwright.server.deps import Desk
 from labelwright.server.guard import Guard
 from labelwright.server.report import ReportShelf
-from labelwright.server.routes import jobs, leases, page, people, projects, sessions, submissions
+from labelwright.server.routes import audits, jobs, leases, page, people, projects, sessions, submissions
 from labelwright.server.settings import ServerSettings
 from labelwright.server.wire.document import DescribedApi
 from labelwright.server.workers import Workers
@@ -41,7 +41,16 @@ def create_app(storage: Storage, world: World, settings: ServerSettings | None =
     app.state.desk = Desk(storage, world, settings)
     app.state.reports = ReportShelf()
     app.state.workers = Workers()
-    for module in (leases, submissions, sessions, projects, people, jobs, page):  # the busiest are looked at first
+    for module in (
+        leases,
+        submissions,
+        sessions,
+        projects,
+        people,
+        jobs,
+        audits,
+        page,
+    ):  # the busiest are looked at first
         app.include_router(module.router)
     app.add_exception_handler(LabelwrightError, problems.on_labelwright_error)
     app.add_exception_handler(HTTPException, problems.on_http_exception)

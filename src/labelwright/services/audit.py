@@ -32,7 +32,7 @@ from labelwright.services.audit_slices import Slicing, slicings
 from labelwright.services.audit_words import audit_in_words, inclusion_in_words, method_in_words
 from labelwright.services.certified import Certified, certified
 from labelwright.services.consensus import consensus, readable, wrong_against
-from labelwright.services.recalled import Recalled, all_recalls
+from labelwright.services.recalled import all_recalls, recall_as_json
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
@@ -208,21 +208,6 @@ def audit_now(views: Views, project: Project, question: Question) -> dict[str, J
 def accepted_parts(views: Views, project: Project, in_force: Certified) -> list[Slicing]:
     """Divide what is accepted now into slices."""
     return _parts(views, project, in_force)
-
-
-def recall_as_json(recall: Recalled, *, holds: bool) -> dict[str, Json]:
-    """Write down a recall.  holds: it is in force."""
-    return {
-        "recall": recall.id,
-        "number": recall.number,
-        "question": recall.question,
-        "slice": recall.slice,
-        "n_items": recall.n_items,
-        "reason": recall.reason,
-        "at": recall.at,
-        "undone_at": recall.undone_at,
-        "in_force": holds,
-    }
 
 
 def _looks(evidence: AuditEvidence) -> tuple[Ints, int | None]:

@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwright.domain.canonical import Json
 from labelwright.domain.decision import Decision
 from labelwright.domain.ids import ProjectId
 from labelwright.ports.storage import RunRow, Views
@@ -106,6 +107,28 @@ def taken_back(decisions: Sequence[Decision], recalls: Sequence[Recalled]) -> li
             d = decisions[places[place]]
             found[places[place]] = Decision(d.item, d.question, "review", one.as_reason, d.score, d.probability)
     return found
+
+
+def listed_recalls(views: Views, project: ProjectId) -> list[dict[str, Json]]:
+    """Write down all recalls, oldest first, undone ones included."""
+    plan = views.plan(project)
+    stands = {one.id for one in recalls_in_force(views, project, str(plan["plan"]))} if plan else set[str]()
+    return [recall_as_json(one, holds=one.id in stands) for one in all_recalls(views, project)]
+
+
+def recall_as_json(recall: Recalled, *, holds: bool) -> dict[str, Json]:
+    """Write down a recall.  holds: it is in force."""
+    return {
+        "recall": recall.id,
+        "number": recall.number,
+        "question": recall.question,
+        "slice": recall.slice,
+        "n_items": recall.n_items,
+        "reason": recall.reason,
+        "at": recall.at,
+        "undone_at": recall.undone_at,
+        "in_force": holds,
+    }
 
 
 def _recalled(run: RunRow, number: int, undo: RunRow | None) -> Recalled:

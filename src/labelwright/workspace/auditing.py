@@ -8,7 +8,6 @@ from labelwright.domain.canonical import Json
 from labelwright.workspace.trust import TrustVerbs
 
 if TYPE_CHECKING:
-    from labelwright.ports.storage import Views
     from labelwright.services.aggregate import AggregateReport
     from labelwright.services.draw_audit import DrawReport
     from labelwright.services.recall import RecallPreview, RecallReport
@@ -84,12 +83,6 @@ class AuditVerbs(TrustVerbs):
 
     def recalls(self) -> list[dict[str, Json]]:
         """List all recalls, oldest first, undone ones included."""
-        from labelwright.services.audit import recall_as_json
-        from labelwright.services.recalled import all_recalls, recalls_in_force
+        from labelwright.services.recalled import listed_recalls
 
-        def look(views: Views) -> list[dict[str, Json]]:
-            plan = views.plan(self.id)
-            stands = {one.id for one in recalls_in_force(views, self.id, str(plan["plan"]))} if plan else set[str]()
-            return [recall_as_json(one, holds=one.id in stands) for one in all_recalls(views, self.id)]
-
-        return self._read(look)
+        return self._read(lambda views: listed_recalls(views, self.id))

@@ -364,6 +364,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/recalls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recalls
+         * @description List all recalls, oldest first, undone ones included.
+         */
+        get: operations["list_recalls"];
+        put?: never;
+        /**
+         * Make Recall
+         * @description Take a slice of the accepted labels back to people, or all of them.
+         */
+        post: operations["make_recall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/recalls/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Recall
+         * @description Say what a recall would take back and what it costs; nothing is written.
+         */
+        post: operations["preview_recall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/recalls/{recall}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Recall
+         * @description Give back what a recall took, except where people have answered meanwhile.
+         */
+        post: operations["undo_recall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -517,6 +581,23 @@ export interface components {
             role: "annotator" | "manager";
         };
         /**
+         * NewRecall
+         * @description What to take back. slice: `field=value` as the report's audit names it; null = everything accepted.
+         *
+         *     question: may be null where the project has one.
+         */
+        NewRecall: {
+            /** Question */
+            question?: string | null;
+            /** Slice */
+            slice?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * OwnProgress
          * @description What you have done, and how many entries still wait for somebody.
          */
@@ -653,6 +734,56 @@ export interface components {
             leased: number;
             /** Done */
             done: number;
+        };
+        /**
+         * RecallMade
+         * @description A recall as it stands. n_changed: decisions that this request wrote.
+         */
+        RecallMade: {
+            /** Recall */
+            recall: string;
+            /** Question */
+            question: string;
+            /** Slice */
+            slice: string | null;
+            /** Reason */
+            reason: string;
+            /** N Items */
+            n_items: number;
+            /** N Changed */
+            n_changed: number;
+            /** Undone */
+            undone: boolean;
+        };
+        /**
+         * RecallPreviewed
+         * @description What a recall would take back: accepted labels, of which people have answered some, and the answers it takes.
+         *
+         *     n_audited, n_wrong: what the audit has seen of them.
+         */
+        RecallPreviewed: {
+            /** Question */
+            question: string;
+            /** Slice */
+            slice: string | null;
+            /** N Items */
+            n_items: number;
+            /** N Answered */
+            n_answered: number;
+            /** N Labels */
+            n_labels: number;
+            /** N Audited */
+            n_audited: number;
+            /** N Wrong */
+            n_wrong: number;
+        };
+        /**
+         * Recalls
+         * @description All recalls, oldest first.
+         */
+        Recalls: {
+            /** Recalls */
+            recalls: components["schemas"]["ShownRecall"][];
         };
         /**
          * Renewed
@@ -817,6 +948,30 @@ export interface components {
             settings: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+        };
+        /**
+         * ShownRecall
+         * @description A recall there was. in_force: it holds, and its certificate does.
+         */
+        ShownRecall: {
+            /** Recall */
+            recall: string;
+            /** Number */
+            number: number;
+            /** Question */
+            question: string;
+            /** Slice */
+            slice: string | null;
+            /** N Items */
+            n_items: number;
+            /** Reason */
+            reason: string;
+            /** At */
+            at: string;
+            /** Undone At */
+            undone_at: string | null;
+            /** In Force */
+            in_force: boolean;
         };
         /**
          * ShownSuggestion
@@ -2204,6 +2359,300 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShownJob"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_recalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recalls"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_recall: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this write: sent again with the same body, it gives the same answer and is done once. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRecall"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecallMade"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_recall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRecall"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecallPreviewed"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_recall: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this write: sent again with the same body, it gives the same answer and is done once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                recall: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecallMade"];
                 };
             };
             /** @description Not signed in */

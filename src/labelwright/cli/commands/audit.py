@@ -29,7 +29,7 @@ def command(
 ) -> None:
     """Say what the blind random sample says of the accepted labels, at this moment.
 
-    Its interval and its alarm hold however often one looks, so look as often as you like, stop when it is narrow enough,
+    Its interval and its alarm hold however often one looks: look as often as you like, stop when it is narrow enough,
     draw more when it is not. The alarm rings when it is known that more than the target is wrong; then the parts that
     explain it are named, to be taken back: labelwright recall.
 
@@ -80,9 +80,8 @@ def _tell_recalls(audit: Mapping[str, Any]) -> None:
     for one in audit["recalls"]:
         what = one["slice"] or "everything"
         state = "in force" if one["in_force"] else "undone" if one["undone_at"] else "of an older certificate"
-        say(
-            f"  recall {one['number']} ({moment(one['at'])}, {state}): {what}, {one['n_items']:,} labels; {one['reason']}"
-        )
+        said = f"  recall {one['number']} ({moment(one['at'])}, {state}): {what}"
+        say(f"{said}, {one['n_items']:,} labels; {one['reason']}")
     proposal = audit["proposal"]
     if proposal is None:
         return

@@ -21,7 +21,7 @@ def command(
     *,
     slice_: Annotated[
         str | None,
-        typer.Option("--slice", help="What to take back, as `labelwright audit` names it.", metavar="FIELD=VALUE"),
+        typer.Option("--slice", help="What, as `labelwright audit` names it.", metavar="FIELD=VALUE"),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Take back all that is accepted.")] = False,
     undo: Annotated[
