@@ -33,7 +33,7 @@ def rows(seed: int, n: int, words: list[str], *, prefix: str, **metadata: Any) -
     return [{"id": f"{prefix}{at}", "text": text, **metadata} for at, text in enumerate(texts(seed, n, words))]
 
 
-def project_of_batches(*batches: list[dict[str, Any]], **policy: object) -> SmallProject:
+def project_of_batches(*batches: list[dict[str, Any]], **policy: Any) -> SmallProject:  # noqa: ANN401
     made = SmallProject.made(configuration(**policy), n_items=0)
     for batch in batches:
         bootstrap.import_items(made.id, batch, storage=made.storage, world=made.world)

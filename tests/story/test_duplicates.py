@@ -35,7 +35,7 @@ def texts(seed: int, n: int) -> list[str]:
     return [" ".join(rng.choice(WORDS, rng.integers(12, 20))) for _ in range(n)]
 
 
-def project_of(rows: Sequence[dict[str, Any]], **policy: object) -> SmallProject:
+def project_of(rows: Sequence[dict[str, Any]], **policy: Any) -> SmallProject:  # noqa: ANN401
     made = SmallProject.made(configuration(**policy), n_items=0)
     bootstrap.import_items(made.id, rows, storage=made.storage, world=made.world)
     return made

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from labelwright.ports.storage import Storage
     from labelwright.ports.world import World
     from labelwright.services.duplicates import Duplicates
+    from labelwright.services.memorisation import MemorisationForecast
+    from labelwright.services.memorisation_report import MemorisationReport
 
 _TEXT, _LABEL, _ID = "text", "label", "id"
 
@@ -133,6 +136,59 @@ def write_split(file: Path, found: Duplicates, sides: Sequence[str], *, field: s
         write_whole(file, b"".join(lines))
     else:
         raise InvalidFile(file, "does not say what it is to be", hint="; name it .csv or .jsonl")
+
+
+def memorisation(
+    project: Project,
+    folder: Path,
+    *,
+    storage: Storage,
+    world: World,
+    model: str | None = None,
+    limit: int = 50,
+    dataset: str | None = None,
+    gold: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> MemorisationReport:
+    """Probe what a model knows by heart; Ctrl-C lets the calls in flight finish and be kept."""
+    from labelwright.adapters.execution.signals import draining_on_signals
+    from labelwright.bootstrap import check_models
+    from labelwright.bootstrap.models import surroundings
+    from labelwright.services.memorisation import probe_memorisation
+
+    check_models(project.config)
+    with draining_on_signals(threading.Event()) as stop:
+        around = surroundings(project, folder, storage=storage, world=world, stop=stop)
+        return probe_memorisation(
+            project, around, model=model, limit=limit, dataset=dataset, gold=_gold(project, gold), progress=progress
+        )
+
+
+def foresee_memorisation(
+    project: Project,
+    folder: Path,
+    *,
+    storage: Storage,
+    world: World,
+    model: str | None = None,
+    limit: int = 50,
+    dataset: str | None = None,
+    gold: Path | None = None,
+) -> MemorisationForecast:
+    """Say what the probe would ask and cost. Nothing is sent."""
+    from labelwright.bootstrap import check_models
+    from labelwright.bootstrap.models import surroundings
+    from labelwright.services.memorisation import foresee_memorisation as look
+
+    check_models(project.config)
+    around = surroundings(project, folder, storage=storage, world=world, stop=threading.Event())
+    return look(project, around, model=model, limit=limit, dataset=dataset, gold=_gold(project, gold))
+
+
+def _gold(project: Project, file: Path | None) -> Mapping[str, Mapping[str, Json]] | None:
+    from labelwright.adapters.formats.gold_file import read_gold
+
+    return None if file is None else read_gold(file, project.config.schema.questions).values
 
 
 def _texts(table: TextTable, column: str | None) -> list[str]:

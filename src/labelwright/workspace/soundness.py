@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from labelwright.domain.canonical import Json
     from labelwright.methods.duplicates.shingles import Runs
     from labelwright.services.duplicates import Duplicates
+    from labelwright.services.memorisation import MemorisationForecast
+    from labelwright.services.memorisation_report import MemorisationReport
 
 
 class SoundnessVerbs(Handle):
@@ -40,5 +43,53 @@ class SoundnessVerbs(Handle):
             world=here.world,
             field=field,
             runs=runs,
+            gold=None if gold is None else Path(gold),
+        )
+
+    def memorisation(
+        self,
+        *,
+        model: str | None = None,
+        limit: int = 50,
+        dataset: str | None = None,
+        gold: str | Path | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> MemorisationReport:
+        """Probe whether a model knows the items, or their labels, by heart.
+
+        limit: so many items, drawn at random.  dataset: the name the data is publicly known by; None = the project's.
+        gold: a file of `id` and labels; None = what people said.
+        """
+        here = self.workspace
+        return soundness.memorisation(
+            self.config,
+            here.path,
+            storage=here.storage,
+            world=here.world,
+            model=model,
+            limit=limit,
+            dataset=dataset,
+            gold=None if gold is None else Path(gold),
+            progress=progress,
+        )
+
+    def foresee_memorisation(
+        self,
+        *,
+        model: str | None = None,
+        limit: int = 50,
+        dataset: str | None = None,
+        gold: str | Path | None = None,
+    ) -> MemorisationForecast:
+        """Say what `memorisation` would ask and cost. Nothing is sent."""
+        here = self.workspace
+        return soundness.foresee_memorisation(
+            self.config,
+            here.path,
+            storage=here.storage,
+            world=here.world,
+            model=model,
+            limit=limit,
+            dataset=dataset,
             gold=None if gold is None else Path(gold),
         )
