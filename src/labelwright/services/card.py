@@ -75,7 +75,7 @@ def build_card(views: Views, project: ProjectId, *, files: Mapping[str, Exported
         "questions": cast("Json", questions),
         "process": process_of(views, current),
         "hashes": _hashes(views, current, at),
-        "files": {name: cast("dict[str, Json]", asdict(one)) for name, one in (files or {}).items()},
+        "files": {name: cast("dict[str, Json]", asdict(one)) for name, one in sorted((files or {}).items())},
     }
     return card | {"hash": card_hash(card)}
 

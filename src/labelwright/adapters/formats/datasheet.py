@@ -58,13 +58,18 @@ def datasheet(card: Mapping[str, Any], files: Mapping[str, ExportedFile], about:
         f"- Who maintains the data set: {_UNKNOWN}",
         "",
     ]
-    return "\n".join(lines)
+    return "\n".join(lines).replace("<", "&lt;")
 
 
 def _question(question: Mapping[str, Any]) -> list[str]:
     card = question["card"]
     said = [*accuracy_sentences(card), shift_sentence(card), worth_sentence(card)]
-    lines = ["", f"### {_line(question['name'])}", *(f"- {sentence}" for sentence in said if sentence is not None), ""]
+    lines = [
+        "",
+        f"### {_line(question['name'])}",
+        *(f"- {_line(sentence)}" for sentence in said if sentence is not None),
+        "",
+    ]
     lines += _table(("labels of record", "number", "share", "right"), origin_rows(card))
     if card["accuracy"]["by_class"]:
         lines += ["", *_table(("label", "labels", "drawn", "right"), part_rows(card["accuracy"]["by_class"], "label"))]
@@ -131,5 +136,5 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _line(words: object) -> str:
-    """Keep what people wrote on one line, and from being taken for Markdown's own marks."""
-    return " ".join(str(words).split()).replace("<", "&lt;")
+    """Keep what people wrote on one line, and from being taken for a link."""
+    return " ".join(str(words).split()).replace("[", "\\[")
