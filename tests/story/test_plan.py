@@ -105,7 +105,7 @@ def test_a_target_turns_the_plan_around(capsys: pytest.CaptureFixture[str]) -> N
     report = planned({**without, "target_accuracy": 0.93})
     assert report["chosen"]["accuracy"] == pytest.approx(0.93, abs=1e-6)
     assert report["sensitivities"][0]["outcome"] == "cost"
-    certified = planned({**without, "auroc": 0.93, "target_error": 0.05, "audit_share": 0.05})
+    certified = planned({**without, "human_accuracy": 0.99, "auroc": 0.93, "target_error": 0.05, "audit_share": 0.05})
     assert certified["certified"]["share"] > 0.2
     assert certified["chosen"]["audit"] >= 30
     with pytest.raises(InvalidValue, match="what is wanted"):

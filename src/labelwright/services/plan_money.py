@@ -123,6 +123,11 @@ def warnings(plan: MoneyPlan, inputs: PlanInputs) -> list[str]:
             f"nothing can be certified at {_share(plan.certifiable.target_error)} error with this confidence, however "
             "much gold is bought: better confidence (other signals, a jury) is what would help"
         )
+        if world.gold_accuracy < 1 - plan.certifiable.target_error / 2:
+            said.append(
+                f"certified is agreement with gold, which is wrong in {_share(1 - world.gold_accuracy)} itself: "
+                "several people per gold item (--gold-votes 3) leave more of the target to the model"
+            )
     elif plan.certifiable is not None and plan.certified_share == 0:
         said.append(
             f"{chosen.gold:,.0f} gold labels certify nothing at {_share(plan.certifiable.target_error)}; "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from labelwright.domain.canonical import Json
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class MoneyVerbs(Handle):
-    """Costs, and plans."""
+    """Costs, plans, rehearsals."""
 
     def costs(self, *, by: Grouping = "kind") -> dict[str, Json]:
         """Add up what the project has cost: calls, machines, people; per label and per right label; by month."""
@@ -30,3 +30,21 @@ class MoneyVerbs(Handle):
 
         here = self.workspace
         return plan_project(self.id, figures, storage=here.storage, world=here.world, question=question)
+
+    def simulate(
+        self,
+        figures: Mapping[str, object],
+        *,
+        seeds: Sequence[int] = (1, 2, 3),
+        progress: Callable[[int, int], None] | None = None,
+    ) -> dict[str, Json]:
+        """Rehearse this project on made-up items, by its policy and its own figures and those given.
+
+        Nothing is sent and nothing of the project changes.
+        """
+        from labelwright.bootstrap.rehearsal import rehearse
+        from labelwright.services.plan_money_measured import measured_project
+
+        project = self.config
+        measured = self._read(lambda views: measured_project(views, project))
+        return rehearse(figures, seeds=seeds, project=project, measured=measured, progress=progress)

@@ -18,7 +18,7 @@ from labelwright.methods.economics import (
     World,
     assisted_accuracy,
     beta_items,
-    certifiable_parts,
+    certifiable,
     counted,
     gold_for_width,
     majority_accuracy,
@@ -31,6 +31,7 @@ from labelwright.methods.economics import (
     stops_helping,
 )
 from labelwright.methods.routing import start_size
+from labelwright.methods.routing.rehearse import draw_samples, rehearse
 
 SHARES = st.floats(0.02, 0.98)
 
@@ -193,7 +194,7 @@ def test_an_even_number_of_people_is_refused() -> None:
 
 
 def test_gold_is_never_less_than_the_first_test_takes_and_buys_more_coverage() -> None:
-    parts = certifiable_parts(beta_items(0.9, 0.91), target_error=0.05)
+    parts = certifiable(beta_items(0.9, 0.91), n_items=100_000, target_error=0.05)
     assert parts.least is not None
     assert parts.least >= start_size(0.05, 0.05)
     reached = [parts.reached_with(n) for n in (100, 300, 1000, 3000, 10000)]
@@ -202,8 +203,21 @@ def test_gold_is_never_less_than_the_first_test_takes_and_buys_more_coverage() -
     assert 0.5 < reached[-1] < 1.0
 
 
+def test_what_gold_is_expected_to_certify_is_what_certifying_it_gives() -> None:
+    """A4's method on real draws of a pool: the mean share accepted, over 200 samples."""
+    rng = np.random.default_rng(3)
+    items = beta_items(0.875, 0.85)
+    p = rng.choice(items.right, 4_000)
+    wrong = rng.random(4_000) >= p
+    for size in (300, 800):
+        drawn = draw_samples(4_000, size, n_draws=200, rng=rng)
+        rehearsed = rehearse(p, wrong, drawn, target_error=0.1).coverage.mean()
+        expected = certifiable(measured_items(p), n_items=4_000, target_error=0.1).reached_with(size)
+        assert expected == pytest.approx(float(rehearsed), abs=0.09)
+
+
 def test_a_part_that_errs_as_much_as_the_target_is_certified_by_no_gold() -> None:
-    parts = certifiable_parts(beta_items(0.7, 0.55), target_error=0.02)
+    parts = certifiable(beta_items(0.7, 0.55), n_items=10_000, target_error=0.02)
     assert parts.least is None
     assert parts.reached_with(10**9) == 0.0
 

@@ -114,7 +114,7 @@ def test_a_target_accuracy_costs_what_the_frontier_says() -> None:
 
 
 def test_a_target_error_buys_the_gold_whose_certificate_saves_more_than_it_costs() -> None:
-    world = World(20_000, 0.90, 0.91, 0.97, 0.005, 0.10)
+    world = World(20_000, 0.90, 0.91, 0.99, 0.005, 0.10)
     known = KnownWorld(world)
     plan = make_plan(known, Wish(target_error=0.05))
     assert plan.certifiable is not None
@@ -123,7 +123,20 @@ def test_a_target_error_buys_the_gold_whose_certificate_saves_more_than_it_costs
     for gold in (round(plan.chosen.gold * 0.6), round(plan.chosen.gold * 2)):
         assert make_plan(known, Wish(target_error=0.05, gold=gold)).chosen.cost > plan.chosen.cost
     # Beside a budget, the least gold that certifies anything must be bought.
-    assert make_plan(known, Wish(budget=1_000, target_error=0.05)).chosen.gold >= plan.certifiable.least  # type: ignore[operator]
+    assert plan.certifiable.least is not None
+    assert make_plan(known, Wish(budget=1_000, target_error=0.05)).chosen.gold >= plan.certifiable.least
+
+
+def test_people_s_own_errors_use_the_target_up_and_several_people_per_gold_item_give_it_back() -> None:
+    """A4P 9: what is certified is agreement with gold."""
+    share = {}
+    for votes in (1, 3):
+        world = World(20_000, 0.90, 0.91, 0.95, 0.005, 0.10, gold_votes=votes)
+        share[votes] = make_plan(KnownWorld(world), Wish(budget=2_000, target_error=0.05, gold=600)).certified_share
+    assert share[1] is not None
+    assert share[1] < 0.06, "the chance of a false pass"
+    assert share[3] is not None
+    assert share[3] > 0.3
 
 
 def test_where_nothing_can_be_certified_people_label_everything() -> None:

@@ -33,6 +33,7 @@ def command(
     most_votes: of.MostVotes = None,
     vote_correlation: of.VoteCorrelation = None,
     gold: of.Gold = None,
+    gold_votes: of.GoldVotes = None,
     audit: of.Audit = None,
     audit_share: of.AuditShare = None,
     workspace: of.MaybeWorkspace = None,
@@ -70,6 +71,7 @@ def command(
         "most_votes": most_votes,
         "vote_correlation": vote_correlation,
         "gold": gold,
+        "gold_votes": gold_votes,
         "audit": audit,
         "audit_share": audit_share,
     }

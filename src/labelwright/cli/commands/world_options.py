@@ -79,6 +79,9 @@ Overcorrect: TypeAlias = Annotated[
 MostVotes: TypeAlias = Annotated[
     int | None, typer.Option("--most-votes", help="People per item at most: 1, 3, 5 … Default: 1.", min=1, metavar="N")
 ]
+GoldVotes: TypeAlias = Annotated[
+    int | None, typer.Option("--gold-votes", help="People per gold item: 1, 3, 5 … Default: 1.", min=1, metavar="N")
+]
 VoteCorrelation: TypeAlias = Annotated[
     float | None,
     typer.Option("--vote-correlation", help="How alike people err on an item, 0 to 1. Default: 0.", metavar="SHARE"),

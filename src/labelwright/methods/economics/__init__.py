@@ -1,7 +1,7 @@
 """Where money mends most: gold, audit, review, fresh labels, dearer models and several people, within a budget."""
 
 from labelwright.methods.economics.allocation import Allocation, Shop, base_cost
-from labelwright.methods.economics.gold_needed import CertifiableParts, certifiable_parts, gold_for_width
+from labelwright.methods.economics.gold_needed import Certifiable, certifiable, gold_for_width
 from labelwright.methods.economics.known import Known, certain, counted, read_known
 from labelwright.methods.economics.outlook import Band, Sensitivity, accuracy_bands, sensitivities
 from labelwright.methods.economics.people import assisted_accuracy, majority_accuracy, stops_helping
@@ -13,7 +13,7 @@ from labelwright.methods.economics.world import DearerModel, KnownWorld, Menu, O
 __all__ = [
     "Allocation",
     "Band",
-    "CertifiableParts",
+    "Certifiable",
     "DearerModel",
     "Known",
     "KnownWorld",
@@ -33,7 +33,7 @@ __all__ = [
     "base_cost",
     "beta_items",
     "certain",
-    "certifiable_parts",
+    "certifiable",
     "counted",
     "gold_for_width",
     "majority_accuracy",

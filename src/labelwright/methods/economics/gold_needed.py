@@ -9,57 +9,75 @@ import numpy as np
 
 from labelwright.errors import InvalidValue
 from labelwright.methods.economics.scored_items import Floats, ScoredItems
-from labelwright.methods.routing.planner import (
-    check_target,
-    critical_errors,
-    power,
-    size_for_errors,
-    start_size,
-)
+from labelwright.methods.routing.planner import check_target, start_size
+from labelwright.methods.routing.tail_tests import binomial_cdf, finite_pool_p_value
 
-POWER = 0.9
+LIKELY = 0.8
 _MOST = 30_000
-_GRID = 60
+_SIZES = 24
+_DRAWS = 100
+_PARTS = 50
+_LARGE = 10
+_SEED = 5
 _Z = 1.959964
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CertifiableParts:
-    """What can be certified at one target, and with how much gold; arrays of length C, by rising coverage.
+class Certifiable:
+    """What gold of each size would certify; arrays of length G, by rising size.
 
-    coverage: share of the items, the surest.  error: among them.  gold: blind random labels of the whole pool for which
-    such a part is certified with chance 90%; inf where no reasonable number would do.
+    share: of the items outside the gold, expected to be accepted.  chance: that anything is.
     """
 
     target_error: float
     delta: float
-    coverage: Floats
-    error: Floats
     gold: Floats
+    share: Floats
+    chance: Floats
 
     @property
     def least(self) -> int | None:
-        """Fewest labels that certify anything; None when none do."""
-        return int(self.gold.min()) if np.isfinite(self.gold).any() else None
+        """Fewest labels that certify something with chance 80%; None when no reasonable number does."""
+        likely = np.flatnonzero(self.chance >= LIKELY)
+        return int(self.gold[likely[0]]) if likely.size else None
 
     def reached_with(self, n_gold: float) -> float:
-        """Give the largest share that so much gold certifies with chance 90%; 0 when none."""
-        fits = self.gold <= n_gold
-        return float(self.coverage[fits].max()) if fits.any() else 0.0
+        """Give the share that so much gold is expected to certify; 0 below the first test."""
+        if not len(self.gold) or n_gold < self.gold[0]:
+            return 0.0
+        return float(np.interp(n_gold, self.gold, self.share))
 
 
-def certifiable_parts(items: ScoredItems, *, target_error: float, delta: float = 0.05) -> CertifiableParts:
-    """Reckon, for parts of the pool from the surest down, how much gold certifies them (A5).
+def certifiable(
+    items: ScoredItems,
+    *,
+    n_items: int,
+    target_error: float,
+    delta: float = 0.05,
+    gold_accuracy: float = 1.0,
+    n_gold: int | None = None,
+) -> Certifiable:
+    """Draw gold of many sizes from such a pool and put it to the fixed sequence of tests, as `certify` would.
 
-    An estimate: the test in order of thresholds must also pass above, and the pool is taken as large.
+    Fifty thresholds at fiftieths of the pool; the test of the finite pool where that matters.  Draws have a seed of
+    their own, so that one world has one answer.
+    gold_accuracy: how often a gold label is right itself.  What is certified is agreement with gold (A4P 9), so its
+    errors use up the target: a label agrees when it and the gold are right.
+    n_gold: look at this size alone.
     """
     check_target(target_error, delta)
-    covered, error = items.error_above()
-    wanted = np.unique(np.searchsorted(-covered, -np.linspace(0.02, 1, _GRID), side="right") - 1)
-    wanted = wanted[wanted >= 0][::-1]
-    sizes = np.array([_size(float(error[i]), target_error, delta) for i in wanted])
-    gold = np.ceil(sizes / covered[wanted])
-    return CertifiableParts(target_error, delta, covered[wanted], error[wanted], gold)
+    start = start_size(target_error, delta)
+    most = min(_MOST, n_items // 2)
+    if start > (most if n_gold is None else n_gold):
+        nothing = np.empty(0)
+        return Certifiable(target_error, delta, nothing, nothing, nothing)
+    sizes = np.unique(np.ceil(np.geomspace(start, most, _SIZES))) if n_gold is None else np.array([float(n_gold)])
+    errors = 1 - gold_accuracy * (1 - _errors(items))
+    rng = np.random.default_rng(_SEED)
+    found = [_certified(errors, rng, n_items=n_items, n_gold=int(n), target=(target_error, delta)) for n in sizes]
+    share, chance = (np.array(column) for column in zip(*found, strict=True))
+    # More gold never certifies less; what falls is the luck of the draws.
+    return Certifiable(target_error, delta, sizes, np.maximum.accumulate(share), np.maximum.accumulate(chance))
 
 
 def gold_for_width(accuracy: float, half_width: float = 0.025) -> int:
@@ -73,24 +91,30 @@ def gold_for_width(accuracy: float, half_width: float = 0.025) -> int:
     return ceil(_Z**2 * accuracy * (1 - accuracy) / half_width**2)
 
 
-def _size(true_error: float, target_error: float, delta: float) -> float:
-    """Fewest accepted labels that certify with chance 90%, never fewer than the first test takes; inf beyond 30,000.
+def _errors(items: ScoredItems) -> Floats:
+    """Error of fifty equal parts, the surest first."""
+    edges = np.concatenate([[0.0], np.cumsum(items.share[::-1])])
+    errors = np.concatenate([[0.0], np.cumsum((items.share * (1 - items.right))[::-1])])
+    return np.clip(np.diff(np.interp(np.linspace(0, 1, _PARTS + 1), edges, errors)) * _PARTS, 0.0, 1.0)
 
-    By bisection, since the power of a certain size is nearly monotone; then down to where its errors are just allowed.
-    """
-    start = start_size(target_error, delta)
-    if true_error >= target_error:
-        return float("inf")
 
-    def chance(n: int) -> float:
-        return power(n, true_error=true_error, target_error=target_error, delta=delta)
-
-    if chance(start) >= POWER:
-        return float(start)
-    if chance(_MOST) < POWER:
-        return float("inf")
-    low, high = start, _MOST
-    while high - low > max(1, low // 200):
-        middle = (low + high) // 2
-        low, high = (low, middle) if chance(middle) >= POWER else (middle, high)
-    return float(max(start, size_for_errors(critical_errors(high, target_error, delta), target_error, delta)))
+def _certified(
+    errors: Floats, rng: np.random.Generator, *, n_items: int, n_gold: int, target: tuple[float, float]
+) -> tuple[float, float]:
+    """Mean accepted share and chance of accepting anything, over draws of the gold."""
+    target_error, delta = target
+    drawn = rng.multinomial(n_gold, np.full(_PARTS, 1 / _PARTS), size=_DRAWS)
+    wrong = rng.binomial(drawn, errors)
+    n, k = np.cumsum(drawn, axis=1), np.cumsum(wrong, axis=1)
+    covered = np.arange(1, _PARTS + 1) / _PARTS
+    if n_items > _LARGE * n_gold:
+        p_value = binomial_cdf(k, n, target_error)
+    else:
+        pool = np.maximum(np.round(covered * n_items), n)
+        p_value = finite_pool_p_value(np.broadcast_to(pool, n.shape), n, k, target_error=target_error)
+    waiting = n < start_size(target_error, delta)
+    passed = waiting | (p_value <= delta)
+    n_passed = np.where(passed.all(axis=1), _PARTS, np.argmin(passed, axis=1))
+    last = np.maximum(n_passed - 1, 0)
+    accepts = (n_passed > 0) & ~waiting[np.arange(_DRAWS), last]
+    return float(np.where(accepts, covered[last], 0.0).mean()), float(accepts.mean())

@@ -13,7 +13,7 @@ from labelwright.methods.economics.known import Known
 from labelwright.methods.economics.scored_items import Floats
 from labelwright.methods.economics.world import AMOUNTS, SHARES, KnownWorld, World, menu_of
 
-DRAWS = 300
+DRAWS = 200
 
 
 @dataclass(frozen=True, slots=True)

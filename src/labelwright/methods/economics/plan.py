@@ -9,7 +9,7 @@ import numpy as np
 
 from labelwright.errors import InvalidValue
 from labelwright.methods.economics.allocation import Allocation, Shop
-from labelwright.methods.economics.gold_needed import CertifiableParts, certifiable_parts, gold_for_width
+from labelwright.methods.economics.gold_needed import Certifiable, certifiable, gold_for_width
 from labelwright.methods.economics.outlook import (
     Band,
     Sensitivity,
@@ -65,7 +65,7 @@ class MoneyPlan:
 
     next_100: right labels that $100 more would buy.  gold_needed: for what it has to decide (the certificate, or the
     model's accuracy to ± 2.5 points).  certifiable: None without a target error.
-    certified_share: of all items, what this much gold certifies with chance 90%.
+    certified_share: of the items outside the gold, what this much of it is expected to certify.
     all_reviewed: accuracy if every item went to a person.  best: the most accuracy any money buys.
     """
 
@@ -76,7 +76,7 @@ class MoneyPlan:
     cost_band: Band | None
     next_100: float
     gold_needed: int
-    certifiable: CertifiableParts | None
+    certifiable: Certifiable | None
     certified_share: float | None
     all_reviewed: Allocation
     best: Allocation
@@ -90,11 +90,7 @@ def make_plan(known: KnownWorld, wish: Wish, *, seed: int = 1) -> MoneyPlan:
     Raises: InvalidValue, when the budget does not pay for the least there is to do, or no money reaches the target.
     """
     world = known.world
-    parts = (
-        None
-        if wish.target_error is None
-        else certifiable_parts(world.items, target_error=wish.target_error, delta=wish.delta)
-    )
+    parts = _certifiable(world, wish)
     needed = _gold_needed(world, parts)
     chosen = _chosen(world, wish, parts, needed)
     gold, audit = chosen.gold, {"audit": float(wish.audit), "audit_share": wish.audit_share}
@@ -122,6 +118,19 @@ def make_plan(known: KnownWorld, wish: Wish, *, seed: int = 1) -> MoneyPlan:
     )
 
 
+def _certifiable(world: World, wish: Wish, n_gold: int | None = None) -> Certifiable | None:
+    if wish.target_error is None:
+        return None
+    return certifiable(
+        world.items,
+        n_items=world.n_items,
+        target_error=wish.target_error,
+        delta=wish.delta,
+        gold_accuracy=world.gold_accuracy,
+        n_gold=n_gold,
+    )
+
+
 def _worth(shop: Shop, chosen: Allocation, money: float) -> float:
     """Right labels that so much more money buys, the audit left as it is."""
     if chosen.rate <= 0:
@@ -130,7 +139,7 @@ def _worth(shop: Shop, chosen: Allocation, money: float) -> float:
     return max(0.0, richer.correct - chosen.correct)
 
 
-def _gold_needed(world: World, parts: CertifiableParts | None) -> int:
+def _gold_needed(world: World, parts: Certifiable | None) -> int:
     """The least for what gold has to decide, never more than a third of the pool."""
     needed = gold_for_width(world.accuracy)
     if parts is not None and parts.least is not None:
@@ -139,7 +148,7 @@ def _gold_needed(world: World, parts: CertifiableParts | None) -> int:
     return max(1, min(needed, world.n_items // 3))
 
 
-def _chosen(world: World, wish: Wish, parts: CertifiableParts | None, needed: int) -> Allocation:
+def _chosen(world: World, wish: Wish, parts: Certifiable | None, needed: int) -> Allocation:
     audit = {"audit": float(wish.audit), "audit_share": wish.audit_share}
     gold = needed if wish.gold is None else min(wish.gold, world.n_items)
     if wish.budget is not None:
@@ -158,14 +167,12 @@ def _chosen(world: World, wish: Wish, parts: CertifiableParts | None, needed: in
     return _cheapest_certified(world, wish, parts, audit)
 
 
-def _cheapest_certified(world: World, wish: Wish, parts: CertifiableParts, audit: dict[str, float]) -> Allocation:
+def _cheapest_certified(world: World, wish: Wish, parts: Certifiable, audit: dict[str, float]) -> Allocation:
     """More gold certifies more and costs more: the cheapest sum of both, people labelling all that is not certified."""
     if wish.gold is not None:
         return Shop.of(world, wish.gold).keep(parts.reached_with(wish.gold), **audit)
-    sizes = parts.gold[np.isfinite(parts.gold) & (parts.gold <= world.n_items)]
-    if not sizes.size:
-        return Shop.of(world, 0).keep(0.0)
-    tried = [Shop.of(world, float(size)).keep(parts.reached_with(float(size)), **audit) for size in np.unique(sizes)]
+    sizes = [float(size) for size in parts.gold]
+    tried = [Shop.of(world, size).keep(parts.reached_with(size), **audit) for size in sizes]
     everything = Shop.of(world, 0).keep(0.0)
     return min([*tried, everything], key=lambda one: one.cost)
 
@@ -197,7 +204,7 @@ def _what_matters(known: KnownWorld, wish: Wish, gold: float) -> list[Sensitivit
         )
         parts = None
         if wish.budget is None and wish.target_accuracy is None and wish.target_error is not None:
-            parts = certifiable_parts(world.items, target_error=wish.target_error, delta=wish.delta)
+            parts = _certifiable(world, wish, fixed.gold)
         try:
             found = _chosen(world, fixed, parts, size)
         except InvalidValue:
