@@ -4,10 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from labelwright.cli.commands.certify_options import (
+    AcceptedOption,
+    AnnotatorOption,
+    AnswersOption,
+    ByOption,
+    ChainOption,
+    ConfidenceLevelOption,
+    CostsOption,
+    CountMissingAsWrongOption,
+    HtmlOption,
+    IdColumnOption,
+    LabelColumnOption,
+    LabelsOption,
+    LooksOption,
+    LossOption,
+    MethodOption,
+    OpenPoolOption,
+    OutOption,
+    PlanOption,
+    PredictionsArgument,
+    PriceOption,
+    SampleOption,
+    ScoreColumnOption,
+    SeedOption,
+    ShowOption,
+    SplitOption,
+    TargetErrorOption,
+    TaskOption,
+    TestOption,
+    TieBreakOption,
+    ToleranceOption,
+)
 from labelwright.cli.options import JsonOption
 from labelwright.cli.output import note
 
@@ -16,139 +48,40 @@ if TYPE_CHECKING:
     from labelwright.domain.project import CertifyRule
 
 NOTHING_CERTIFIED = 3
-_OTHER = "Other promises"
 
 
 def certify(
-    predictions: Annotated[Path, typer.Argument(help="CSV, TSV or JSONL with id, label and any scores; .gz is fine.")],
+    predictions: PredictionsArgument,
     *,
-    sample: Annotated[
-        int | None, typer.Option("--sample", min=1, metavar="N", help="Draw N items at random to be labelled blind.")
-    ] = None,
-    answers: Annotated[
-        Path | None, typer.Option("--answers", metavar="FILE", help="People's labels of the sample: certify.")
-    ] = None,
-    target_error: Annotated[
-        float | None,
-        typer.Option("--target-error", metavar="SHARE", help="Wrong labels to live with among the accepted. [0.1]"),
-    ] = None,
-    confidence_level: Annotated[
-        float | None, typer.Option("--confidence-level", metavar="SHARE", help="How sure to be. [0.95]")
-    ] = None,
-    looks: Annotated[
-        str | None,
-        typer.Option("--looks", metavar="N,N,...", help="Judge at these sample sizes too; fixed with --sample."),
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Seed of the draw; recorded in the plan. [1]")] = None,
-    open_pool: Annotated[
-        bool, typer.Option("--open-pool", help="New items keep coming: promise for the source, not for this file.")
-    ] = False,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Where --sample writes. [sample.csv]")
-    ] = None,
-    show: Annotated[
-        list[str] | None, typer.Option("--show", metavar="COLUMN", help="Copy this column into the sample; repeatable.")
-    ] = None,
-    plan: Annotated[
-        Path | None, typer.Option("--plan", metavar="FILE", help="The frozen plan, when it is not found by itself.")
-    ] = None,
-    count_missing_as_wrong: Annotated[
-        bool, typer.Option("--count-missing-as-wrong", help="Judge now; drawn items without an answer count as wrong.")
-    ] = False,
-    id_column: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="Column of the ids.")] = None,
-    label_column: Annotated[str | None, typer.Option("--label", metavar="COLUMN", help="Column of the labels.")] = None,
-    score_column: Annotated[
-        str | None, typer.Option("--score", metavar="COLUMN", help="Column of the score; high = sure.")
-    ] = None,
-    tie_break: Annotated[
-        str | None, typer.Option("--tie-break", metavar="COLUMN", help="Second score that orders equal ones.")
-    ] = None,
-    annotator: Annotated[
-        str | None, typer.Option("--annotator", metavar="COLUMN", help="Column of who answered, in the answers.")
-    ] = None,
-    labels: Annotated[
-        str | None, typer.Option("--labels", metavar="A,B,...", help="All labels there are; others are an error.")
-    ] = None,
-    accepted: Annotated[
-        Path | None, typer.Option("--accepted", metavar="FILE", help="Write the items that may be accepted.")
-    ] = None,
-    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the report as one page.")] = None,
-    chain: Annotated[
-        list[Path] | None,
-        typer.Option("--chain", metavar="FILE", help="The next, dearer model's predictions of the rest; repeatable."),
-    ] = None,
-    price: Annotated[
-        str | None, typer.Option("--price", metavar="P,P,...", help="Of a call to each model of a chain, in any unit.")
-    ] = None,
-    method: Annotated[
-        str | None,
-        typer.Option(
-            "--method",
-            metavar="WORD",
-            help="fixed_sequence (the guarantee), sgr, or conformal (holds on average over samples only).",
-            rich_help_panel=_OTHER,
-        ),
-    ] = None,
-    by: Annotated[
-        str | None,
-        typer.Option(
-            "--by",
-            metavar="COLUMN",
-            help="A threshold for each value of it; `label`: each prediction's label.",
-            rich_help_panel=_OTHER,
-        ),
-    ] = None,
-    split: Annotated[
-        str | None,
-        typer.Option(
-            "--split",
-            metavar="WORD",
-            help="Promise for all groups `together`, or for `each` by itself. [together]",
-            rich_help_panel=_OTHER,
-        ),
-    ] = None,
-    loss: Annotated[
-        str | None,
-        typer.Option(
-            "--loss",
-            metavar="WORD",
-            help="exact (right or wrong), distance (needs --task), or costs. [exact]",
-            rich_help_panel=_OTHER,
-        ),
-    ] = None,
-    tolerance: Annotated[
-        float | None,
-        typer.Option(
-            "--tolerance", metavar="SHARE", help="Distances up to this count as the same. [0]", rich_help_panel=_OTHER
-        ),
-    ] = None,
-    costs: Annotated[
-        Path | None,
-        typer.Option(
-            "--costs",
-            metavar="FILE",
-            help="YAML or JSON, {said: {truth: cost}}: what mistakes cost.",
-            rich_help_panel=_OTHER,
-        ),
-    ] = None,
-    task: Annotated[
-        Path | None,
-        typer.Option(
-            "--task",
-            metavar="FILE",
-            help="A question as in project.yaml (type and settings): its distance counts.",
-            rich_help_panel=_OTHER,
-        ),
-    ] = None,
-    test: Annotated[
-        str | None,
-        typer.Option(
-            "--test",
-            metavar="WORD",
-            help="For losses between 0 and 1: betting or hoeffding-bentkus. [betting]",
-            rich_help_panel=_OTHER,
-        ),
-    ] = None,
+    sample: SampleOption = None,
+    answers: AnswersOption = None,
+    target_error: TargetErrorOption = None,
+    confidence_level: ConfidenceLevelOption = None,
+    looks: LooksOption = None,
+    seed: SeedOption = None,
+    open_pool: OpenPoolOption = False,
+    out: OutOption = None,
+    show: ShowOption = None,
+    plan: PlanOption = None,
+    count_missing_as_wrong: CountMissingAsWrongOption = False,
+    id_column: IdColumnOption = None,
+    label_column: LabelColumnOption = None,
+    score_column: ScoreColumnOption = None,
+    tie_break: TieBreakOption = None,
+    annotator: AnnotatorOption = None,
+    labels: LabelsOption = None,
+    accepted: AcceptedOption = None,
+    html: HtmlOption = None,
+    chain: ChainOption = None,
+    price: PriceOption = None,
+    method: MethodOption = None,
+    by: ByOption = None,
+    split: SplitOption = None,
+    loss: LossOption = None,
+    tolerance: ToleranceOption = None,
+    costs: CostsOption = None,
+    task: TaskOption = None,
+    test: TestOption = None,
     json: JsonOption = False,
 ) -> None:
     """Say how much of any model's output can be accepted without a person, at a stated error, and prove it.
