@@ -35,6 +35,7 @@ from labelwright.services.project_of import project_of
 from labelwright.services.replacement import replacement_section
 from labelwright.services.score import ScoredPool, scored_pool
 from labelwright.services.shown_probability import Labelled
+from labelwright.services.slices import slices_section
 from labelwright.services.soundness import soundness_sections
 from labelwright.services.void_because import superseded, void_because
 from labelwright.tasks.protocol import Task
@@ -99,6 +100,7 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
         "estimate": None,
         "alt_test": replacement_section(views, project, question.name),
         "assist": assist_section(views, project, question.name),
+        "slices": slices_section(views, project, question.name),
     }
     fitting = readable(task, answers)
     if in_force is None:

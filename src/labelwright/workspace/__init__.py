@@ -19,6 +19,7 @@ from labelwright.errors import NotFound, did_you_mean
 from labelwright.ports.world import World
 from labelwright.workspace.auditing import AuditVerbs
 from labelwright.workspace.labelling import LabellingVerbs
+from labelwright.workspace.mistakes import MistakeVerbs
 from labelwright.workspace.money import MoneyVerbs
 from labelwright.workspace.soundness import SoundnessVerbs
 
@@ -92,7 +93,7 @@ class Workspace:
         return self.storage.verify(head)
 
 
-class ProjectHandle(LabellingVerbs, AuditVerbs, MoneyVerbs, SoundnessVerbs):
+class ProjectHandle(LabellingVerbs, AuditVerbs, MoneyVerbs, SoundnessVerbs, MistakeVerbs):
     """One project's verbs. Each is idempotent and resumable: run again after a crash, it does what is still due."""
 
     def run(

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.methods.slices.fields import Field
-from labelwright.methods.slices.finding import Conditions, Finding, finding_of, handicap_of
+from labelwright.methods.slices.finding import Conditions, Finding, finding_of, handicaps
 from labelwright.methods.slices.search import slice_tests
 
 Bools = NDArray[np.bool_]
 Cell = tuple[str, str]
 
-CELL_SHARE = 0.1
+CELL_SHARE = 0.05
 """So much of the rate is spent on single confusions, the rest on slices as a whole."""
 _MOST_CELLS = 10
 _FEWEST_MISTAKES = 5
@@ -73,7 +73,7 @@ def find_cells(
     frequent = [cell for cell in counts if counts[cell] >= _FEWEST_MISTAKES]
     cells = sorted(frequent, key=lambda cell: (-counts[cell], cell))[:_MOST_CELLS]
     said, truth = np.array(labelled.said, dtype=object), np.array(labelled.truth, dtype=object)
-    handicap = np.array([handicap_of(fields, one) for one in conditions])
+    handicap = handicaps(fields, conditions, rows)
     found: list[Finding] = []
     for cell in cells:
         among: Bools = np.asarray(said == cell[0], dtype=np.bool_)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from labelwright.methods.slices.cells import CELL_SHARE, Labelled, find_cells
 from labelwright.methods.slices.fields import Field
-from labelwright.methods.slices.finding import Conditions, Finding, finding_of, handicap_of
+from labelwright.methods.slices.finding import Conditions, Finding, finding_of, handicaps
 from labelwright.methods.slices.search import MIN_RATIO, MIN_SUPPORT, N_PERMUTATIONS, slice_tests
 
 Bools = NDArray[np.bool_]
@@ -78,7 +78,7 @@ def find_slices(
         rng=rng,
         inclusion=chance,
         parents=parents,
-        handicap=np.array([handicap_of(fields, one) for one in conditions], dtype=np.float64),
+        handicap=handicaps(fields, conditions, everything),
         n_permutations=n_permutations,
         min_support=min_support,
         min_ratio=min_ratio,
@@ -175,4 +175,5 @@ def _distinct(
 
 
 def _covers(whole: Finding, part: Finding) -> bool:
-    return set(whole.conditions) <= set(part.conditions) and whole.cell == part.cell
+    """Whether a confusion is no news: where everything is wrong more often, so is each confusion."""
+    return set(whole.conditions) <= set(part.conditions)

@@ -16,8 +16,9 @@ Bools = NDArray[np.bool_]
 
 Conditions: TypeAlias = tuple[tuple[int, int], ...]
 """(field, code) pairs, one or two."""
-DEPTH_HANDICAP = 10.0
-"""A slice of two conditions must be ten times as striking: there are some twenty of them for each of one condition."""
+DEPTH_HANDICAP = 20.0
+"""A slice of two conditions must be that much more striking: there are twenty of them for each of one condition."""
+_SMALL = 50
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +68,13 @@ def finding_of(
     )
 
 
-def handicap_of(fields: Sequence[Field], conditions: Conditions) -> float:
-    """Say by how much more striking a slice must be."""
-    own = float(np.prod([fields[place].handicap for place, _ in conditions]))
-    return own * (DEPTH_HANDICAP if len(conditions) > 1 else 1.0)
+def handicaps(fields: Sequence[Field], conditions: Sequence[Conditions], members: Bools) -> NDArray[np.float64]:
+    """Say by how much more striking each slice must be than a plain, small one of one condition; (S,).
+
+    A large slice that is clearly worse shows whatever is asked of it; what it can spare, the small ones need. None of
+    it looks at an answer, so that any choice would be right, and this one finds more.
+    """
+    own = [np.prod([fields[place].handicap for place, _ in one]) for one in conditions]
+    deep = [DEPTH_HANDICAP if len(one) > 1 else 1.0 for one in conditions]
+    large = np.sqrt(np.maximum(members.sum(axis=1) / _SMALL, 1.0))
+    return np.array(own, dtype=np.float64) * np.array(deep, dtype=np.float64) * large

@@ -146,7 +146,7 @@ class _Exact:
         n_wrong = int(y.sum())
         sizes, self._group = np.unique(self._size, return_inverse=True)
         self._first = np.concatenate([[0], np.cumsum(sizes + 1)])
-        self._tail: Floats = np.concatenate([_upper_tail(len(y), n_wrong, int(size)) for size in sizes])
+        self._tail = np.concatenate([_upper_tail(len(y), n_wrong, int(size)) for size in sizes])
 
     def observed(self) -> tuple[Floats, Floats]:
         p, seen = self._values(self._y[:, None])
@@ -158,7 +158,7 @@ class _Exact:
 
     def _values(self, answers: Bools) -> tuple[Floats, Floats]:
         counts = np.rint(self._matrix @ answers.astype(np.float32)).astype(np.int64)
-        p = cast("Floats", self._tail[self._first[self._group][:, None] + counts])
+        p = self._tail[self._first[self._group][:, None] + counts]
         total, size = int(self._y.sum()), self._size[:, None]
         kept = self._lattice.keep(counts / size, (total - counts) / (len(self._y) - size))
         return p, np.where(kept, np.minimum(p * self._lattice.handicap[:, None], 1.0), 1.0)
@@ -204,7 +204,7 @@ class _Weighted:
         z, error, rest = self._z(order)
         scaled = (z - self._mean[:, None]) / self._spread[:, None]
         skew = self._skew[:, None]
-        p = special.ndtr(-(scaled - skew / 6 * (scaled**2 - 1) * (np.abs(scaled) < 3)))
+        p = cast("Floats", special.ndtr(skew / 6 * (np.minimum(np.abs(scaled), 3.0) ** 2 - 1) - scaled))
         kept = self._lattice.keep(error, rest)
         return p, np.where(kept, np.minimum(p * self._lattice.handicap[:, None], 1.0), 1.0)
 

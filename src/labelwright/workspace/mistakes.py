@@ -1,0 +1,49 @@
+"""Verbs that say where the model is wrong in a system, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from labelwright.bootstrap import mistakes
+from labelwright.workspace.handle import Handle
+
+if TYPE_CHECKING:
+    from labelwright.domain.canonical import Json
+    from labelwright.services.slice_actions import DrawReport, RerouteReport
+
+
+class MistakeVerbs(Handle):
+    """From single mistakes to what they have in common."""
+
+    def slices(self, *, by: Sequence[str] = (), q: float = 0.1) -> dict[str, Json]:
+        """Find slices in which the model is wrong more often than elsewhere, and keep them.
+
+        by: fields to divide by; empty = all.  q: the chance that any finding is false, at most.
+        """
+        here = self.workspace
+        return mistakes.slices(self.id, storage=here.storage, world=here.world, by=by, q=q)
+
+    def draw_in_slice(self, finding: int, *, n: int | None = None) -> DrawReport:
+        """Ask for fresh blind answers about items drawn at random inside a finding's slice.
+
+        finding: its number in the newest list.  n: how many; None = as many as settle it.
+        """
+        here = self.workspace
+        return mistakes.draw_in_slice(self.id, finding, storage=here.storage, world=here.world, n=n)
+
+    def reroute_slice(self, finding: int) -> RerouteReport:
+        """Send the accepted labels of a finding's slice back to people: a recall, which can be undone."""
+        here = self.workspace
+        return mistakes.reroute_slice(self.id, finding, storage=here.storage, world=here.world)
+
+    def missing_labels(self, *, q: float = 0.1) -> dict[str, Json]:
+        """Find groups of similar items that fit no label, which suggests that one is missing."""
+        here = self.workspace
+        return mistakes.missing_labels(self.id, storage=here.storage, world=here.world, q=q)
+
+    def excerpts(self, ids: Sequence[str]) -> dict[str, str]:
+        """Give the beginning of these items' texts, by their ids."""
+        from labelwright.services.excerpts import excerpts
+
+        return self._read(lambda views: excerpts(views, self.id, ids))
