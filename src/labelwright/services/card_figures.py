@@ -15,6 +15,8 @@ from labelwright.services.card_evidence import CardEvidence
 
 LEVEL = 0.95
 AUDIT = "blind audit, exact for a finite pool"
+WIDEST = 0.6
+"""The widest interval that a class, a slice or an origin is told with."""
 EVERY_CELL = 12
 """Up to so many classes the confusion table has every cell; beyond, those that were seen, and the diagonal."""
 MOST_CONFUSED = 60
@@ -40,11 +42,15 @@ class ErrorsLeft:
     variance: float
     method: str
 
-    def accuracy(self) -> dict[str, Json] | None:
-        """Give the share that is right; None where most of what nobody looked at has no sample to speak of it."""
-        if not self.n_labels or 2 * self.n_unspoken > self.n_left:
-            return None
+    def accuracy(self, *, widest: float = 1.0) -> dict[str, Json] | None:
+        """Give the share that is right.
+
+        None where most of what nobody looked at has no sample to speak of it, or the interval is wider than `widest`:
+        what it leaves open is nearly everything, and its middle would be taken for a figure.
+        """
         n = self.n_labels
+        if not n or 2 * self.n_unspoken > self.n_left or (self.high - self.low) / n > widest:
+            return None
         return interval(1 - self.expected / n, 1 - self.high / n, 1 - self.low / n, self.method, self.n_drawn)
 
 
@@ -123,7 +129,7 @@ def by_origin(e: CardEvidence) -> list[Json]:
     parts = [
         ("people", e.by_people, None),
         ("accepted", e.left & e.accepted, _accepted_left(e)),
-        ("unverified", e.left & others, errors_left(e, said=others, record=others & e.left).accuracy()),
+        ("unverified", e.left & others, errors_left(e, said=others, record=others & e.left).accuracy(widest=WIDEST)),
         ("not sampled", e.left & ~e.in_pool, None),
         ("no label", ~e.has_label & ~e.by_people, None),
     ]
@@ -171,7 +177,7 @@ def by_slice(e: CardEvidence, field: str, values: list[str | None]) -> list[Json
 
 def _part(e: CardEvidence, said: Bools, record: Bools) -> dict[str, Json]:
     found = errors_left(e, said=said, record=record)
-    return {"n": found.n_labels, "n_drawn": found.n_drawn, "accuracy": found.accuracy()}
+    return {"n": found.n_labels, "n_drawn": found.n_drawn, "accuracy": found.accuracy(widest=WIDEST)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -90,7 +90,7 @@ def _accuracy(card: Mapping[str, Any], head: str) -> Section:
             if row["origin"] == "accepted":
                 rows.append(_measured("accepted unseen", accuracy["accepted"], remark="none of them was audited yet"))
             elif row["origin"] not in ("people", "no label"):
-                rows.append(_measured(SHORT_ORIGINS[row["origin"]], row["accuracy"], remark="no sample speaks of them"))
+                rows.append(_measured(SHORT_ORIGINS[row["origin"]], row["accuracy"], remark="too little drawn to tell"))
         limit = 1 - certificate["target_error"] if certificate["is_certified"] else None
         drawn = interval_chart(rows, title="Share of labels that are right", limit=limit)
         parts.append(Chart(drawn, f"Dots are estimates, bars their 95% intervals; {card['holds']}."))
@@ -138,7 +138,7 @@ def _parts(card: Mapping[str, Any], head: str) -> list[Section]:
     parts: list[Part] = []
     classes: Sequence[Mapping[str, Any]] = accuracy["by_class"] or ()
     if 1 < len(classes) <= _MOST_DRAWN:
-        drawn = [_measured(row["label"], row["accuracy"], remark="too few drawn") for row in classes]
+        drawn = [_measured(row["label"], row["accuracy"], remark="too little drawn to tell") for row in classes]
         parts.append(Chart(interval_chart(drawn, title="Share right, by the label it carries")))
     if classes:
         parts.append(Table(["label", "labels", "drawn", "right"], part_rows(classes, "label")))
