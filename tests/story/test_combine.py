@@ -103,14 +103,14 @@ def test_the_sample_that_is_learnt_from_is_not_the_one_that_certifies() -> None:
     assert calibrated(project) == "planned"
     assert combined(project).state == "waiting"
     first = project.work_queue(answer)
-    assert len(first) == 150  # half of the labels are for learning
+    assert len(first) == 100  # a third of the labels are for learning
     with pytest.raises(NotReady, match="combine"):
         calibrated(project)
     with project.storage.reading() as views:
         assert status(views, project.id).next.command == "labelwright combine"
         learnt_from = {int(a.item) for a in views.annotations(project.id)}
     report = combined(project)
-    assert (report.state, report.n_labels, report.n_recorded) == ("fitted", 150, N)
+    assert (report.state, report.n_labels, report.n_recorded) == ("fitted", 100, N)
     assert calibrated(project) == "planned"
     with project.storage.reading() as views:
         plan = views.plan(project.id)
@@ -192,10 +192,10 @@ def test_a_jury_is_stacked_and_its_labels_are_routed() -> None:
 
 
 def test_too_few_labels_are_said_so() -> None:
-    project = made(replace(config(), policy=replace(config().policy, calibration_size=60)))
+    project = made(replace(config(), policy=replace(config().policy, calibration_size=45)))
     calibrated(project)
     project.work_queue(answer)
-    with pytest.raises(NotReady, match="30 blind labels of 'tone' are too few"):
+    with pytest.raises(NotReady, match="23 blind labels of 'tone' are too few"):
         combined(project)
 
 

@@ -314,9 +314,12 @@ def foresee_judging(
 def combine(project: ProjectId, *, storage: Storage, world: World, refit: bool = False) -> CombineReport:
     """Learn how to combine models and signals, and record what they say together."""
     from labelwright.adapters.embedders import HashedEmbedder
+    from labelwright.adapters.students.hashed_logistic import HashedLogistic
     from labelwright.services.combine import combine as learn
 
-    return learn(project, storage=storage, world=world, embedder=HashedEmbedder(), refit=refit)
+    return learn(
+        project, storage=storage, world=world, embedder=HashedEmbedder(), student=HashedLogistic(), refit=refit
+    )
 
 
 def export(

@@ -14,17 +14,18 @@ from numpy.typing import NDArray
 from labelwright.domain.annotation import Purpose
 from labelwright.domain.canonical import Json, canonical_json, digest
 from labelwright.domain.ids import ItemKey, ProjectId
-from labelwright.domain.project import CertifyRule, ModelSource, Project
+from labelwright.domain.project import CertifyRule, ModelSource, Project, ProjectConfig
 from labelwright.domain.queue import NewEntry
 from labelwright.errors import NotReady
 from labelwright.events import CalibrationPlanned
 from labelwright.history.configuration import schema_hash
+from labelwright.methods.protocols import learning_size
 from labelwright.methods.routing import default_calibration_size, question_delta, start_size
 from labelwright.ports.storage import Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.answers_in import check_answers_are_in
 from labelwright.services.groups import groups_hash, groups_of
-from labelwright.services.labeller import first_threshold, learns
+from labelwright.services.labeller import first_threshold, labeller, learns
 from labelwright.services.score import ScoredPool, scored_pool
 
 CALIBRATION_PRIORITY = 3.0
@@ -40,7 +41,6 @@ def still_bound(views: Views, project: Project, frozen: Mapping[str, Json]) -> b
 
 def binding(views: Views, project: Project) -> dict[str, Json]:
     """Give what a certificate is bound to; it is void the moment one of these changes."""
-    from labelwright.services.labeller import labeller  # noqa: PLC0415 - renders only when asked
     from labelwright.services.project_prompt import project_prompt  # noqa: PLC0415
 
     config = project.config
@@ -110,9 +110,8 @@ def draw_sample(tx: Transaction, project: Project, world: World) -> None:
             "(see `labelwright status` for answers that were refused)"
         )
     check_answers_are_in(tx, project, eligible)
-    n = policy.calibration_size or default_calibration_size(len(eligible))
-    if learns(config):  # one sample to learn from, another to certify with (A4P 4)
-        n = -(-n // 2)
+    has_learnt = learns(config) and labeller(tx, project.id, config).is_fitted
+    n = sample_size(config, len(eligible), has_learnt=has_learnt)
     if not 0 < n <= len(eligible):
         raise NotReady(
             f"a sample of {n} cannot be drawn from {len(eligible)} items that nobody has labelled; import more"
@@ -146,6 +145,14 @@ def draw_sample(tx: Transaction, project: Project, world: World) -> None:
     items = tuple(int(item) for item in sample)
     plan = CalibrationPlanned(project.id, world.new_id(), frozen, items, entries)
     tx.append([plan], world.provenance())
+
+
+def sample_size(config: ProjectConfig, n_eligible: int, *, has_learnt: bool) -> int:
+    """Give how many items are drawn: of all labels, a third to learn from and the others to certify with (A4P 4)."""
+    n = config.policy.calibration_size or default_calibration_size(n_eligible)
+    if not learns(config):
+        return n
+    return n - learning_size(n) if has_learnt else learning_size(n)
 
 
 def named_by(views: Views, project: Project, items: NDArray[np.int64], bound: Mapping[str, Json]) -> dict[str, Json]:

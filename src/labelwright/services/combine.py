@@ -7,7 +7,7 @@ part of what a certificate is bound to, so that the next sample is drawn from it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
@@ -21,10 +21,14 @@ from labelwright.errors import NotReady
 from labelwright.events import PredictionsRecorded, RunFinished, RunStarted
 from labelwright.methods.aggregation.stacking import FEWEST_LABELS, Jury, fit_jury
 from labelwright.methods.confidence.meta_calibrator import MetaCalibrator, fit_meta_calibrator
+from labelwright.methods.confidence.panel import FEWEST_PANEL_LABELS
+from labelwright.methods.confidence.panel_design import PanelSignals
 from labelwright.ports.embedder import Embedder
 from labelwright.ports.storage import RunRow, Storage, Views
+from labelwright.ports.student import Student
 from labelwright.ports.world import World
 from labelwright.services.calibrate import learning_sample_is_labelled
+from labelwright.services.combine_panel import Said, fit_by_panel, panel_signals, say_by_panel
 from labelwright.services.consensus import Consensus, consensus, readable
 from labelwright.services.demonstrations import reserved_items
 from labelwright.services.evidence import Evidence, evidence
@@ -35,6 +39,7 @@ from labelwright.tasks.protocol import Ballots
 from labelwright.tasks.registry import bind
 
 _CHUNK = 500
+_PLANNED = ("first_threshold", "planned_for")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,13 @@ class CombineReport:
 
 
 def combine(
-    project_id: ProjectId, *, storage: Storage, world: World, embedder: Embedder, refit: bool = False
+    project_id: ProjectId,
+    *,
+    storage: Storage,
+    world: World,
+    embedder: Embedder,
+    student: Student,
+    refit: bool = False,
 ) -> CombineReport:
     """Fit what is due, and record the combined label and score of every item that has none under the fit in force.
 
@@ -61,19 +72,20 @@ def combine(
     Appends: RunStarted (with the fit itself), PredictionsRecorded, RunFinished. Idempotent.
     Raises: NotReady, when the project does not ask for combined confidence, or too few labels are there.
     """
+    look = _Look(embedder, student)
     with storage.reading() as views:
         project = project_of(views, project_id)
         if not learns(project.config):
             raise NotReady("nothing is to be combined: project.yaml does not say confidence: combined")
         prompt_hash = project_prompt(project.config).hash
         fit = fit_in_force(views, project_id, project.config, prompt_hash)
-        fitted = _fit(views, project, embedder, keep=fit) if fit is None or refit else None
+        fitted = _fit(views, project, look, keep=fit) if fit is None or refit else None
     state = "in force"
     if fitted is not None and (fit is None or fit.parameters["fit"] != _name_of(prompt_hash, fitted)):
         fit, state = _begin(storage, world, project, prompt_hash, fitted), "fitted"
     if fit is None:
         return CombineReport("waiting", None, 0, 0, {})
-    n_recorded = _record(storage, world, project, fit, embedder)
+    n_recorded = _record(storage, world, project, fit, look)
     questions = cast("Mapping[str, Any]", fit.parameters["questions"])
     return CombineReport(
         state,
@@ -84,10 +96,25 @@ def combine(
     )
 
 
+@dataclass(slots=True)
+class _Look:
+    """What looks at the items; a student's lesson over the same items is held only once."""
+
+    embedder: Embedder
+    student: Student
+    seen: dict[str, PanelSignals] = field(default_factory=dict[str, PanelSignals])
+
+    def signals(self, known: Evidence, options: Sequence[str], votes_NM: NDArray[np.int64]) -> PanelSignals:
+        of_what = digest([str(known.question.name), known.item.tolist(), votes_NM.tolist()])
+        if of_what not in self.seen:
+            self.seen[of_what] = panel_signals(known, votes_NM, len(options), self.student)
+        return self.seen[of_what]
+
+
 # ---------------------------------------------------------------- fitting
 
 
-def _fit(views: Views, project: Project, embedder: Embedder, *, keep: RunRow | None) -> dict[str, Json] | None:
+def _fit(views: Views, project: Project, look: _Look, *, keep: RunRow | None) -> dict[str, Json] | None:
     """Learn one way of combining per question; None while the sample to learn from is not labelled."""
     if keep is None and not learning_sample_is_labelled(views, project):
         return None
@@ -104,12 +131,15 @@ def _fit(views: Views, project: Project, embedder: Embedder, *, keep: RunRow | N
         people = {item: said for item, said in consensus(task, readable(task, blind)).items() if not said.is_tied}
         if not people:
             return None
-        if len(people) < FEWEST_LABELS:
+        known = evidence(views, project, question, look.embedder)
+        fewest = FEWEST_LABELS if _as_panel(known) is None else FEWEST_PANEL_LABELS
+        if len(people) < fewest:
             raise NotReady(
-                f"{len(people)} blind labels of {question.name!r} are too few to learn from; {FEWEST_LABELS} are "
+                f"{len(people)} blind labels of {question.name!r} are too few to learn from; {fewest} are "
                 "needed: label more of the sample, or raise calibration_size in project.yaml"
             )
-        questions[question.name] = _fit_question(project, evidence(views, project, question, embedder), people)
+        labelled = {int(a.item) for a in views.annotations(project.id)}
+        questions[question.name] = _fit_question(project, known, people, look, labelled)
         trained_on |= {int(item) for item in people}
     return {
         "questions": questions,
@@ -119,18 +149,29 @@ def _fit(views: Views, project: Project, embedder: Embedder, *, keep: RunRow | N
     }
 
 
-def _fit_question(project: Project, known: Evidence, people: Mapping[int, Consensus]) -> dict[str, Json]:
+def _fit_question(
+    project: Project, known: Evidence, people: Mapping[int, Consensus], look: _Look, seen_by_people: set[int]
+) -> dict[str, Json]:
     items = np.array(sorted(people), dtype=np.int64)
     labelled = np.searchsorted(known.item, items)
     said = [people[int(item)].value for item in items]
     rng = np.random.default_rng([project.config.policy.seed, 7])
+    panel = _as_panel(known)
+    if panel is not None:
+        return fit_by_panel(
+            project,
+            known,
+            look.signals(known, *panel),
+            labelled,
+            _votes_of(known, said)[:, 0],
+            unlabelled=np.flatnonzero(~np.isin(known.item, sorted(seen_by_people))),
+            rng=rng,
+        )
     units = _units(known)
     if project.config.ensemble == "jury" and units is not None:
         options, votes_NUM = units
         truth_NU = _votes_of(known, said)
         juries: list[Json] = []
-        names = sorted(known.signals) if votes_NUM.shape[1] == 1 else []
-        signals = _signal_table(known, names)
         for unit in range(votes_NUM.shape[1]):
             fit = fit_jury(
                 votes_NUM[labelled, unit],
@@ -138,8 +179,6 @@ def _fit_question(project: Project, known: Evidence, people: Mapping[int, Consen
                 options=options,
                 voters=known.models,
                 rng=rng,
-                signals_NMS=None if signals is None else signals[labelled],
-                signals=names,
             )
             juries.append(fit.jury.to_json())
         return {"how": "jury, stacked on people's labels", "juries": juries}
@@ -157,6 +196,12 @@ def _fit_question(project: Project, known: Evidence, people: Mapping[int, Consen
         "calibrator": fit.calibrator.to_json(),
         "people": [[int(item), value] for item, value in zip(items, said, strict=True)],
     }
+
+
+def _as_panel(known: Evidence) -> tuple[tuple[str, ...], NDArray[np.int64]] | None:
+    """Give the options, and (N, M) option codes, where a label is one of a fixed list; else None."""
+    units = _units(known)
+    return (units[0], units[1][:, 0]) if units is not None and units[1].shape[1] == 1 else None
 
 
 def _units(known: Evidence) -> tuple[tuple[str, ...], NDArray[np.int64]] | None:
@@ -202,7 +247,10 @@ def _signal_table(known: Evidence, names: Sequence[str]) -> NDArray[np.float64] 
 
 
 def _name_of(prompt_hash: str, fitted: Mapping[str, Json]) -> str:
-    return digest([prompt_hash, fitted])[:32]
+    """Name a fit by what it learnt; where tests should start then is a plan, and changes nothing that was learnt."""
+    questions = cast("Mapping[str, Mapping[str, Json]]", fitted["questions"])
+    learnt = {name: {key: one[key] for key in one if key not in _PLANNED} for name, one in questions.items()}
+    return digest([prompt_hash, {**fitted, "questions": cast("Json", learnt)}])[:32]
 
 
 def _begin(storage: Storage, world: World, project: Project, prompt_hash: str, fitted: Mapping[str, Json]) -> RunRow:
@@ -216,7 +264,7 @@ def _begin(storage: Storage, world: World, project: Project, prompt_hash: str, f
 # ---------------------------------------------------------------- recording
 
 
-def _record(storage: Storage, world: World, project: Project, fit: RunRow, embedder: Embedder) -> int:
+def _record(storage: Storage, world: World, project: Project, fit: RunRow, look: _Look) -> int:
     """Record what the fit says of every item that has no combined label under it."""
     name, of_fit = cast("str", project.config.labeller), str(fit.parameters["fit"])
     questions = project.config.schema.questions
@@ -228,7 +276,10 @@ def _record(storage: Storage, world: World, project: Project, fit: RunRow, embed
         due = np.flatnonzero(~np.isin(keys, done))
         if not len(due):
             return 0
-        said = {question.name: _say(evidence(views, project, question, embedder), fit, due) for question in questions}
+        said = {
+            question.name: _say(project, evidence(views, project, question, look.embedder), fit, due, look)
+            for question in questions
+        }
     provenance = world.provenance(run=fit.id)
     for first in range(0, len(due), _CHUNK):
         rows = tuple(
@@ -244,17 +295,20 @@ def _record(storage: Storage, world: World, project: Project, fit: RunRow, embed
     return len(due)
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """A combined label; value None = no model gave a valid one."""
-
-    value: Json
-    probability: float | None
-    signals: Mapping[str, Json]
-
-
-def _say(known: Evidence, fit: RunRow, due: NDArray[np.int64]) -> list[_Said]:
+def _say(project: Project, known: Evidence, fit: RunRow, due: NDArray[np.int64], look: _Look) -> list[Said]:
     stored = cast("Mapping[str, Any]", fit.parameters["questions"])[known.question.name]
+    if "panel" in stored:
+        panel = _as_panel(known)
+        if panel is None:
+            return [Said(None, None, {}) for _ in due]
+        return say_by_panel(
+            known,
+            look.signals(known, *panel),
+            stored["panel"],
+            template=cast("Ballots", _a_ballot(known)),
+            due=due,
+            keep_first=project.config.ensemble == "first",
+        )
     if "juries" in stored:
         return _say_by_jury(known, [Jury.from_json(one) for one in stored["juries"]], due)
     calibrator = MetaCalibrator.from_json(stored["calibrator"])
@@ -263,7 +317,7 @@ def _say(known: Evidence, fit: RunRow, due: NDArray[np.int64]) -> list[_Said]:
     signals = known.of_first(labelled, [value for _, value in pairs])
     probability = calibrator.predict(signals.rows(due))
     return [
-        _Said(
+        Said(
             known.value[0][at],
             None
             if np.isnan(probability[place]) or known.value[0][at] is None or known.suspicious[at]
@@ -281,31 +335,31 @@ def _say(known: Evidence, fit: RunRow, due: NDArray[np.int64]) -> list[_Said]:
     ]
 
 
-def _say_by_jury(known: Evidence, juries: Sequence[Jury], due: NDArray[np.int64]) -> list[_Said]:
+def _say_by_jury(known: Evidence, juries: Sequence[Jury], due: NDArray[np.int64]) -> list[Said]:
     units = _units(known)
     if units is None:
-        return [_Said(None, None, {}) for _ in due]
+        return [Said(None, None, {}) for _ in due]
     votes_NUM = units[1][due]
     signals = _signal_table(known, juries[0].signals)
     posterior = [
         jury.predict(votes_NUM[:, unit], None if signals is None else signals[due]) for unit, jury in enumerate(juries)
     ]
     template = cast("Ballots", _a_ballot(known))
-    said: list[_Said] = []
+    said: list[Said] = []
     for place, at in enumerate(due):
         rows = [of_unit[place] for of_unit in posterior]
         if any(np.isnan(row).any() for row in rows):
-            said.append(_Said(None, None, {}))
+            said.append(Said(None, None, {}))
             continue
         value = known.task.dump(known.task.compose(rows, template))
         votes = {model: known.value[column][at] for column, model in enumerate(known.models)}
         # Of several units all must be right; their product is a score, and orders as one.
         score = None if known.suspicious[at] else float(np.prod([row.max() for row in rows]))
-        said.append(_Said(value, score, {"votes": votes}))
+        said.append(Said(value, score, {"votes": votes}))
     return said
 
 
-def _row(project: Project, question: Question, key: int, said: _Said, fit: RunRow) -> NewPrediction:
+def _row(project: Project, question: Question, key: int, said: Said, fit: RunRow) -> NewPrediction:
     config = project.config
     is_valid = said.value is not None
     return NewPrediction(

@@ -35,7 +35,8 @@ class Evidence:
     value: per model, the N valid labels, None where there is none.  code: (N, M), equal labels have equal numbers, −1 =
     none.  option: (N,) the first model's option codes, where a label is one of the schema's options; else None.
     signals: name -> (N, M), nan = unknown.  suspicious: (N,) the item speaks to the model: it goes to a person.
-    vector, text: what items are compared by.  log_length: (N,) of the text.  prediction: (N,) the first model's.
+    texts: as models read them.  vector, text: what items are compared by.  log_length: (N,) of the text.
+    prediction: (N,) the first model's.
     """
 
     question: Question
@@ -49,6 +50,7 @@ class Evidence:
     prediction: NDArray[np.int64]
     signals: Mapping[str, NDArray[np.float64]]
     suspicious: NDArray[np.bool_]
+    texts: tuple[str, ...]
     vector: NDArray[np.float32]
     text: NDArray[np.int64]
     log_length: NDArray[np.float64]
@@ -108,7 +110,7 @@ def evidence(views: Views, project: Project, question: Question, embedder: Embed
             table = signals.setdefault(name, np.full((len(keys), len(models)), np.nan))
             table[np.searchsorted(keys, kept.item[rows]), column] = column_of[rows]
     noticed = signals.pop(SIGNAL, None)
-    vector, text, log_length = _texts(views, project, keys, embedder)
+    texts, vector, text, log_length = _texts(views, project, keys, embedder)
     option, n_options = _options(task, values[0]) if values else (None, 0)
     return Evidence(
         question=question,
@@ -124,6 +126,7 @@ def evidence(views: Views, project: Project, question: Question, embedder: Embed
         suspicious=np.zeros(len(keys), dtype=np.bool_)
         if noticed is None
         else np.asarray(np.isfinite(noticed).any(axis=1), dtype=np.bool_),
+        texts=texts,
         vector=vector,
         text=text,
         log_length=log_length,
@@ -147,7 +150,7 @@ def _options(task: Task[object], values: Sequence[Json]) -> tuple[NDArray[np.int
 
 def _texts(
     views: Views, project: Project, keys: NDArray[np.int64], embedder: Embedder
-) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float64]]:
+) -> tuple[tuple[str, ...], NDArray[np.float32], NDArray[np.int64], NDArray[np.float64]]:
     vectors: list[NDArray[np.float32]] = []
     texts: list[str] = []
     for first in range(0, len(keys), _READ):
@@ -157,4 +160,4 @@ def _texts(
         texts += read
     together = np.concatenate(vectors) if vectors else np.zeros((0, 1), dtype=np.float32)
     lengths = np.log1p(np.array([len(text) for text in texts], dtype=np.float64))
-    return cast("NDArray[np.float32]", together), same_text(texts), lengths
+    return tuple(texts), cast("NDArray[np.float32]", together), same_text(texts), lengths

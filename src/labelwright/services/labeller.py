@@ -9,6 +9,7 @@ from labelwright.domain.canonical import Json, digest
 from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import Project, ProjectConfig
 from labelwright.errors import NotReady
+from labelwright.methods.routing import question_delta
 from labelwright.ports.storage import RunRow, Views
 from labelwright.services.project_prompt import project_prompt
 
@@ -66,13 +67,25 @@ def cascade_hash(config: ProjectConfig) -> str:
 
 
 def first_threshold(views: Views, project: Project, question: str) -> float | None:
-    """Give where a certificate's tests start, when the fit in force says so from the labels it was fitted to."""
+    """Give where a certificate's tests start, when the fit in force says so from the labels it was fitted to.
+
+    None also where it was planned for another target or level: any start is sound, but that one would be a poor one.
+    """
     if not learns(project.config):
         return None
     fit = fit_in_force(views, project.id, project.config, project_prompt(project.config).hash)
     told = {} if fit is None else cast("dict[str, dict[str, Json]]", fit.parameters.get("questions", {}))
-    found = told.get(question, {}).get("first_threshold")
+    of_question = told.get(question, {})
+    if of_question.get("planned_for", start_planned_for(project.config)) != start_planned_for(project.config):
+        return None
+    found = of_question.get("first_threshold")
     return float(found) if isinstance(found, int | float) else None
+
+
+def start_planned_for(config: ProjectConfig) -> dict[str, float]:
+    """Say for which promise a certificate's start is planned: the target, and each question's share of the risk."""
+    delta = question_delta(round(1 - config.policy.confidence_level, 12), len(config.schema.questions))
+    return {"target_error": config.policy.target_error, "delta": delta}
 
 
 def fitted_to(config: ProjectConfig) -> dict[str, Json]:
