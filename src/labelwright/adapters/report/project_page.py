@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from labelwright.adapters.report.audit_section import audit_section
 from labelwright.adapters.report.estimate_words import COLUMNS, estimate_rows, estimate_sentences
 from labelwright.adapters.report.page import Bullets, Chart, Figures, Part, Prose, Section, Table, render_page
-from labelwright.adapters.report.question_words import audit_sentence, why_not_certified
+from labelwright.adapters.report.question_words import why_not_certified
 from labelwright.adapters.report.svg import Rung, ladder_chart, reliability_diagram, risk_coverage_chart
 from labelwright.methods.calibration import ReliabilityBin, RiskCoverage
 
@@ -97,6 +98,8 @@ def _question(question: Mapping[str, Any], *, has_model: bool) -> list[Section]:
         sections.append(
             Section(f"{name}: can its confidence be believed?", [Chart(reliability_diagram(bins), caption)])
         )
+    if question["audit"] is not None:
+        sections.append(audit_section(name, question["audit"], target_error=certificate["target_error"]))
     checks = _checks(question)
     if checks:
         sections.append(Section(f"{name}: checks", checks))
@@ -146,16 +149,6 @@ def _conditions(certificate: Mapping[str, Any]) -> list[str]:
 
 def _checks(question: Mapping[str, Any]) -> list[Part]:
     parts: list[Part] = []
-    audit = question["audit"]
-    if audit is not None and audit["n_checked"]:
-        parts.append(
-            Prose(
-                audit_sentence(audit, target_error=question["certificate"]["target_error"]),
-                "warn" if audit["breaks_target"] else "good",
-            )
-        )
-    elif audit is not None:
-        parts.append(Prose(f"{audit['n_drawn']} accepted labels are reserved for a blind audit; none is checked yet."))
     if question["agreement"]:
         rows = [
             [
