@@ -93,3 +93,10 @@ class SoundnessVerbs(Handle):
             dataset=dataset,
             gold=None if gold is None else Path(gold),
         )
+
+    def was_probed(self) -> bool:
+        """Say whether a probe for memory has been kept."""
+        from labelwright.services.kept_results import newest_result
+        from labelwright.services.soundness import MEMORISATION
+
+        return self._read(lambda views: newest_result(views, self.id, MEMORISATION)) is not None
