@@ -110,7 +110,7 @@ def review_entries(
                 questions=tuple(d.question for d in some),
                 purpose="review",
                 slot=first + slot,
-                priority=max(1.0 - min(_sureness(d) for d in some), suspected[first]),
+                priority=max(1.0 - min(sureness(d) for d in some), suspected[first]),
                 blind=is_blind,
                 reason=_words(some),
                 round=number,
@@ -131,14 +131,15 @@ def _recall_of(decisions: Sequence[Decision], recalls: Sequence[Recalled]) -> di
     return found
 
 
-def _sureness(decision: Decision) -> float:
+def sureness(decision: Decision) -> float:
+    """Give how sure a label is taken to be, in [0, 1], as the review queue is ordered by; 0 where it is unknown."""
     if decision.probability is not None:
         return min(max(decision.probability, 0.0), 1.0)
     return 0.0 if decision.score is None else min(max(decision.score, 0.0), 1.0)
 
 
 def _words(asked: Sequence[Decision]) -> str:
-    least = min(asked, key=_sureness)
+    least = min(asked, key=sureness)
     if least.reason.startswith(RECALLED):
         return f"{least.question}: {least.reason}"
     if least.probability is None:

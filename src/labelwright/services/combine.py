@@ -277,7 +277,7 @@ def _record(storage: Storage, world: World, project: Project, fit: RunRow, look:
         if not len(due):
             return 0
         said = {
-            question.name: _say(project, evidence(views, project, question, look.embedder), fit, due, look)
+            question.name: _say(evidence(views, project, question, look.embedder), fit, due, look)
             for question in questions
         }
     provenance = world.provenance(run=fit.id)
@@ -295,7 +295,7 @@ def _record(storage: Storage, world: World, project: Project, fit: RunRow, look:
     return len(due)
 
 
-def _say(project: Project, known: Evidence, fit: RunRow, due: NDArray[np.int64], look: _Look) -> list[Said]:
+def _say(known: Evidence, fit: RunRow, due: NDArray[np.int64], look: _Look) -> list[Said]:
     stored = cast("Mapping[str, Any]", fit.parameters["questions"])[known.question.name]
     if "panel" in stored:
         panel = _as_panel(known)
@@ -307,7 +307,7 @@ def _say(project: Project, known: Evidence, fit: RunRow, due: NDArray[np.int64],
             stored["panel"],
             template=cast("Ballots", _a_ballot(known)),
             due=due,
-            keep_first=project.config.ensemble == "first",
+            keep_first=bool(stored["keeps_first"]),
         )
     if "juries" in stored:
         return _say_by_jury(known, [Jury.from_json(one) for one in stored["juries"]], due)

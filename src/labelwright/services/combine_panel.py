@@ -73,6 +73,7 @@ def fit_by_panel(
         if project.config.ensemble == "first"
         else "jury, stacked on people's labels",
         "panel": learned.panel.to_json(),
+        "keeps_first": learned.keeps_first,
     }
     if start.first_threshold is not None:
         fitted |= {"first_threshold": start.first_threshold, "planned_for": cast("dict[str, Json]", planned_for)}

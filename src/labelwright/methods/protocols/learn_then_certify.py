@@ -23,9 +23,13 @@ LEARNING_SHARE = 1 / 3
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Learned:
-    """What a first sample taught.  label, score: (N,) of the whole pool.  fitted_on: the items it was learnt from."""
+    """What a first sample taught.  label, score: (N,) of the whole pool.  fitted_on: the items it was learnt from.
+
+    keeps_first: the first model's labels stand, by choice or because overturning them did not pay.
+    """
 
     panel: Panel
+    keeps_first: bool
     belief: Belief
     label: Ints
     score: Floats
@@ -60,16 +64,21 @@ def learn(
 ) -> Learned:
     """Fit a panel on the first sample, and how far its probabilities can be trusted.
 
-    index: (n,) positions drawn at random.  truth: (n,) option codes people gave.  keep_first: see `Panel.read`.
+    The first model's labels are overturned only if that mended more of the sample than it spoilt, in cross-fits.
+
+    index: (n,) positions drawn at random.  truth: (n,) option codes people gave.  keep_first: never overturn.
     """
     labelled, true = np.asarray(index, dtype=np.int64), np.asarray(truth, dtype=np.int64)
     fit = fit_panel(signals, labelled, true, rng=rng)
     first = np.asarray(signals.votes, dtype=np.int64)[labelled, 0]
-    inside = read_posterior(fit.cross_fitted, first, keep_first=keep_first)
+    inside = read_posterior(fit.cross_fitted, first)
+    keeps_first = keep_first or np.count_nonzero(inside.label == true) <= np.count_nonzero(first == true)
+    if keeps_first:
+        inside = read_posterior(fit.cross_fitted, first, keep_first=True)
     known = inside.label >= 0
     belief = believe(inside.probability[known], inside.label[known] == true[known], rng=rng)
-    read = fit.panel.read(signals, keep_first=keep_first)
-    return Learned(fit.panel, belief, read.label, read.probability, labelled)
+    read = fit.panel.read(signals, keep_first=keeps_first)
+    return Learned(fit.panel, keeps_first, belief, read.label, read.probability, labelled)
 
 
 def learn_then_certify(
