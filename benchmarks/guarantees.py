@@ -167,6 +167,7 @@ def _down_to(score: Floats, calibrated: NDArray[np.int64], threshold: Floats, fi
 def main() -> None:
     """Measure, print, write; fail when the method in use breaks too often, or the control too seldom."""
     # Tests import this file as one of a package, where its neighbour has another name.
+    from guarantees_audit import audit_rows, keeps_its_level, print_audit  # noqa: PLC0415
     from guarantees_routing import keeps_its_promise, print_routing, routing_rows  # noqa: PLC0415
     from guarantees_speed import is_fast, print_speed, speed_rows  # noqa: PLC0415
 
@@ -188,6 +189,8 @@ def main() -> None:
         {name: partial(world, name=name) for name in WORLDS}, repetitions=options.repetitions, seed=options.seed
     )
     print_routing(others)
+    looked, alarms = audit_rows(repetitions=options.repetitions, seed=options.seed)
+    print_audit(looked, alarms)
     timed = speed_rows(seed=options.seed)
     print_speed(timed)
     seconds = time.perf_counter() - started
@@ -207,6 +210,8 @@ def main() -> None:
                 **result,
                 "rows": [asdict(row) for row in rows],
                 "alternatives": [asdict(row) for row in others],
+                "audit looked at all the time": [asdict(row) for row in looked],
+                "audit alarms": [asdict(row) for row in alarms],
                 "a million scores": [asdict(row) for row in timed],
             },
             indent=1,
@@ -217,6 +222,8 @@ def main() -> None:
     kept = all(row.broken <= limit for row in rows if row.method == "in use")
     failed = all(row.broken > 0.2 for row in rows if row.method == "in use, leaked score" and row.n_calibration >= 200)
     if not (kept and failed and all(keeps_its_promise(row, limit) for row in others) and is_fast(timed)):
+        raise SystemExit(1)
+    if not keeps_its_level(looked, alarms, limit):
         raise SystemExit(1)
 
 
