@@ -20,7 +20,7 @@ from labelwright.methods.calibration import LogitMap, calibrator_to_json
 from labelwright.methods.routing import certify_by_group, certify_loss
 from labelwright.services.aggregate import aggregate
 from labelwright.services.calibrate import calibrate
-from labelwright.services.certified import Certified, certified
+from labelwright.services.certified import Certified, allowed_share_wrong, certified
 from labelwright.services.report import build_report
 from labelwright.services.route import route
 from labelwright.services.shown_probability import shown_probability
@@ -392,3 +392,26 @@ def test_what_an_older_certificate_kept_is_shown_as_it_was() -> None:
     assert calibrator_to_json(LogitMap("platt", 1.3, 1.3, -0.4, 200)) == old
     none = {"method": "none", "a": 1.0, "b": 1.0, "c": 0.0, "n_labels": 20}
     assert np.isnan(shown_probability(none, scores, ["good", "bad", None])).all()
+
+
+def test_an_audit_of_distances_or_averages_rings_no_alarm_for_what_was_not_promised() -> None:
+    small = made(ruled(CertifyRule(loss="distance"), question=RANKED, calibration_size=300, audit_share=0.3))
+    rng = np.random.default_rng(8)
+    keys = small.keys()
+    said, truth = orders(rng, keys, share=0.3)  # three in ten are not quite right, by a sixth each
+    small.predict(said, {key: round(float(rng.random()), 2) for key in keys}, question="order")
+    assert certified_whole(small, lambda item, _q, _n: truth[item])["is_certified"]
+    routed(small)
+    small.work_queue(lambda item, _q, _n: truth[item])
+    audit = reported(small)["questions"][0]["audit"]
+    assert audit["n_checked"] > 50
+    assert audit["low"] > 0.12  # more than a tenth are wrong, and nobody said they were not
+    assert (audit["alarm"], audit["breaks_target"], audit["proposal"]) == (None, False, None)
+    assert audit["sentence"].endswith("The certificate limits what errors weigh, not how many there are.")
+
+
+def test_what_holds_on_average_over_all_items_allows_more_among_fewer() -> None:
+    certificate = {"target_error": 0.1, "coverage": 0.5, "rule": {"method": "conformal", "loss": "exact"}}
+    assert allowed_share_wrong(certificate) == 0.2
+    assert allowed_share_wrong({**certificate, "rule": {"method": "sgr", "loss": "exact"}}) == 0.1
+    assert allowed_share_wrong({"target_error": 0.1, "coverage": 0.5}) == 0.1  # as older ones are

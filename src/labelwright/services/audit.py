@@ -30,7 +30,7 @@ from labelwright.methods.routing import tolerated_wrong
 from labelwright.ports.storage import Views
 from labelwright.services.audit_slices import Slicing, slicings
 from labelwright.services.audit_words import audit_in_words, inclusion_in_words, method_in_words
-from labelwright.services.certified import Certified, certified
+from labelwright.services.certified import Certified, allowed_share_wrong, certified
 from labelwright.services.consensus import consensus, readable, wrong_against
 from labelwright.services.recalled import all_recalls, recall_as_json
 from labelwright.tasks.protocol import Task
@@ -51,7 +51,7 @@ class AuditEvidence:
     drawn: positions among the accepted.  known: answered; the last one is.  wrong: the model differs from people; false
     where not known.  at: when it was answered, "" where it is not.
     stratum: (N,) the batch of every accepted item, and sizes: (H,) their sizes.  n_drawn: of the whole sample.
-    target_error, delta: what is tested, and at what level.
+    target_error, delta: what is tested, and at what level; 1 where the certificate limits no share of wrong labels.
     """
 
     accepted: Ints
@@ -130,7 +130,7 @@ def audit_evidence(
         stratum=code.astype(np.int64),
         sizes=np.bincount(code).astype(np.int64),
         n_drawn=len(stream.drawn),
-        target_error=float(in_force.certificate["target_error"]),
+        target_error=allowed_share_wrong(in_force.certificate),
         delta=round(1 - level, 12),
     )
 
@@ -306,8 +306,8 @@ def _slices(evidence: AuditEvidence, parts: Sequence[Slicing]) -> list[dict[str,
 
 
 def _proposal(evidence: AuditEvidence, parts: Sequence[Slicing], *, is_alarmed: bool) -> dict[str, Json] | None:
-    """Say what should be recalled; None when nothing should."""
-    if not evidence.known.any():
+    """Say what should be recalled; None when nothing should, or no share of wrong labels was promised."""
+    if not evidence.known.any() or evidence.target_error >= 1:
         return None
     codes: dict[str, Ints] = {one.name: one.code for one in parts}
     codes[""] = np.full(len(evidence.accepted), -1, dtype=np.int64)  # where nothing divides them

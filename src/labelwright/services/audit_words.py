@@ -15,6 +15,7 @@ def audit_in_words(
 ) -> str:
     """Say what is known of the accepted labels, and what it means for the limit.
 
+    target_error: the share that may be wrong; 1 = the certificate limits none.
     interval: the share of wrong ones; None = nothing is checked.  alarm_at: the answer at which the alarm rang.
 
     >>> audit_in_words(n_checked=60, n_wrong=2, n_population=900, interval=(0.006, 0.09), target_error=0.1, level=0.95,
@@ -32,6 +33,8 @@ confidence, however often one looks. That is within the limit of 10%.'
         f"{n_wrong:,} of {n_checked:,} accepted labels that people checked blind were wrong. Of all {n_population:,}, "
         f"between {_percent(low)} and {_percent(high)} are, with {_percent(level)} confidence, however often one looks."
     )
+    if target_error >= 1:
+        return f"{seen} The certificate limits what errors weigh, not how many there are."
     if alarm_at is not None:
         return f"{seen} ALARM: that is more than {limit}, and has been known since answer {alarm_at:,}."
     if high <= target_error:

@@ -91,6 +91,20 @@ def certified(views: Views, project: Project, question: str) -> Certified | None
     )
 
 
+def allowed_share_wrong(certificate: Mapping[str, Any]) -> float:
+    """Give the share of wrong labels that a certificate allows among what it accepts; 1 where it limits none.
+
+    A mean distance or cost says nothing of how many labels are exactly right. What holds on average limits the wrong
+    ones among *all* items, so that of fewer accepted ones a larger share may be wrong.
+    """
+    target, rule = float(certificate["target_error"]), certificate.get("rule", {})
+    if rule.get("loss", "exact") != "exact":
+        return 1.0
+    if rule.get("method") == "conformal":
+        return min(1.0, target / max(float(certificate["coverage"]), 1e-9))
+    return target
+
+
 def frozen_groups(frozen: Mapping[str, Any], question: str) -> str | None:
     """Give the hash of the groups a plan froze; None where it has one threshold for all."""
     return cast("Mapping[str, Any]", frozen["questions"][question]).get("groups")
