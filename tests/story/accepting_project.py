@@ -26,8 +26,8 @@ from tests.story.small_project import SmallProject, configuration
 class Accepting:
     """A certified project: the model says "bad" of every fifth item, and people no longer agree with that."""
 
-    def __init__(self, audit_share: float = 0.05, *, n_items: int = 1_200, folder: Path | None = None) -> None:
-        config = configuration(audit_share=audit_share, calibration_size=300)
+    def __init__(self, audit_share: float = 0.05, *, n_items: int = 900, folder: Path | None = None) -> None:
+        config = configuration(audit_share=audit_share, calibration_size=150)
         if folder is None:
             self.small = SmallProject.made(config, n_items=n_items, n_people=2)
         else:
@@ -72,9 +72,9 @@ class Accepting:
         with self.small.storage.reading() as views:
             return Counter(r.status for r in views.resolutions(self.small.id))
 
-    def status_of(self, item: int) -> str:
+    def status_by_item(self) -> dict[int, str]:
         with self.small.storage.reading() as views:
-            return next(str(r.status) for r in views.resolutions(self.small.id) if r.item == item)
+            return {int(r.item): str(r.status) for r in views.resolutions(self.small.id)}
 
     def audit(self) -> dict[str, Any]:
         with self.small.storage.reading() as views:

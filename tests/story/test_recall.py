@@ -53,9 +53,9 @@ def test_the_alarm_names_the_slice_and_a_recall_takes_it_back(accepting: Accepti
     assert accepting.statuses()["unverified"] == preview.n_labels
     with accepting.small.storage.reading() as views:
         (question,) = cast("list[dict[str, Any]]", build_report(views, accepting.small.id)["questions"])
-    assert question["resolved"]["auto-accepted"] == len(accepting.accepted()) - sum(
-        accepting.status_of(item) == "human-verified" for item in accepting.accepted()
-    )
+    statuses = accepting.status_by_item()
+    by_people = sum(statuses[item] == "human-verified" for item in accepting.accepted())
+    assert question["resolved"]["auto-accepted"] == len(accepting.accepted()) - by_people
     assert question["audit"]["recalled"] == {"n_items": len(bad), "reason": "people disagree", "recall": named}
     part = next(one for one in question["estimate"]["parts"] if one["part"] == "recalled")
     assert (part["n"], part["n_sampled"]) == (preview.n_labels, 0)
@@ -82,7 +82,7 @@ def test_an_undone_recall_gives_back_all_but_what_people_have_answered(accepting
     accepting.answer(accepting.audit()["n_drawn"])
     accepting.aggregate()
     before, audit_before = accepting.decisions(), accepting.audit()
-    auto_before = {item for item in accepting.accepted() if accepting.status_of(item) == "auto-accepted"}
+    auto_before = {item for item, status in accepting.status_by_item().items() if status == "auto-accepted"}
     named = accepting.recall()
     # One of the recalled is answered before the recall is undone: the audit of what is left comes first.
     with accepting.small.storage.reading() as views:
@@ -91,17 +91,19 @@ def test_an_undone_recall_gives_back_all_but_what_people_have_answered(accepting
     answered = int(done[-1]["item_key"])
     assert (done[-1]["purpose"], before[answered].route) == ("review", "accept")
     accepting.aggregate()
-    assert accepting.status_of(answered) == "human-verified"
+    assert accepting.status_by_item()[answered] == "human-verified"
 
     accepting.undo(named)
-    assert {item: d for item, d in accepting.decisions().items() if d.route != "audit"} == {
-        item: d for item, d in before.items() if accepting.decisions()[item].route != "audit"
+    after = accepting.decisions()
+    assert {item: d for item, d in after.items() if d.route != "audit"} == {
+        item: d for item, d in before.items() if after[item].route != "audit"
     }
     assert accepting.open_reviews() == 0
     accepting.aggregate()
-    assert accepting.status_of(answered) == "human-verified"
+    assert accepting.status_by_item()[answered] == "human-verified"
     audited_since = {int(card["item_key"]) for card in done}
-    assert {item for item in auto_before if accepting.status_of(item) != "auto-accepted"} == audited_since & auto_before
+    statuses = accepting.status_by_item()
+    assert {item for item in auto_before if statuses[item] != "auto-accepted"} == audited_since & auto_before
     # The old set is back, and its sample with it, alarm included.
     again = accepting.audit()
     assert {k: again[k] for k in ("n_drawn", "n_checked", "low", "high")} == {
