@@ -26,7 +26,9 @@ from tests.story.small_project import SmallProject, configuration
 class Accepting:
     """A certified project: the model says "bad" of every fifth item, and people no longer agree with that."""
 
-    def __init__(self, audit_share: float = 0.05, *, n_items: int = 900, folder: Path | None = None) -> None:
+    def __init__(
+        self, audit_share: float = 0.05, *, n_items: int = 900, folder: Path | None = None, routed: bool = True
+    ) -> None:
         config = configuration(audit_share=audit_share, calibration_size=150)
         if folder is None:
             self.small = SmallProject.made(config, n_items=n_items, n_people=2)
@@ -39,7 +41,8 @@ class Accepting:
         self.calibrate()
         self.small.work_queue(lambda item, _q, _n: self.said[item])
         self.calibrate()
-        self.route()
+        if routed:
+            self.route()
 
     def calibrate(self) -> None:
         calibrate(self.small.id, storage=self.small.storage, world=self.small.world)

@@ -7,8 +7,11 @@ from typing import Any, cast
 
 import pytest
 
+from labelwright.domain.ids import ItemKey, QuestionName
 from labelwright.domain.project import AuditPolicy
+from labelwright.domain.queue import NewEntry
 from labelwright.errors import Conflict, InvalidValue, NotFound, NotReady
+from labelwright.events import AuditReserved
 from labelwright.services.annotate import undo
 from labelwright.services.certified import certified
 from labelwright.services.recall import preview_recall, recall, recall_on_alarm, settle_recalls
@@ -242,3 +245,23 @@ def test_items_that_people_reviewed_never_enter_the_audit() -> None:
     accepting.undo(named)
     found = accepting.audit()
     assert (found["n_checked"], found["n_wrong"]) == (n, 0)
+
+
+def test_an_audit_reserved_by_an_older_version_is_found_again() -> None:
+    """Before draws were runs, the sample stood in the queue alone."""
+    accepting = Accepting(routed=False)
+    small = accepting.small
+    chosen = sorted(accepting.accepted())[::9][:40]
+    entries = tuple(
+        NewEntry(ItemKey(item), (QuestionName("tone"),), "audit", 0, 2.0 - place / 100, blind=True, reason="", round=0)
+        for place, item in enumerate(chosen)
+    )
+    old = AuditReserved(small.id, "route-1", 1, len(accepting.accepted()), 40 / len(accepting.accepted()), entries)
+    small.storage.write(lambda tx: tx.append([old], small.world.provenance()))
+    accepting.route()
+    assert sum(d.route == "audit" for d in accepting.decisions().values()) == 40
+    accepting.answer(40, honest=True)
+    found = accepting.audit()
+    assert (found["n_drawn"], found["n_checked"]) == (40, 40)
+    accepting.draw(10)
+    assert accepting.audit()["n_drawn"] == 50
