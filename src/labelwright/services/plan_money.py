@@ -22,11 +22,12 @@ from labelwright.methods.economics import (
 from labelwright.ports.storage import Storage, Views
 from labelwright.ports.world import World as Surroundings
 from labelwright.services.kept_results import keep_result, newest_result
-from labelwright.services.plan_money_inputs import PlanInputs, read_inputs, shown
+from labelwright.services.plan_money_inputs import FIGURES, PlanInputs, read_inputs, shown
 from labelwright.services.plan_money_measured import measured_project
 from labelwright.services.project_of import project_of
 
 PLAN = "plan"
+_KEYS = {name: key for key, name in FIGURES.items()}
 
 
 def plan_report(inputs: PlanInputs, *, seed: int = 1) -> dict[str, Json]:
@@ -53,7 +54,7 @@ def plan_report(inputs: PlanInputs, *, seed: int = 1) -> dict[str, Json]:
         "frontier": [_point(point) for point in plan.frontier],
         "sensitivities": [
             {
-                "name": one.name,
+                "name": _KEYS.get(one.name, one.name),
                 "value": one.value,
                 "low": one.low,
                 "high": one.high,

@@ -106,7 +106,7 @@ def tornado_chart(rows: Sequence[Mapping[str, Any]], *, title: str = "What the a
             640, 60, [text(320, 34, "nothing to vary", anchor="middle", fill=MUTE)], title=title, description=""
         )
     ends = [row[end] for row in drawn for end in ("at_low", "at_high")]
-    x = Scale(min(ends), max(ends) if max(ends) > min(ends) else min(ends) + 1e-9, 200, 560)
+    x = Scale(min(ends), max(ends) if max(ends) > min(ends) else min(ends) + 1e-9, 210, 560)
     is_accuracy = drawn[0]["outcome"] == "accuracy"
 
     def said(value: float) -> str:
@@ -118,7 +118,7 @@ def tornado_chart(rows: Sequence[Mapping[str, Any]], *, title: str = "What the a
         low, high = sorted((row["at_low"], row["at_high"]))
         name = str(row["name"]).replace("_", " ")
         hint = f"{name} from {row['low']:.4g} to {row['high']:.4g}: {said(row['at_low'])} to {said(row['at_high'])}"
-        marks.append(text(190, top + 15, name, anchor="end", fill=INK))
+        marks.append(text(150, top + 15, name, anchor="end", fill=INK))
         marks.append(
             box(
                 x(low),
@@ -132,9 +132,9 @@ def tornado_chart(rows: Sequence[Mapping[str, Any]], *, title: str = "What the a
             )
         )
         marks.append(text(x(high) + 6, top + 15, said(high), size=11))
-        marks.append(text(x(low) - 6, top + 15, said(low), anchor="end", size=11) if x(low) > 260 else "")
+        marks.append(text(x(low) - 6, top + 15, said(low), anchor="end", size=11))
     told = "; ".join(f"{row['name']}: {said(row['at_low'])} to {said(row['at_high'])}" for row in drawn[:5])
-    return figure(640, 16 + 30 * len(drawn), [mark for mark in marks if mark], title=title, description=told)
+    return figure(640, 16 + 30 * len(drawn), marks, title=title, description=told)
 
 
 def plan_page(report: Mapping[str, Any]) -> str:
@@ -199,4 +199,4 @@ def _told(points: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _dollars(amount: float) -> str:
-    return f"${amount:,.0f}" if amount >= 100 else f"${amount:,.2f}"
+    return f"${amount:,.0f}" if amount >= 100 or not amount else f"${amount:,.2f}"

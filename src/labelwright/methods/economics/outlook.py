@@ -40,7 +40,7 @@ def accuracy_bands(
         z = float(special.ndtri(0.975))
         return [Band(max(0.0, a - z * s), min(1.0, a + z * s)) for a, s in zip(accuracy_DA[0], spread_A, strict=True)]
     noisy = np.clip(accuracy_DA + rng.standard_normal(accuracy_DA.shape) * spread_A, 0.0, 1.0)
-    low, high = np.quantile(noisy, [0.025, 0.975], axis=0)
+    low, high = np.quantile(noisy, [0.025, 0.975], axis=0, method="weibull")
     return [Band(float(a), float(b)) for a, b in zip(low, high, strict=True)]
 
 
@@ -51,7 +51,7 @@ def cost_band(
     if all(known.known[name].is_certain for name in AMOUNTS if name in known.known):
         return None
     cost = [allocation.cost_in(world) for world in known.draws(n_draws, rng)]
-    low, high = np.quantile(cost, [0.025, 0.975])
+    low, high = np.quantile(cost, [0.025, 0.975], method="weibull")
     return Band(float(low), float(high))
 
 
@@ -111,9 +111,14 @@ def _usual(name: str, one: Known) -> Known:
 
 
 def _chance(allocation: Allocation) -> float:
-    """Standard deviation of the realised accuracy when every label is right or wrong by its own chance."""
+    """Standard deviation of the realised accuracy: of labels that are right or wrong by their own chance.
+
+    Where the chances themselves are only known as a distribution, which of them these items have is chance too.
+    """
+    n = allocation.world.n_items
+    if allocation.world.measured is None:
+        return float(np.sqrt(max(0.0, allocation.accuracy * (1 - allocation.accuracy)) / n))
     right = allocation.menu.right
     variance: Floats = allocation.counts * right * (1 - right)
     gold = allocation.world.gold_accuracy
-    total = float(variance.sum()) + allocation.gold * gold * (1 - gold)
-    return float(np.sqrt(total)) / allocation.world.n_items
+    return float(np.sqrt(float(variance.sum()) + allocation.gold * gold * (1 - gold))) / n
