@@ -133,17 +133,20 @@ def known_draws(views: Views, project: Project, plan: Mapping[str, Any], questio
     accepted: all that the certificate covers, recalls aside.  In a workspace from before draws were runs there was one,
     from all of that, and it is found again in the queue.
     """
-    told = [one for one in draws_of(views, project.id, plan["plan"]) if one.question == question]
-    if told:
+    every = draws_of(views, project.id, plan["plan"])
+    told = [one for one in every if one.question == question]
+    if any(one.number == 0 for one in every):
         return told
-    reserved = {pair for pair in views.queued(project.id, "audit") if pair[0] in set(accepted.tolist())}
+    covered = set(accepted.tolist())
+    later = {(item, one.question) for one in every for item in one.items}
+    reserved = {pair for pair in views.queued(project.id, "audit") - later if pair[0] in covered}
     seed = [project.config.policy.seed, int(plan["frozen"]["round"]), 3]
     everybody = np.random.default_rng(seed).permutation(sorted({item for item, _ in reserved}))
     items = tuple(int(item) for item in everybody if (int(item), question) in reserved)
     if not items:
-        return []
+        return told
     batch = Batch(((0, int(accepted[-1])),), _digest(accepted), len(accepted))
-    return [Draw(0, question, "", len(accepted), len(items) / len(accepted), (batch,), items)]
+    return [Draw(0, question, "", len(accepted), len(items) / len(accepted), (batch,), items), *told]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
