@@ -16,7 +16,7 @@ from labelwright.adapters import storage as package
 from labelwright.adapters.storage import queue, verify
 from labelwright.adapters.storage.database import connect
 from labelwright.adapters.storage.opening import memory_schema, open_storage
-from labelwright.adapters.storage.statement import POSTGRESQL, SQLITE, ListStatement, Statement
+from labelwright.adapters.storage.statement import POSTGRESQL, SQLITE, InsertRows, ListStatement, Statement
 from labelwright.adapters.storage.tables import metadata
 
 SKIPPED = {"migrations", "migrate"}
@@ -127,3 +127,30 @@ def test_synchronous_is_full_and_stays_full(tmp_path: Path) -> None:
             assert reading.execute("PRAGMA query_only").fetchone() == (1,)
     finally:
         storage.close()
+
+
+INSERTS = [(name, statement) for name, statement in ALL if isinstance(statement, InsertRows)]
+
+
+@pytest.mark.parametrize(("name", "statement"), INSERTS, ids=[name for name, _ in INSERTS])
+@pytest.mark.parametrize("n", [0, 1, 2, 31, 100])
+def test_many_rows_at_once_are_the_rows_that_were_given(
+    connection: sqlite3.Connection, name: str, statement: InsertRows, n: int
+) -> None:
+    rows = [tuple(1_000 * row + place for place in range(len(statement.columns))) for row in range(1, n + 1)]
+    table = name.split(".", maxsplit=1)[0].removesuffix("s")
+    columns = ", ".join(f'"{column}"' for column in statement.columns)
+    connection.execute("BEGIN")
+    connection.execute("PRAGMA defer_foreign_keys=ON")
+    try:
+        for text, values in statement.chunks(rows):
+            assert text.count("?") == len(values) <= 900
+            connection.execute(text, values)
+        found = connection.execute(f"SELECT {columns} FROM {table} ORDER BY rowid").fetchall()
+    finally:
+        connection.execute("ROLLBACK")
+    assert [[float(value) for value in row] for row in found] == [[float(value) for value in row] for row in rows]
+
+
+def test_there_are_statements_of_many_rows() -> None:
+    assert {name for name, _ in INSERTS} == {"calls.ADD", "outbound.ADD", "predictions.ADD_PREDICTION"}

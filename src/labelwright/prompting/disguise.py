@@ -20,7 +20,7 @@ _ALIKE = str.maketrans(
     "aeopcyxkmtbhijsdqwghlABEKMHOPCTYXIJSaoeptuivkxABEZHIKMNOPTYX",
 )
 _LEET = str.maketrans("013457@$", "oieastas")
-_LEETED = re.compile(r"[A-Za-z][013457@$]+[A-Za-z]")
+_LEETED = re.compile(r"[013457@$](?<=[A-Za-z].)[013457@$]*[A-Za-z]")  # begins with what is rare: found sooner
 _SPACED = re.compile(r"(?<!\w)(?:\w[ .\-_]){4,}\w(?!\w)")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_\-])[A-Za-z0-9+/_\-]{24,}={0,2}(?![A-Za-z0-9+/=])")
 _HEX = re.compile(
@@ -47,7 +47,7 @@ def readings(text: str) -> Iterator[str]:
         if plain != text:
             yield plain
             text = plain
-    lengths = [len(word) for word in text.split()]
+    lengths = list(map(len, text.split()))
     if _LEETED.search(text):
         yield text.translate(_LEET)
     may_be_spaced = lengths.count(1) >= 5 or text.count(".") + text.count("-") + text.count("_") >= 5

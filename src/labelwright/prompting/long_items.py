@@ -69,6 +69,8 @@ def fit(
     content: as it may be shown.  fields: those shown as text.  count: tokens of a text.
     base: where `content` differs from the item's own texts (personal data replaced), how places in it lead back.
     """
+    if rules.most_tokens is None and base is not None:
+        return Fitted((content,), (base,))
     texts = {name: text for name in fields if isinstance(text := content.get(name), str)}
     whole = base or Shown(texts)
     n_tokens = sum(count(text) for text in texts.values())

@@ -110,10 +110,11 @@ def read_answer(prompt: Prompt, response: ChatResponse, shown: Shown | None = No
     if declined is not None:
         return declined
     text, fenced = unfenced(response.text)
+    in_words = asks_in_words(prompt)
     expected = [question.name for question in prompt.questions]
     if prompt.reasons:
         expected = [REASONING_KEY, *expected]
-    if asks_in_words(prompt):
+    if in_words:
         expected = [*expected, CONFIDENCE_KEY]
     try:
         stated = read_object(text)
@@ -144,7 +145,7 @@ def _reasoning(stated: Mapping[str, Json]) -> str:
     return restore(text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Said:
     """A well-formed answer; `offsets`: where those of its values that are strings begin, in bytes."""
 

@@ -112,6 +112,8 @@ class Prompt:
     @property
     def text_fields(self) -> tuple[str, ...]:
         """Give the fields that are shown as text."""
+        if not self.image_fields:
+            return self.content_fields
         return tuple(name for name in self.content_fields if name not in self.image_fields)
 
     def request(
@@ -128,7 +130,7 @@ class Prompt:
         Raises InvalidValue, when the item has nothing to show, or would demonstrate itself.
         """
         fields = self.text_fields
-        if not item.images and all(item.content.get(name) in (None, "") for name in self.content_fields):
+        if not item.images and not any(item.content.get(name) not in (None, "") for name in self.content_fields):
             empty = ", ".join(self.content_fields)
             raise InvalidValue(f"item {item.id!r}", f"there is nothing to label: {empty} is empty", "; skip or mend it")
         static, before = self.static, ""

@@ -8,7 +8,7 @@ Spanish, French, Italian and Portuguese.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from labelwright.domain.canonical import Json
@@ -246,6 +246,30 @@ RULES = (
 )
 
 
+def _any_of(words: Iterable[str]) -> str:
+    """Give a pattern of these words that looks at each letter once, whichever word it is of; the longest is found."""
+    after: dict[str, list[str]] = {}
+    for word in words:
+        after.setdefault(word[:1], []).append(word[1:])
+    ends = after.pop("", None) is not None
+    parts = [re.escape(first) + _any_of(rest) for first, rest in after.items()]
+    return f"(?:{'|'.join(parts)}){'?' if ends else ''}" if parts else ""
+
+
+def _needing() -> dict[str, frozenset[int]]:
+    """Give, per needed word, the rules that need it or a word it begins with, which stands wherever it stands."""
+    words = sorted({needed for rule in RULES for needed in rule.needs})
+    return {
+        word: frozenset(place for place, rule in enumerate(RULES) if any(word.startswith(one) for one in rule.needs))
+        for word in words
+    }
+
+
+_RULES_NEEDING = _needing()
+_NEEDED = re.compile(f"(?=({_any_of(_RULES_NEEDING)}))")
+"""Finds every needed word, at each place the longest, in one walk through a text: most texts hold none."""
+
+
 def suspicion(content: Mapping[str, Json], fields: Sequence[str]) -> tuple[str, ...]:
     """Name the families an item's text looks like, in the order of `FAMILIES`; () = nothing does.
 
@@ -272,14 +296,16 @@ def _families(text: str) -> set[str]:
 def _spoken(text: str) -> set[str]:
     lowered = text.lower()
     found: set[str] = set()
-    for rule in RULES:
-        if rule.family in found:
-            continue
-        for needed in rule.needs:
-            if needed in lowered:
-                if rule.pattern.search(lowered):
-                    found.add(rule.family)
-                break
+    held = _NEEDED.findall(lowered)
+    if not held:
+        return found
+    tried: set[int] = set()
+    for needed in held:
+        tried |= _RULES_NEEDING[needed]
+    for place in sorted(tried):
+        rule = RULES[place]
+        if rule.family not in found and rule.pattern.search(lowered):
+            found.add(rule.family)
     return found
 
 

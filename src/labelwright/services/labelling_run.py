@@ -31,7 +31,7 @@ from labelwright.prompting.render import Prompt, Sampling
 from labelwright.prompting.suspicion import SIGNAL
 from labelwright.services.demonstrations import Demonstrations, demonstrations
 from labelwright.services.explain_examples import ExplainedExamples
-from labelwright.services.show_item import HeldBack, ReadPicture, ShownItem, show_item
+from labelwright.services.show_item import HeldBack, ReadPicture, Showing, ShownItem
 from labelwright.services.watched_runs import WatchedRuns
 
 _READ = 500
@@ -172,6 +172,7 @@ class LabellingRun:
     def _work(self, keys: Sequence[int]) -> Iterator[Work[Labelled]]:
         config, around = self._project.config, self._around
         conversation = Conversation(self._project, self._source, self._prompt)
+        showing = Showing(config, picture=around.picture)
         for start in range(0, len(keys), _READ):
             with around.storage.reading() as views:
                 items = views.items_by_key(self._project.id, keys[start : start + _READ])
@@ -180,7 +181,7 @@ class LabellingRun:
                     known = demonstrations(views, self._project, around.embedder())
             examples = [()] * len(items) if known is None else known.choose(items)
             for item, shown_before in zip(items, examples, strict=True):
-                shown = show_item(item, config, picture=around.picture)
+                shown = showing.of(item)
                 if isinstance(shown, HeldBack):
                     self._not_shown.append((item, shown))
                     continue
@@ -334,9 +335,10 @@ class Conversation:
 
     def __init__(self, project: Project, source: ModelSource, prompt: Prompt) -> None:
         choice = project.config.flow
-        self._kind, self._prompt, self._source = flow_of(choice.name), prompt, source
+        self._kind, self._prompt = flow_of(choice.name), prompt
         self._settings = self._kind.read(choice.settings)
-        self._seed = project.config.policy.seed
+        sampling = Sampling(temperature=source.temperature, max_tokens=source.max_tokens)
+        self._asking = Asking(source.model, sampling, self._settings, (), project.config.policy.seed)
 
     @property
     def most_requests(self) -> int:
@@ -359,13 +361,7 @@ class Conversation:
 
     def about(self, shown: ShownItem, examples: tuple[Demonstration, ...]) -> Flow[Labelled]:
         """Give the conversation about an item, not started yet."""
-        asking = Asking(
-            self._source.model,
-            Sampling(temperature=self._source.temperature, max_tokens=self._source.max_tokens),
-            self._settings,
-            examples,
-            self._seed,
-        )
+        asking = replace(self._asking, demonstrations=examples) if examples else self._asking
         return hold_parts(self._kind, self._prompt, shown.parts, asking)
 
 

@@ -45,40 +45,51 @@ class ShownItem:
         return len(self.protected.found)
 
 
-def show_item(item: Item, config: ProjectConfig, *, picture: ReadPicture | None) -> ShownItem | HeldBack:
-    """Apply the project's rules on privacy, pictures and length to an item.
+class Showing:
+    """The project's rules on privacy, pictures and length, ready to be applied to one item after the other.
 
     picture: reads the image fields; None where no image is needed (a project without image fields).
     """
-    fields = may_leave(config.content_fields, config.privacy)
-    images = tuple(name for name in fields if name in config.image_fields)
-    texts = tuple(name for name in fields if name not in images)
-    protected = protect(
-        item.content, config.privacy, fields=[name for name in config.content_fields if name not in images], key=b""
-    )
-    notes: dict[str, Json] = {}
-    families = suspicion(item.content, texts)
-    if families:
-        notes["suspicious"] = list(families)
-    if protected.reason is not None and not images:
-        return HeldBack(protected.reason, notes)
-    if protected.reason is not None and protected.found:
-        return HeldBack(protected.reason, notes)
-    if protected.found:
-        notes["personal_data"] = _kinds(protected)
-    try:
-        pictures = _pictures(item, images, picture)
-    except InvalidValue as problem:
-        return HeldBack(str(problem), notes)
-    fitted = fit(protected.content, texts, config.long_items, base=protected.shown)
-    if fitted.refused is not None:
-        return HeldBack(fitted.refused, {**notes, **fitted.notes})
-    notes |= fitted.notes
-    parts = tuple(
-        ItemToLabel(item.id, content, pictures, shown, notes)
-        for content, shown in zip(fitted.parts, fitted.shown, strict=True)
-    )
-    return ShownItem(parts, fields, protected)
+
+    def __init__(self, config: ProjectConfig, *, picture: ReadPicture | None) -> None:
+        self._config, self._picture = config, picture
+        self._fields = may_leave(config.content_fields, config.privacy)
+        self._images = tuple(name for name in self._fields if name in config.image_fields)
+        self._texts = tuple(name for name in self._fields if name not in self._images)
+        self._protected = tuple(name for name in config.content_fields if name not in self._images)
+
+    def of(self, item: Item) -> ShownItem | HeldBack:
+        """Apply them to an item."""
+        config = self._config
+        protected = protect(item.content, config.privacy, fields=self._protected, key=b"")
+        notes: dict[str, Json] = {}
+        families = suspicion(item.content, self._texts)
+        if families:
+            notes["suspicious"] = list(families)
+        if protected.reason is not None and (protected.found or not self._images):
+            return HeldBack(protected.reason, notes)
+        if protected.found:
+            notes["personal_data"] = _kinds(protected)
+        try:
+            pictures = _pictures(item, self._images, self._picture) if self._images else ()
+        except InvalidValue as problem:
+            return HeldBack(str(problem), notes)
+        fitted = fit(protected.content, self._texts, config.long_items, base=protected.shown)
+        if fitted.refused is not None:
+            return HeldBack(fitted.refused, {**notes, **fitted.notes})
+        notes |= fitted.notes
+        parts = tuple(
+            [
+                ItemToLabel(item.id, content, pictures, shown, notes)
+                for content, shown in zip(fitted.parts, fitted.shown, strict=True)
+            ]
+        )
+        return ShownItem(parts, self._fields, protected)
+
+
+def show_item(item: Item, config: ProjectConfig, *, picture: ReadPicture | None) -> ShownItem | HeldBack:
+    """Apply the project's rules on privacy, pictures and length to one item alone."""
+    return Showing(config, picture=picture).of(item)
 
 
 def _pictures(item: Item, fields: tuple[str, ...], picture: ReadPicture | None) -> tuple[Image, ...]:

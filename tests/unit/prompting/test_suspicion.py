@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelwright.prompting.suspicion import FAMILIES, suspicion
+from labelwright.prompting.disguise import readings
+from labelwright.prompting.suspicion import FAMILIES, RULES, suspicion
 from tests.fault.injections import ATTACKS, HARMLESS, texts
+
+LEET = str.maketrans("013457@$", "oieastas")
 
 
 @pytest.mark.parametrize(("family", "text"), texts("i0007", "http://127.0.0.1:1/x"))
@@ -37,6 +42,39 @@ def test_there_are_eight_families_and_attacks_of_each() -> None:
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_only_uses_the_same_words_is_left_alone(text: str) -> None:
     assert suspicion({"text": text}, ["text"]) == ()
+
+
+NEEDED = sorted({needed for rule in RULES for needed in rule.needs})
+
+
+def spoken(text: str) -> set[str]:
+    """Try every rule by itself: slow, and plainly what the rules say."""
+    lowered = text.lower()
+    return {r.family for r in RULES if any(n in lowered for n in r.needs) and r.pattern.search(lowered)}
+
+
+@given(st.lists(st.sampled_from([*NEEDED, *" \n\"'{<:.", "all ", "the ", "x"]) | st.text(max_size=6), max_size=30))
+def test_one_walk_through_a_text_finds_what_every_rule_by_itself_finds(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert spoken(text) <= set(suspicion({"text": text}, ["text"]))
+    if not list(readings(text)):
+        assert set(suspicion({"text": text}, ["text"])) - {"disguise"} == spoken(text)
+
+
+@pytest.mark.parametrize(
+    "text", [text for _, text in texts("i0007", "http://127.0.0.1:1/x")] + [r.pattern.pattern for r in RULES]
+)
+def test_an_attack_is_of_the_families_whose_rules_fit_it(text: str) -> None:
+    assert spoken(text) <= set(suspicion({"text": text}, ["text"]))
+
+
+@given(st.text(st.sampled_from("aZ0137$@ 9(.é\n"), max_size=12))
+def test_digits_that_stand_for_letters_are_seen_between_letters_alone(text: str) -> None:
+    is_leet = re.search(r"[A-Za-z][013457@$]+[A-Za-z]", text) is not None
+    plain = unicodedata.normalize("NFKC", text)
+    assert (plain.translate(LEET) in list(readings(text))) or not is_leet
+    if text.isascii() and not is_leet and text.count(".") < 5 and " " not in text:
+        assert list(readings(text)) == []
 
 
 @given(st.text(max_size=200))

@@ -91,8 +91,11 @@ class Endpoint:
             raise InvalidValue("", f"the request cannot be written as JSON ({problem})") from None
         may_have_left = True
         try:
-            async with self._opened().post(self._url, data=body, allow_redirects=False) as reply:
+            reply = await self._opened().post(self._url, data=body, allow_redirects=False)
+            try:
                 return HttpAnswer(reply.status, reply.headers, self._without_key(await _read(reply)))
+            finally:
+                reply.release()  # what was not read to its end is dropped with its connection
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as problem:
             may_have_left = False
             said = "could not be connected to in time" if isinstance(problem, TimeoutError) else str(problem)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,13 +28,14 @@ from labelwright.adapters.chat.rate_headers import with_limits
 from labelwright.adapters.chat.strict_schema import StrictSchemas
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import ModelSource
-from labelwright.prompting.chat import ChatRequest, ChatResponse
+from labelwright.prompting.chat import ChatRequest, ChatResponse, Message
 from labelwright.prompting.failures import FormatUnsupported
 
 _WEAKER = {"json_schema": "tool", "tool": "json_object", "json_object": "text"}
 _AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 _ABOUT_SCHEMAS = ("response_format", "json_schema", "json_object", "structured", "schema")
 _ABOUT_TOOLS = ("tool", "function")
+_LONG = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,9 @@ class Dialect:
     logprobs: bool = True
     metadata: bool = True
     temperature: bool = True
+
+
+_WHOLE = Dialect()
 
 
 class OpenAICompatible:
@@ -93,14 +98,14 @@ class OpenAICompatible:
 
     def dialect(self, model: str) -> Dialect:
         """Say what the model's endpoint has turned out to understand so far."""
-        return self._dialects.get(model, Dialect())
+        return self._dialects.get(model, _WHOLE)
 
     def body(self, request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
         """Write a request's body. Raises InvalidValue, when a picture cannot be sent."""
         check_pictures(request)
         body: dict[str, Any] = {
             "model": request.model,
-            "messages": [{"role": m.role, "content": openai_content(m.content, m.images)} for m in request.messages],
+            "messages": [{"role": m.role, "content": _content(m)} for m in request.messages],
         }
         if request.temperature is not None and dialect.temperature:
             body["temperature"] = request.temperature
@@ -121,7 +126,7 @@ class OpenAICompatible:
 
     def written(self, request: ChatRequest) -> bytes:
         """Give the body of a first attempt, byte for byte."""
-        return orjson.dumps(self.body(request, Dialect()))
+        return orjson.dumps(self.body(request, _WHOLE))
 
     def read(self, request: ChatRequest, answer: HttpAnswer, dialect: Dialect) -> ChatResponse:
         """Read what came back. dialect: in which the request was written.
@@ -224,6 +229,21 @@ def _format_of(request: ChatRequest, dialect: Dialect) -> str:
     if dialect.answer_format == "tool" and request.top_logprobs is not None and dialect.logprobs:
         return "json_object"
     return dialect.answer_format
+
+
+def _content(message: Message) -> object:
+    """Write a message; a long text alone is most often the same for every item, and written as JSON once."""
+    if message.images or len(message.content) < _LONG:
+        return openai_content(message.content, message.images)
+    try:
+        return _written_once(message.content)
+    except TypeError:  # a lone surrogate: said where the whole is written
+        return message.content
+
+
+@lru_cache(maxsize=32)
+def _written_once(text: str) -> orjson.Fragment:
+    return orjson.Fragment(orjson.dumps(text))
 
 
 def _answer_in(form: str, name: str, schema: Mapping[str, Json]) -> dict[str, Any]:

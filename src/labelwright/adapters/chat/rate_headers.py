@@ -21,6 +21,7 @@ _UNIT_SECONDS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001, 
 _PART = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(ms|us|µs|ns|d|h|m|s)")
 _DURATION = re.compile(rf"(?:{_PART.pattern})+")
 _LARGEST = 1e9
+_NOTHING = RateLimits()
 
 
 def read_limits(headers: Mapping[str, str], *, now: Callable[[], float] = time.time) -> RateLimits | None:
@@ -29,7 +30,7 @@ def read_limits(headers: Mapping[str, str], *, now: Callable[[], float] = time.t
     now: epoch seconds, asked only where a reset is a moment and the answer has no `Date`.
     """
     limits = _openai(headers) or _anthropic(headers, now)
-    return None if limits == RateLimits() else limits
+    return None if limits == _NOTHING else limits
 
 
 def with_limits(

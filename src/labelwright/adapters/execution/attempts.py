@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 _KEPT_BODY = 20_000
 _LONGEST_ERROR = 2_000
+_NOTHING = Usage(0, 0)
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class Account(Generic[T]):
     keys: list[str]
     reused: int = 0
     attempts: int = 0
-    usage: Usage = field(default_factory=lambda: Usage(0, 0))
+    usage: Usage = _NOTHING
     cost_pico: int | None = 0
 
     def finished(self, outcome: T | None, problem: str | None) -> Finished[T]:
@@ -85,7 +86,7 @@ class AttemptLog(Generic[T]):
         if is_answer or cost is not None:
             account.cost_pico = None if cost is None or account.cost_pico is None else account.cost_pico + cost
         if usage is not None:
-            account.usage += usage
+            account.usage = usage if account.usage is _NOTHING else account.usage + usage
         self._progress.called(usage, cost, is_answer=is_answer)
         moment = datetime.fromtimestamp(self._now(), UTC)
         await self._book.commit(

@@ -68,7 +68,7 @@ class Driver(Generic[T]):
         clock: Callable[[], float],
         breaks_after: int,
     ) -> None:
-        self._model, self._book, self._price = model, book, scope.price
+        self._model, self._book, self._price, self._provider = model, book, scope.price, model.provider
         self._log = AttemptLog[T](book, scope, model.provider, progress, now=now)
         self._pace, self._limits, self._gate, self._progress = pace, limits, gate, progress
         self._retry, self._rng, self._clock, self._breaks_after = retry, rng, clock, breaks_after
@@ -116,7 +116,7 @@ class Driver(Generic[T]):
         return finished
 
     async def _answer(self, request: ChatRequest, account: Account[T]) -> ChatResponse:
-        key = request_key(request, self._model.provider)
+        key = request_key(request, self._provider)
         account.keys.append(key)
         waiting = self._asking.get(key)
         if waiting is not None:  # somebody asks the very same: what they get is in the ledger when they are done
@@ -155,7 +155,7 @@ class Driver(Generic[T]):
                 continue
             asked = came.retry_after or 0.0
             if asked > self._retry.longest_pause:
-                raise _asked_to_wait(self._model.provider, asked) from came
+                raise _asked_to_wait(self._provider, asked) from came
             if asked > self._retry.longest_asked and pauses < self._retry.pauses:
                 pauses += 1
             else:
@@ -253,7 +253,7 @@ class Driver(Generic[T]):
         if self._last_unreached is not None and not self._has_answered:
             items = "1 item" if self._unreached == 1 else f"{self._unreached} items"
             raise ProviderFailure(
-                f"cannot connect to {self._model.provider}: nothing answered there, {items} given up, the last "
+                f"cannot connect to {self._provider}: nothing answered there, {items} given up, the last "
                 f"because: {self._last_unreached}; is the server running, and is base_url right? "
                 f"Then run the same command again"
             ) from self._last_unreached

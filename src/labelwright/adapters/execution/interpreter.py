@@ -13,7 +13,7 @@ _HANDOVER_SECONDS = 0.0005
 SQLite lets go of it at every row; with Python's 5 ms the thread that commits waits for the event loop again and again:
 1,400 calls/s against 2,200 on a busy machine with two cores.
 """
-_NEW_OBJECTS = 10_000
+_NEW_OBJECTS = 50_000
 """After so many new objects the garbage collector looks for cycles among them (Python: 700).
 
 What a call leaves behind is freed by its reference count. With Python's own settings the collector took an eighth of a

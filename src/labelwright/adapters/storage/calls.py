@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, select
 
 from labelwright.adapters.storage import budgets
 from labelwright.adapters.storage.database import Database
-from labelwright.adapters.storage.statement import ListStatement, Statement, given, number, word
+from labelwright.adapters.storage.statement import InsertRows, ListStatement, Statement, number, word
 from labelwright.adapters.storage.tables import call
 from labelwright.domain.canonical import canonical_json
 from labelwright.domain.ids import ProjectId
@@ -73,7 +73,7 @@ TOTALS = Statement(
     ).where(call.c.project == bindparam("project"))
 )
 LAST = Statement(select(call.c.id, call.c.hash).order_by(call.c.id.desc()).limit(_ONE).offset(number(0)))
-ADD = Statement(insert(call).values(given(call, "id", *FIELDS, "hash")))
+ADD = InsertRows(call, "id", *FIELDS, "hash")
 CALLS_AFTER = Statement(
     select(call.c.id, call.c.hash, *(call.c[name] for name in FIELDS))
     .where(call.c.id > bindparam("after"))
@@ -106,14 +106,14 @@ def record(db: Database, rows: Sequence[CallRecord]) -> None:
     """Append rows, each hashed after the one before."""
     last = db.one(LAST)
     count, previous = (0, "0" * 64) if last is None else (last[0], last[1])
-    added: list[dict[str, Any]] = []
+    added: list[tuple[Any, ...]] = []
     for row in rows:
         count += 1
         values = list(_values(row))
         values[_LATENCY] = float(row.latency_ms)  # as the database gives it back
         previous = call_hash(previous, count, values)
-        added.append({**dict(zip(FIELDS, values, strict=True)), "id": count, "hash": previous})
-    db.run_many(ADD, added)
+        added.append((count, *values, previous))
+    db.insert(ADD, added)
     for project in sorted({row.project for row in rows}):
         budgets.pay(db, project, sum(row.cost_pico or 0 for row in rows if row.project == project))
 

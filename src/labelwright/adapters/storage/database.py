@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from labelwright.adapters.storage.statement import ListStatement, Statement
+from labelwright.adapters.storage.statement import InsertRows, ListStatement, Statement
 from labelwright.domain.project import ProjectConfig
 from labelwright.errors import AlreadyExists, LabelwrightError, StorageFailure
 
@@ -49,6 +49,14 @@ class Database:
         """Run a statement once per row; give how many rows it changed."""
         try:
             return self.connection.executemany(statement.text, rows).rowcount
+        except sqlite3.Error as error:
+            raise translated(error) from error
+
+    def insert(self, statement: InsertRows, rows: Sequence[Sequence[Any]]) -> None:
+        """Add rows, their values in the order of the statement's columns."""
+        try:
+            for text, values in statement.chunks(rows):
+                self.connection.execute(text, values)
         except sqlite3.Error as error:
             raise translated(error) from error
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
+from operator import attrgetter
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 
 from labelwright.adapters.storage.database import Database, json_text
 from labelwright.adapters.storage.operations_tables import outbound
-from labelwright.adapters.storage.statement import Statement, given, number
+from labelwright.adapters.storage.statement import InsertRows, Statement, number
 from labelwright.domain.ids import ProjectId
 from labelwright.ports.outbound import OutboundRecord
 
 _FIELDS = ("at", "project", "run", "item", "digest", "size", "host", "region", "fields", "pii", "replaced")
 
-ADD = Statement(insert(outbound).values(given(outbound, *_FIELDS)))
+_values = attrgetter(*_FIELDS)
+_NAMES = _FIELDS.index("fields")
+
+ADD = InsertRows(outbound, *_FIELDS)
 SENT = Statement(
     select(outbound.c.number, *(outbound.c[name] for name in _FIELDS))
     .where(outbound.c.project == bindparam("project"), outbound.c.number > bindparam("after"))
@@ -27,7 +32,12 @@ SENT = Statement(
 
 def record(db: Database, rows: Sequence[OutboundRecord]) -> None:
     """Append rows."""
-    db.run_many(ADD, [{name: getattr(row, name) for name in _FIELDS} | {"fields": _names(row)} for row in rows])
+    added: list[list[object]] = []
+    for row in rows:
+        values = list(_values(row))
+        values[_NAMES] = _names(row.fields)
+        added.append(values)
+    db.insert(ADD, added)
 
 
 def sent(db: Database, project: ProjectId, after: int, limit: int) -> list[tuple[int, OutboundRecord]]:
@@ -39,5 +49,6 @@ def sent(db: Database, project: ProjectId, after: int, limit: int) -> list[tuple
     return found
 
 
-def _names(row: OutboundRecord) -> str:
-    return json_text(list(row.fields))
+@lru_cache(maxsize=32)
+def _names(fields: tuple[str, ...]) -> str:
+    return json_text(list(fields))

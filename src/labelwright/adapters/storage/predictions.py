@@ -6,14 +6,16 @@ import json
 from array import array
 from collections.abc import Sequence
 from itertools import repeat
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 
 from labelwright.adapters.storage.database import Database, json_text, read_json
 from labelwright.adapters.storage.ledger import Body, Row
 from labelwright.adapters.storage.projects import project_by_id
-from labelwright.adapters.storage.statement import ListStatement, Statement, given, number, upsert
+from labelwright.adapters.storage.statement import InsertRows, ListStatement, Statement, number, upsert
 from labelwright.adapters.storage.tables import (
     current_decision,
     current_prediction,
@@ -89,7 +91,6 @@ SUGGESTION = Statement(
     .where(*_OF_MODEL, _CURRENT.item == bindparam("item"), prediction.c.status == bindparam("valid"))
 )
 _NEW = (
-    "project",
     "item",
     "question",
     "model",
@@ -105,9 +106,10 @@ _NEW = (
     "schema_version",
     "guideline_version",
     "prompt_hash",
-    "position",
 )
-ADD_PREDICTION = Statement(insert(prediction).values(given(prediction, *_NEW)))
+_values = attrgetter(*_NEW)
+_VALUE, _SIGNALS = _NEW.index("value"), _NEW.index("signals")
+ADD_PREDICTION = InsertRows(prediction, "project", *_NEW, "position")
 SHOW_PREDICTIONS = Statement(
     upsert(
         current_prediction,
@@ -203,31 +205,13 @@ def suggestions(db: Database, project: ProjectId, key: int, questions: Sequence[
 
 def record_predictions(db: Database, event: PredictionsRecorded, row: Row) -> None:
     """Keep the predictions."""
-    db.run_many(
-        ADD_PREDICTION,
-        [
-            {
-                "project": event.project,
-                "item": new.item,
-                "question": new.question,
-                "model": new.model,
-                "status": new.status,
-                "value": json_text(new.value),
-                "confidence": new.confidence,
-                "confidence_kind": new.confidence_kind,
-                "signals": json_text(new.signals) if new.signals else "{}",
-                "problem": new.problem,
-                "raw": new.raw,
-                "call_key": new.call_key,
-                "run": new.run,
-                "schema_version": new.schema_version,
-                "guideline_version": new.guideline_version,
-                "prompt_hash": new.prompt_hash,
-                "position": row.position,
-            }
-            for new in event.predictions
-        ],
-    )
+    rows: list[tuple[Any, ...]] = []
+    for new in event.predictions:
+        values = list(_values(new))
+        values[_VALUE] = json_text(new.value)
+        values[_SIGNALS] = json_text(new.signals) if new.signals else "{}"
+        rows.append((event.project, *values, row.position))
+    db.insert(ADD_PREDICTION, rows)
 
 
 def predictions_recorded(db: Database, row: Row, _body: Body) -> None:

@@ -6,10 +6,11 @@ so a test compiles each of them for PostgreSQL too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any, TypeAlias
 
-from sqlalchemy import Integer, Select, Table, bindparam, literal_column
+from sqlalchemy import Integer, Select, Table, bindparam, insert, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement, ColumnElement
@@ -73,6 +74,40 @@ class ListStatement:
             part += [part[-1]] * (size - len(part))
             cut.append((self.of_size(size), {f"key_{i}": key for i, key in enumerate(part)}))
         return cut
+
+
+class InsertRows(Statement):
+    """An INSERT of many rows at once, their values in the order of `columns`.
+
+    The driver gives the interpreter away at each step of SQLite, which a row-by-row INSERT takes as many of as there
+    are rows; a busy event loop then keeps it each time. A statement of many rows is one step.
+    """
+
+    _MOST_VALUES = 900
+    """Below the fewest parameters that a SQLite takes."""
+
+    def __init__(self, table: Table, *columns: str) -> None:
+        self.columns = columns
+        assert columns == tuple(c.name for c in table.columns if c.name in columns), columns  # noqa: S101 - as Core writes them
+        super().__init__(insert(table).values(given(table, *columns)))
+        largest = self._MOST_VALUES // len(self.columns)
+        self._sizes = tuple(2**power for power in range(largest.bit_length() - 1, -1, -1))
+        self._of_size: dict[int, str] = {}
+
+    def chunks(self, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, list[Any]]]:
+        """Cut the rows into statements with their parameters."""
+        start = 0
+        while start < len(rows):
+            size = next(size for size in self._sizes if size <= len(rows) - start)
+            yield self._text_of(size), list(chain.from_iterable(rows[start : start + size]))
+            start += size
+
+    def _text_of(self, size: int) -> str:
+        if size not in self._of_size:
+            head, _, _ = self.text.partition("VALUES")
+            row = f"({', '.join('?' * len(self.columns))})"
+            self._of_size[size] = f"{head}VALUES {', '.join([row] * size)}"
+        return self._of_size[size]
 
 
 def word(value: str) -> ColumnElement[str]:

@@ -25,10 +25,12 @@ def hold_parts(kind: FlowKind, prompt: Prompt, parts: Sequence[ItemToLabel], ask
 
     Costs at most `len(parts)` times the flow's `most_requests`.
     """
+    if len(parts) == 1:
+        return (yield from kind.hold(prompt, parts[0], asking))
     held: list[Labelled] = []
     for part in parts:
         held.append((yield from kind.hold(prompt, part, asking)))  # noqa: PERF401 - a comprehension cannot yield
-    return held[0] if len(held) == 1 else combined(prompt, held)
+    return combined(prompt, held)
 
 
 def combined(prompt: Prompt, held: Sequence[Labelled]) -> Labelled:

@@ -65,6 +65,8 @@ class Protected:
 
 def may_leave(fields: Sequence[str], privacy: Privacy) -> tuple[str, ...]:
     """Give, of the fields, those a model may be shown."""
+    if not privacy.never_leaves:
+        return tuple(fields)
     return tuple(name for name in fields if name not in privacy.never_leaves)
 
 
@@ -76,7 +78,7 @@ def protect(content: Mapping[str, Json], privacy: Privacy, *, fields: Sequence[s
     """
     allowed = may_leave(fields, privacy)
     kept: dict[str, Json] = {name: content[name] for name in allowed if name in content}
-    if all(value in (None, "") for value in kept.values()) and len(allowed) < len(fields):
+    if len(allowed) < len(fields) and all(value in (None, "") for value in kept.values()):
         return _blocked("every field with content is in privacy.never_leaves", ())
     if privacy.pii == "off":
         return Protected(kept, (), None, Shown({name: _text(value) for name, value in kept.items()}))
