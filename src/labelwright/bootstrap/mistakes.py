@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labelwright.domain.ids import ProjectId
@@ -11,6 +13,7 @@ from labelwright.ports.world import World
 
 if TYPE_CHECKING:
     from labelwright.domain.canonical import Json
+    from labelwright.domain.project import Project
     from labelwright.ports.storage import Storage
     from labelwright.services.slice_actions import DrawReport, RerouteReport
 
@@ -48,3 +51,25 @@ def missing_labels(project: ProjectId, *, storage: Storage, world: World, q: flo
     from labelwright.services.missing_label import find_missing_labels
 
     return find_missing_labels(project, storage=storage, world=world, embedder=embedder(), q=q)
+
+
+def probe_change(
+    project: Project,
+    folder: Path,
+    *,
+    storage: Storage,
+    world: World,
+    n: int,
+    target: float,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Json]:
+    """Have the model label a probe anew under the guideline in force; Ctrl-C keeps what was answered."""
+    from labelwright.adapters.execution.signals import draining_on_signals
+    from labelwright.bootstrap import check_models
+    from labelwright.bootstrap.models import surroundings
+    from labelwright.services.guideline_change import probe
+
+    check_models(project.config)
+    with draining_on_signals(threading.Event()) as stop:
+        around = surroundings(project, folder, storage=storage, world=world, stop=stop)
+        return probe(project, around, n=n, target=target, progress=progress)

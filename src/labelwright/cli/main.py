@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "costs": ("costs", "Say what was spent: calls, machines, people; per label and per right label"),
     "drift": ("drift", "Say whether new items are like the old ones, and whether the certificate speaks of them"),
     "duplicates": ("duplicates", "Find near copies, where they leak, and where their labels differ"),
+    "recheck": ("recheck", "Say which old labels a changed guideline touches; send them back"),
     "slices": ("slices", "Find where the model is wrong more often: slices, confusions, a missing label"),
     "memorisation": ("memorisation", "Probe whether a model knows items or labels by heart"),
     "verify": ("verify", "Check the ledger's hash chain"),

@@ -17,6 +17,7 @@ from labelwright.ports.world import World
 from labelwright.services.certified import certified
 from labelwright.services.consensus import Consensus, consensus, of_record, readable
 from labelwright.services.project_of import project_of
+from labelwright.services.requeue import answered_anew
 from labelwright.services.score import scored_pool
 from labelwright.tasks.registry import bind
 
@@ -62,7 +63,8 @@ def _resolve(views: Views, project: Project) -> Iterator[Resolution]:
     decided = {(d.item, d.question): d for d in views.decisions(project.id)}
     for question in project.config.schema.questions:
         task = bind(question)
-        people = consensus(task, of_record(readable(task, views.annotations(project.id, question=question.name))))
+        answers = answered_anew(views, project.id, views.annotations(project.id, question=question.name))
+        people = consensus(task, of_record(readable(task, answers)))
         keys = views.item_keys(project.id)
         pool = scored_pool(views, project.id, project.config, question.name) if project.config.models else None
         in_force = certified(views, project, question.name) if project.config.models else None

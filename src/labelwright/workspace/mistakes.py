@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from labelwright.bootstrap import mistakes
@@ -10,6 +10,7 @@ from labelwright.workspace.handle import Handle
 
 if TYPE_CHECKING:
     from labelwright.domain.canonical import Json
+    from labelwright.services.requeue import RequeueReport
     from labelwright.services.slice_actions import DrawReport, RerouteReport
 
 
@@ -47,3 +48,34 @@ class MistakeVerbs(Handle):
         from labelwright.services.excerpts import excerpts
 
         return self._read(lambda views: excerpts(views, self.id, ids))
+
+    def recheck(self) -> dict[str, Json]:
+        """Say which labels were made under an earlier guideline or prompt, and what the probe found, if one was."""
+        from labelwright.services.guideline_change import survey
+        from labelwright.services.project_of import project_of
+
+        return self._read(lambda views: survey(views, project_of(views, self.id)))
+
+    def probe_change(
+        self, *, n: int = 200, target: float = 0.05, progress: Callable[[int, int], None] | None = None
+    ) -> dict[str, Json]:
+        """Have the model label n old items anew, and foresee which other labels the change touches.
+
+        target: largest share of labels left as they are that may change, at 95% confidence.
+        """
+        here = self.workspace
+        return mistakes.probe_change(
+            self.config, here.path, storage=here.storage, world=here.world, n=n, target=target, progress=progress
+        )
+
+    def requeue_changed(self) -> RequeueReport:
+        """Queue for people what the newest probe says the change may touch."""
+        from labelwright.services.requeue import requeue
+
+        return requeue(self.id, storage=self.workspace.storage, world=self.workspace.world)
+
+    def undo_requeue(self) -> RequeueReport:
+        """Take what the newest re-checking asked for off the queue again."""
+        from labelwright.services.requeue import undo_requeue
+
+        return undo_requeue(self.id, storage=self.workspace.storage, world=self.workspace.world)
