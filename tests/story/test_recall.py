@@ -64,7 +64,9 @@ def test_the_alarm_names_the_slice_and_a_recall_takes_it_back(accepting: Accepti
     assert (part["n"], part["n_sampled"]) == (preview.n_labels, 0)
 
 
-def test_what_is_left_after_a_recall_gets_a_fresh_audit_and_the_old_one_no_longer_counts(accepting: Accepting) -> None:
+def test_A4P_6_what_is_left_after_a_recall_gets_a_fresh_audit_and_the_old_one_no_longer_counts(
+    accepting: Accepting,
+) -> None:
     accepting.answer(accepting.audit()["n_drawn"])
     accepting.recall()
     fresh = accepting.audit()
@@ -236,7 +238,7 @@ def test_the_sequence_runs_in_drawn_order_and_a_missing_answer_counts_against_bo
     assert [point["n"] for point in after["sequence"]] == list(range(1, 38))
 
 
-def test_items_that_people_reviewed_never_enter_the_audit() -> None:
+def test_F3_A4P_items_that_people_reviewed_never_enter_the_audit() -> None:
     accepting = Accepting()
     n = accepting.audit()["n_drawn"]
     accepting.answer(n, honest=True)
