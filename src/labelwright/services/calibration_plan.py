@@ -20,7 +20,7 @@ from labelwright.errors import NotReady
 from labelwright.events import CalibrationPlanned
 from labelwright.history.configuration import schema_hash
 from labelwright.methods.protocols import learning_size
-from labelwright.methods.routing import default_calibration_size, question_delta, start_size
+from labelwright.methods.routing import default_calibration_size, question_delta, start_size, zero_error_size
 from labelwright.ports.storage import Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.answers_in import check_answers_are_in
@@ -128,6 +128,8 @@ def draw_sample(tx: Transaction, project: Project, world: World) -> None:
         "names": named_by(tx, project, eligible, cast("Mapping[str, Json]", frozen["binding"])),
         "questions": {name: _frozen_question(tx, project, pool, delta) for name, pool in pools.items()},
     }
+    if any("first_threshold" in one for one in cast("dict[str, dict[str, Json]]", frozen["questions"]).values()):
+        frozen["n_start"] = zero_error_size(policy.target_error, delta)  # a start that is given waits for fewer labels
     entries = tuple(
         NewEntry(
             item=ItemKey(int(item)),
