@@ -2,9 +2,10 @@
 
 For every recorded set meant for the demonstration: the most accurate recorded model labels the pool; its score is its
 own recorded confidence where it has one, else the share of all *other* recorded answers (models, prompts, samples)
-that equal its label.  min(300, N/3) items are drawn at random and compared with gold, 1,000 times over.
+that equal its label.  min(300, N/3) items are drawn at random and compared with gold, 1,000 times over.  Then the same
+labels with something learnt from part of them: a jury, a meta-calibrator, a panel.
 
-    python benchmarks/triage.py [--data FOLDER] [--seeds 1000] [--markdown docs/reference/triage.md]
+    python benchmarks/triage.py [--data FOLDER] [--seeds 1000] [--learned 100] [--markdown docs/reference/triage.md]
 """
 
 import argparse
@@ -24,6 +25,7 @@ from labelwright.methods.routing import default_calibration_size, draw_samples, 
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGETS = (0.05, 0.10, 0.15, 0.20, 0.30)
+LEARNED_TARGETS = (0.05, 0.10, 0.20)
 DELTA = 0.05
 NAIVE_THRESHOLD = 0.95
 
@@ -174,7 +176,7 @@ def text_table(rows: list[Row]) -> str:
     )
 
 
-def markdown(rows: list[Row], *, n_draws: int) -> str:
+def markdown(rows: list[Row], learned: str, *, n_draws: int) -> str:
     """The page of the reference, as it comes out."""
     sets = list(dict.fromkeys(row.dataset for row in rows))
     first = {row.dataset: row for row in reversed(rows)}
@@ -218,7 +220,8 @@ real tasks certify little at 5%. Sets certified in at least half of the draws: {
 
 {head}
 {body}
-"""
+
+{learned}"""
 
 
 def main() -> None:
@@ -227,15 +230,25 @@ def main() -> None:
     shared = Path(os.environ.get("LABELWRIGHT_SHARED") or ROOT.parent / "shared")
     parser.add_argument("--data", type=Path, default=shared / "data" / "llm", help="folder of recorded sets")
     parser.add_argument("--seeds", type=int, default=1_000, help="calibration samples drawn per set")
+    parser.add_argument("--learned", type=int, default=100, help="draws per set for what is learnt; 0 leaves it out")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "triage.json")
     parser.add_argument("--markdown", type=Path, default=None, help="also write the table as a page of the reference")
     options = parser.parse_args()
     started = time.perf_counter()
+    from certified_sets import signalled  # noqa: PLC0415 - the tests read this file, and take only the raw score's rows
+    from triage_learned import EffortRow, LearnedRow, learned_rows, section  # noqa: PLC0415
+
     rows: list[Row] = []
+    learned: list[LearnedRow] = []
+    efforts: list[EffortRow] = []
     for folder in sorted(path for path in options.data.iterdir() if (path / "task.json").is_file()):
         task: dict[str, Any] = json.loads((folder / "task.json").read_text(encoding="utf-8"))
         if task.get("demo"):
             rows += measure(read_pool(read_recorded_folder(folder)), n_draws=options.seeds, seed=1)
+            if options.learned and task.get("type") == "classification":
+                some, effort = learned_rows(signalled(folder), LEARNED_TARGETS, n_draws=options.learned, seed=1)
+                learned += some
+                efforts.append(effort)
     if not rows:
         parser.error(f'{options.data} holds no recorded set whose task.json says "demo": true')
     for row in rows[:: len(TARGETS)]:
@@ -245,6 +258,9 @@ def main() -> None:
     limit = noise_limit(options.seeds)
     above = [row for row in rows if row.violations > limit]
     seconds = time.perf_counter() - started
+    raw = {(row.dataset, row.target_error): (row.coverage, row.violations) for row in rows}
+    told = section(raw, learned, efforts, n_draws=options.learned) if learned else ""
+    print(f"\n{told}")
     print(
         f"\n{options.seeds:,} draws per set, {seconds:.1f} s; "
         f"broken in more than {percent(limit, 1)}% of draws: {len(above)} of {len(rows)} rows"
@@ -256,10 +272,14 @@ def main() -> None:
         "noise_limit": limit,
         "seconds": round(seconds, 1),
         "rows": [asdict(row) for row in rows],
+        "learned_seeds": options.learned,
+        "learned": [asdict(row) for row in learned],
+        "effort": [{**asdict(row), "is_so": row.is_so} for row in efforts],
     }
     options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     if options.markdown is not None:
-        options.markdown.write_text(markdown(rows, n_draws=options.seeds), encoding="utf-8")
+        text = markdown(rows, told, n_draws=options.seeds)
+        options.markdown.write_text(text, encoding="utf-8")
     if above:
         raise SystemExit(1)
 
