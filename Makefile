@@ -17,7 +17,7 @@ PIP := $(VENV) -m pip --disable-pip-version-check install --quiet
 PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadfile
 
 .PHONY: help setup dev demo test check format unit pytest vitest browser web npm openapi openapi-check \
-  screenshots bench bench-triage bench-guarantees bench-estimation bench-card bench-planner bench-demo_all bench-confidence bench-server bench-engine bench-slices bench-faults figures lock wheel clean
+  screenshots bench bench-triage bench-guarantees bench-estimation bench-card bench-planner bench-certified_coverage bench-demo_all bench-confidence bench-server bench-engine bench-slices bench-faults figures lock wheel clean
 
 help:
 	@sed -n '1,3p' Makefile
@@ -105,9 +105,9 @@ lock:
 
 # ---------------------------------------------------------------- measure
 
-bench: bench-triage bench-guarantees bench-estimation bench-card bench-planner bench-demo_all bench-confidence bench-server bench-engine bench-slices bench-faults figures
+bench: bench-triage bench-guarantees bench-estimation bench-card bench-planner bench-certified_coverage bench-demo_all bench-confidence bench-server bench-engine bench-slices bench-faults figures
 
-bench-triage bench-guarantees bench-estimation bench-card bench-planner bench-demo_all bench-confidence bench-server bench-engine bench-slices bench-faults: bench-%: dev
+bench-triage bench-guarantees bench-estimation bench-card bench-planner bench-certified_coverage bench-demo_all bench-confidence bench-server bench-engine bench-slices bench-faults: bench-%: dev
 	$(VENV) benchmarks/$*.py $(ARGS)
 
 # The README's tables come from what the benchmarks wrote.
