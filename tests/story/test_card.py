@@ -103,8 +103,8 @@ def test_F3_reviewed_items_are_mended_and_never_estimate_anything() -> None:
     assert wrong > 1.5 * np.mean([value == "bad" for value in truth.values()])
     audited = finished(1, n_reviewed=30)[2]
     early, late = first(audited), first(after)
-    assert late["n_drawn"] == early["n_drawn"] == 180
-    assert first(before)["n_drawn"] == 150
+    assert late["n_human"] == early["n_human"] == 180
+    assert first(before)["n_human"] == 150
     # What was reviewed is known, and that is all: the estimate of the class is as before, no item counts twice.
     for row, again in zip(early["prevalence"], late["prevalence"], strict=True):
         assert again["corrected"] == pytest.approx(row["corrected"], abs=0.03)
@@ -117,7 +117,7 @@ def test_a_suggestion_in_sight_makes_an_answer_no_evidence() -> None:
     with small.storage.reading() as views:
         answers = views.annotations(small.id)
         blind = [a for a in answers if a.purpose != "review"]
-    assert first(small)["n_drawn"] == len(blind) < len(answers)
+    assert first(small)["n_human"] == len(blind) < len(answers)
 
 
 def test_nothing_is_said_where_no_sample_speaks() -> None:
@@ -308,7 +308,7 @@ def test_a_ledger_that_moved_on_is_no_fault_and_the_differences_are_told(tmp_pat
     aggregate(small.id, storage=small.storage, world=small.world)
     found = checked(small, tmp_path)
     assert (found.holds, found.is_in_ledger, found.has_moved_on) == (True, True, True)
-    assert "questions.tone.card.n_human" in {one.path for one in found.differences}
+    assert "questions.tone.card.n_by_people" in {one.path for one in found.differences}
 
 
 def test_another_workspaces_ledger_does_not_vouch_for_a_card(tmp_path: Path) -> None:
@@ -420,7 +420,7 @@ def test_weights_give_each_item_its_chance_and_an_outcome_that_is_right_on_avera
     rows = weights_of(tmp_path)
     assert len(rows) == 400
     drawn = [row for row in rows if row["drawn"]]
-    assert len(drawn) == first(small)["n_drawn"]
+    assert len(drawn) == first(small)["n_human"]
     assert all((row["truth"] is not None) == row["drawn"] for row in rows)
     # Two rates: the sample alone, 150 of 400, and with the audit on top, 1 − (1 − p)(1 − 30/M).
     chances = sorted({round(row["inclusion"], 9) for row in rows})

@@ -22,6 +22,7 @@ from labelwright.services.card_classes import classes_of
 from labelwright.services.card_evidence import CardEvidence, card_evidence
 from labelwright.services.card_figures import (
     MOST_CONFUSED,
+    ClassShares,
     ErrorsLeft,
     accepted_accuracy,
     by_class,
@@ -111,6 +112,7 @@ def question_card(
 ) -> dict[str, Json]:
     """Give one question's card; figures that nothing speaks for are null.
 
+    `n_human`: the blind answers about drawn items that it rests on.  `n_by_people`: labels of record given by people.
     now: the pool as it is today.  answers: all that fit the schema.  people: what they say together, if that is known.
     Without a certificate in force nothing is estimated: no sample speaks of the present labels.
     """
@@ -135,8 +137,8 @@ def question_card(
         **shares,
         "errors_left": {"expected": whole.expected, "upper": ceil(whole.high - 1e-9)} if has_left else None,
         "n_labels": whole.n_labels,
-        "n_human": int(e.by_people.sum()),
-        "n_drawn": int(e.drawn.sum()),
+        "n_human": int(e.drawn.sum()),
+        "n_by_people": int(e.by_people.sum()),
         "n_unspoken": whole.n_unspoken,
         "design": e.design,
         "holds": HOLDS,
@@ -174,21 +176,25 @@ def _tables(task: Task[object], e: CardEvidence, whole: ErrorsLeft) -> tuple[Jso
     table = classes.is_exclusive and len(classes.labels) <= MOST_CONFUSED
     rows = confusion(e, classes, said) if table else []
     return by_class(e, classes, said) if classes.is_exclusive else None, {
-        "prevalence": [
-            {
-                "label": label,
-                "naive": float(shares.naive[code]),
-                "corrected": float(shares.value[code]) if estimated else None,
-                "low": float(shares.low[code]) if estimated else None,
-                "high": float(shares.high[code]) if estimated else None,
-            }
-            for code, label in enumerate(classes.labels)
-        ],
+        "prevalence": _class_rows(classes.labels, shares) if estimated else None,
         "prevalence_method": shares.method,
         "confusion": {"labels": list(classes.labels), "rows": rows} if rows else None,
         "effective_sample_size": effective_size(shares, len(e.item)),
         "effective_for": "class shares" if estimated else None,
     }
+
+
+def _class_rows(labels: Sequence[str], shares: ClassShares) -> list[Json]:
+    return [
+        {
+            "label": label,
+            "naive": float(shares.naive[code]),
+            "corrected": float(shares.value[code]),
+            "low": float(shares.low[code]),
+            "high": float(shares.high[code]),
+        }
+        for code, label in enumerate(labels)
+    ]
 
 
 def _worth(whole: ErrorsLeft, n_population: int) -> float | None:
@@ -255,8 +261,8 @@ def _without_sample(views: Views, project: Project, question: Question) -> dict[
         "effective_sample_size": None,
         "effective_for": None,
         "n_labels": n_labels,
-        "n_human": counts["people"],
-        "n_drawn": 0,
+        "n_human": 0,
+        "n_by_people": counts["people"],
         "n_unspoken": counts["accepted"] + counts["unverified"],
         "design": "no random sample speaks of the present labels",
         "holds": HOLDS,

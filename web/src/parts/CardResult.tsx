@@ -72,7 +72,7 @@ function Known({ card, about }: { card: Card; about: string }) {
       {card.confusion && (
         <DataTable
           caption="Where labels and truth part"
-          columns={["labelled", "is in truth", "share of all items", "interval"]}
+          columns={["labelled", "is in truth", "of those labelled so", "interval"]}
           rows={card.confusion.rows
             .filter((cell) => cell.said !== cell.truth && cell.share > 0)
             .sort((a, b) => b.share - a.share)

@@ -54,10 +54,10 @@ def _headline(questions: Sequence[Mapping[str, Any]]) -> list[Part]:
             figures.append(_figure(accepted, "of those accepted unseen"))
         if left is not None:
             figures.append((f"{left['expected']:,.0f}", f"labels still wrong, {left['upper']:,} at most"))
-        figures.append((f"{card['n_human']:,}", f"of {card['n_labels']:,} labels given by people"))
+        figures.append((f"{card['n_by_people']:,}", f"of {card['n_labels']:,} labels given by people"))
         if card["effective_sample_size"] is not None:
             worth = f"{card['effective_sample_size']:,.0f}"
-            figures.append((worth, f"plain labels that the {card['n_drawn']:,} drawn ones are worth"))
+            figures.append((worth, f"plain labels that the {card['n_human']:,} drawn ones are worth"))
         parts.append(Figures(figures))
     return parts
 

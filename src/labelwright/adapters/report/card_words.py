@@ -90,7 +90,7 @@ def worth_sentence(card: Mapping[str, Any]) -> str | None:
         return None
     what = "how often each class occurs" if card["effective_for"] == "class shares" else "how accurate the labels are"
     return (
-        f"For {what}, the {card['n_drawn']:,} labels drawn at random are worth about {worth:,.0f} of people alone, "
+        f"For {what}, the {card['n_human']:,} labels drawn at random are worth about {worth:,.0f} of people alone, "
         "the model's labels being used as well."
     )
 
