@@ -16,10 +16,11 @@ from labelwright.domain.ids import ItemKey, QuestionName, RunId
 from labelwright.domain.project import ModelSource, ProjectConfig
 from labelwright.errors import NotReady
 from labelwright.events import PredictionsRecorded
+from labelwright.prompting.suspicion import SIGNAL
 from labelwright.services.calibrate import calibrate
 from labelwright.services.calibration_plan import still_bound
 from labelwright.services.combine import CombineReport
-from labelwright.services.labeller import labeller
+from labelwright.services.labeller import first_threshold, labeller
 from labelwright.services.project_prompt import project_prompt
 from labelwright.services.route import route
 from labelwright.services.score import scored_pool
@@ -232,3 +233,39 @@ def test_no_pool_is_frozen_before_its_labels_are_combined() -> None:
         calibrated(project)
     combined(project)
     assert calibrated(project) == "planned"
+
+
+def test_A4P_3_the_first_sample_also_says_where_the_tests_start_and_the_plan_freezes_it() -> None:
+    project = made(config())
+    calibrated(project)
+    project.work_queue(answer)
+    combined(project)
+    assert calibrated(project) == "planned"
+    with project.storage.reading() as views:
+        fit = next(run for run in views.runs(project.id) if run.kind == "combine")
+        plan = views.plan(project.id)
+    assert plan is not None
+    told = cast("dict[str, dict[str, Json]]", fit.parameters["questions"])["tone"]
+    frozen = cast("dict[str, dict[str, dict[str, Json]]]", plan["frozen"])["questions"]["tone"]
+    assert frozen["first_threshold"] == told["first_threshold"]
+    assert len(cast("list[int]", plan["items"])) == 200  # the other two thirds
+    project.work_queue(answer)
+    assert calibrated(project) == "certified"
+    # Planned for a 10% limit, it would be a poor start for another: the rule's own stands then.
+    policy = project.project.config.policy
+    project.reconfigure(replace(project.project.config, policy=replace(policy, target_error=policy.target_error / 2)))
+    with project.storage.reading() as views:
+        assert first_threshold(views, project.project, "tone") is None
+
+
+def test_an_item_that_speaks_to_the_model_has_no_combined_score() -> None:
+    project = made(config())
+    key = project.keys()[0]
+    record(project, "reader", ["good"], [{"verbalised": 0.99, "logprob": 0.99, SIGNAL: 1.0}], [key])
+    calibrated(project)
+    project.work_queue(answer)
+    combined(project)
+    with project.storage.reading() as views:
+        pool = scored_pool(views, project.id, project.project.config, "tone")
+    assert np.isnan(pool.score[pool.item == key]).all()
+    assert not np.isnan(pool.score[pool.item != key]).any()
