@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,7 +14,7 @@ from labelwright.errors import NotFound, NotReady
 from labelwright.workspace import ProjectHandle
 from tests.story.talking_model import TalkingModel, number_of, people_label, reconfigured, talking
 
-N = 400
+N = 320
 NEW_RULE = "Praise of the price is bad."
 
 
@@ -57,20 +57,20 @@ def test_a_probe_tells_which_labels_change_and_people_are_asked_about_these(tmp_
     with made(tmp_path, model) as (handle, _server):
         handle.prelabel()
         handle.calibrate()
-        people_label(handle, lambda n, _p: old_label(n), names=["ann"], most=60)
+        people_label(handle, lambda n, _p: old_label(n), names=["ann"], most=40)
         handle.aggregate()
         with pytest.raises(NotReady, match="0 labels were made under an earlier guideline"):
             handle.probe_change()
         changed(handle)
         before = handle.recheck()
-        counts = before["questions"]["label"]  # type: ignore[index, call-overload]
+        counts = cast("dict[str, Any]", before["questions"])["label"]
         assert before["probe"] is None
-        assert (counts["n_labels"], counts["n_people"]) == (N, 60)  # type: ignore[index, call-overload]
+        assert (counts["n_labels"], counts["n_people"]) == (N, 40)
 
         asked = len(model.bodies)
         found = handle.probe_change(n=200, target=0.05)
         assert len(model.bodies) - asked == 200
-        one: Any = found["questions"]["label"]  # type: ignore[index, call-overload]
+        one = cast("dict[str, Any]", found["questions"])["label"]
         flips = [n for n in range(N) if new_label(n) != old_label(n)]
         assert one["rate_low"] <= len(flips) / N <= one["rate_high"]
         assert one["is_bounded"]
