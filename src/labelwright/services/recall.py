@@ -255,6 +255,8 @@ def _chosen(
             raise NotReady(f"nothing that is accepted now is in {words!r}: there is nothing to recall")
     elif words is not None:
         here = slice_named(accepted_parts(views, project, in_force), words)
+    if not here.any():
+        raise NotReady(f"nothing of {words or 'these items'!r} is accepted now, so there is nothing to take back")
     seen = {int(a.item) for a in views.annotations(project.id, question=name)}
     n_answered = sum(int(item) in seen for item in items[here])
     n_audited, n_wrong = _audited(views, project, in_force, name, here)
