@@ -5,7 +5,13 @@ gold labels and reviews the 35,000 least sure; the planner buys 1,000 and decide
 expected: each item of each draw is right or wrong.  The planner is given either the world's true figures, or only what
 1,000 gold labels and 300 answers of people with known truth show, with their intervals.
 
-    python benchmarks/planner.py [--draws 40] [--seed 1]
+Then whole projects are rehearsed (`labelwright simulate`) in four worlds and twelve seeds that were fixed before any of
+them was run, and held against what the planner expects beforehand and for the numbers of answers that came.
+
+The intervals were settled while looking at seed 1 (their tails from too few draws, and a part of chance left out, had
+covered 90.5% from measured figures), so what is published is seed 2, which was run once and after that.
+
+    python benchmarks/planner.py [--draws 40] [--seed 2] [--no-rehearsals]
 """
 
 import argparse
@@ -14,13 +20,19 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwright.bootstrap.rehearsal import temporary_storage
+from labelwright.domain.canonical import Json
+from labelwright.domain.project import Policy
 from labelwright.methods.calibration import auroc
 from labelwright.methods.economics import Known, KnownWorld, Shop, World, accuracy_bands, beta_items, counted
 from labelwright.methods.economics.allocation import Allocation
+from labelwright.services.simulate_report import rehearse
+from labelwright.services.simulate_world import Crew, SimulatedWorld
 
 ROOT = Path(__file__).resolve().parent.parent
 N, BUDGET, MODEL_PRICE, HUMAN_PRICE = 100_000, 5_000.0, 0.005, 0.10
@@ -38,6 +50,13 @@ THEIRS = {
     (0.90, 0.91, 0.95): (0.9733, 0.9758),
 }
 """What the specification measured in one draw of its own: textbook, planner."""
+REHEARSED = (
+    SimulatedWorld(1_500, 0.86, 0.80, MODEL_PRICE, Crew(accuracy=0.99)),
+    SimulatedWorld(1_500, 0.75, 0.90, MODEL_PRICE, Crew(accuracy=0.97)),
+    SimulatedWorld(1_000, 0.93, 0.85, MODEL_PRICE, Crew(accuracy=0.96, adopt=0.3)),
+    SimulatedWorld(1_500, 0.85, 0.85, MODEL_PRICE, Crew(accuracy=0.98), budget=60.0),
+)
+REHEARSAL_SEEDS = range(101, 113)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +170,32 @@ def _measured_holds(
     return bool(band.low <= truth <= band.high)
 
 
+def rehearsals() -> list[dict[str, Json]]:
+    """Rehearse whole projects, and keep what the planner had said beside what came."""
+    rows: list[dict[str, Json]] = []
+    for world in REHEARSED:
+        report = cast(
+            "dict[str, Any]", rehearse(world, Policy(), seeds=REHEARSAL_SEEDS, make_storage=temporary_storage)
+        )
+        told = {key: report[key] for key in ("world", "n_rehearsals", "n_certified", "n_broken", "expected", "planner")}
+        rows.append(told)
+        before, given, came = report["planner"]["before"], report["planner"]["given_counts"], report["expected"]
+        print(
+            f"rehearsed: model {world.model_accuracy}, AUROC {world.auroc}, people {world.crew.accuracy}: certified "
+            f"{before['certified_share']:.3f} expected, {came['certified_share']['mean']:.3f} came; right "
+            f"{before['accuracy']:.4f} beforehand, {given['accuracy']:.4f} for the counts, "
+            f"{came['accuracy']['mean']:.4f} came; {given['n_inside']} of {report['n_rehearsals']} in the interval; "
+            f"promise broken in {report['n_broken']}"
+        )
+    return rows
+
+
 def main() -> None:
     """Print the table and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--draws", type=int, default=40)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=2)
+    parser.add_argument("--no-rehearsals", action="store_true")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "planner.json")
     asked = parser.parse_args()
     started = time.monotonic()
@@ -182,12 +222,14 @@ def main() -> None:
     }
     for name, value in summary.items():
         print(f"  {name}: {value:.4g}")
+    rehearsed = [] if asked.no_rehearsals else rehearsals()
     payload: dict[str, object] = {
         "draws": asked.draws,
         "seed": asked.seed,
         "seconds": round(time.monotonic() - started, 1),
         "summary": summary,
         "worlds": [asdict(one) for one in results],
+        "rehearsals": rehearsed,
     }
     asked.out.write_text(json.dumps(payload, indent=2, default=float) + "\n")
 

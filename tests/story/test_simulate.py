@@ -164,3 +164,12 @@ def test_the_command_works_with_figures_alone_and_in_a_project(
     assert report["world"]["labels"] == ["good", "bad", "mixed"], "of the project's question"
     with Workspace.open(work) as workspace, workspace.storage.reading() as views:
         assert views.item_count(workspace.project().id) == 3, "nothing of the project changed"
+
+
+def test_the_planner_expects_what_the_policy_does_where_an_answer_from_scratch_would_be_better() -> None:
+    """Reviewers who see suggestions are less right than blind ones and cost the same: still they are who reviews."""
+    world = replace(WORLD, model_accuracy=0.8, auroc=0.85)
+    report = cast("dict[str, Any]", rehearse(world, POLICY, seeds=range(1, 4), make_storage=temporary_storage))
+    expected = report["expected"]["accuracy"]["mean"]
+    assert report["planner"]["given_counts"]["accuracy"] == pytest.approx(expected, abs=0.012)
+    assert report["planner"]["given_counts"]["n_inside"] >= 2

@@ -10,7 +10,7 @@ import numpy as np
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import Policy
-from labelwright.methods.economics import Allocation, KnownWorld, Shop, World, accuracy_bands, certifiable
+from labelwright.methods.economics import KnownWorld, Shop, World, accuracy_bands, certifiable
 from labelwright.methods.routing import default_calibration_size
 from labelwright.services.simulate import MakeStorage, Rehearsed, rehearse_project
 from labelwright.services.simulate_world import SimulatedWorld
@@ -74,7 +74,7 @@ def _report(world: SimulatedWorld, policy: Policy, runs: Sequence[Rehearsed]) ->
         "n_certified": sum(run.is_certified for run in runs),
         "n_broken": sum(run.is_broken for run in runs),
         "planner": {
-            "before": None if before is None else _told(before),
+            "before": before,
             "given_counts": None if expected is None else {"accuracy": expected, "n_inside": inside},
         },
         "runs": [asdict(run) for run in runs],
@@ -83,15 +83,6 @@ def _report(world: SimulatedWorld, policy: Policy, runs: Sequence[Rehearsed]) ->
 
 def _spread(values: Sequence[float]) -> dict[str, Json]:
     return {"mean": fmean(values), "low": min(values), "high": max(values)}
-
-
-def _told(one: Allocation) -> dict[str, Json]:
-    return {
-        "accuracy": one.accuracy,
-        "cost": one.cost,
-        "certified_share": one.unseen / one.world.n_items,
-        "reviewed": round(one.reviewed),
-    }
 
 
 def economic_world(world: SimulatedWorld, *, shown: bool) -> World:
@@ -110,35 +101,72 @@ def economic_world(world: SimulatedWorld, *, shown: bool) -> World:
     )
 
 
-def _before(world: SimulatedWorld, policy: Policy) -> Allocation | None:
+def _before(world: SimulatedWorld, policy: Policy) -> dict[str, Json] | None:
     """What the planner says of this policy beforehand: the certified part unseen, the rest reviewed within the budget.
 
+    Whether a project certifies much or nothing is luck, and accuracy falls with what is certified: so the means are
+    over draws of the gold, not at the mean draw.
     None where the policy asks several people per item, which the planner weighs otherwise.
     """
     if policy.review_votes > 1 or policy.calibration_votes > 1:
         return None
     economic = economic_world(world, shown=policy.suggestions != "hidden")
     gold = policy.calibration_size or default_calibration_size(world.n_items)
-    delta = round(1 - policy.confidence_level, 12)
     parts = certifiable(
         economic.items,
         n_items=world.n_items,
         target_error=policy.target_error,
-        delta=delta,
+        delta=round(1 - policy.confidence_level, 12),
         gold_accuracy=economic.gold_accuracy,
+        n_gold=gold,
     )
-    share = parts.reached_with(gold)
-    shop = Shop.of(economic, gold)
-    audit = 0.0 if share == 0 else policy.audit_share
-    whole = shop.keep(share, audit_share=audit)
-    if world.budget is None or whole.cost <= world.budget:
-        return whole
-    low, high = share, 1.0
-    for _ in range(50):
-        middle = (low + high) / 2
-        too_dear = shop.keep(middle, audit_share=audit).cost > world.budget
-        low, high = (middle, high) if too_dear else (low, middle)
-    return shop.keep(high, audit_share=audit)
+    drawn = parts.drawn[0] if len(parts.drawn) else np.zeros(1)
+    shares, times = np.unique(drawn, return_counts=True)
+    every = [_within_budget(world, policy, float(share), gold) for share in shares]
+    weights = times / times.sum()
+
+    def mean(values: Sequence[float]) -> float:
+        return float(weights @ np.array(values))
+
+    return {
+        "certified_share": float(drawn.mean()) * (1 - gold / world.n_items),
+        "chance_certified": float((drawn > 0).mean()),
+        "accuracy": mean([accuracy for accuracy, _ in every]),
+        "cost": mean([cost for _, cost in every]),
+    }
+
+
+def _within_budget(world: SimulatedWorld, policy: Policy, share: float, gold: int) -> tuple[float, float]:
+    """Accuracy and cost when this share is certified, and people review as much of the rest as the budget pays."""
+    shop = Shop.of(economic_world(world, shown=policy.suggestions != "hidden"), gold)
+    audit = policy.audit_share if share else 0.0
+    reviewed = 1 - share
+    whole = shop.keep(share, audit_share=audit, kind="review")
+    if world.budget is not None and whole.cost > world.budget:
+        low, high = share, 1.0
+        for _ in range(40):
+            middle = (low + high) / 2
+            too_dear = shop.keep(middle, audit_share=audit, kind="review").cost > world.budget
+            low, high = (middle, high) if too_dear else (low, middle)
+        reviewed = 1 - high
+    n_audit = whole.audit
+    cost = shop.keep(1 - reviewed, audit=n_audit, kind="review").cost
+    return _mixed(world, policy, gold, reviewed, n_audit)[0], cost
+
+
+def _mixed(
+    world: SimulatedWorld, policy: Policy, gold: int, reviewed: float, n_audit: float
+) -> tuple[float, float, float]:
+    """Accuracy with its interval of chance, a share of the reviews being blind as the policy says."""
+    blind = 1.0 if policy.suggestions == "hidden" else policy.blind_share
+    total = np.zeros(3)
+    for shown, weight in ((True, 1 - blind), (False, blind)):
+        if weight:
+            economic = economic_world(world, shown=shown)
+            one = Shop.of(economic, gold).keep(1 - reviewed, audit=n_audit, kind="review")
+            (band,) = accuracy_bands(KnownWorld(economic), [one], rng=np.random.default_rng(1))
+            total += weight * np.array([one.accuracy, band.low, band.high])
+    return float(total[0]), float(total[1]), float(total[2])
 
 
 def _expected(world: SimulatedWorld, policy: Policy, runs: Sequence[Rehearsed]) -> tuple[int | None, float | None]:
@@ -147,19 +175,8 @@ def _expected(world: SimulatedWorld, policy: Policy, runs: Sequence[Rehearsed]) 
         return None, None
     inside, means = 0, list[float]()
     for run in runs:
-        free = max(world.n_items - run.n_gold, 1)
-        share = 1 - run.n_reviewed / free
-        parts = {True: 1 - policy.blind_share, False: policy.blind_share}
-        if policy.suggestions == "hidden":
-            parts = {True: 0.0, False: 1.0}
-        mean = low = high = 0.0
-        for shown, weight in parts.items():
-            if not weight:
-                continue
-            economic = economic_world(world, shown=shown)
-            one = Shop.of(economic, run.n_gold).keep(share, audit=run.n_audit)
-            (band,) = accuracy_bands(KnownWorld(economic), [one], rng=np.random.default_rng(run.seed))
-            mean, low, high = mean + weight * one.accuracy, low + weight * band.low, high + weight * band.high
+        reviewed = run.n_reviewed / max(world.n_items - run.n_gold, 1)
+        mean, low, high = _mixed(world, policy, run.n_gold, reviewed, run.n_audit)
         means.append(mean)
         inside += low <= run.accuracy <= high
     return inside, fmean(means)

@@ -130,9 +130,16 @@ class Shop:
             low, high = (low, middle) if found is not None and found.accuracy >= accuracy else (middle, high)
         return self.buy(high, audit=audit, audit_share=audit_share)
 
-    def keep(self, unseen_share: float, *, audit: float = 0.0, audit_share: float = 0.0) -> Allocation:
-        """Leave the surest part to the model, and have people label all the rest in the best way for its price."""
-        human = [place for place, option in enumerate(self.menu.options) if option.votes]
+    def keep(
+        self, unseen_share: float, *, audit: float = 0.0, audit_share: float = 0.0, kind: str | None = None
+    ) -> Allocation:
+        """Leave the surest part to the model, and have people label all the rest in the best way for its price.
+
+        kind: in this way alone (`review`, `fresh`), as a policy may prescribe; None = the cheapest, of equals the best.
+        """
+        human = [
+            place for place, option in enumerate(self.menu.options) if option.votes and kind in (None, option.kind)
+        ]
         right, cost = self.menu.right, self.menu.cost
         cheapest = min(human, key=lambda place: (cost[place], -float(right[place].mean())))
         size_B = self.steps.sizes

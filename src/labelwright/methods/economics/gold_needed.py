@@ -27,6 +27,7 @@ class Certifiable:
     """What gold of each size would certify; arrays of length G, by rising size.
 
     share: of the items outside the gold, expected to be accepted.  chance: that anything is.
+    drawn: (G, D) what each draw of the gold accepted: in single projects it is a matter of luck.
     """
 
     target_error: float
@@ -34,6 +35,7 @@ class Certifiable:
     gold: Floats
     share: Floats
     chance: Floats
+    drawn: Floats
 
     @property
     def least(self) -> int | None:
@@ -70,14 +72,16 @@ def certifiable(
     most = min(_MOST, n_items // 2)
     if start > (most if n_gold is None else n_gold):
         nothing = np.empty(0)
-        return Certifiable(target_error, delta, nothing, nothing, nothing)
+        return Certifiable(target_error, delta, nothing, nothing, nothing, np.empty((0, _DRAWS)))
     sizes = np.unique(np.ceil(np.geomspace(start, most, _SIZES))) if n_gold is None else np.array([float(n_gold)])
     errors = 1 - gold_accuracy * (1 - _errors(items))
     rng = np.random.default_rng(_SEED)
-    found = [_certified(errors, rng, n_items=n_items, n_gold=int(n), target=(target_error, delta)) for n in sizes]
-    share, chance = (np.array(column) for column in zip(*found, strict=True))
+    drawn = np.array(
+        [_certified(errors, rng, n_items=n_items, n_gold=int(n), target=(target_error, delta)) for n in sizes]
+    )
     # More gold never certifies less; what falls is the luck of the draws.
-    return Certifiable(target_error, delta, sizes, np.maximum.accumulate(share), np.maximum.accumulate(chance))
+    share, chance = (np.maximum.accumulate(column) for column in (drawn.mean(axis=1), (drawn > 0).mean(axis=1)))
+    return Certifiable(target_error, delta, sizes, share, chance, drawn)
 
 
 def gold_for_width(accuracy: float, half_width: float = 0.025) -> int:
@@ -100,8 +104,8 @@ def _errors(items: ScoredItems) -> Floats:
 
 def _certified(
     errors: Floats, rng: np.random.Generator, *, n_items: int, n_gold: int, target: tuple[float, float]
-) -> tuple[float, float]:
-    """Mean accepted share and chance of accepting anything, over draws of the gold."""
+) -> Floats:
+    """(D,) accepted shares, over draws of the gold; 0 where nothing is certified."""
     target_error, delta = target
     drawn = rng.multinomial(n_gold, np.full(_PARTS, 1 / _PARTS), size=_DRAWS)
     wrong = rng.binomial(drawn, errors)
@@ -117,4 +121,4 @@ def _certified(
     n_passed = np.where(passed.all(axis=1), _PARTS, np.argmin(passed, axis=1))
     last = np.maximum(n_passed - 1, 0)
     accepts = (n_passed > 0) & ~waiting[np.arange(_DRAWS), last]
-    return float(np.where(accepts, covered[last], 0.0).mean()), float(accepts.mean())
+    return np.where(accepts, covered[last], 0.0)

@@ -170,9 +170,14 @@ def _chosen(world: World, wish: Wish, parts: Certifiable | None, needed: int) ->
 def _cheapest_certified(world: World, wish: Wish, parts: Certifiable, audit: dict[str, float]) -> Allocation:
     """More gold certifies more and costs more: the cheapest sum of both, people labelling all that is not certified."""
     if wish.gold is not None:
-        return Shop.of(world, wish.gold).keep(parts.reached_with(wish.gold), **audit)
+        return Shop.of(world, wish.gold).keep(
+            parts.reached_with(wish.gold), audit=audit["audit"], audit_share=audit["audit_share"]
+        )
     sizes = [float(size) for size in parts.gold]
-    tried = [Shop.of(world, size).keep(parts.reached_with(size), **audit) for size in sizes]
+    tried = [
+        Shop.of(world, size).keep(parts.reached_with(size), audit=audit["audit"], audit_share=audit["audit_share"])
+        for size in sizes
+    ]
     everything = Shop.of(world, 0).keep(0.0)
     return min([*tried, everything], key=lambda one: one.cost)
 
