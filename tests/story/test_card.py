@@ -16,15 +16,19 @@ from labelwright.adapters.formats.card_files import card_files
 from labelwright.adapters.formats.croissant import Publication
 from labelwright.adapters.report.card_page import card_page
 from labelwright.domain.canonical import Json
+from labelwright.domain.ids import QuestionName
+from labelwright.domain.project import Question
 from labelwright.errors import Conflict, InvalidInput, NotReady
 from labelwright.methods.estimation import pseudo_regression
 from labelwright.ports.sinks import ExportedFile
 from labelwright.services.aggregate import aggregate
 from labelwright.services.calibrate import calibrate
 from labelwright.services.card import build_card, card_hash
+from labelwright.services.recall import recall
 from labelwright.services.report import build_report
 from labelwright.services.route import route
 from tests.story.small_project import TOPICS, SmallProject, configuration, is_json
+from tests.story.test_cli import shell
 from tests.story.test_estimate import finished, true_error
 
 
@@ -464,3 +468,65 @@ def test_weights_need_a_sample(tmp_path: Path) -> None:
     with pytest.raises(NotReady, match="no random sample speaks"):
         exported(small, tmp_path, weights=True)
     assert not any(path.is_file() for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("n_classes", [2, 14])
+def test_a_page_is_drawn_whatever_is_known_and_however_many_classes_there_are(n_classes: int) -> None:
+    labels = [f"class number {n}" for n in range(n_classes)]
+    question = Question(QuestionName("tone"), "classification", {"labels": labels})
+    small = SmallProject.made(configuration(questions=(question,), calibration_size=100), n_items=250)
+    keys = small.keys()
+    said: dict[int, Json] = {key: labels[n % n_classes] for n, key in enumerate(keys)}
+    small.predict(said, dict.fromkeys(keys, 0.8))
+    calibrate(small.id, storage=small.storage, world=small.world)
+    assert "not known" in card_page(card_of(small))
+    small.work_queue(lambda item, _q, _n: said[item] if item % 5 else labels[0])
+    calibrate(small.id, storage=small.storage, world=small.world)
+    card = card_of(small)
+    page = card_page(card)
+    assert all(label in page for label in labels[:2])
+    confusion = card["questions"][0]["card"]["confusion"]
+    cells = {(row["said"], row["truth"]) for row in confusion["rows"]}
+    assert {(label, label) for label in labels} <= cells
+    assert (len(cells) == n_classes**2) == (n_classes <= 12)
+    for row in confusion["rows"]:
+        assert 0 <= row["low"] <= row["share"] <= row["high"] <= 1
+
+
+def test_after_a_recall_what_is_left_accepted_is_measured_by_a_sample_of_its_own() -> None:
+    small, truth = project_with_everything(7)
+    before = first(small)
+    keys = small.keys()
+    recall(
+        small.id, storage=small.storage, world=small.world, items=keys[:250], slice="the first ones", reason="a look"
+    )
+    aggregate(small.id, storage=small.storage, world=small.world)
+    card = first(small)
+    # Of the fresh sample only those are answered that had been in the first one, too.
+    assert card["accuracy"]["accepted"]["n_drawn"] < before["accuracy"]["accepted"]["n_drawn"] == 30
+    overall = card["accuracy"]["overall"]
+    assert overall["low"] <= 1 - true_error(small, truth) <= overall["high"]
+    assert overall["value"] == pytest.approx(before["accuracy"]["overall"]["value"], abs=0.06)
+    small.work_queue(lambda item, _q, _n: truth[item])
+    aggregate(small.id, storage=small.storage, world=small.world)
+    done = first(small)["accuracy"]
+    assert done["overall"]["low"] <= 1 - true_error(small, truth) <= done["overall"]["high"]
+    assert done["accepted"]["n_drawn"] >= 30
+
+
+def test_the_shell_checks_a_folder_without_a_workspace_and_ends_with_1_when_something_was_changed(
+    tmp_path: Path,
+) -> None:
+    small, _ = the_project()
+    exported(small, tmp_path / "out")
+    said = shell("card", "--check", "out", cwd=tmp_path)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "as they were written. Not held against the ledger: there is no workspace here" in said.stdout
+    (tmp_path / "out" / "DATASHEET.md").write_text("All is well.")
+    said = shell("card", "--check", "out", cwd=tmp_path)
+    assert (said.returncode, said.stdout) == (1, "")
+    assert "DATASHEET.md is not as manifest.json says" in said.stderr
+    told = shell("card", "--check", "out", "--json", cwd=tmp_path)
+    assert json.loads(told.stdout)["changed_files"] == {"DATASHEET.md": "is not as manifest.json says"}
+    missing = shell("card", "--check", "nowhere", cwd=tmp_path)
+    assert (missing.returncode, "there is no such file" in missing.stderr) == (1, True)

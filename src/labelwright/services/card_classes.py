@@ -27,11 +27,11 @@ class Classes:
     def members(self, values: Sequence[Json]) -> Bools:
         """Say which classes each value names: (n, C); a row of None names none."""
         found = np.zeros((len(values), len(self.labels)), dtype=np.bool_)
-        rows: dict[bytes, Bools] = {}
+        rows: dict[str | bytes, Bools] = {}
         for at, value in enumerate(values):
             if value is None:
                 continue
-            key = canonical_json(value)
+            key = value if isinstance(value, str) else canonical_json(value)
             if key not in rows:
                 rows[key] = self._row(value)
             found[at] = rows[key]
