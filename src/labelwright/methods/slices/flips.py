@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,18 +27,21 @@ class FlipModel:
     """P(the label changes | features): logistic, shrunk; the plain rate where the probe says no more.
 
     weights: None = the rate alone.  rate: of the probe, with half a flip and half a stay added.
+    basis: (D, R) the directions in which the probe's items lie; a penalty like this one knows no others.
     """
 
     weights: MultinomialWeights | None
     rate: float
     strength: float | None
+    basis: Floats | None = None
 
     def predict(self, features_ND: ArrayLike) -> Floats:
         """(N,) chances."""
         features = np.asarray(features_ND, dtype=np.float64)
         if self.weights is None:
             return np.full(len(features), self.rate)
-        score = features @ self.weights.by_class + self.weights.offset
+        along = features if self.basis is None else features @ self.basis
+        score = along @ self.weights.by_class + self.weights.offset
         return special.softmax(score, axis=1)[:, 1]
 
 
@@ -51,6 +54,9 @@ def fit_flips(features_ND: ArrayLike, flipped: ArrayLike, *, rng: np.random.Gene
     rate = (float(y.sum()) + 0.5) / (len(y) + 1)
     if y.sum() < _FOLDS or (1 - y).sum() < _FOLDS:
         return FlipModel(None, rate, None)
+    _, size, directions = np.linalg.svd(x, full_matrices=False)
+    basis: Floats = directions[size > 1e-9 * max(float(size[0]), 1e-300)].T
+    x = x @ basis
     fold = np.empty(len(y), dtype=np.int64)
     for value in (0, 1):
         here = rng.permutation(np.flatnonzero(y == value))
@@ -62,11 +68,11 @@ def fit_flips(features_ND: ArrayLike, flipped: ArrayLike, *, rng: np.random.Gene
             chance[fold == one] = _fit(x[fold != one], y[fold != one], strength).predict(x[fold == one])
         losses[strength] = _log_loss(chance, y)
     best = min(losses, key=lambda strength: losses[strength])
-    return FlipModel(None, rate, None) if best is None else _fit(x, y, best)
+    return FlipModel(None, rate, None) if best is None else replace(_fit(x, y, best), basis=basis)
 
 
 def _fit(x: Floats, y: Ints, strength: float) -> FlipModel:
-    weights = fit_multinomial(x, y, n_classes=2, inverse_penalty=strength, offset_penalty=1e-3)
+    weights = fit_multinomial(x, y, n_classes=2, inverse_penalty=strength, offset_penalty=1e-3, tolerance=1e-3)
     return FlipModel(weights, float(y.mean()), strength)
 
 
