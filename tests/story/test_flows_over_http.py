@@ -179,6 +179,7 @@ def test_each_example_is_explained_once_however_many_items_show_it(flow: Any, tm
         (tmp_path / "other.md").write_text("Good is good.")
         reconfigured(project, guideline="other.md", flow=flow, examples=examples)
         before, model.seconds = len(model.bodies), 0.05  # so that many conversations are held at once
+        (foreseen,) = project.foresee().models
         report = project.prelabel()
         assert report.models[0].valid == 60
         doubted = {id: kept.get("doubted_examples", []) for id, kept in kept_signals(project).items()}
@@ -196,6 +197,7 @@ def test_each_example_is_explained_once_however_many_items_show_it(flow: Any, tm
         assert all(f"Because of {n}." in "\n".join(texts_of(body)) for n in examples_of)
     checks = flow == "explain"
     assert len(asked) == 60 + len(explained) * (2 if checks else 1)
+    assert foreseen.calls == len(asked) <= foreseen.most_calls, "explanations are foreseen too"
     if checks:  # the model, asked blind, is wrong about every fifth item
         shown = {number_of(body): shown_examples(body) for body in labelling}
         for n, examples_of in shown.items():

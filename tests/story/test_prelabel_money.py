@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +70,7 @@ def shop(
     prices: dict[str, Any] = PRICES,
     model: dict[str, Any] | None = None,
     fails: bool = False,
+    tells_usage: Callable[[], bool] = lambda: True,
     **settings: Any,  # noqa: ANN401 - JSON
 ) -> Generator[Shop]:
     def answer(body: dict[str, Any]) -> Reply:
@@ -78,7 +79,8 @@ def shop(
         first = len(body["messages"]) == 2
         number = int(str(body["messages"][1]["content"]).split("Review ")[1].split(".")[0])
         label = "splendid" if odd and first and number % odd == 0 else "good"
-        return Reply(completion(json.dumps({"label": label, "confidence": {"label": 0.5 + number / 100}}), usage=USAGE))
+        said = json.dumps({"label": label, "confidence": {"label": 0.5 + number / 100}})
+        return Reply(completion(said, usage=USAGE if tells_usage() else None))
 
     with speaking(answer, "/chat/completions") as server:
         project = {
@@ -312,6 +314,29 @@ def test_m2_a_budget_that_comes_later_or_goes_and_comes_again_knows_what_was_spe
         with pytest.raises(BudgetSpent, match=r"\$0\.0018 are spent"):
             here.handle.prelabel()
         assert here.budget()["spent_micro"] == 20 * COST == here.billed
+
+
+def test_m2_what_was_called_between_two_budgets_counts_beside_what_nobody_knows_the_cost_of(tmp_path: Path) -> None:
+    """M2: a call of unknown cost counts as its worst case, with a budget and without; and it hides no other."""
+    usage = True
+    with shop(tmp_path, tells_usage=lambda: usage, budget=1) as here:
+        usage = False
+        here.handle.prelabel(limit=1)
+        worst = here.budget()["spent_micro"]
+        assert worst > 6 * COST
+        usage = True
+        here.change(budget=None)
+        here.handle.prelabel(limit=5)  # less than the one call may have cost
+        here.change(budget=1)
+        assert here.budget()["spent_micro"] == worst + 5 * COST
+        here.change(budget=None)
+        usage = False
+        here.handle.prelabel(limit=1)
+        here.change(budget=1)
+        assert here.budget()["spent_micro"] == 2 * worst + 5 * COST
+        usage = True
+        here.handle.prelabel(limit=5)
+        assert here.budget()["spent_micro"] == 2 * worst + 10 * COST
 
 
 def test_what_is_spent_beyond_a_lowered_budget_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

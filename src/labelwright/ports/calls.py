@@ -20,6 +20,8 @@ class CallRecord:
     tokens_*: as the provider states them; None = not stated.
     cost_pico: pico-USD (10^-12), exact: tokens times micro-USD per million tokens; None = unknown price or usage.
     created_at: RFC 3339, UTC.
+    most_pico: what it may have cost at most, where only the usage is not known. No part of the row: it is counted
+    against a budget that is set later.
     """
 
     key: str
@@ -41,6 +43,7 @@ class CallRecord:
     cost_pico: int | None
     latency_ms: float
     created_at: str
+    most_pico: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

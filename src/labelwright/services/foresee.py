@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
-import orjson
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.item import Item
@@ -15,12 +15,12 @@ from labelwright.errors import InvalidInput, NotFound, did_you_mean
 from labelwright.ports.storage import CallTotals, Views
 from labelwright.prompting.chat import ChatRequest, request_key
 from labelwright.prompting.examples import Demonstration
-from labelwright.prompting.long_items import count_tokens
-from labelwright.prompting.price import Price, micro_usd
+from labelwright.prompting.flows.explain import labelling_request
+from labelwright.prompting.price import micro_usd
 from labelwright.prompting.render import Prompt
-from labelwright.prompting.usage import Usage
-from labelwright.prompting.worst_case import most_prompt_tokens, worst_case
-from labelwright.services.demonstrations import demonstrations
+from labelwright.services.demonstrations import Demonstrations, demonstrations
+from labelwright.services.foresee_explanations import explaining
+from labelwright.services.foresee_load import Load, request_tokens
 from labelwright.services.labelling_run import Conversation, Surroundings, model_price
 from labelwright.services.prelabel import asked_models, due_items
 from labelwright.services.project_prompt import project_prompt
@@ -30,8 +30,8 @@ _SAMPLE = 200
 _KNOWN_CALLS = 20
 _TOKENS_PER_ANSWER = 25
 """Of an answer nobody has seen yet: a label and its confidence in JSON, per question."""
-_REPAIR_TOKENS = 2_500
-"""What showing a mistake adds to a request at most: the answer and the problem, cut at 4,000 characters each."""
+_TOKENS_PER_EXPLANATION = 100
+_ASKED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def show_prompt(
         messages=tuple((m.role, m.content + _pictures(len(m.images))) for m in request.messages),
         notes=shown.parts[0].notes,
         examples=tuple(example.item_id for example in examples),
-        tokens=_tokens(request),
+        tokens=request_tokens(request),
         body=body,
         replaced=shown.n_replaced,
     )
@@ -186,34 +186,57 @@ def _forecast(
 ) -> ModelForecast:
     conversation = Conversation(project, source, prompt)
     price = model_price(project, source, around)
+    explains = explaining(project, source)
     rng = np.random.default_rng([project.config.policy.seed, 11])
     chosen = sorted(rng.choice(keys, size=min(_SAMPLE, len(keys)), replace=False).tolist()) if keys else []
     requests: list[ChatRequest] = []
     n_parts = held_back = 0
     with around.storage.reading() as views:
         items = views.items_by_key(project.id, chosen)
-        examples = _examples(views, project, around, items)
+        known = _known_examples(views, project, around)
+        examples = [()] * len(items) if known is None else known.choose(items)
         for item, shown_before in zip(items, examples, strict=True):
             shown = show_item(item, project.config, picture=around.picture)
             if isinstance(shown, HeldBack):
                 held_back += 1
                 continue
             try:
-                requests.append(conversation.first_request(shown, shown_before))
+                if explains is not None and explains.in_flow:  # its first request is about an example
+                    requests.append(labelling_request(prompt, shown.parts[0], explains.asking, shown_before))
+                else:
+                    requests.append(conversation.first_request(shown, shown_before))
             except InvalidInput:  # nothing to label: it will be said when it is due
                 held_back += 1
                 continue
             n_parts += len(shown.parts)
         provider = around.preview(source)[1]
-        paid = len(views.answered_calls([request_key(request, provider) for request in requests])) if requests else 0
+        paid = _paid(views, requests, provider)
+        explained = [] if explains is None else explains.first_requests(prompt, chain.from_iterable(examples))
+        new_explained = len(explained) - _paid(views, explained, provider)
     scale = len(keys) / len(chosen) if chosen else 0.0
-    n_calls = conversation.usual_requests * n_parts
-    tokens_in = sum(_tokens(request) for request in requests) * conversation.usual_requests
-    tokens_out = n_calls * _answer_tokens(project, source, totals)
-    most = conversation.most_requests
-    new = 1 - paid / len(requests) if requests else 0.0
-    usual = None if price is None else price.cost_pico(Usage(tokens_in, tokens_out), batch=source.delivery == "batch")
-    worst = None if price is None else sum(_worst(r, price, source, most) for r in requests)
+    loads = [
+        Load(
+            requests,
+            n_parts,
+            usual=conversation.usual_requests,
+            most=conversation.most_requests,
+            answer=_answer_tokens(project, source, totals),
+            times=scale * (1 - paid / len(requests)) if requests else 0.0,
+        )
+    ]
+    if explains is not None and known is not None and explained:
+        # Each example is explained once. Of items that are not looked at, others may be the nearest.
+        more = 1.0 if project.config.examples.choose == "fixed" else min(scale, len(known.items) / len(explained))
+        loads.append(
+            Load(
+                explained,
+                len(explained),
+                usual=explains.usual,
+                most=explains.most,
+                answer=min(source.max_tokens, _TOKENS_PER_EXPLANATION),
+                times=more * new_explained / len(explained),
+            )
+        )
     return ModelForecast(
         model=source.model,
         delivery=source.delivery,
@@ -221,22 +244,13 @@ def _forecast(
         sampled=len(chosen),
         held_back=round(held_back * scale),
         paid=round(paid * scale),
-        calls=round(n_calls * scale * new),
-        most_calls=round(most * n_parts * scale * new),
-        tokens_in=round(tokens_in * scale * new),
-        tokens_out=round(tokens_out * scale * new),
-        cost_micro=None if usual is None else micro_usd(round(usual * scale * new)),
-        most_micro=None if worst is None else micro_usd(round(worst * scale * new)),
+        calls=round(sum(load.calls for load in loads)),
+        most_calls=round(sum(load.most_calls for load in loads)),
+        tokens_in=round(sum(load.tokens_in for load in loads)),
+        tokens_out=round(sum(load.tokens_out for load in loads)),
+        cost_micro=None if price is None else micro_usd(round(sum(load.usual_cost(price, source) for load in loads))),
+        most_micro=None if price is None else micro_usd(round(sum(load.worst_cost(price, source) for load in loads))),
     )
-
-
-def _worst(request: ChatRequest, price: Price, source: ModelSource, most_requests: int) -> int:
-    """Give the most one item costs, pico-USD: every repair is needed, and every answer as long as it may be."""
-    schema = 0 if request.answer_schema is None else len(orjson.dumps(request.answer_schema))
-    prompt = most_prompt_tokens(request, schema_bytes=schema)
-    repairs = _REPAIR_TOKENS if most_requests > 1 else 0
-    live = most_requests * worst_case(price, prompt + repairs, source.max_tokens)
-    return price.in_batch(live) if source.delivery == "batch" else live
 
 
 def _answer_tokens(project: Project, source: ModelSource, totals: CallTotals) -> int:
@@ -252,9 +266,19 @@ def _knows(totals: CallTotals) -> bool:
 def _examples(
     views: Views, project: Project, around: Surroundings, items: list[Item]
 ) -> list[tuple[Demonstration, ...]]:
-    if project.config.examples.choose == "none":
-        return [()] * len(items)
-    return demonstrations(views, project, around.embedder()).choose(items)
+    known = _known_examples(views, project, around)
+    return [()] * len(items) if known is None else known.choose(items)
+
+
+def _known_examples(views: Views, project: Project, around: Surroundings) -> Demonstrations | None:
+    return None if project.config.examples.choose == "none" else demonstrations(views, project, around.embedder())
+
+
+def _paid(views: Views, requests: list[ChatRequest], provider: str) -> int:
+    """Count the requests whose answer is in the call ledger."""
+    keys = [request_key(request, provider) for request in requests]
+    places = range(0, len(keys), _ASKED_AT_ONCE)
+    return sum(len(views.answered_calls(keys[start : start + _ASKED_AT_ONCE])) for start in places)
 
 
 def _item(views: Views, project: Project, id: str | None, key: int | None) -> Item:
@@ -267,10 +291,6 @@ def _item(views: Views, project: Project, id: str | None, key: int | None) -> It
     if not found:
         raise NotFound("there are no items yet; run: labelwright import FILE")
     return found[0]
-
-
-def _tokens(request: ChatRequest) -> int:
-    return sum(count_tokens(message.content) for message in request.messages)
 
 
 def _pictures(n: int) -> str:

@@ -178,13 +178,20 @@ def say(
 
 
 def call(
-    key: str, *, item: int = 1, status: str = "ok", cost_pico: int | None = 1_500_000, text: bytes = b"{}"
+    key: str,
+    *,
+    item: int = 1,
+    status: str = "ok",
+    cost_pico: int | None = 1_500_000,
+    most_pico: int | None = None,
+    text: bytes = b"{}",
+    run: str = "prelabel-1",
 ) -> CallRecord:
     """Give a paid call."""
     return CallRecord(
         key=key,
         project=PROJECT,
-        run="prelabel-1",
+        run=run,
         item=item,
         item_id=f"item-{item}",
         provider="here",
@@ -201,4 +208,5 @@ def call(
         cost_pico=cost_pico,
         latency_ms=12,
         created_at="2026-11-21T12:00:00.000Z",
+        most_pico=most_pico,
     )

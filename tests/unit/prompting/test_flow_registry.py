@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from labelwright.domain.canonical import Json
-from labelwright.domain.project import FlowChoice, Guideline, LabelSchema, Policy, ProjectConfig
+from labelwright.domain.project import ExamplePolicy, FlowChoice, Guideline, LabelSchema, Policy, ProjectConfig
 from labelwright.errors import InvalidValue
 from labelwright.prompting.chat import ChatRequest
 from labelwright.prompting.flows.registry import check_flow, flow_of, flows
@@ -95,6 +95,19 @@ def test_a_setting_that_cannot_be_is_named(flow: FlowChoice, message: str) -> No
     with pytest.raises(InvalidValue) as problem:
         check_flow(flow)
     assert message in str(problem.value)
+
+
+def test_a_flow_that_explains_examples_is_refused_where_none_are_shown() -> None:
+    def config(flow: str, examples: ExamplePolicy) -> ProjectConfig:
+        schema = LabelSchema(1, (MOOD,))
+        return ProjectConfig(schema, Guideline(1, ""), Policy(), ("text",), flow=FlowChoice(flow), examples=examples)
+
+    for flow in flows():
+        check_flow(config(flow, ExamplePolicy("nearest")))
+        if flow != "explain":
+            check_flow(config(flow, ExamplePolicy()))
+    with pytest.raises(InvalidValue, match="flow: 'explain' has the examples explained, and the project shows none"):
+        check_flow(config("explain", ExamplePolicy()))
 
 
 def test_a_signal_that_only_another_flow_gives_is_refused_with_that_flow() -> None:

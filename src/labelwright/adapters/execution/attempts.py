@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Generic, TypeVar
+
+import orjson
 
 from labelwright.adapters.execution.group_commit import CallBook
 from labelwright.adapters.execution.progress import Progress
+from labelwright.adapters.execution.timestamps import timestamp
 from labelwright.ports.calls import CallRecord, CallStatus
 from labelwright.ports.chat import Finished, RunScope, Work
 from labelwright.prompting.chat import ChatRequest, ChatResponse, encode_response
 from labelwright.prompting.failures import ChatFailure, ChatRefused
 from labelwright.prompting.price import Price
 from labelwright.prompting.usage import Usage
+from labelwright.prompting.worst_case import most_prompt_tokens, worst_case
 
 T = TypeVar("T")
 
@@ -88,7 +91,6 @@ class AttemptLog(Generic[T]):
         if usage is not None:
             account.usage = usage if account.usage is _NOTHING else account.usage + usage
         self._progress.called(usage, cost, is_answer=is_answer)
-        moment = datetime.fromtimestamp(self._now(), UTC)
         await self._book.commit(
             CallRecord(
                 key=account.keys[-1],
@@ -109,9 +111,18 @@ class AttemptLog(Generic[T]):
                 tokens_cached=None if usage is None else usage.cached_tokens,
                 cost_pico=cost,
                 latency_ms=round(seconds * 1000, 3),
-                created_at=moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                created_at=timestamp(self._now()),
+                most_pico=_most(self._scope.price, request) if cost is None else None,
             )
         )
+
+
+def _most(price: Price | None, request: ChatRequest) -> int | None:
+    """Give what an attempt may have cost at most, in pico-USD; None = nobody knows."""
+    if price is None or request.max_tokens is None:
+        return None
+    schema_bytes = 0 if request.answer_schema is None else len(orjson.dumps(request.answer_schema))
+    return worst_case(price, most_prompt_tokens(request, schema_bytes=schema_bytes), request.max_tokens)
 
 
 def _told(came: ChatResponse | ChatFailure | ChatRefused) -> tuple[CallStatus, int | None, str | None, bytes | None]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 import orjson
 
+from labelwright.adapters.execution.timestamps import timestamp
 from labelwright.ports.batches import BatchProgress, LineResult, Shard, ShardLine
 from labelwright.ports.calls import CallRecord
 from labelwright.prompting.chat import ChatResponse, encode_response
@@ -86,7 +86,7 @@ def call_row(shard: Shard, line: ShardLine, result: LineResult, *, price: Price 
         tokens_cached=None if usage is None else usage.cached_tokens,
         cost_pico=cost,
         latency_ms=round(max(0.0, now - shard.created_at) * 1000, 3),
-        created_at=datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        created_at=timestamp(now),
     )
 
 

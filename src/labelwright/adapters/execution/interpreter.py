@@ -10,8 +10,8 @@ from contextlib import contextmanager
 _HANDOVER_SECONDS = 0.0005
 """How long a busy thread may keep the interpreter from the others, in the whole process.
 
-SQLite lets go of it at every row; with Python's 5 ms the thread that commits waits for the event loop again and again:
-1,400 calls/s against 2,200 on a busy machine with two cores.
+SQLite lets go of it at every step; with Python's 5 ms the thread that commits waits for the event loop again and
+again.
 """
 _NEW_OBJECTS = 50_000
 """After so many new objects the garbage collector looks for cycles among them (Python: 700).

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 
 from labelwright.adapters.chat.outbound_watch import Sent, watching
+from labelwright.adapters.execution.timestamps import timestamp
 from labelwright.ports.calls import CallRecord
 from labelwright.ports.chat import ChatModel
 from labelwright.ports.outbound import OutboundRecord
@@ -69,7 +69,7 @@ class OutboundBook:
 
     def add(self, sent: Sent, item_id: str) -> None:
         """Take note of a request. item_id: "" = it was about no single item."""
-        at = self._at()
+        at = timestamp(self._now())
         with self._lock:
             self._waiting.setdefault(item_id, []).append((at, sent))
 
@@ -87,7 +87,7 @@ class OutboundBook:
         """Write down a body that carried the texts of many items, or of none."""
         return outbound_record(
             sent,
-            at=self._at(),
+            at=timestamp(self._now()),
             project=self._project,
             run=run,
             item=None,
@@ -101,9 +101,6 @@ class OutboundBook:
         with self._lock:
             waiting, self._waiting = self._waiting, {}
             return [self._record(at, sent, run=self._run, item=None) for told in waiting.values() for at, sent in told]
-
-    def _at(self) -> str:
-        return datetime.fromtimestamp(self._now(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def _record(self, at: str, sent: Sent, *, run: str, item: int | None) -> OutboundRecord:
         replaced = 0 if item is None else self._replaced(item)

@@ -28,7 +28,11 @@ STATE = Statement(select(budget.c.spent, budget.c.reserved, budget.c.lost, budge
 ADD_PROJECT = Statement(
     upsert(budget, ("project", "spent", "reserved", "lost", "granted", "paid"), keys=("project",)),
 )
-PAY = Statement(update(budget).where(_OF_PROJECT).values(paid=budget.c.paid + bindparam("more_paid")))
+PAY = Statement(
+    update(budget)
+    .where(_OF_PROJECT)
+    .values(paid=budget.c.paid + bindparam("more_paid"), spent=budget.c.spent + bindparam("more_spent"))
+)
 CATCH_UP = Statement(
     update(budget)
     .where(_OF_PROJECT, budget.c.reserved == number(0), budget.c.spent < budget.c.paid)
@@ -69,6 +73,12 @@ ADD_HOLDER = Statement(
         given(budget_holder, "project", "run", "process", "reserved", "lost", "beat_at"),
     )
 )
+BOOKS = Statement(
+    select(budget_holder.c.process)
+    .where(budget_holder.c.project == bindparam("of_project"), budget_holder.c.run == bindparam("of_run"))
+    .limit(number(1))
+    .offset(number(0))
+)
 TOUCH = Statement(update(budget_holder).where(_HELD).values(beat_at=bindparam("now")))
 SILENT = Statement(
     select(budget_holder.c.run, budget_holder.c.process, budget_holder.c.reserved, budget_holder.c.beat_at).where(
@@ -91,10 +101,16 @@ def state(db: Database, project: ProjectId, limit: int | None) -> BudgetState:
     return BudgetState(limit, max(spent, paid), reserved, lost)
 
 
-def pay(db: Database, project: str, cost: int) -> None:
-    """Add to what the project's calls have cost, in the transaction that keeps them."""
-    if not db.run(PAY, {"of_project": project, "more_paid": cost}).rowcount:
-        _add_project(db, project, paid=cost)
+def pay(db: Database, project: str, run: str, *, cost: int, unknown: int = 0) -> None:
+    """Add to what the project's calls have cost, in the transaction that keeps them.
+
+    A run that has a budget books what it spends; of one without, this is the only account. unknown: at most the cost
+    of its calls of which nobody knows what they were billed.
+    """
+    books = db.one(BOOKS, {"of_project": project, "of_run": run}) is not None
+    spent = 0 if books else cost + unknown
+    if not db.run(PAY, {"of_project": project, "more_paid": cost, "more_spent": spent}).rowcount:
+        _add_project(db, project, paid=cost, spent=spent)
 
 
 def reserve(
@@ -147,9 +163,9 @@ def touch(db: Database, holder: BudgetHolder, *, now: float) -> None:
     db.run(TOUCH, {**_named(holder), "now": now})
 
 
-def _add_project(db: Database, project: str, *, paid: int) -> None:
+def _add_project(db: Database, project: str, *, paid: int, spent: int = 0) -> None:
     """Make the project's row, where it has none."""
-    db.run(ADD_PROJECT, {"project": project, "spent": 0, "reserved": 0, "lost": 0, "granted": 0, "paid": paid})
+    db.run(ADD_PROJECT, {"project": project, "spent": spent, "reserved": 0, "lost": 0, "granted": 0, "paid": paid})
 
 
 def _lose_the_silent(db: Database, project: str, lost_before: float, lost_after: float) -> None:

@@ -114,8 +114,11 @@ def record(db: Database, rows: Sequence[CallRecord]) -> None:
         previous = call_hash(previous, count, values)
         added.append((count, *values, previous))
     db.insert(ADD, added)
-    for project in sorted({row.project for row in rows}):
-        budgets.pay(db, project, sum(row.cost_pico or 0 for row in rows if row.project == project))
+    for project, run in sorted({(row.project, row.run) for row in rows}):
+        of_run = [row for row in rows if (row.project, row.run) == (project, run)]
+        cost = sum([row.cost_pico or 0 for row in of_run])
+        unknown = sum([row.most_pico or 0 for row in of_run if row.cost_pico is None])
+        budgets.pay(db, project, run, cost=cost, unknown=unknown)
 
 
 def call_hash(previous: str, place: int, values: Sequence[Any]) -> str:

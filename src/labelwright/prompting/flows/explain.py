@@ -10,7 +10,7 @@ Source: He et al. (2024), "AnnoLLM", arXiv:2303.16854 (explain, then annotate).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import orjson
@@ -18,7 +18,7 @@ import orjson
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue
 from labelwright.prompting.block import neutralise, restore
-from labelwright.prompting.chat import ChatResponse, Flow, Message
+from labelwright.prompting.chat import ChatRequest, ChatResponse, Flow, Message
 from labelwright.prompting.examples import Demonstration
 from labelwright.prompting.flows.ask import ask, ask_until
 from labelwright.prompting.flows.flow import Asking, FlowKind
@@ -50,12 +50,17 @@ def hold(prompt: Prompt, item: ItemToLabel, asking: Asking) -> Flow[Labelled]:
     explained: list[Explained] = []
     for demonstration in asking.demonstrations:
         explained.append((yield from explain(prompt, demonstration, asking)))  # noqa: PERF401 - it yields
-    asked = prompt.variant(reasons=True)
-    examples = [one.demonstration for one in explained]
-    request = asked.request(item, asking.model, asking.sampling, demonstrations=examples)
-    labelled = yield from ask(asked, item, request, whole(asking.settings, "repairs"))
+    request = labelling_request(prompt, item, asking, [one.demonstration for one in explained])
+    labelled = yield from ask(prompt.variant(reasons=True), item, request, whole(asking.settings, "repairs"))
     doubted: list[Json] = [one.demonstration.item_id for one in explained if one.agrees is False]
     return labelled.noting({"doubted_examples": doubted}) if doubted else labelled
+
+
+def labelling_request(
+    prompt: Prompt, item: ItemToLabel, asking: Asking, examples: Sequence[Demonstration]
+) -> ChatRequest:
+    """Ask about the item itself, once its examples are explained."""
+    return prompt.variant(reasons=True).request(item, asking.model, asking.sampling, demonstrations=examples)
 
 
 def explain(prompt: Prompt, demonstration: Demonstration, asking: Asking) -> Flow[Explained]:

@@ -34,14 +34,21 @@ def check_flow(config: ProjectConfig | FlowChoice) -> None:
     """Check a configuration's flow and its settings.
 
     Raises: InvalidValue, at `flow` or `flow.SETTING`; also at `confidence` and `signals`, when one is asked for that
-    only another flow gives, or decisions are to route and the flow asks for more than labels.
+    only another flow gives, or decisions are to route and the flow asks for more than labels; or when the flow explains
+    examples and none are shown.
     """
     choice = config if isinstance(config, FlowChoice) else config.flow
     kind = flow_of(choice.name)
     _check_names(kind, choice.settings)
-    kind.read(choice.settings)
+    settings = kind.read(choice.settings)
     if isinstance(config, FlowChoice):
         return
+    if kind.most_per_example(settings) and config.examples.choose == "none":
+        raise InvalidValue(
+            "flow",
+            f"{kind.name!r} has the examples explained, and the project shows none",
+            "; set examples.choose to nearest, balanced or fixed, or write flow: reason",
+        )
     if config.confidence == "decisions" and not kind.asks_labels_only:
         plain = [name for name, other in flows().items() if other.asks_labels_only]
         raise InvalidValue(

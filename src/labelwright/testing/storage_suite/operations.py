@@ -150,15 +150,26 @@ class OperationsSuite:
     def test_calls_that_were_paid_without_a_budget_count_for_the_next_run_that_has_one(self, storage: Storage) -> None:
         begin(storage)
         reserve(storage, 10, limit=100)
-        storage.write(lambda t: t.record_calls([call("k1", cost_pico=8)]))
+        storage.write(lambda t: t.record_calls([call("k1", cost_pico=8, run=HOLDER.run)]))
         settle(storage, spent=8, released=10)
         storage.write(lambda t: t.record_calls([call("k2", cost_pico=50)]))  # the limit was taken away meanwhile
         assert state(storage, 100).spent == 58
         assert reserve(storage, 43, limit=100, holder=OTHER) == 0
         assert reserve(storage, 42, limit=100, holder=OTHER) == 42
-        storage.write(lambda t: t.record_calls([call("k3", cost_pico=7)]))
+        storage.write(lambda t: t.record_calls([call("k3", cost_pico=7, run=OTHER.run)]))
         settle(storage, spent=7, released=42, holder=OTHER)
         assert state(storage, 100) == BudgetState(100, spent=65, reserved=0, lost=0)
+
+    def test_M2_a_call_of_unknown_cost_hides_no_other_and_counts_as_its_most(self, storage: Storage) -> None:
+        begin(storage)
+        reserve(storage, 10, limit=100)
+        storage.write(lambda t: t.record_calls([call("k1", cost_pico=None, most_pico=10, run=HOLDER.run)]))
+        settle(storage, spent=10, released=10)  # as its worst case
+        assert state(storage).spent == 10
+        storage.write(lambda t: t.record_calls([call("k2", cost_pico=4), call("k3", cost_pico=None, most_pico=6)]))
+        assert state(storage).spent == 20
+        reserve(storage, 5, limit=100, holder=OTHER)
+        assert state(storage) == BudgetState(None, spent=20, reserved=5, lost=0)
 
     def test_M2_what_one_process_set_aside_for_a_run_another_gives_back(self, storage: Storage) -> None:
         begin(storage)
