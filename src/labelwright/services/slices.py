@@ -225,7 +225,7 @@ def finding_row(
     }
 
 
-def section(search: SliceSearch, rows: Sequence[Mapping[str, Json]], *, q: float, at: str) -> dict[str, Json]:
+def section(search: SliceSearch, rows: Sequence[Mapping[str, Json]], *, q: float, at: str | None) -> dict[str, Json]:
     """Write the outcome for one question as the report has it."""
     return {
         "at": at,

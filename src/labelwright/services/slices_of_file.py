@@ -32,7 +32,6 @@ def slices_of_rows(
     by: Sequence[str] = (),
     q: float = FALSE_DISCOVERY_RATE,
     seed: int = 1,
-    at: str = "",
 ) -> dict[str, Json]:
     """Find slices among rows whose truth is known. Rows without a label or without truth are left out.
 
@@ -72,4 +71,4 @@ def slices_of_rows(
         examples = [ids[known[place]] for place in np.flatnonzero(mistakes).tolist()[:3]]
         conditions = [(fields[place].name, fields[place].values[code]) for place, code in one.conditions]
         rows.append(finding_row(one, conditions, examples, {}))
-    return section(search, rows, q=q, at=at)
+    return section(search, rows, q=q, at=None)

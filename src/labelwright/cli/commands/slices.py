@@ -127,6 +127,8 @@ def command(
     for name, one in cast("Mapping[str, Mapping[str, Any]]", found["questions"]).items():
         tell(name, one, texts, first=first)
         first += len(one["findings"])
+    if first > 1:
+        note("To confirm finding N: labelwright slices --draw N. To send its accepted labels back: --reroute N.")
 
 
 def _examples(found: Mapping[str, Any]) -> list[str]:
@@ -158,7 +160,7 @@ def tell(name: str, found: Mapping[str, Any], texts: Mapping[str, str], *, first
         ratio = "" if row["ratio"] is None else f", {row['ratio']:.1f} times as often"
         say(
             f"   {row['n_wrong']} of {row['n']} wrong: {row['error']:.0%}, elsewhere {row['rest_error']:.1%}{ratio}; "
-            f"q = {row['q']:.3f}; {_confirmed(row)}"
+            f"q = {row['q']:.3f}{_confirmed(row)}"
         )
         if row["cell"] and not row["is_of_cell"]:
             say(f"   mostly {row['cell']}")
@@ -167,18 +169,13 @@ def tell(name: str, found: Mapping[str, Any], texts: Mapping[str, str], *, first
         if row["others"]:
             say(f"   the same mistakes: {'; '.join(row['others'][:3])}")
         say(f"   → {row['proposal']}")
-    note(
-        "Confirm a finding: labelwright slices --draw N. Send its accepted labels back: labelwright slices --reroute N."
-    )
 
 
 def _confirmed(row: Mapping[str, Any]) -> str:
     fresh = row["fresh"]
-    if row["confirmed"] is None:
-        return (
-            "not confirmed yet"
-            if not fresh
-            else f"fresh answers ({fresh['n_wrong']} of {fresh['n']} wrong) do not settle it"
-        )
+    if not fresh:
+        return ""
     told = f"{fresh['n_wrong']} of {fresh['n']} fresh ones wrong"
-    return f"confirmed: {told}" if row["confirmed"] else f"refuted: {told}"
+    if row["confirmed"] is None:
+        return f"; not settled: {told}"
+    return f"; confirmed: {told}" if row["confirmed"] else f"; refuted: {told}"
