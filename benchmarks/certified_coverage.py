@@ -20,7 +20,7 @@ import numpy as np
 from certified_page import page
 from certified_sets import SignalledSet, demo_folders, signalled
 from certified_worlds import WorldRow, worlds
-from review_curves import SHARES, Curve, curve_of, random_accuracy, raw_curve
+from review_curves import SHARES, Curve, curve_of, least_sure_first, random_accuracy, raw_curve
 
 from labelwright.methods.calibration import auroc
 from labelwright.methods.protocols import certify_learned, learn, learning_size
@@ -99,8 +99,9 @@ def measure(one: SignalledSet, *, n_draws: int, seed: int) -> Row:
             )
             accepted[t, draw] = found.accepted.sum()
             wrong[t, draw] = (found.accepted & is_wrong).sum()
-        curves[0, draw] = curve_of(one, learned, sample).accuracy
-        curves[1, draw] = curve_of(one, learned, fitted_on).accuracy
+        queue = least_sure_first(learned.score)
+        curves[0, draw] = curve_of(one, learned, sample, queue).accuracy
+        curves[1, draw] = curve_of(one, learned, fitted_on, queue).accuracy
         others = np.setdiff1d(np.arange(n), fitted_on)
         after[:, draw] = 1 - is_wrong[others].mean(), auroc(learned.score[others], ~is_wrong[others]).value
     cells = tuple(_cell(one, samples, target, accepted[t], wrong[t]) for t, target in enumerate(TARGETS))

@@ -32,27 +32,29 @@ class Curve:
         return float(SHARES[np.argmax(self.accuracy >= accuracy - 1e-12)])
 
 
-def least_sure_first(score: np.ndarray, items: np.ndarray) -> np.ndarray:
+def least_sure_first(score: np.ndarray) -> np.ndarray:
     """Order items as the review queue does; of equals the earlier first."""
     name = QuestionName("label")
     sure = [
-        sureness(Decision(ItemKey(int(item)), name, "review", "", None, None if np.isnan(p) else float(p)))
-        for item, p in zip(items, score[items], strict=True)
+        sureness(Decision(ItemKey(item), name, "review", "", None, None if np.isnan(p) else float(p)))
+        for item, p in enumerate(score)
     ]
-    return items[np.argsort(np.array(sure), kind="stable")]
+    return np.argsort(np.array(sure), kind="stable")
 
 
-def curve_of(one: SignalledSet, learned: Learned, sampled: np.ndarray) -> Curve:
-    """Give the curve of one draw.  sampled: what people label first, at random; the first of them were learnt from."""
-    rest = np.setdiff1d(np.arange(len(one.gold)), sampled)
-    order = np.concatenate([sampled, least_sure_first(learned.score, rest)])
+def curve_of(one: SignalledSet, learned: Learned, sampled: np.ndarray, queue: np.ndarray) -> Curve:
+    """Give the curve of one draw.
+
+    sampled: what people label first, at random; the first of them were learnt from.  queue: all, least sure first.
+    """
+    order = np.concatenate([sampled, queue[~np.isin(queue, sampled)]])
     return accuracy_along(order, one.wrong, learned.label != one.gold, n_before=len(learned.fitted_on))
 
 
 def raw_curve(one: SignalledSet) -> Curve:
     """Give the curve of the raw score: least sure first from the first label on, nothing learnt."""
     unit = np.clip(one.raw, 0, 1)
-    return accuracy_along(least_sure_first(unit, np.arange(len(one.gold))), one.wrong, one.wrong, n_before=0)
+    return accuracy_along(least_sure_first(unit), one.wrong, one.wrong, n_before=0)
 
 
 def random_accuracy(one: SignalledSet) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from certified_sets import SignalledSet
-from review_curves import curve_of, raw_curve
+from review_curves import curve_of, least_sure_first, raw_curve
 
 from labelwright.methods.aggregation import fit_jury
 from labelwright.methods.confidence import Signals, agreement_margin, fit_meta_calibrator, share_of_votes
@@ -88,7 +88,7 @@ def learned_rows(
             coverage[2, t, draw], broken[2, t, draw] = _outcome(
                 found.accepted, learned.label != one.gold, target, n - n_labels
             )
-        curves[draw] = curve_of(one, learned, sample[:first]).accuracy
+        curves[draw] = curve_of(one, learned, sample[:first], least_sure_first(learned.score)).accuracy
     rows = [
         LearnedRow(
             one.name,

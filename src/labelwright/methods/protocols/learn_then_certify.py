@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 LEARNING_SHARE = 1 / 3
+_ONE_IN_TWENTY = 1.645
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -64,7 +65,7 @@ def learn(
 ) -> Learned:
     """Fit a panel on the first sample, and how far its probabilities can be trusted.
 
-    The first model's labels are overturned only if that mended more of the sample than it spoilt, in cross-fits.
+    The first model's labels are overturned only if, in cross-fits, that clearly mended more than it spoilt.
 
     index: (n,) positions drawn at random.  truth: (n,) option codes people gave.  keep_first: never overturn.
     """
@@ -72,13 +73,19 @@ def learn(
     fit = fit_panel(signals, labelled, true, rng=rng)
     first = np.asarray(signals.votes, dtype=np.int64)[labelled, 0]
     inside = read_posterior(fit.cross_fitted, first)
-    keeps_first = keep_first or np.count_nonzero(inside.label == true) <= np.count_nonzero(first == true)
+    keeps_first = keep_first or not _pays(inside.label == true, first == true)
     if keeps_first:
         inside = read_posterior(fit.cross_fitted, first, keep_first=True)
     known = inside.label >= 0
     belief = believe(inside.probability[known], inside.label[known] == true[known], rng=rng)
     read = fit.panel.read(signals, keep_first=keeps_first)
     return Learned(fit.panel, keeps_first, belief, read.label, read.probability, labelled)
+
+
+def _pays(after: NDArray[np.bool_], before: NDArray[np.bool_]) -> bool:
+    """Whether more was mended than spoilt, beyond what one coin in twenty would show."""
+    mended, spoilt = int(np.count_nonzero(after & ~before)), int(np.count_nonzero(before & ~after))
+    return mended - spoilt > _ONE_IN_TWENTY * (mended + spoilt) ** 0.5
 
 
 def learn_then_certify(

@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _EDGE = 1e-4
+_OF_A_BLOCK = 9
 _INTERCEPT_SPREAD, _SLOPE_SPREAD = 1.0, 0.5
 """How far a cross-fitted probability's logit may be off in level and in slope, before anything is known."""
 
@@ -78,7 +79,7 @@ def plan_start(
     drawn = np.floor(n_labels * size / len(scores) + 0.5).astype(np.int64)
     critical = _critical(size, drawn, target_error=target_error, delta=delta)
     block_drawn = np.diff(drawn, prepend=0)
-    n_wrong = np.cumsum(rng.binomial(block_drawn, _error_of_blocks(scores, threshold, size, belief)), axis=1)
+    n_wrong = np.cumsum(rng.binomial(block_drawn, _error_of_blocks(scores, size, belief)), axis=1)
     passes = n_wrong <= critical
     left = (size - drawn).astype(np.float64)
     reached = np.zeros(len(passes))
@@ -92,17 +93,15 @@ def plan_start(
     return StartPlan(float(threshold[best]), float(worth[best] / max(len(scores) - n_labels, 1)))
 
 
-def _error_of_blocks(scores: Floats, threshold: Floats, size: Ints, belief: Belief) -> Floats:
+def _error_of_blocks(scores: Floats, size: Ints, belief: Belief) -> Floats:
     """(S, T) share of wrong labels between one threshold and the one above, in each draw."""
     known = np.sort(scores[~np.isnan(scores)])[::-1]
-    edges = np.concatenate([[0], size[:-1]])
+    first = np.concatenate([[0], size[:-1]])
     # A block is narrow in score: a few of its items stand for it.
-    found = np.empty((len(belief.line), len(threshold)))
-    for at, (first, end) in enumerate(zip(edges, size, strict=True)):
-        some = known[np.unique(np.linspace(float(first), float(end - 1), 9).astype(np.int64))]
-        z = belief.line[:, :1] + belief.line[:, 1:] * _logit(some)[None, :]
-        found[:, at] = special.expit(-z).mean(axis=1)
-    return found
+    within = np.linspace(0.0, 1.0, _OF_A_BLOCK)
+    place = (first[:, None] + within * (size - 1 - first)[:, None]).astype(np.int64)
+    z = belief.line[:, :1, None] + belief.line[:, 1:, None] * _logit(known[place])
+    return special.expit(-z).mean(axis=2)
 
 
 def _critical(size: Ints, drawn: Ints, *, target_error: float, delta: float) -> Ints:
