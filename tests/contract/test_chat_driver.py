@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from labelwright.adapters.execution.interpreter import set_for_a_run
 from labelwright.adapters.execution.retry import RetryPolicy
 from labelwright.adapters.execution.threaded import ThreadedRunner
 from labelwright.errors import ProviderFailure, StorageFailure
@@ -327,6 +328,21 @@ def test_python_is_set_back_after_a_run_however_it_ends() -> None:
     assert state() == before
     with pytest.raises(KeyRefused):
         run(Scripted(lambda *_: KeyRefused("no", http_status=401)), Ledger())
+    assert state() == before
+
+
+def test_python_is_set_back_when_the_last_of_several_runs_has_ended() -> None:
+    def state() -> tuple[float, tuple[int, int, int], int]:
+        return sys.getswitchinterval(), gc.get_threshold(), gc.get_freeze_count()
+
+    before = state()
+    first, second = set_for_a_run(), set_for_a_run()
+    first.__enter__()
+    during = state()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert state()[:2] == during[:2], "the second goes on"
+    second.__exit__(None, None, None)
     assert state() == before
 
 

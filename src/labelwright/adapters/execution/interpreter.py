@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -21,20 +22,46 @@ run's CPU, most of it on walking the loaded modules again and again: these are s
 """
 
 
+class _Settings:
+    """How Python was set before the first of the runs that go on now: the last of them to end sets it so again."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._runs = 0
+        self._handover, self._thresholds, self._sets_aside = 0.0, gc.get_threshold(), False
+
+    def run_begins(self) -> None:
+        with self._guard:
+            self._runs += 1
+            if self._runs > 1:
+                return
+            self._handover, self._thresholds = sys.getswitchinterval(), gc.get_threshold()
+            self._sets_aside = gc.get_freeze_count() == 0  # else somebody else did, and what is theirs stays
+            sys.setswitchinterval(min(self._handover, _HANDOVER_SECONDS))
+            if self._thresholds[0]:  # 0: switched off
+                gc.set_threshold(max(self._thresholds[0], _NEW_OBJECTS), *self._thresholds[1:])
+            if self._sets_aside:
+                gc.freeze()
+
+    def run_ends(self) -> None:
+        with self._guard:
+            self._runs -= 1
+            if self._runs:
+                return
+            if self._sets_aside:
+                gc.unfreeze()
+            gc.set_threshold(*self._thresholds)
+            sys.setswitchinterval(self._handover)
+
+
+_settings = _Settings()
+
+
 @contextmanager
 def set_for_a_run() -> Generator[None]:
-    """Hand over often and collect seldom; afterwards everything is as it was."""
-    handover, thresholds = sys.getswitchinterval(), gc.get_threshold()
-    sets_aside = gc.get_freeze_count() == 0  # else somebody else did, and what is theirs stays
-    sys.setswitchinterval(min(handover, _HANDOVER_SECONDS))
-    if thresholds[0]:  # 0: switched off
-        gc.set_threshold(max(thresholds[0], _NEW_OBJECTS), *thresholds[1:])
-    if sets_aside:
-        gc.freeze()
+    """Hand over often and collect seldom; after the last run of this process everything is as it was."""
+    _settings.run_begins()
     try:
         yield
     finally:
-        if sets_aside:
-            gc.unfreeze()
-        gc.set_threshold(*thresholds)
-        sys.setswitchinterval(handover)
+        _settings.run_ends()
