@@ -10,7 +10,7 @@ import typer
 
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, note, say
-from labelwright.workspace import Workspace
+from labelwright.workspace import ProjectHandle, Workspace
 
 
 def command(
@@ -85,38 +85,19 @@ def command(
         found, texts = of_file(file, columns, by=by or [], q=q)
         if json:
             emit_json({"file": str(file), **found})
-            return
-        tell(str(file.name), found, texts)
+        else:
+            tell(file.name, found, texts)
         return
     with Workspace.open(workspace, via="cli") as opened:
         handle = opened.project(project)
         if draw is not None:
-            drawn = handle.draw_in_slice(draw, n=size)
-            if json:
-                emit_json(drawn)
-                return
-            say(f"{drawn.n:,} of {drawn.population:,} unlabelled items with {drawn.slice} are drawn, for blind labels.")
-            if drawn.n < drawn.needed:
-                say(f"Some {drawn.needed} would settle it with a chance of 80%.")
-            say("Next: labelwright serve; once they are labelled: labelwright slices")
+            _draw(handle, draw, size=size, json=json)
             return
         if reroute is not None:
-            sent = handle.reroute_slice(reroute)
-            if json:
-                emit_json(sent)
-                return
-            say(f"{sent.n_recalled:,} accepted labels with {sent.slice} go back to people.")
-            say(f"To undo it: labelwright recall --undo {sent.recall}")
+            _reroute(handle, reroute, json=json)
             return
         if missing_label:
-            from labelwright.cli.commands.slices_missing import tell_missing
-
-            found = handle.missing_labels(q=q)
-            texts = handle.excerpts(_examples(found))
-            if json:
-                emit_json(found)
-                return
-            tell_missing(found, texts)
+            _missing(handle, q=q, json=json)
             return
         found = handle.slices(by=by or [], q=q)
         texts = handle.excerpts(_examples(found))
@@ -129,6 +110,36 @@ def command(
         first += len(one["findings"])
     if first > 1:
         note("To confirm finding N: labelwright slices --draw N. To send its accepted labels back: --reroute N.")
+
+
+def _draw(handle: ProjectHandle, finding: int, *, size: int | None, json: bool) -> None:
+    drawn = handle.draw_in_slice(finding, n=size)
+    if json:
+        emit_json(drawn)
+        return
+    say(f"{drawn.n:,} of {drawn.population:,} unlabelled items with {drawn.slice} are drawn, for blind labels.")
+    if drawn.n < drawn.needed:
+        say(f"Some {drawn.needed} would settle it with a chance of 80%.")
+    say("Next: labelwright serve; once they are labelled: labelwright slices")
+
+
+def _reroute(handle: ProjectHandle, finding: int, *, json: bool) -> None:
+    sent = handle.reroute_slice(finding)
+    if json:
+        emit_json(sent)
+        return
+    say(f"{sent.n_recalled:,} accepted labels with {sent.slice} go back to people.")
+    say(f"To undo it: labelwright recall --undo {sent.recall}")
+
+
+def _missing(handle: ProjectHandle, *, q: float, json: bool) -> None:
+    from labelwright.cli.commands.slices_missing import tell_missing
+
+    found = handle.missing_labels(q=q)
+    if json:
+        emit_json(found)
+        return
+    tell_missing(found, handle.excerpts(_examples(found)))
 
 
 def _examples(found: Mapping[str, Any]) -> list[str]:
