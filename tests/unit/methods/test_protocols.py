@@ -29,8 +29,7 @@ def asked(gold: np.ndarray, seen: list[np.ndarray]) -> Callable[[np.ndarray], np
     return oracle
 
 
-def test_no_label_is_asked_twice_and_none_that_taught_certifies() -> None:
-    """A4P, 4."""
+def test_A4P_4_no_label_is_asked_twice_and_none_that_taught_certifies() -> None:
     signals, gold = jury(600, seed=1)
     seen: list[np.ndarray] = []
     found = learn_then_certify(signals, asked(gold, seen), n_labels=200, target_error=0.2, rng=np.random.default_rng(0))
@@ -111,7 +110,7 @@ def broken(accepted: np.ndarray, wrong: np.ndarray, target: float) -> bool:
     return bool(accepted.any()) and (accepted & wrong).sum() > target * accepted.sum() + 1e-9
 
 
-def test_R2_the_promise_holds_on_small_pools_of_noise_and_breaks_when_the_fit_saw_the_labels() -> None:
+def test_A4P_4_the_promise_holds_on_small_pools_and_breaks_when_the_fit_saw_the_labels() -> None:
     """The failing control: what certifies on its own labels must break far oftener than δ."""
     n_draws, honest, leaky = 150, 0, 0
     for seed in range(n_draws):
