@@ -16,10 +16,22 @@ from labelwright.errors import LabelwrightError
 from labelwright.ports.storage import Storage
 from labelwright.ports.world import World
 from labelwright.server import problems
+from labelwright.server.cockpit import CockpitShelf
 from labelwright.server.deps import Desk
 from labelwright.server.guard import Guard
 from labelwright.server.report import ReportShelf
-from labelwright.server.routes import audits, jobs, leases, page, people, projects, sessions, submissions
+from labelwright.server.routes import (
+    audits,
+    cockpit,
+    drafts,
+    jobs,
+    leases,
+    page,
+    people,
+    projects,
+    sessions,
+    submissions,
+)
 from labelwright.server.settings import ServerSettings
 from labelwright.server.wire.document import DescribedApi
 from labelwright.server.workers import Workers
@@ -40,15 +52,18 @@ def create_app(storage: Storage, world: World, settings: ServerSettings | None =
     )
     app.state.desk = Desk(storage, world, settings)
     app.state.reports = ReportShelf()
+    app.state.cockpit = CockpitShelf()
     app.state.workers = Workers()
     for module in (
         leases,
         submissions,
+        drafts,
         sessions,
         projects,
         people,
         jobs,
         audits,
+        cockpit,
         page,
     ):  # the busiest are looked at first
         app.include_router(module.router)

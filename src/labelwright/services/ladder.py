@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.project import CertifyRule
 from labelwright.methods.routing import start_size
 from labelwright.services.certified import Certified
-from labelwright.services.certify_rule import Groups, certify_by_rule
+from labelwright.services.certify_rule import Groups, RuleOutcome, certify_by_rule
 
 LADDER = (0.01, 0.02, 0.05, 0.10, 0.15, 0.20, 0.30)
 
@@ -21,32 +23,45 @@ def ladder_section(
 
     loss: (n,) of the sample as the rule counts it, in drawn order.
     """
+    target, delta = float(in_force.certificate["target_error"]), float(in_force.certificate["delta"])
+    return [
+        {
+            "target_error": rung,
+            "is_frozen": rung == target,
+            "is_certified": found.is_certified,
+            "threshold": found.threshold,
+            "coverage": found.coverage,
+            "n_accepted": found.n_accepted,
+            "n_start": start_size(rung, delta) if found.plain is None else found.plain.n_start,
+            "reason": found.reason,
+        }
+        for rung, found in climb(in_force, rule, loss, groups, LADDER)
+    ]
+
+
+def climb(
+    in_force: Certified,
+    rule: CertifyRule,
+    loss: NDArray[np.float64],
+    groups: Groups | None,
+    targets: Iterable[float],
+) -> Iterator[tuple[float, RuleOutcome]]:
+    """Certify at each of these targets and at the frozen one, each by itself; by ascending target."""
     certificate, frozen, pool = in_force.certificate, in_force.plan["frozen"], in_force.pool
-    target, delta = float(certificate["target_error"]), float(certificate["delta"])
+    target = float(certificate["target_error"])
     first = frozen["questions"][pool.question].get("first_threshold")
-    rungs: list[Json] = []
-    for rung in sorted({*LADDER, target}):
-        found = certify_by_rule(
-            rule,
-            pool.score,
-            in_force.sample,
-            loss,
-            target=rung,
-            delta=delta,
-            groups=groups,
-            seed=frozen["seed"],
-            first_threshold=first,
+    for rung in sorted({*targets, target}):
+        yield (
+            rung,
+            certify_by_rule(
+                rule,
+                pool.score,
+                in_force.sample,
+                loss,
+                target=rung,
+                delta=float(certificate["delta"]),
+                groups=groups,
+                seed=frozen["seed"],
+                first_threshold=first,
+            ),
         )
-        rungs.append(
-            {
-                "target_error": rung,
-                "is_frozen": rung == target,
-                "is_certified": found.is_certified,
-                "threshold": found.threshold,
-                "coverage": found.coverage,
-                "n_accepted": found.n_accepted,
-                "n_start": start_size(rung, delta) if found.plain is None else found.plain.n_start,
-                "reason": found.reason,
-            }
-        )
-    return rungs

@@ -122,7 +122,7 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
         "calibration": calibration_section(
             Labelled(pool.score[index], ~wrong, said.value), in_force.calibration, seed=seed
         ),
-        "risk_coverage": _risk_coverage(pool, index, wrong),
+        "risk_coverage": risk_coverage_section(pool, index, wrong),
         "agreement": _agreement(task, blind, seed),
         "audit": audit_report(views, project, task, question.name, in_force),
     }
@@ -136,7 +136,8 @@ def _void_because(views: Views, project: Project, question: str) -> list[Json]:
     return [*void_because(views, project, question), *([] if newer is None else [newer])]
 
 
-def _risk_coverage(pool: ScoredPool, index: NDArray[np.int64], wrong: NDArray[np.bool_]) -> list[Json]:
+def risk_coverage_section(pool: ScoredPool, index: NDArray[np.int64], wrong: NDArray[np.bool_]) -> list[Json]:
+    """Give the error among the accepted as more is accepted, with intervals, at no more than 200 points."""
     counts = count_thresholds(pool.score, index, wrong)
     curve = risk_coverage(counts.threshold, counts.n_pool, counts.n_calibrated, counts.n_wrong, n_pool=len(pool.item))
     kept = np.unique(np.linspace(0, max(len(curve.threshold) - 1, 0), MOST_POINTS).astype(np.int64))

@@ -112,6 +112,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/drafts/{lease}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep Draft
+         * @description Keep what you have begun on an entry: no label, and gone once you submit or skip. No answers: forget it.
+         */
+        put: operations["keep_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -428,6 +448,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/cockpit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Cockpit
+         * @description Say what each limit would give and leave to people, what is certified, and what applying would do.
+         */
+        get: operations["get_cockpit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/cockpit/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Cockpit Sample
+         * @description Show ten items that a score would accept, and the five just below it; the same ones every time.
+         */
+        get: operations["get_cockpit_sample"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/cockpit/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Certificates
+         * @description Accept what the certificates in force cover and send the rest to people, as `labelwright route` does.
+         */
+        post: operations["apply_certificates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dashboard
+         * @description Say how the project goes: states, answers by hour, people, cost, calibration, audit.
+         */
+        get: operations["get_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -453,6 +553,171 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Applied
+         * @description routes: question -> route -> how many items are there now. n_routed: decisions that this request wrote.
+         */
+        Applied: {
+            /** Run */
+            run: string;
+            /** N Routed */
+            n_routed: number;
+            /** Routes */
+            routes: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+        };
+        /**
+         * ApplyPlan
+         * @description The plan as the cockpit told it: another one in force is a conflict. null: a project without a model.
+         */
+        ApplyPlan: {
+            /** Plan */
+            plan: string | null;
+        };
+        /**
+         * AuditState
+         * @description The audit of what is accepted. alarm: what it says, once it rings.
+         */
+        AuditState: {
+            /** N Drawn */
+            n_drawn: number;
+            /** N Checked */
+            n_checked: number;
+            /** N Wrong */
+            n_wrong: number;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+            /** Alarm */
+            alarm: string | null;
+        };
+        /**
+         * CalibrationState
+         * @description Where the calibration stands.
+         */
+        CalibrationState: {
+            /** State */
+            state: string;
+            /** Void Because */
+            void_because: string[];
+        };
+        /**
+         * CertificateInForce
+         * @description What is certified, in its own words.
+         */
+        CertificateInForce: {
+            /** Id */
+            id: string;
+            /** Target Error */
+            target_error: number;
+            /** Confidence Level */
+            confidence_level: number;
+            /** N Pool */
+            n_pool: number;
+            /** N Calibration */
+            n_calibration: number;
+            /** N Accepted */
+            n_accepted: number;
+            /** Statement */
+            statement: string | null;
+            /** Promise */
+            promise: string | null;
+        };
+        /**
+         * Cockpit
+         * @description All there is to weigh. plan: the calibration's; wage_per_hour: overhead included.
+         */
+        Cockpit: {
+            /** Project */
+            project: string;
+            /** N Items */
+            n_items: number;
+            /** Model */
+            model: string | null;
+            /** Recorded */
+            recorded: boolean;
+            /** Plan */
+            plan: string | null;
+            /** Target Error */
+            target_error: number;
+            /** Calibration Size */
+            calibration_size: number | null;
+            /** Review Votes */
+            review_votes: number;
+            /** Audit Share */
+            audit_share: number;
+            /** Seconds Per Answer */
+            seconds_per_answer: number | null;
+            /** Wage Per Hour */
+            wage_per_hour: number | null;
+            due: components["schemas"]["Due"];
+            /** Questions */
+            questions: components["schemas"]["CockpitQuestion"][];
+        };
+        /**
+         * CockpitQuestion
+         * @description A question. n_by_hand: answers people would give if nothing were accepted.
+         *
+         *     is_plain: one threshold, right or wrong.
+         */
+        CockpitQuestion: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** N Accepted Now */
+            n_accepted_now: number;
+            /** Void Because */
+            void_because: string[];
+            certificate: components["schemas"]["CertificateInForce"] | null;
+            /** Rungs */
+            rungs: components["schemas"]["Rung"][];
+            /** Risk Coverage */
+            risk_coverage: components["schemas"]["CurvePoint"][];
+            /** N By Hand */
+            n_by_hand: number;
+            /**
+             * Is Plain
+             * @default true
+             */
+            is_plain: boolean;
+        };
+        /**
+         * CockpitSample
+         * @description Ten random items at or above a score, best first, and the five just below. n_above: of how many.
+         */
+        CockpitSample: {
+            /** N Above */
+            n_above: number;
+            /** Accepted */
+            accepted: components["schemas"]["SampledItem"][];
+            /** Below */
+            below: components["schemas"]["SampledItem"][];
+        };
+        /**
+         * CostSoFar
+         * @description In USD. missing: what the sum leaves out.
+         */
+        CostSoFar: {
+            /** Total */
+            total: number;
+            /** Calls */
+            calls: number;
+            /** Machines */
+            machines: number;
+            /** People */
+            people: number;
+            /** People Seconds */
+            people_seconds: number;
+            /** Is Estimate */
+            is_estimate: boolean;
+            /** Missing */
+            missing: string[];
+        };
+        /**
          * CurrentSession
          * @description Who you are, and where.
          */
@@ -462,6 +727,97 @@ export interface components {
             annotator: components["schemas"]["Person"];
             /** Project Title */
             project_title?: string | null;
+        };
+        /**
+         * CurvePoint
+         * @description Error among the accepted at one score, as the sample has it.
+         */
+        CurvePoint: {
+            /** Threshold */
+            threshold: number;
+            /** Coverage */
+            coverage: number;
+            /** Risk */
+            risk: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+        };
+        /**
+         * Dashboard
+         * @description How the project goes. people: by name.
+         */
+        Dashboard: {
+            /** Project */
+            project: string;
+            /** N Items */
+            n_items: number;
+            /** N Labels */
+            n_labels: number;
+            /** Recorded */
+            recorded: boolean;
+            next: components["schemas"]["NextStep"];
+            calibration: components["schemas"]["CalibrationState"];
+            /** Questions */
+            questions: components["schemas"]["DashboardQuestion"][];
+            /** Queue */
+            queue: components["schemas"]["QueueLine"][];
+            /** Hours */
+            hours: components["schemas"]["HourCount"][];
+            /** People */
+            people: components["schemas"]["PersonDone"][];
+            cost: components["schemas"]["CostSoFar"];
+            budget: components["schemas"]["ShownBudget"];
+        };
+        /**
+         * DashboardQuestion
+         * @description A question's items by state; their audit.
+         */
+        DashboardQuestion: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** States */
+            states: components["schemas"]["StateCount"][];
+            audit: components["schemas"]["AuditState"] | null;
+        };
+        /**
+         * DraftRequest
+         * @description What you have begun: values as the page has them, unfinished ones too. seconds: time at work on it so far.
+         */
+        DraftRequest: {
+            /** Answers */
+            answers: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Seconds */
+            seconds: number;
+        };
+        /**
+         * Due
+         * @description What applying would change now. blocked: why it cannot be applied.
+         */
+        Due: {
+            /** Blocked */
+            blocked: string | null;
+            /** N Items */
+            n_items: number;
+            /** Questions */
+            questions: components["schemas"]["DueOfQuestion"][];
+        };
+        /**
+         * DueOfQuestion
+         * @description What applying would change.
+         */
+        DueOfQuestion: {
+            /** Name */
+            name: string;
+            /** N Accept */
+            n_accept: number;
+            /** N People */
+            n_people: number;
         };
         /**
          * Entries
@@ -491,6 +847,7 @@ export interface components {
             reason: string | null;
             /** Round */
             round: number;
+            draft: components["schemas"]["KeptDraft"] | null;
         };
         /**
          * Health
@@ -501,6 +858,16 @@ export interface components {
             status: string;
             /** Version */
             version: string;
+        };
+        /**
+         * HourCount
+         * @description Submissions in an hour, in UTC: `2026-11-05T13`.
+         */
+        HourCount: {
+            /** Hour */
+            hour: string;
+            /** N */
+            n: number;
         };
         /**
          * InviteLink
@@ -541,6 +908,18 @@ export interface components {
             budget: components["schemas"]["ShownBudget"];
         };
         JsonValue: unknown;
+        /**
+         * KeptDraft
+         * @description What you have begun to answer. seconds: your time at work on it so far.
+         */
+        KeptDraft: {
+            /** Answers */
+            answers: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Seconds */
+            seconds: number;
+        };
         /**
          * LeaseRequest
          * @description How many entries to hold; those held already count.
@@ -596,6 +975,16 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /**
+         * NextStep
+         * @description What to run next, and why.
+         */
+        NextStep: {
+            /** Command */
+            command: string;
+            /** Why */
+            why: string;
         };
         /**
          * OwnProgress
@@ -656,6 +1045,28 @@ export interface components {
              * @enum {string}
              */
             role: "annotator" | "manager";
+        };
+        /**
+         * PersonDone
+         * @description What somebody did. seconds: median of an item.  agreement: share of n_pairs blind pairs with the same label.
+         */
+        PersonDone: {
+            /** Name */
+            name: string;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /** N Labels */
+            n_labels: number;
+            /** N Items */
+            n_items: number;
+            /** Seconds */
+            seconds: number | null;
+            /** Agreement */
+            agreement: number | null;
+            /** N Pairs */
+            n_pairs: number;
+            /** Last At */
+            last_at: string | null;
         };
         /**
          * Problem
@@ -794,6 +1205,53 @@ export interface components {
             lease: string;
             /** Expires At */
             expires_at: string;
+        };
+        /**
+         * Rung
+         * @description What one limit would give. Only the frozen one is a certificate; the others are planning figures.
+         *
+         *     coverage: of the items outside the calibration sample.  n_left: items people would still label; n_audit: accepted
+         *     ones they would check; n_labels: answers in all.  n_start: what acceptance takes at least of the labelled sample.
+         *     threshold: null also where each group has its own.
+         */
+        Rung: {
+            /** Target Error */
+            target_error: number;
+            /** Is Frozen */
+            is_frozen: boolean;
+            /** Is Certified */
+            is_certified: boolean;
+            /** Threshold */
+            threshold: number | null;
+            /** N Accepted */
+            n_accepted: number;
+            /** Coverage */
+            coverage: number;
+            /** N Left */
+            n_left: number;
+            /** N Audit */
+            n_audit: number;
+            /** N Labels */
+            n_labels: number;
+            /** N Start */
+            n_start: number;
+            /** Reason */
+            reason: string | null;
+        };
+        /**
+         * SampledItem
+         * @description An item of the sample. probability: calibrated; null = none is shown.
+         */
+        SampledItem: {
+            /** Id */
+            id: string;
+            /** Excerpt */
+            excerpt: string;
+            label: components["schemas"]["JsonValue"];
+            /** Score */
+            score: number;
+            /** Probability */
+            probability: number | null;
         };
         /**
          * ShownBudget
@@ -1020,6 +1478,16 @@ export interface components {
             token: string;
             /** Expires At */
             expires_at: string;
+        };
+        /**
+         * StateCount
+         * @description How many items have a label of record of this kind.
+         */
+        StateCount: {
+            /** State */
+            state: string;
+            /** N */
+            n: number;
         };
         /**
          * SubmissionRequest
@@ -1481,6 +1949,75 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Skipped"];
                 };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not signed in */
             401: {
@@ -2693,6 +3230,294 @@ export interface operations {
             };
             /** @description Invalid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cockpit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cockpit"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cockpit_sample: {
+        parameters: {
+            query: {
+                question: string;
+                score_at_least: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CockpitSample"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_certificates: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this write: sent again with the same body, it gives the same answer and is done once. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
