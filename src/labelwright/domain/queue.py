@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labelwright.domain.annotation import Purpose
+from labelwright.domain.canonical import Json
 from labelwright.domain.ids import EntryId, ItemKey, QuestionName
 
 
@@ -38,6 +40,14 @@ class Lease:
     blind: bool
     reason: str
     expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person has begun to answer on an entry, as their page sent it. seconds: time at work on it so far."""
+
+    answers: Mapping[str, Json]
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemId, I
 from labelwright.domain.item import Item
 from labelwright.domain.project import Project, ProjectConfig
 from labelwright.domain.provenance import Provenance
-from labelwright.domain.queue import Lease, QueueCounts
+from labelwright.domain.queue import Draft, Lease, QueueCounts
 from labelwright.events.base import Event
 from labelwright.ports.budget import BudgetHolder, BudgetState
 from labelwright.ports.calls import CallLog, CallReads
@@ -304,6 +304,10 @@ class Views(CallReads, CostReads, Protocol):
         """Give an entry with its holder and state ("open" | "leased" | "done")."""
         ...
 
+    def draft(self, annotator: AnnotatorId, entry: EntryId) -> Draft | None:
+        """Give what this person has begun to answer there."""
+        ...
+
     # access
     def session(self, token_hash: str, *, now: float) -> Session | None:
         """Give who the token speaks for; None when it is unknown, ended or expired."""
@@ -364,6 +368,12 @@ class Transaction(Views, CallLog, Protocol):
         slots: only those from the first of these numbers to before the second.
         """
         ...
+
+    def keep_draft(self, annotator: AnnotatorId, entry: EntryId, draft: Draft, *, now: float) -> None:
+        """Keep what was begun, in the place of what was kept before. No event, no label."""
+        ...
+
+    def forget_draft(self, annotator: AnnotatorId, entry: EntryId) -> None: ...
 
     # operations: none of it is an event
     def reserve_budget(

@@ -113,6 +113,7 @@ def submit(
             for question, value in values.items()
         ]
         tx.append(events, _provenance(annotator, world))
+        tx.forget_draft(annotator.id, claim.entry)
         answer = {
             "submission": submission,
             "status": "accepted" if in_time else "surplus",
@@ -164,6 +165,7 @@ def skip(
             raise Conflict("you have already answered this entry; undo that submission to pass on it")
         tx.release_entry(claim.entry, claim.fence, annotator.id)
         tx.append([ItemSkipped(project.id, claim.entry, row.item, annotator.id, reason)], _provenance(annotator, world))
+        tx.forget_draft(annotator.id, claim.entry)
         return 201, b"{}"
 
     request = ["skip", project.id, lease, reason]

@@ -14,7 +14,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.ids import AnnotatorId
 from labelwright.domain.item import Item
 from labelwright.domain.project import Project
-from labelwright.domain.queue import Lease
+from labelwright.domain.queue import Draft, Lease
 from labelwright.errors import NotFound
 from labelwright.ports.storage import SuggestionRow, Views
 from labelwright.services.lease_token import Claim, seal
@@ -63,7 +63,14 @@ def _card(views: Views, project: Project, annotator: AnnotatorId, lease: Lease, 
         # The reason says how sure the model is: it goes with the suggestion, and is hidden with it.
         "reason": lease.reason if shown else None,
         "round": lease.round if shown else 0,
+        "draft": _draft(views.draft(annotator, lease.entry), lease),
     }
+
+
+def _draft(draft: Draft | None, lease: Lease) -> Json:
+    # Questions that the entry asked when it was begun may be gone.
+    answers = {} if draft is None else {name: value for name, value in draft.answers.items() if name in lease.questions}
+    return {"answers": answers, "seconds": draft.seconds} if draft is not None and answers else None
 
 
 def _suggestions(rows: Mapping[str, SuggestionRow]) -> dict[str, Json]:

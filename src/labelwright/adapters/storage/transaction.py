@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from labelwright.adapters.storage import access, budgets, calls, jobs, ledger, outbound, projections, queue
+from labelwright.adapters.storage import access, budgets, calls, drafts, jobs, ledger, outbound, projections, queue
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.views import StoredViews
 from labelwright.domain.annotation import Purpose
 from labelwright.domain.canonical import canonical_json
 from labelwright.domain.ids import AnnotatorId, EntryId, ProjectId
 from labelwright.domain.provenance import Provenance
-from labelwright.domain.queue import Lease
+from labelwright.domain.queue import Draft, Lease
 from labelwright.errors import VersionConflict
 from labelwright.events.base import Event
 from labelwright.ports.budget import BudgetHolder
@@ -97,6 +97,12 @@ class StoredTransaction(StoredViews):
 
     def close_entries(self, project: ProjectId, purpose: Purpose, *, slots: tuple[int, int] | None = None) -> int:
         return queue.close(self._db, project, purpose, slots)
+
+    def keep_draft(self, annotator: AnnotatorId, entry: EntryId, draft: Draft, *, now: float) -> None:
+        drafts.keep(self._db, annotator, entry, draft, now=now)
+
+    def forget_draft(self, annotator: AnnotatorId, entry: EntryId) -> None:
+        drafts.forget(self._db, annotator, entry)
 
     # operations
 

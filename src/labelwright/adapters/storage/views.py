@@ -13,6 +13,7 @@ from labelwright.adapters.storage import (
     calls,
     costs,
     decisions,
+    drafts,
     items,
     jobs,
     ledger,
@@ -30,7 +31,7 @@ from labelwright.domain.decision import Decision, Resolution
 from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemId, ItemKey, ProjectId
 from labelwright.domain.item import Item
 from labelwright.domain.project import Project, ProjectConfig
-from labelwright.domain.queue import Lease, QueueCounts
+from labelwright.domain.queue import Draft, Lease, QueueCounts
 from labelwright.ports.budget import BudgetState
 from labelwright.ports.calls import AnsweredCall
 from labelwright.ports.costs import AnswerTimes, CallCosts, CallTime, IssuedCertificate, RunVersions
@@ -240,6 +241,9 @@ class StoredViews:
 
     def held(self, project: ProjectId, entry: EntryId) -> tuple[Lease, AnnotatorId | None, str] | None:
         return queue.held(self._db, project, entry)
+
+    def draft(self, annotator: AnnotatorId, entry: EntryId) -> Draft | None:
+        return drafts.kept(self._db, annotator, entry)
 
     # access
 

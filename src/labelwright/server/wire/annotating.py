@@ -12,7 +12,7 @@ LeaseText = Annotated[str, Field(min_length=1, max_length=200)]
 class LeaseRequest(BaseModel):
     """How many entries to hold; those held already count."""
 
-    count: int = Field(default=1, ge=1, le=5)
+    count: int = Field(default=1, ge=1, le=10)
 
 
 class ShownItem(BaseModel):
@@ -33,6 +33,13 @@ class ShownSuggestion(BaseModel):
     confidence_note: str | None
 
 
+class KeptDraft(BaseModel):
+    """What you have begun to answer. seconds: your time at work on it so far."""
+
+    answers: dict[str, JsonValue]
+    seconds: float
+
+
 class Entry(BaseModel):
     """Something to answer, leased until `expires_at`. suggestions: null = blind."""
 
@@ -43,6 +50,7 @@ class Entry(BaseModel):
     suggestions: dict[str, ShownSuggestion] | None
     reason: str | None
     round: int
+    draft: KeptDraft | None
 
 
 class Entries(BaseModel):
@@ -62,6 +70,13 @@ class SubmissionRequest(BaseModel):
     """One answer per question of the entry. seconds: time at work on it."""
 
     lease: LeaseText
+    answers: dict[str, JsonValue] = Field(max_length=1000)
+    seconds: float = Field(ge=0, le=86_400, allow_inf_nan=False)
+
+
+class DraftRequest(BaseModel):
+    """What you have begun: values as the page has them, unfinished ones too. seconds: time at work on it so far."""
+
     answers: dict[str, JsonValue] = Field(max_length=1000)
     seconds: float = Field(ge=0, le=86_400, allow_inf_nan=False)
 
