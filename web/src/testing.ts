@@ -40,6 +40,7 @@ export function entry(id: string, questions: readonly Question[] = [SENTIMENT]):
     suggestions: null,
     reason: null,
     round: 0,
+    draft: null,
   };
 }
 

@@ -28,8 +28,12 @@ export interface Labelling {
   held: readonly Entry[];
   /** Answers by lease. */
   drafts: Readonly<Record<string, Answers>>;
+  /** The drafts that the server has, by lease: the very same objects. */
+  keptDrafts: Readonly<Record<string, Answers>>;
   /** Seconds spent before an item was taken back, by lease. */
   earlierSeconds: Readonly<Record<string, number>>;
+  /** What was answered before an item was taken back, by lease: it can be answered so again. */
+  takenBack: Readonly<Record<string, Answers>>;
   /** Leases the server no longer knows: a submission is kept as surplus. */
   lost: readonly string[];
   /** The lease whose submission was tried: what is missing is now shown. */
@@ -45,7 +49,9 @@ export type Happening =
   | { type: "arrived"; entries: readonly Entry[] }
   | { type: "supply failed" }
   | { type: "answered"; question: string; value: unknown }
+  | { type: "draft kept"; lease: string; answers: Answers }
   | { type: "attempted" }
+  | { type: "redone"; lease: string }
   | { type: "finished"; done: Done }
   | { type: "restored"; done: readonly Done[] }
   | { type: "acknowledged"; key: string; receipt: Receipt | null }
@@ -62,7 +68,9 @@ const LONGEST_LIST = 20;
 export const EMPTY_DESK: Labelling = {
   held: [],
   drafts: {},
+  keptDrafts: {},
   earlierSeconds: {},
+  takenBack: {},
   lost: [],
   attempted: null,
   supply: "asking",
@@ -84,6 +92,10 @@ export function reduceLabelling(state: Labelling, event: Happening): Labelling {
       return { ...state, supply: "failed" };
     case "answered":
       return answered(state, event.question, event.value);
+    case "draft kept":
+      return { ...state, keptDrafts: { ...state.keptDrafts, [event.lease]: event.answers } };
+    case "redone":
+      return redone(state, event.lease);
     case "attempted":
       return { ...state, attempted: current(state)?.lease ?? null };
     case "finished":
@@ -120,7 +132,29 @@ function arrived(state: Labelling, entries: readonly Entry[]): Labelling {
     return held ? [{ lease: held.lease, renewed: entry.lease, expires_at: entry.expires_at }] : [];
   });
   const known = again.reduce(renewed, state);
-  return { ...known, held: [...known.held, ...fresh], supply: fresh.length === 0 ? "empty" : "flowing" };
+  return {
+    ...fresh.reduce(withDraft, known),
+    held: [...known.held, ...fresh],
+    supply: fresh.length === 0 ? "empty" : "flowing",
+  };
+}
+
+/** What this person had begun, here or on another device, goes on where it was. */
+function withDraft(state: Labelling, { lease, draft }: Entry): Labelling {
+  if (draft === null || lease in state.drafts) {
+    return state;
+  }
+  return {
+    ...state,
+    drafts: { ...state.drafts, [lease]: draft.answers },
+    keptDrafts: { ...state.keptDrafts, [lease]: draft.answers },
+    earlierSeconds: { ...state.earlierSeconds, [lease]: draft.seconds },
+  };
+}
+
+function redone(state: Labelling, lease: string): Labelling {
+  const answers = state.takenBack[lease];
+  return answers === undefined ? state : { ...state, drafts: { ...state.drafts, [lease]: answers } };
 }
 
 function answered(state: Labelling, question: string, value: unknown): Labelling {
@@ -137,7 +171,9 @@ function finished(state: Labelling, done: Done): Labelling {
     ...state,
     held: state.held.slice(1),
     drafts: without(state.drafts, lease),
+    keptDrafts: without(state.keptDrafts, lease),
     earlierSeconds: without(state.earlierSeconds, lease),
+    takenBack: without(state.takenBack, lease),
     lost: state.lost.filter((one) => one !== lease),
     attempted: null,
     showsReasoning: false,
@@ -173,6 +209,7 @@ function takenBack(state: Labelling, key: string, entry: Entry | null, answers: 
     held: [entry, ...state.held.filter((one) => one.lease !== entry.lease)],
     drafts: { ...state.drafts, [entry.lease]: answers },
     earlierSeconds: { ...state.earlierSeconds, [entry.lease]: before?.seconds ?? 0 },
+    takenBack: { ...state.takenBack, [entry.lease]: answers },
     attempted: null,
     showsReasoning: false,
     notice: { kind: "told", text: "Taken back: change it and submit again." },
@@ -193,7 +230,9 @@ function renewed(state: Labelling, event: { lease: string; renewed: string; expi
     held,
     lost,
     drafts: moved(state.drafts, lease, fresh),
+    keptDrafts: moved(state.keptDrafts, lease, fresh),
     earlierSeconds: moved(state.earlierSeconds, lease, fresh),
+    takenBack: moved(state.takenBack, lease, fresh),
     attempted: state.attempted === lease ? fresh : state.attempted,
   };
 }

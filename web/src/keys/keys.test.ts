@@ -71,9 +71,10 @@ test("every command has a key of its own", () => {
 });
 
 test("the question mark is found wherever a layout puts it; the slash alone is no command", () => {
-  expect(commandOf("Slash", true, "?")).toBe("help");
-  expect(commandOf("Minus", true, "?")).toBe("help");
-  expect(commandOf("Slash", false, "/")).toBeNull();
-  expect(commandOf("Backspace", false, "Backspace")).toBe("undo");
-  expect(commandOf("KeyU", true, "U")).toBeNull();
+  expect(commandOf(COMMANDS, "Shift+Slash", "?")).toBe("help");
+  expect(commandOf(COMMANDS, "Shift+Minus", "?")).toBe("help");
+  expect(commandOf(COMMANDS, "Slash", "/")).toBeNull();
+  expect(commandOf(COMMANDS, "Backspace", "Backspace")).toBe("undo");
+  expect(commandOf(COMMANDS, "Shift+KeyU", "U")).toBe("redo");
+  expect(commandOf(COMMANDS, "Shift+KeyS", "S")).toBeNull();
 });

@@ -1,11 +1,12 @@
 import { useEffect, useEffectEvent } from "react";
-import type { BoundKey, Keymap } from "./bindings";
+import type { BoundKey } from "./bindings";
+import { chordOf } from "./chord";
 import { type Command, commandOf } from "./commands";
-import { placeOf } from "./layout";
 import { hasOwnEnter, isElsewhere } from "./listen";
+import type { Keys } from "./rebind";
 
 interface Handlers {
-  keymap: Keymap;
+  keys: Keys;
   /** With single keys off, Enter still submits. */
   usesKeys: boolean;
   onAnswer: (key: BoundKey) => void;
@@ -13,15 +14,15 @@ interface Handlers {
 }
 
 /** Listen to the whole page, so that no field has to be focused first. */
-export function useKeyboard({ keymap, usesKeys, onAnswer, onCommand }: Handlers): void {
+export function useKeyboard({ keys, usesKeys, onAnswer, onCommand }: Handlers): void {
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (isElsewhere(event) || event.repeat) {
       return;
     }
-    const place = placeOf(event.code);
-    const answer = event.shiftKey ? undefined : keymap.byCode.get(place);
-    const command = answer === undefined ? commandOf(place, event.shiftKey, event.key) : null;
-    if (command === "submit" ? hasOwnEnter(event) : !usesKeys) {
+    const chord = chordOf(event);
+    const answer = keys.keymap.byCode.get(chord);
+    const command = answer === undefined ? commandOf(keys.commands, chord, event.key) : null;
+    if (chord === "Enter" ? hasOwnEnter(event) : !usesKeys) {
       return;
     }
     if (answer !== undefined) {

@@ -1,17 +1,19 @@
 import { Button } from "@mantine/core";
-import { COMMANDS, type Command } from "../keys/commands";
-import { capOf } from "../keys/layout";
+import type { Command } from "../keys/commands";
 import styles from "./ActionBar.module.css";
 import { Cap } from "./Cap";
 
 interface Props {
   commands: Record<Command, () => void>;
+  /** What is printed on a command's key. */
+  capFor: (command: Command) => string;
   canUndo: boolean;
+  canRedo: boolean;
   hasSuggestions: boolean;
 }
 
 /** The page's own verbs, each with its key. */
-export function ActionBar({ commands, canUndo, hasSuggestions }: Props) {
+export function ActionBar({ commands, capFor, canUndo, canRedo, hasSuggestions }: Props) {
   const verb = (command: Command, words: string, isDisabled = false) => (
     <button
       type="button"
@@ -19,24 +21,20 @@ export function ActionBar({ commands, canUndo, hasSuggestions }: Props) {
       onClick={commands[command]}
       disabled={isDisabled}
     >
-      <Cap>{keyOf(command)}</Cap> {words}
+      <Cap>{capFor(command)}</Cap> {words}
     </button>
   );
   return (
     <footer className={styles.bar}>
       {verb("undo", "undo last", !canUndo)}
+      {canRedo && verb("redo", "redo")}
       {verb("skip", "skip")}
       {hasSuggestions && verb("accept", "take suggestions")}
       {hasSuggestions && verb("suggestions", "hide / show")}
       {verb("help", "all keys")}
       <Button className={styles.submit} onClick={commands.submit}>
-        Submit <Cap>Enter</Cap>
+        Submit <Cap>{capFor("submit")}</Cap>
       </Button>
     </footer>
   );
-}
-
-function keyOf(command: Command): string {
-  const found = COMMANDS.find((one) => one.command === command);
-  return found?.needsShift ? "?" : capOf(found?.codes[0] ?? "", null);
 }

@@ -1,63 +1,52 @@
-import { Modal } from "@mantine/core";
+import { Button, Modal } from "@mantine/core";
 import type { Project } from "../api/types";
-import type { Keymap } from "../keys/bindings";
-import { COMMANDS } from "../keys/commands";
-import { capOf } from "../keys/layout";
+import { nameOf } from "../keys/rebind";
+import { tableOf } from "../keys/table";
+import type { OwnKeys } from "../keys/useKeys";
 import { Cap } from "./Cap";
 import styles from "./HelpDialog.module.css";
 
 interface Props {
   project: Project;
-  keymap: Keymap;
+  keys: OwnKeys;
+  onChangeKeys: () => void;
   onClose: () => void;
 }
 
 /** Every key there is, from the tables that the keyboard itself reads. */
-export default function HelpDialog({ project, keymap, onClose }: Props) {
+export default function HelpDialog({ project, keys, onChangeKeys, onClose }: Props) {
   return (
     <Modal opened onClose={onClose} title="All keys" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
       <div className={styles.columns}>
-        {project.questions.map((question) => (
-          <Keys
-            key={question.name}
-            title={question.title || question.name}
-            keys={(keymap.byQuestion.get(question.name) ?? []).map((key) => [[key.cap ?? "–"], key.label])}
-          />
-        ))}
-        <Keys
-          title="The page"
-          keys={COMMANDS.map(({ codes, needsShift, label }) => [
-            needsShift ? ["?"] : codes.map((code) => capOf(code, null)),
-            label,
-          ])}
-        />
-      </div>
-      <p className={styles.note}>
-        Keys go by their place on the keyboard, so they stay put on every layout. Tab and the arrow keys reach
-        everything as well. Shortcuts of single keys can be switched off in the menu under your name.
-      </p>
-    </Modal>
-  );
-}
-
-function Keys({ title, keys }: { title: string; keys: (readonly [readonly string[], string])[] }) {
-  return (
-    <section>
-      <h3>{title}</h3>
-      <dl>
-        {keys.map(([caps, label]) => (
-          <div key={label}>
-            <dt>
-              {caps.map((cap) => (
-                <Cap key={cap} isSpoken>
-                  {cap}
-                </Cap>
+        {tableOf(project, keys, keys.layout).map(({ title, rows }) => (
+          <section key={title}>
+            <h3 dir="auto">{title}</h3>
+            <dl>
+              {rows.map(({ target, label, caps }) => (
+                <div key={nameOf(target)}>
+                  <dt>
+                    {(caps.length > 0 ? caps : ["–"]).map((cap) => (
+                      <Cap key={cap} isSpoken>
+                        {cap}
+                      </Cap>
+                    ))}
+                  </dt>
+                  <dd dir="auto">{label}</dd>
+                </div>
               ))}
-            </dt>
-            <dd>{label}</dd>
-          </div>
+            </dl>
+          </section>
         ))}
-      </dl>
-    </section>
+      </div>
+      <div className={styles.foot}>
+        <p className={styles.note}>
+          Keys go by their place on the keyboard, so they stay put on every layout. Tab and the arrow keys
+          reach everything as well. Shortcuts of single keys can be switched off in the menu under your name.
+        </p>
+        <Button variant="default" onClick={onChangeKeys}>
+          Change keys…
+        </Button>
+      </div>
+    </Modal>
   );
 }

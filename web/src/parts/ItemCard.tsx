@@ -13,13 +13,16 @@ interface Props {
   project: Project;
   state: Labelling;
   keymap: Keymap;
+  /** What is printed on the key that opens the model's reasons. */
+  reasoningCap: string;
   onAct: (question: string, action: unknown) => void;
   onSubmit: () => void;
   onReasoning: () => void;
 }
 
 /** The item on the desk and its questions. */
-export function ItemCard({ entry, project, state, keymap, onAct, onSubmit, onReasoning }: Props) {
+export function ItemCard(props: Props) {
+  const { entry, project, state, keymap, reasoningCap, onAct, onSubmit, onReasoning } = props;
   const card = useRef<HTMLElement>(null);
   useEffect(() => {
     // A new item: the reading starts at its top, for eyes and ears.
@@ -77,6 +80,7 @@ export function ItemCard({ entry, project, state, keymap, onAct, onSubmit, onRea
           questions={suggested}
           isRecorded={project.recorded}
           isOpen={state.showsReasoning}
+          cap={reasoningCap}
           onToggle={onReasoning}
         />
       )}

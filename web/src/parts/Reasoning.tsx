@@ -10,15 +10,16 @@ interface Props {
   questions: readonly Question[];
   isRecorded: boolean;
   isOpen: boolean;
+  cap: string;
   onToggle: () => void;
 }
 
 /** What the model gave as its reasons, on demand. */
-export function Reasoning({ entry, questions, isRecorded, isOpen, onToggle }: Props) {
+export function Reasoning({ entry, questions, isRecorded, isOpen, cap, onToggle }: Props) {
   return (
     <div className={styles.panel}>
       <button type="button" aria-expanded={isOpen} onClick={onToggle}>
-        Why the model says so <Cap>M</Cap>
+        Why the model says so <Cap>{cap}</Cap>
       </button>
       {isOpen && (
         <dl>

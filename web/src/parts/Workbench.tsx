@@ -1,15 +1,15 @@
 /** The label page put together: what lies on the desk in the middle, help on both sides, keys below. */
 
 import { useMediaQuery } from "@mantine/hooks";
-import { lazy, Suspense, useEffect, useEffectEvent, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useEffectEvent, useState } from "react";
 import type { Project, Session } from "../api/types";
 import { current } from "../domain/labelling";
-import { keymapOf } from "../keys/bindings";
 import type { Command } from "../keys/commands";
+import { capOf } from "../keys/layout";
 import { useKeyboard } from "../keys/useKeyboard";
-import { useLayout } from "../keys/useLayout";
+import { useKeys } from "../keys/useKeys";
 import type { Desk } from "../session/desk";
-import { answerTo, missing, questionsOf } from "../session/desk";
+import { answerTo, canRedo, missing, questionsOf } from "../session/desk";
 import { useLabelling } from "../session/useDesk";
 import { usePreferences } from "../session/usePreferences";
 import { widgetFor } from "../widgets/registry";
@@ -22,6 +22,7 @@ import styles from "./Workbench.module.css";
 
 const GuidelinePanel = lazy(() => import("./GuidelinePanel"));
 const HelpDialog = lazy(() => import("./HelpDialog"));
+const KeysDialog = lazy(() => import("./KeysDialog"));
 const SkipDialog = lazy(() => import("./SkipDialog"));
 
 interface Props {
@@ -33,10 +34,9 @@ interface Props {
 export function Workbench({ desk, project, session }: Props) {
   const state = useLabelling(desk);
   const [preferences, prefer] = usePreferences();
-  const [dialog, setDialog] = useState<"help" | "skip" | "guideline" | null>(null);
+  const [dialog, setDialog] = useState<"help" | "keys" | "skip" | "guideline" | null>(null);
   const isWide = useMediaQuery("(min-width: 64em)", true, { getInitialValueInEffect: false });
-  const layout = useLayout();
-  const keymap = useMemo(() => keymapOf(project.questions, layout), [project.questions, layout]);
+  const keys = useKeys(project, session);
   const entry = current(state);
   const hasGuideline = project.guideline.text.trim() !== "" || project.instruction.trim() !== "";
 
@@ -71,6 +71,7 @@ export function Workbench({ desk, project, session }: Props) {
   const commands: Record<Command, () => void> = {
     submit: desk.submit,
     undo: () => desk.undo(),
+    redo: desk.redo,
     skip: () => entry && setDialog("skip"),
     guideline: toggleGuideline,
     accept: desk.acceptSuggestions,
@@ -80,12 +81,16 @@ export function Workbench({ desk, project, session }: Props) {
   };
 
   useKeyboard({
-    keymap,
+    keys,
     usesKeys: preferences.usesKeys,
     onAnswer: (key) => act(key.question, key.action),
     onCommand: (command) => commands[command](),
   });
   useNextItemFetched(state.held.length, desk.refill);
+
+  function capFor(command: Command): string {
+    return capOf(keys.commands.find((one) => one.command === command)?.codes[0] ?? "", keys.layout);
+  }
 
   function closeDialog(): void {
     setDialog(null);
@@ -120,7 +125,8 @@ export function Workbench({ desk, project, session }: Props) {
                 entry={entry}
                 project={project}
                 state={state}
-                keymap={keymap}
+                keymap={keys.keymap}
+                reasoningCap={capFor("reasoning")}
                 onAct={act}
                 onSubmit={desk.submit}
                 onReasoning={commands.reasoning}
@@ -138,13 +144,23 @@ export function Workbench({ desk, project, session }: Props) {
         {entry && (
           <ActionBar
             commands={commands}
+            capFor={capFor}
             canUndo={state.done.length > 0}
+            canRedo={canRedo(state)}
             hasSuggestions={Object.keys(entry.suggestions ?? {}).length > 0}
           />
         )}
       </div>
       <Suspense>
-        {dialog === "help" && <HelpDialog project={project} keymap={keymap} onClose={closeDialog} />}
+        {dialog === "help" && (
+          <HelpDialog
+            project={project}
+            keys={keys}
+            onChangeKeys={() => setDialog("keys")}
+            onClose={closeDialog}
+          />
+        )}
+        {dialog === "keys" && <KeysDialog project={project} keys={keys} onClose={closeDialog} />}
         {dialog === "skip" && <SkipDialog onSkip={desk.skip} onClose={closeDialog} />}
         {dialog === "guideline" && <GuidelinePanel project={project} onClose={closeDialog} />}
       </Suspense>

@@ -22,6 +22,8 @@ export interface Desk {
   skip(reason: string): void;
   /** Take back the last submission, or the one sent under `key`. */
   undo(key?: string): void;
+  /** Submit once more, as it was, the item on the desk that was taken back. */
+  redo(): void;
   /** Take over what is suggested for every question that has no answer yet. */
   acceptSuggestions(): void;
   refill(): void;
@@ -134,6 +136,34 @@ export function createDesk(world: DeskWorld): Desk {
     );
   }
 
+  function submit(): void {
+    const entry = current(store.get());
+    if (entry === null) {
+      return;
+    }
+    if (missing(project, entry, store.get()).size > 0) {
+      store.dispatch({ type: "attempted" });
+      return;
+    }
+    const answers = answersOf(entry);
+    const seconds = secondsOn(entry.lease);
+    const preview = previewOf(entry.item, project.content_fields);
+    const key = world.newKey();
+    finish(({ lease }, place) => ({ kind: "submit", key, place, lease, answers, seconds, preview }));
+  }
+
+  function secondsOn(lease: string): number {
+    return stopwatch.seconds() + (store.get().earlierSeconds[lease] ?? 0);
+  }
+
+  function tell(text: string): void {
+    store.dispatch({ type: "noticed", notice: { kind: "told", text } });
+  }
+
+  function isBeingTakenBack(key: string): boolean {
+    return outbox.waiting().some((one) => one.kind === "retract" && one.of === key);
+  }
+
   return {
     store,
     outbox,
@@ -147,28 +177,7 @@ export function createDesk(world: DeskWorld): Desk {
         store.dispatch({ type: "answered", question: name, value: next });
       }
     },
-    submit() {
-      const entry = current(store.get());
-      if (entry === null) {
-        return;
-      }
-      if (missing(project, entry, store.get()).size > 0) {
-        store.dispatch({ type: "attempted" });
-        return;
-      }
-      const answers = answersOf(entry);
-      const seconds = stopwatch.seconds() + (store.get().earlierSeconds[entry.lease] ?? 0);
-      const preview = previewOf(entry.item, project.content_fields);
-      finish(({ lease }, place) => ({
-        kind: "submit",
-        key: world.newKey(),
-        place,
-        lease,
-        answers,
-        seconds,
-        preview,
-      }));
-    },
+    submit,
     skip(reason) {
       finish(({ lease, item }, place) => {
         const preview = previewOf(item, project.content_fields);
@@ -176,10 +185,14 @@ export function createDesk(world: DeskWorld): Desk {
       });
     },
     undo(key) {
-      const target = store.get().done.find((done) => (key === undefined ? canUndo(done) : done.key === key));
+      // What is on its way back already is passed over: pressed twice, it takes back two.
+      const target = store
+        .get()
+        .done.find((done) =>
+          key === undefined ? canUndo(done) && !isBeingTakenBack(done.key) : done.key === key,
+        );
       if (target === undefined || !canUndo(target)) {
-        const text = "There is nothing to take back here.";
-        store.dispatch({ type: "noticed", notice: { kind: "told", text } });
+        tell("There is nothing to take back here.");
         return;
       }
       if (outbox.cancel(target.key)) {
@@ -188,12 +201,19 @@ export function createDesk(world: DeskWorld): Desk {
         store.dispatch({ type: "taken back", key: target.key, entry, answers });
         return;
       }
-      const isUnderWay = outbox.waiting().some((one) => one.kind === "retract" && one.of === target.key);
-      if (isUnderWay) {
+      if (!isBeingTakenBack(target.key)) {
+        const [key_, of, place] = [world.newKey(), target.key, world.clock()];
+        outbox.add({ kind: "retract", key: key_, place, of, submission: target.submission });
+      }
+    },
+    redo() {
+      const lease = current(store.get())?.lease;
+      if (lease === undefined || !canRedo(store.get())) {
+        tell("There is nothing to submit again here.");
         return;
       }
-      const [key_, of, place] = [world.newKey(), target.key, world.clock()];
-      outbox.add({ kind: "retract", key: key_, place, of, submission: target.submission });
+      store.dispatch({ type: "redone", lease });
+      submit();
     },
     acceptSuggestions() {
       const state = store.get();
@@ -227,6 +247,12 @@ const REFUSED = {
 /** A skip that was sent stays a skip: the item comes to somebody else. */
 export function canUndo(done: Done): boolean {
   return done.kind === "submit" && ["on its way", "saved", "surplus"].includes(done.status);
+}
+
+/** Say whether the item on the desk was answered before and taken back. */
+export function canRedo(state: Labelling): boolean {
+  const entry = current(state);
+  return entry !== null && entry.lease in state.takenBack;
 }
 
 /** The questions that this entry asks, in the project's order. */

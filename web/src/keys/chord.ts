@@ -1,0 +1,64 @@
+/** A key with or without Shift, by its place: "KeyU", "Shift+KeyU". And which of them a page must leave alone. */
+
+import { placeOf } from "./layout";
+
+export type Chord = string;
+
+const SHIFT = "Shift+";
+
+export function chordOf(event: Pick<KeyboardEvent, "code" | "shiftKey">): Chord {
+  return (event.shiftKey ? SHIFT : "") + placeOf(event.code);
+}
+
+export function partsOf(chord: Chord): { code: string; isShifted: boolean } {
+  const isShifted = chord.startsWith(SHIFT);
+  return { code: isShifted ? chord.slice(SHIFT.length) : chord, isShifted };
+}
+
+const ONLY_MODIFIES = /^(Shift|Control|Alt|Meta|OS)(Left|Right)?$|^(CapsLock|NumLock|ScrollLock|Fn|FnLock)$/;
+
+/** Say whether this press is still on the way to a key: Shift alone, say. */
+export function isOnlyModifier(code: string): boolean {
+  return ONLY_MODIFIES.test(code);
+}
+
+/** Why a press cannot become somebody's key, as a sentence; null when it can. */
+export function refusalOf(event: KeyboardEvent, command: string | null): string | null {
+  if (event.ctrlKey || event.metaKey || event.altKey) {
+    return "Keys together with Ctrl, Alt or ⌘ belong to the browser and the system.";
+  }
+  return refusalOfChord(chordOf(event), command);
+}
+
+export function isRefused(chord: Chord, command: string | null): boolean {
+  return refusalOfChord(chord, command) !== null;
+}
+
+const KEPT: readonly (readonly [RegExp, string])[] = [
+  [/^Tab$/, "Tab moves from field to field, for people who see and people who listen."],
+  [/^Escape$/, "Escape closes what is open."],
+  [/^Space$/, "The space bar presses what has the focus, and scrolls."],
+  [
+    /^(Arrow(Up|Down|Left|Right)|Home|End|PageUp|PageDown)$/,
+    "The arrows, Home, End and the page keys move and scroll.",
+  ],
+  [/^F\d{1,2}$/, "The F keys belong to the browser."],
+  [/^(Numpad.*|Insert|Delete)$/, "This key means different things on different keyboards."],
+];
+
+/** What a page can listen to on every keyboard: letters, digits, punctuation, Backspace. */
+const USABLE =
+  /^(Digit\d|Key[A-Z]|Minus|Equal|Bracket(Left|Right)|Semicolon|Quote|Comma|Period|Slash|Backslash|Backquote|IntlBackslash|IntlRo|IntlYen|Backspace)$/;
+
+function refusalOfChord(chord: Chord, command: string | null): string | null {
+  const { code, isShifted } = partsOf(chord);
+  if (code === "Enter") {
+    const isItsOwn = command === "submit" && !isShifted;
+    return isItsOwn ? null : "Enter submits, and presses the button that has the focus: it keeps that.";
+  }
+  const kept = KEPT.find(([pattern]) => pattern.test(code));
+  if (kept !== undefined) {
+    return kept[1];
+  }
+  return USABLE.test(code) ? null : "The browser does not tell the page of this key, or keeps it for itself.";
+}

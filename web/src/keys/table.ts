@@ -1,0 +1,35 @@
+/** All keys of a page as one table: the help shows it, the dialog changes it. */
+
+import type { Project } from "../api/types";
+import { actionName } from "./bindings";
+import { capOf, type Layout } from "./layout";
+import type { Keys, Target } from "./rebind";
+
+export interface KeyRow {
+  target: Target;
+  label: string;
+  /** Empty where the keyboard is full. */
+  caps: readonly string[];
+}
+
+export interface KeySection {
+  title: string;
+  rows: readonly KeyRow[];
+}
+
+export function tableOf(project: Project, { commands, keymap }: Keys, layout: Layout): KeySection[] {
+  const questions = project.questions.map((question) => ({
+    title: question.title || question.name.replaceAll("_", " "),
+    rows: (keymap.byQuestion.get(question.name) ?? []).map(({ action, label, cap }) => ({
+      target: { kind: "answer", question: question.name, action: actionName(action) } as const,
+      label,
+      caps: cap === null ? [] : [cap],
+    })),
+  }));
+  const page = commands.map(({ command, label, codes }) => ({
+    target: { kind: "command", command } as const,
+    label,
+    caps: codes.map((code) => capOf(code, layout)),
+  }));
+  return [...questions.filter(({ rows }) => rows.length > 0), { title: "The page", rows: page }];
+}
