@@ -68,14 +68,27 @@ class AuditStream:
     """The sample of what one question has accepted now.
 
     accepted: (N,) keys, ascending.  batch: (N,) the batch of each, −1 where none was drawn from.  drawn: (T,) positions
-    in `accepted`, in drawn order.  draws: those that count.  drawn_ever: (N,) drawn at any time of this plan.
+    in `accepted`, in drawn order.  drawn_before: (T,) for an earlier sample of another set, too.
+    draws: those that count.  drawn_ever: (N,) drawn at any time of this plan.
     """
 
     accepted: Keys
     batch: NDArray[np.int64]
     drawn: NDArray[np.int64]
+    drawn_before: NDArray[np.bool_]
     draws: tuple[Draw, ...]
     drawn_ever: NDArray[np.bool_]
+
+    def heard(self, answered: Keys) -> NDArray[np.bool_]:
+        """Mark the drawn that are answered and that a random sample of this set is made of so far; (T,).
+
+        An answer to an earlier sample was known when this set was chosen, and may be why it was: it counts in its
+        place in the order, once people have come that far. Taken before the others, such answers flatter what is left.
+        """
+        known = np.isin(self.accepted[self.drawn], answered)
+        asked_for = np.flatnonzero(known & ~self.drawn_before)
+        reached = len(known) if known.all() else int(asked_for[-1]) + 1 if len(asked_for) else 0
+        return known & (np.arange(len(known)) < reached)
 
     @property
     def probability(self) -> NDArray[np.float64]:
@@ -110,12 +123,16 @@ def audit_stream(draws: Iterable[Draw], accepted: Keys) -> AuditStream:
     batch, counted = np.full(len(accepted), -1, dtype=np.int64), list[Draw]()
     codes: dict[Batch, int] = {}
     drawn: list[int] = []
+    before: list[bool] = []
     ever = np.zeros(len(accepted), dtype=np.bool_)
     for draw in draws:
+        earlier = ever.copy()
         ever |= np.isin(accepted, np.array(draw.items, dtype=np.int64))
         for one in draw.batches:
             here = one.mark(accepted)
-            if one not in codes and _digest(accepted[here]) == one.digest and here.any():
+            # What a recall left may be a run of keys of what is back since: the older sample speaks of it already.
+            is_free = here.any() and not np.any(batch[here] >= 0)
+            if one not in codes and is_free and _digest(accepted[here]) == one.digest:
                 codes[one] = len(codes)
                 batch[here] = codes[one]
         standing = [one for one in draw.batches if one in codes]
@@ -123,8 +140,11 @@ def audit_stream(draws: Iterable[Draw], accepted: Keys) -> AuditStream:
         kept = np.logical_or.reduce([one.mark(items) for one in standing]) if standing else np.zeros(0, dtype=np.bool_)
         if kept.any():
             counted.append(draw)
-            drawn += np.searchsorted(accepted, items[kept]).tolist()
-    return AuditStream(accepted, batch, np.array(drawn, dtype=np.int64), tuple(counted), ever)
+            places = np.searchsorted(accepted, items[kept])
+            drawn += places.tolist()
+            before += earlier[places].tolist()
+    positions, again = np.array(drawn, dtype=np.int64), np.array(before, dtype=np.bool_)
+    return AuditStream(accepted, batch, positions, again, tuple(counted), ever)
 
 
 def known_draws(views: Views, project: Project, plan: Mapping[str, Any], question: str, accepted: Keys) -> list[Draw]:

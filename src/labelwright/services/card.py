@@ -37,10 +37,11 @@ from labelwright.services.card_process import cost_of, process_of
 from labelwright.services.card_slices import slice_columns
 from labelwright.services.certificate import task_votes
 from labelwright.services.certified import Certified, certified
-from labelwright.services.consensus import Consensus, consensus, readable
+from labelwright.services.consensus import Consensus, readable
 from labelwright.services.last_change import last_change
 from labelwright.services.project_of import project_of
 from labelwright.services.project_prompt import project_prompt
+from labelwright.services.requeue import people_of_record
 from labelwright.services.score import ScoredPool, scored_pool
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
@@ -94,7 +95,7 @@ def _whole_question(views: Views, project: Project, question: Question) -> dict[
     card = question_card(views, project, question, in_force=in_force, now=now, answers=answers)
     accuracy = cast("dict[str, Json]", card["accuracy"])
     if in_force is not None and now is not None:
-        e = card_evidence(task, in_force, now, answers, consensus(task, answers))
+        e = card_evidence(task, in_force, now, answers, people_of_record(views, project, task, answers))
         columns = slice_columns(views, project, e.item)
         accuracy["by_slice"] = [row for field, values in columns.items() for row in by_slice(e, field, values)]
     return {"name": question.name, "type": question.type, "title": question.title, "card": card}
@@ -119,7 +120,7 @@ def question_card(
     task = bind(question)
     if in_force is None or now is None:
         return _without_sample(views, project, question)
-    people = consensus(task, answers) if people is None else people
+    people = people_of_record(views, project, task, answers) if people is None else people
     e = card_evidence(task, in_force, now, answers, people)
     whole = errors_left(e)
     classes, shares = _tables(task, e, whole)

@@ -18,9 +18,9 @@ from labelwright.tasks.protocol import Task
 
 Bools = NDArray[np.bool_]
 
-ACCEPTED, REST, RECALLED, NO_LABEL, MISSING = 0, 1, 2, 3, 4
-"""Strata: accepted by the certificate; other labels of the model; accepted once and taken back; items the model gave
-no valid label; items of the calibration sample that nobody answered."""
+COVERED, REST, NO_LABEL, MISSING = 0, 1, 2, 3
+"""Strata: what the certificate covers, recalls aside; other labels of the model; items the model gave no valid label;
+items of the calibration sample that nobody answered."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,16 +30,20 @@ class CardEvidence:
     said: the model's label, None = none; the frozen one where the item was in the pool.  has_label: there is one.
     in_pool: the item was in the pool that was frozen.  score: nan = unknown.
     by_people: a person gave the label of record.  mended: and it is not what the model said.
-    accepted: what the certificate covers, audited items included.
-    drawn: drawn at random and answered blind.  right: of the drawn, whether the model was, 1 or 0; nan = not drawn.
+    sampled: in the calibration sample.
+    accepted: what the certificate covers and no recall has taken back, audited items included.
+    drawn: drawn at random and answered blind: for calibration, or for the audit of all that the certificate covers. A
+      later audit, of what a recall has left, is of a set that the answers have chosen: it speaks of that set alone.
+    right: of the drawn, whether the model was, 1 or 0; nan = not drawn.
       Items of the calibration sample that nobody answered count as drawn and wrong, as in the certificate.
-    stratum: of labels, see `ACCEPTED`; `COUNTED` where people looked at everything, or no sample could speak.
+    stratum: of labels, see `COVERED`; `COUNTED` where people looked at everything, or no sample could speak.
     stratum_of_truth: the same for what items really are, so with those that the model gave no label.
     audited: answered, of the sample that speaks of just what is accepted now; after a recall a fresh one.
+    audit_wrong: of these, those of which the model was wrong.
     audit_batch: the part of the accepted that was sampled together; −1 elsewhere, and where no sample was drawn yet.
     chance: of being drawn by either sample, by design; nan outside the pool.
     truth: by position, what people say of the drawn.  record: by position, the label of record that people gave.
-    n_calibration, n_audited: answered.
+    n_calibration, n_audited: answered, in any audit.
     """
 
     item: NDArray[np.int64]
@@ -49,8 +53,10 @@ class CardEvidence:
     score: NDArray[np.float64]
     by_people: Bools
     mended: Bools
+    sampled: Bools
     accepted: Bools
     audited: Bools
+    audit_wrong: Bools
     audit_batch: NDArray[np.int64]
     drawn: Bools
     right: NDArray[np.float64]
@@ -110,35 +116,32 @@ def card_evidence(
         a for a in answers if a.purpose in ("calibration", "audit") and a.round == number and not a.suggestion_shown
     ]
     calibrated = _positions(key, blind, "calibration") & in_sample
-    audited = _positions(key, blind, "audit") & in_pool & ~in_sample
-    now_audited, batch = np.zeros(n, dtype=np.bool_), np.full(n, -1, dtype=np.int64)
-    now_audited[place[in_force.audited]] = True
+    asked = np.array([a.item for a in blind if a.purpose == "audit"], dtype=np.int64)
+    first, now_audited, covered = (np.zeros(n, dtype=np.bool_) for _ in range(3))
+    first[place[in_force.audited_first(asked)]] = True
+    now_audited[place[in_force.audited(asked)]] = True
+    covered[place[in_force.covered]] = True
+    batch = np.full(n, -1, dtype=np.int64)
     batch[place[in_force.accepted]] = in_force.audit.batch
     said_blind = consensus(task, blind)
-    drawn = calibrated | audited
-    right = np.full(n, np.nan)
+    drawn = calibrated | first
+    right, audit_wrong = np.full(n, np.nan), np.zeros(n, dtype=np.bool_)
     right[drawn] = 1.0 - _wrong(task, said_blind, drawn, (key, said, frozen))
+    audit_wrong[now_audited] = _wrong(task, said_blind, now_audited, (key, said, frozen))
     right[in_sample & ~calibrated] = 0.0
     mended = np.zeros(n, dtype=np.bool_)
     known = by_people & has_label
     mended[known] = _wrong(task, people, known, (key, said, has_label))
     above = np.zeros(n, dtype=np.bool_)
     above[place[in_force.above]] = True
-    stratum = _strata(
-        accepted=accepted,
-        recalled=above & ~accepted & ~in_sample,
-        rest=frozen & ~above,
-        sample_above=above & in_sample,
-        unknown=frozen & ~by_people,
-        score=score,
-    )
+    stratum = _strata(covered=above, rest=frozen & ~above, unknown=frozen & ~by_people, score=score)
     stratum[in_sample & ~calibrated & frozen & (stratum == COUNTED)] = MISSING
     of_truth = stratum.copy()
     unlabelled = in_pool & ~frozen
     if (unlabelled & ~by_people).any():
         of_truth[unlabelled] = NO_LABEL
-    chance = np.where(in_pool, _chances(in_pool, calibrated, audited, accepted, above & ~accepted & ~in_sample), np.nan)
-    chance[above & in_sample] = chance[accepted][0] if accepted.any() else chance[above & in_sample]
+    chance = np.where(in_pool, _chances(in_pool, calibrated, first, covered), np.nan)
+    chance[above & in_sample] = chance[covered][0] if covered.any() else chance[above & in_sample]
     return CardEvidence(
         item=key,
         said=said,
@@ -147,8 +150,10 @@ def card_evidence(
         score=np.where(in_pool, score, np.nan),
         by_people=by_people,
         mended=mended,
+        sampled=in_sample,
         accepted=accepted,
-        audited=audited & now_audited,
+        audited=now_audited,
+        audit_wrong=audit_wrong,
         audit_batch=batch,
         drawn=drawn,
         right=np.where(frozen, right, np.nan),
@@ -158,20 +163,16 @@ def card_evidence(
         truth={int(at): said_blind[int(key[at])].value for at in np.flatnonzero(drawn)},
         record={int(at): people[int(key[at])].value for at in np.flatnonzero(by_people)},
         n_calibration=int(calibrated.sum()),
-        n_audited=int(audited.sum()),
+        n_audited=int((first | now_audited).sum()),
     )
 
 
-def _chances(in_pool: Bools, calibrated: Bools, audited: Bools, *accepted: Bools) -> NDArray[np.float64]:
-    """Give each item's chance to be drawn by either sample, 1 − (1 − n/N)(1 − m/M).
-
-    accepted: the sets that the audit drew from, each with a rate of its own; the later ones as far as it got there.
-    """
+def _chances(in_pool: Bools, calibrated: Bools, audited: Bools, covered: Bools) -> NDArray[np.float64]:
+    """Give each item's chance to be drawn by either sample, 1 − (1 − n/N)(1 − m/M), as far as people got."""
     first = int(calibrated.sum()) / max(int(in_pool.sum()), 1)
     chance = np.full(len(in_pool), first)
-    for part in accepted:
-        if part.any():
-            chance[part] = 1 - (1 - first) * (1 - int((audited & part).sum()) / int(part.sum()))
+    if covered.any():
+        chance[covered] = 1 - (1 - first) * (1 - int(audited.sum()) / int(covered.sum()))
     return chance
 
 
@@ -190,20 +191,15 @@ def _wrong(
     return wrong_against(task, [said[i] for i in index.tolist()], is_valid[index], key[index], people)
 
 
-def _strata(
-    *, accepted: Bools, recalled: Bools, rest: Bools, sample_above: Bools, unknown: Bools, score: NDArray[np.float64]
-) -> NDArray[np.int64]:
+def _strata(*, covered: Bools, rest: Bools, unknown: Bools, score: NDArray[np.float64]) -> NDArray[np.int64]:
     """Divide the labels by the rate at which they were drawn.
 
     At and above the threshold the audit was drawn from what the calibration sample had left over: both together are one
-    random sample of that part. Below it the calibration sample stands alone. Once something was taken back, the two
-    parts of the accepted have audits of their own, and the calibration items among them, of which nobody can say to
-    which part they would belong, are only counted.
-    Below the lowest score that is still unknown people looked at everything: it is counted, too.
+    random sample of that part, and stay so whatever is taken back from it later. Below it the calibration sample stands
+    alone. Below the lowest score that is still unknown people looked at everything: it is counted, too.
     """
     stratum = np.full(len(score), COUNTED, dtype=np.int64)
-    above = accepted if recalled.any() else accepted | sample_above
-    for code, members in ((ACCEPTED, above), (RECALLED, recalled), (REST, rest)):
+    for code, members in ((COVERED, covered), (REST, rest)):
         open_here = members & unknown
         if open_here.any():
             known_score = np.nan_to_num(score, nan=-np.inf)

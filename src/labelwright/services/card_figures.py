@@ -11,7 +11,7 @@ from labelwright.domain.canonical import Json
 from labelwright.methods.estimation import ENOUGH_TO_TUNE, Total, spoken_for, total_from_samples
 from labelwright.methods.estimation.wrong_left import wrong_in_population
 from labelwright.services.card_classes import Classes
-from labelwright.services.card_evidence import CardEvidence
+from labelwright.services.card_evidence import COVERED, CardEvidence
 
 LEVEL = 0.95
 AUDIT = "blind audit, exact for a finite pool"
@@ -115,7 +115,7 @@ def _audit(e: CardEvidence) -> tuple[float, int, int] | None:
     for batch in batches:
         here = e.audit_batch == batch
         n, n_audited = int(here.sum()), int((here & e.audited).sum())
-        n_wrong = int((1 - e.right[here & e.audited]).sum())
+        n_wrong = int((here & e.audit_wrong).sum())
         least, most = wrong_in_population(n, n_audited, n_wrong, delta=(1 - LEVEL) / len(batches))
         expected, low, high, n_spoken = expected + n * n_wrong / n_audited, low + least, high + most, n_spoken + n
     n_unspoken = int(e.accepted.sum()) - n_spoken
@@ -125,7 +125,8 @@ def _audit(e: CardEvidence) -> tuple[float, int, int] | None:
 def by_origin(e: CardEvidence) -> list[Json]:
     """Give number, share and accuracy of the labels of record, by who gave them."""
     n = max(len(e.item), 1)
-    others = ~e.accepted & e.in_pool
+    # The calibration sample holds all of itself: beside what a recall took back it would not be a random part.
+    others = ~e.accepted & e.in_pool & ~(e.sampled & e.by_people & (e.stratum == COVERED))
     parts = [
         ("people", e.by_people, None),
         ("accepted", e.left & e.accepted, _accepted_left(e)),

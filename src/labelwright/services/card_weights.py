@@ -15,7 +15,8 @@ from labelwright.ports.storage import Views
 from labelwright.services.card_classes import Classes, classes_of
 from labelwright.services.card_evidence import CardEvidence, card_evidence
 from labelwright.services.certified import certified
-from labelwright.services.consensus import consensus, readable
+from labelwright.services.consensus import readable
+from labelwright.services.requeue import people_of_record
 from labelwright.services.score import scored_pool
 from labelwright.tasks.registry import bind
 
@@ -46,7 +47,7 @@ def _of_question(views: Views, project: Project, question: Question) -> Iterator
     task = bind(question)
     answers = readable(task, views.annotations(project.id, question=question.name))
     now = scored_pool(views, project.id, project.config, question.name)
-    e = card_evidence(task, in_force, now, answers, consensus(task, answers))
+    e = card_evidence(task, in_force, now, answers, people_of_record(views, project, task, answers))
     classes = classes_of(task, [*e.record.values(), *e.said])
     seed = [*in_force.plan["frozen"]["seed"], 12]
     outcomes = {} if classes is None else _outcomes(e, classes, seed)

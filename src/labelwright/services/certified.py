@@ -28,6 +28,7 @@ class Certified:
     threshold: (N,) the one each item is held against; nan where nothing of its group may be accepted.
     above: (N,) valid and at or above it, items of the sample among them.  covered: (N,) those outside the sample.
     accepted: (N,) those of them that no recall has taken back.  audit: the random sample that speaks of just these.
+    first_audit: the one that speaks of all that is covered, drawn before anything was taken back.
     """
 
     plan: Mapping[str, Any]
@@ -40,12 +41,21 @@ class Certified:
     covered: NDArray[np.bool_]
     accepted: NDArray[np.bool_]
     audit: AuditStream
+    first_audit: AuditStream
 
-    @property
-    def audited(self) -> NDArray[np.bool_]:
-        """Mark the accepted items in the random sample that speaks of what is accepted now, answered or not; (N,)."""
+    def audited(self, answered: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Mark the answered items that are a random sample of what is accepted now; (N,).
+
+        answered: keys of the items about which people gave blind answers to an audit.
+        """
         mask = np.zeros(len(self.pool.item), dtype=np.bool_)
-        mask[np.flatnonzero(self.accepted)[self.audit.drawn]] = True
+        mask[np.flatnonzero(self.accepted)[self.audit.drawn[self.audit.heard(answered)]]] = True
+        return mask
+
+    def audited_first(self, answered: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Mark the answered items that are a random sample of all that is covered, recalls aside; (N,)."""
+        mask = np.zeros(len(self.pool.item), dtype=np.bool_)
+        mask[np.flatnonzero(self.covered)[self.first_audit.drawn[self.first_audit.heard(answered)]]] = True
         return mask
 
 
@@ -88,6 +98,7 @@ def certified(views: Views, project: Project, question: str) -> Certified | None
         covered=covered,
         accepted=accepted,
         audit=audit_stream(draws, pool.item[accepted]),
+        first_audit=audit_stream(draws, pool.item[covered]),
     )
 
 

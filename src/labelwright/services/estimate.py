@@ -14,7 +14,7 @@ from labelwright.domain.project import Project, Question
 from labelwright.methods.estimation.wrong_left import WrongLeft, wrong_left
 from labelwright.ports.storage import Views
 from labelwright.services.certified import Certified, certified
-from labelwright.services.consensus import consensus, of_record, readable, wrong_against
+from labelwright.services.consensus import Consensus, consensus, of_record, readable, wrong_against
 from labelwright.services.score import ScoredPool, scored_pool
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
@@ -97,18 +97,20 @@ class _View:
         self.people = np.array(sorted(said), dtype=np.int64)
         self.n_alone = sum(len(found.voters) == 1 for found in said.values())
         by_people = np.isin(pool.item, self.people)
-        known = np.flatnonzero(by_people)
-        wrong = np.zeros(len(pool.item), dtype=np.bool_)
-        wrong[known] = wrong_against(task, [pool.value[i] for i in known], pool.is_valid[known], pool.item[known], said)
+        number = in_force.plan["frozen"]["round"]
+        blind = [
+            a for a in answers if a.purpose in ("calibration", "audit") and a.round == number and not a.suggestion_shown
+        ]
         sample = np.zeros(len(pool.item), dtype=np.bool_)
         sample[in_force.sample] = True
-        number = in_force.plan["frozen"]["round"]
-        checked = [a.item for a in answers if a.purpose == "audit" and a.round == number and not a.suggestion_shown]
         self._sample = sample & pool.is_valid
-        self._audited = in_force.audited & np.isin(pool.item, checked)
+        self._audited = in_force.audited(np.array([a.item for a in blind if a.purpose == "audit"], dtype=np.int64))
         self._recalled = in_force.covered & ~in_force.accepted
-        # A sampled item without an answer counts as wrong, as in the certificate.
-        self._wrong = wrong | (sample & ~by_people)
+        # Of the samples, the blind answers alone are evidence: which items people come back to later is not left to
+        # chance. A sampled item without an answer counts as wrong, as in the certificate.
+        drawn = sample | self._audited
+        self._wrong = _wrong(task, in_force, consensus(task, blind), drawn)
+        self._wrong |= _wrong(task, in_force, said, by_people & ~drawn)
         self._valid, self._accepted = pool.is_valid, in_force.accepted
         self._left = pool.is_valid & ~by_people & ~sample
         self._region = _region(in_force, self._left & ~in_force.covered)
@@ -146,6 +148,18 @@ class _View:
             n_left=int(left.sum()),
             delta=DELTA / 3,
         )
+
+
+def _wrong(
+    task: Task[object], in_force: Certified, people: Mapping[int, Consensus], mask: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Mark those in a mask where the model differs from people, or nobody answered; (N,)."""
+    pool, places = in_force.pool, np.flatnonzero(mask)
+    found = np.zeros(len(pool.item), dtype=np.bool_)
+    found[places] = wrong_against(
+        task, [pool.value[i] for i in places], pool.is_valid[places], pool.item[places], people
+    )
+    return found
 
 
 def _region(in_force: Certified, unverified: NDArray[np.bool_]) -> NDArray[np.bool_]:

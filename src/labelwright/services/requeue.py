@@ -15,8 +15,10 @@ from labelwright.errors import NotFound, NotReady
 from labelwright.events import ItemsRouted, RunFinished, RunStarted
 from labelwright.ports.storage import RunRow, Storage, Transaction, Views
 from labelwright.ports.world import World
+from labelwright.services.consensus import Consensus, consensus, of_record
 from labelwright.services.guideline_change import keys_again, newest_probe
 from labelwright.services.project_of import project_of
+from labelwright.tasks.protocol import Task
 
 REQUEUE: Final = "recheck-requeue"
 UNDO: Final = "recheck-undo"
@@ -120,6 +122,13 @@ def answered_anew(views: Views, project: ProjectId, annotations: Iterable[Annota
         or newest[int(one.item)] < wanted[int(one.item)]
         or one.guideline_version >= wanted[int(one.item)]
     ]
+
+
+def people_of_record(
+    views: Views, project: Project, task: Task[object], answers: Iterable[Annotation]
+) -> dict[int, Consensus]:
+    """Give what people say of each item, as the label of record has it.  answers: all that fit the schema."""
+    return consensus(task, of_record(answered_anew(views, project.id, answers)))
 
 
 def _standing(views: Views, project: ProjectId) -> list[RunRow]:
