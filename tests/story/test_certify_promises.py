@@ -93,6 +93,11 @@ def test_a_column_may_have_a_threshold_for_each_of_its_values(case: Case) -> Non
     assert "did you mean 'language'" in error
 
 
+def test_before_the_groups_are_counted_their_number_is_not_guessed(case: Case) -> None:
+    said = case.certify("--sample", "300", "--by", "language", "--split", "each", "--target-error", "0.3")[1]
+    assert "Each is a statement of its own, and their chances of being wrong add up" in said
+
+
 def test_costs_make_cheap_mistakes_acceptable(case: Case) -> None:
     costs = case.folder / "costs.yaml"
     costs.write_text("spam: {ham: 1}\nham: {spam: 10}\n")  # to say spam of ham is cheap

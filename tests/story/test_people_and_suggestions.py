@@ -125,6 +125,14 @@ def test_one_person_alone_cannot_be_checked_and_is_told_so() -> None:
         measure_assist(small.id, storage=small.storage, world=small.world)
 
 
+def test_reviews_that_all_showed_the_suggestion_are_counted_and_what_is_missing_is_said() -> None:
+    small, truth = _project(blind_share=0.0)
+    _routed(small, truth)
+    small.work_queue(lambda item, _question, _person: truth[item], most=12)
+    with pytest.raises(NotReady, match=r"12 review answers, 12 with the suggestion shown.*both with and without"):
+        measure_assist(small.id, storage=small.storage, world=small.world)
+
+
 @pytest.mark.parametrize(("n_wrong", "may_replace"), [(6, True), (300, False)])
 def test_the_model_may_replace_people_where_it_agrees_with_them_as_they_do(*, n_wrong: int, may_replace: bool) -> None:
     small, truth = _project(n_wrong=n_wrong, votes=3)

@@ -56,14 +56,26 @@ def measure_assist(project_id: ProjectId, *, storage: Storage, world: World) -> 
         if not project.config.models:
             raise NotReady("the project names no model, so nobody is shown suggestions")
         questions = [_question(views, project, question) for question in project.config.schema.questions]
+        reviewed = [a for a in views.annotations(project_id) if a.purpose == "review"]
     if not any(cast("int", arm["n"]) for one in questions for arm in cast("list[dict[str, Json]]", one["arms"])):
-        raise NotReady("nobody has reviewed an item yet; review comes after: labelwright route")
+        raise NotReady(_nothing_to_compare(reviewed))
     report: dict[str, Json] = {
         "questions": cast("list[Json]", questions),
         "harmful": any(one["harmful"] is True for one in questions),
     }
     keep_result(storage, world, project_id, ASSIST, parameters={}, report=report)
     return report
+
+
+def _nothing_to_compare(reviewed: Sequence[Annotation]) -> str:
+    if not reviewed:
+        return "nobody has reviewed an item yet; review comes after: labelwright route"
+    shown = sum(a.suggestion_shown for a in reviewed)
+    return (
+        f"{len(reviewed):,} review answers, {shown:,} with the suggestion shown: no round of review has answers both "
+        "with and without it yet, and only these can be compared. Go on reviewing (blind_share in project.yaml is the "
+        "share that goes out without), or: labelwright assist --ask 100"
+    )
 
 
 def assist_section(views: Views, project: Project, question: str) -> dict[str, Json] | None:

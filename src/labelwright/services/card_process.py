@@ -22,7 +22,9 @@ def cost_of(
     n_questions = len(project.config.schema.questions)
     totals = views.call_totals(project.id)
     answers = views.annotations(project.id)
-    seconds = sum(seconds_by_submission(answers).values())
+    timed = sum(seconds_by_submission(answers).values())
+    seconds = timed if timed or not answers else None
+    each_seconds = None if seconds is None else seconds / n_questions
     money = None if totals.cost_micro is None else totals.cost_micro / n_questions
     n_correct = None if errors is None else n_labels - errors
     return {
@@ -36,16 +38,19 @@ def cost_of(
         "n_answers": sum(a.question == question for a in answers),
         "n_questions": n_questions,
         "n_labels": n_labels,
-        "per_label": _each(money, seconds / n_questions, n_labels),
-        "per_correct_label": None if n_correct is None else _each(money, seconds / n_questions, n_correct),
-        "per_certified_label": _each(money, seconds / n_questions, n_certified),
+        "per_label": _each(money, each_seconds, n_labels),
+        "per_correct_label": None if n_correct is None else _each(money, each_seconds, n_correct),
+        "per_certified_label": _each(money, each_seconds, n_certified),
     }
 
 
-def _each(money: float | None, seconds: float, n: float) -> dict[str, Json] | None:
+def _each(money: float | None, seconds: float | None, n: float) -> dict[str, Json] | None:
     if n <= 0:
         return None
-    return {"cost_micro": None if money is None else money / n, "people_seconds": seconds / n}
+    return {
+        "cost_micro": None if money is None else money / n,
+        "people_seconds": None if seconds is None else seconds / n,
+    }
 
 
 def seconds_by_submission(answers: list[Annotation]) -> dict[str, float]:

@@ -28,7 +28,9 @@ def promise(rule: CertifyRule, *, target: float, delta: float, n_groups: int = 1
     if rule.split == "each":
         return (
             f"For {which} by itself, at {level} confidence over random samples: {limit} its labels accepted unseen. "
-            f"There are {n_groups} such statements, and their chances of being wrong add up."
+            "Each is a statement of its own"
+            + (f": there are {n_groups}" if n_groups > 1 else "")
+            + ", and their chances of being wrong add up."
         )
     return (
         f"At {level} confidence over random samples, {limit} the labels accepted unseen of {which}, each by a "

@@ -300,6 +300,15 @@ def test_the_verdict_says_never_where_a_score_ranks_no_better_than_chance() -> N
     assert said.step is None
 
 
+def test_without_a_score_the_verdict_says_that_one_is_needed_and_not_that_it_ranks_badly() -> None:
+    wrong = np.arange(750) % 15 == 0
+    calibrated = np.arange(150)
+    result = certify(np.ones(750), calibrated, wrong[calibrated], target_error=0.05)
+    said = verdict(result, np.ones(750), calibrated, wrong[calibrated])
+    assert said.outlook is Outlook.NEVER
+    assert said.sentence.startswith("not with this score: all labels have the same score, so all are accepted or none")
+
+
 def test_the_verdict_prices_the_labels_that_are_missing() -> None:
     rng = np.random.default_rng(4)
     score = rng.random(20_000)

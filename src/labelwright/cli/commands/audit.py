@@ -67,12 +67,13 @@ def _tell(name: str, audit: Mapping[str, Any] | None) -> None:
     )
     if inclusion["n_not_drawn_from"]:
         say(f"  {inclusion['n_not_drawn_from']:,} accepted items have no sample yet (labelwright route draws it)")
+    level = exact_percent(float(audit["level"]))
     rows = [
         [one["slice"], one["n_accepted"], one["n"], one["n_wrong"], _span(one), "ALARM" if one["alarm"] else ""]
         for one in cast("Sequence[Mapping[str, Any]]", audit["slices"])[:MOST_SHOWN]
     ]
     if rows:
-        table(["slice", "accepted", "checked", "wrong", "wrong of all, together at the level", ""], rows)
+        table(["slice", "accepted", "checked", "wrong", f"wrong of all ({level}, all rows at once)", ""], rows)
     _tell_recalls(audit)
 
 

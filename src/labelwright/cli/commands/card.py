@@ -93,7 +93,8 @@ def _tell(question: Mapping[str, Any]) -> None:
     for sentence in (*accuracy_sentences(card), shift_sentence(card), worth_sentence(card)):
         if sentence is not None:
             say(f"  {sentence}")
-    table(["labels of record", "number", "share", "right"], origin_rows(card))
+    if card["accuracy"]["by_origin"]:
+        table(["labels of record", "number", "share", "right"], origin_rows(card))
     accuracy: Mapping[str, Any] = card["accuracy"]
     if accuracy["by_class"]:
         table(["label", "labels", "drawn", "right"], part_rows(accuracy["by_class"], "label")[:_MOST_SHOWN])

@@ -76,17 +76,14 @@ def _tell(report: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
     certificates = [(month["month"], month["cost"], one) for month in report["trend"] for one in month["certificates"]]
     if certificates:
         table(
-            ("month", "cost in it", "question", "model", "prompt", "guideline", "wrong", "95% interval", "accepted"),
+            ("month", "cost in it", "question", "model, prompt, guideline", "wrong (95%)", "accepted"),
             [
                 (
                     month,
                     _dollars(cost),
                     one["question"],
-                    one["model"],
-                    one["prompt"],
-                    f"version {one['guideline']}",
-                    _percent(one["error"]),
-                    f"{_percent(one['low'])} to {_percent(one['high'])}",
+                    f"{one['model']}, {one['prompt']}, {one['guideline']}",
+                    f"{_percent(one['error'])} ({_percent(one['low'])} to {_percent(one['high'])})",
                     _percent(one["coverage"]),
                 )
                 for month, cost, one in certificates

@@ -103,6 +103,8 @@ def _tell(found: Duplicates, *, conflicts: bool) -> None:
         for one in found.conflicts:
             pairs = zip(one.items, one.labels, strict=True)
             say(f"{one.question}: " + ", ".join(f"{id} {'–' if said is None else said}" for id, said in pairs))
+        if not found.conflicts:
+            say("No copies whose labels differ.")
     say(found.sentence)
     if found.conflicts and not conflicts:
         say("See them with --conflicts.")

@@ -76,6 +76,9 @@ def _tell(found: Mapping[str, Any], *, n: int, cost: int | None) -> None:
     ]
     table(["question", "labels", "by people", "accepted unseen", "other of the model"], rows)
     probe = found["probe"]
+    if probe is None and not any(one["n_labels"] for one in questions.values()):
+        say("No label is older than the guideline: there is nothing to recheck.")
+        return
     if probe is None:
         price = "" if cost is None else f", for about ${cost / 1e6:,.4f}"
         say(f"Next: labelwright recheck --probe   (the model labels {n:,} of them anew{price})")

@@ -74,6 +74,8 @@ def _why_never(ranking: Auroc, certification: Certification) -> str:
         if len(counts.threshold) and counts.n_calibrated[-1] and counts.n_wrong[-1] == counts.n_calibrated[-1]:
             return "every labelled item with a score is wrong"
         return certification.reason or "its ranking of errors cannot be measured"
+    if len(certification.counts.threshold) == 1:
+        return "all labels have the same score, so all are accepted or none; a score must tell sure from unsure"
     figure = f"AUROC {ranking.value:.2f}".replace("0.", ".", 1)
     if ranking.low <= 0.5 or ranking.value < 0.6:
         return f"it ranks errors hardly better than chance ({figure})"
