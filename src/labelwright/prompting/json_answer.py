@@ -17,6 +17,8 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 
 def unfenced(text: str) -> tuple[str, bool]:
     """Take an answer out of the one Markdown fence it wholly stands in; tell whether there was one."""
+    if "```" not in text:
+        return text, False
     fenced = _FENCED.fullmatch(text)
     return (fenced.group(1), True) if fenced else (text, False)
 
@@ -24,7 +26,9 @@ def unfenced(text: str) -> tuple[str, bool]:
 def read_object(text: str) -> dict[str, Json]:
     """Read a JSON object, whose keys are each there once. Raises InvalidValue."""
     try:
-        stated = _JSON.decode(text)
+        stated, end = _JSON.raw_decode(text) if text.startswith("{") else (None, -1)
+        if end != len(text):
+            stated = _JSON.decode(text)
     except json.JSONDecodeError as problem:
         raise InvalidValue("", f"the answer is not JSON ({problem.msg}, at character {problem.pos})") from None
     except RecursionError:
@@ -54,6 +58,8 @@ _JSON = json.JSONDecoder(object_pairs_hook=_no_twins, parse_constant=_no_constan
 
 def check_keys(stated: Mapping[str, Json], expected: list[str], *, optional: set[str]) -> None:
     """Make sure that these keys are there and no others. Raises InvalidValue."""
+    if stated.keys() == set(expected):
+        return
     for name in expected:
         if name not in stated and name not in optional:
             raise InvalidValue("", f"key {name!r} is missing")

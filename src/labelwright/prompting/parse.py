@@ -134,8 +134,8 @@ def read_answer(prompt: Prompt, response: ChatResponse, shown: Shown | None = No
         offsets=string_offsets(text) if response.logprobs and not fenced else {},
         marks=marks,
     )
-    answers = tuple(_answer(question, said, prompt) for question in prompt.questions)
-    return Labelled(answers, response.text, repairable=response.probabilities is None)
+    answers = [_answer(question, said, prompt) for question in prompt.questions]
+    return Labelled(tuple(answers), response.text, repairable=response.probabilities is None)
 
 
 def _reasoning(stated: Mapping[str, Json]) -> str:
