@@ -4,6 +4,8 @@ import { JoinPage } from "./pages/JoinPage";
 import { Message } from "./parts/Message";
 import { useRoute } from "./session/useRoute";
 
+const CockpitPage = lazy(() => import("./pages/CockpitPage"));
+const DashboardPage = lazy(() => import("./pages/DashboardPage"));
 const JobsPage = lazy(() => import("./pages/JobsPage"));
 const LabelPage = lazy(() => import("./pages/LabelPage"));
 const ResultsPage = lazy(() => import("./pages/ResultsPage"));
@@ -24,6 +26,10 @@ export function App() {
         return <ResultsPage key={route.project} name={route.project} />;
       case "jobs":
         return <JobsPage key={route.project} name={route.project} />;
+      case "cockpit":
+        return <CockpitPage key={route.project} name={route.project} />;
+      case "dashboard":
+        return <DashboardPage key={route.project} name={route.project} />;
       case "unknown":
         return (
           <Message title="There is no such page">

@@ -2,6 +2,11 @@
 
 import { problemOf, Refused, Unreachable } from "./problem";
 import type {
+  Applied,
+  Cockpit,
+  CockpitSample,
+  Dashboard,
+  Draft,
   Entry,
   Job,
   JobAction,
@@ -9,6 +14,9 @@ import type {
   OwnSubmission,
   Progress,
   Project,
+  Recall,
+  RecallMade,
+  RecallPreview,
   Receipt,
   Redeemed,
   Renewed,
@@ -25,6 +33,8 @@ export interface Api {
   lease(project: string, count: number): Promise<Entry[]>;
   renew(project: string, lease: string): Promise<Renewed>;
   release(project: string, lease: string): Promise<void>;
+  /** Keep what was begun on an entry; no answers: forget it. */
+  keepDraft(project: string, lease: string, draft: Draft): Promise<void>;
   submit(project: string, submission: Submission, key: string): Promise<Receipt>;
   retract(project: string, submission: string, key: string): Promise<TakenBack>;
   skip(project: string, skip: { lease: string; reason: string }, key: string): Promise<void>;
@@ -36,20 +46,36 @@ export interface Api {
   /** limit: at most so many items; null = all that are due. */
   startJob(project: string, limit: number | null, key: string): Promise<Job>;
   actOnJob(project: string, job: string, action: JobAction, key: string): Promise<Job>;
+  cockpit(project: string): Promise<Cockpit>;
+  cockpitSample(project: string, question: string, scoreAtLeast: number): Promise<CockpitSample>;
+  /** plan: the one that was looked at; another in force is refused. */
+  applyCertificates(project: string, plan: string | null, key: string): Promise<Applied>;
+  dashboard(project: string): Promise<Dashboard>;
+  recalls(project: string): Promise<Recall[]>;
+  previewRecall(project: string, question: string): Promise<RecallPreview>;
+  recallAll(project: string, question: string, reason: string, key: string): Promise<RecallMade>;
+  undoRecall(project: string, recall: string, key: string): Promise<RecallMade>;
 }
 
 interface Sending {
   body?: unknown;
   key?: string;
   keepalive?: boolean;
+  timeout?: number;
 }
 
 const BASE = "/api/v1";
 /** A slow answer is no answer: the write is sent again under its key. */
 const TIMEOUT_MS = 20_000;
+/** What goes through a whole project is waited for longer than the server tries. */
+const WHOLE_PROJECT_MS = 150_000;
 
 export function createApi(fetch: typeof globalThis.fetch): Api {
-  async function call<T>(method: string, path: string, { body, key, keepalive }: Sending = {}): Promise<T> {
+  async function call<T>(
+    method: string,
+    path: string,
+    { body, key, keepalive, timeout }: Sending = {},
+  ): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json" };
     if (method !== "GET") {
       headers["X-Labelwright"] = "1";
@@ -69,7 +95,7 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
         credentials: "same-origin",
         cache: "no-store",
         keepalive: keepalive ?? false,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(timeout ?? TIMEOUT_MS),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       if (response.ok) {
@@ -96,6 +122,11 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     renew: (project, lease) => call("PUT", at(project, "leases", encodeURIComponent(lease))),
     release: (project, lease) =>
       call("DELETE", at(project, "leases", encodeURIComponent(lease)), { keepalive: true }),
+    keepDraft: (project, lease, draft) =>
+      call("PUT", at(project, "drafts", encodeURIComponent(lease)), {
+        body: draft,
+        keepalive: isSmall(draft),
+      }),
     submit: (project, submission, key) =>
       call("POST", at(project, "submissions"), { body: submission, key, keepalive: isSmall(submission) }),
     retract: (project, submission, key) =>
@@ -115,10 +146,28 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
       call("POST", at(project, "jobs"), { body: { kind: "prelabel", limit }, key }),
     actOnJob: (project, job, action, key) =>
       call("POST", at(project, "jobs", encodeURIComponent(job), action), { key }),
+    cockpit: (project) => call("GET", at(project, "cockpit"), { timeout: WHOLE_PROJECT_MS }),
+    cockpitSample: (project, question, scoreAtLeast) => {
+      const asked = new URLSearchParams({ question, score_at_least: String(scoreAtLeast) });
+      return call("GET", at(project, `cockpit/sample?${asked}`), { timeout: WHOLE_PROJECT_MS });
+    },
+    applyCertificates: (project, plan, key) =>
+      call("POST", at(project, "cockpit/apply"), { body: { plan }, key, timeout: WHOLE_PROJECT_MS }),
+    dashboard: (project) => call("GET", at(project, "dashboard"), { timeout: WHOLE_PROJECT_MS }),
+    recalls: async (project) => (await call<{ recalls: Recall[] }>("GET", at(project, "recalls"))).recalls,
+    previewRecall: (project, question) =>
+      call("POST", at(project, "recalls/preview"), { body: { question }, timeout: WHOLE_PROJECT_MS }),
+    recallAll: (project, question, reason, key) =>
+      call("POST", at(project, "recalls"), { body: { question, reason }, key, timeout: WHOLE_PROJECT_MS }),
+    undoRecall: (project, recall, key) =>
+      call("POST", at(project, "recalls", encodeURIComponent(recall), "undo"), {
+        key,
+        timeout: WHOLE_PROJECT_MS,
+      }),
   };
 }
 
 /** Browsers refuse `keepalive` bodies over 64 KiB. */
-function isSmall(submission: Submission): boolean {
-  return JSON.stringify(submission.answers).length < 16_000;
+function isSmall({ answers }: Draft): boolean {
+  return JSON.stringify(answers).length < 16_000;
 }

@@ -6,6 +6,8 @@ export type Route =
   | { page: "label"; project: string }
   | { page: "results"; project: string }
   | { page: "jobs"; project: string }
+  | { page: "cockpit"; project: string }
+  | { page: "dashboard"; project: string }
   | { page: "unknown"; path: string };
 
 export function routeOf(pathname: string): Route {
@@ -27,6 +29,9 @@ export function routeOf(pathname: string): Route {
     if (parts.length === 3 && third === "jobs") {
       return { page: "jobs", project };
     }
+    if (parts.length === 3 && (third === "cockpit" || third === "dashboard")) {
+      return { page: third, project };
+    }
   }
   return { page: "unknown", path: pathname };
 }
@@ -34,6 +39,8 @@ export function routeOf(pathname: string): Route {
 export const labelPath = (project: string): string => `/p/${encodeURIComponent(project)}`;
 export const resultsPath = (project: string): string => `${labelPath(project)}/results`;
 export const jobsPath = (project: string): string => `${labelPath(project)}/jobs`;
+export const cockpitPath = (project: string): string => `${labelPath(project)}/cockpit`;
+export const dashboardPath = (project: string): string => `${labelPath(project)}/dashboard`;
 
 function decoded(part: string): string {
   try {

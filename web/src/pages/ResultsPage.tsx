@@ -3,10 +3,11 @@ import { useHash } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Refused } from "../api/problem";
 import { readReport, share } from "../domain/report";
-import { jobsPath, labelPath } from "../domain/route";
+import { labelPath } from "../domain/route";
 import { AuditResult } from "../parts/AuditResult";
 import { CardResult } from "../parts/CardResult";
 import { FindingsResult } from "../parts/FindingsResult";
+import { ManagerBar } from "../parts/ManagerBar";
 import { Message } from "../parts/Message";
 import { MoneyResult } from "../parts/MoneyResult";
 import { PeopleResult } from "../parts/PeopleResult";
@@ -51,16 +52,7 @@ export default function ResultsPage({ name }: { name: string }) {
   const report = found.data;
   return (
     <>
-      <header className={styles.bar}>
-        <b>Labelwright</b>
-        <span>{report.project}</span>
-        <Button variant="default" size="compact-md" onClick={() => navigate(jobsPath(name))}>
-          Jobs
-        </Button>
-        <Button variant="default" size="compact-md" onClick={() => navigate(labelPath(name))}>
-          Label
-        </Button>
-      </header>
+      <ManagerBar name={name} project={report.project} here="results" />
       <main className={styles.page}>
         <h1>
           What may be accepted unseen

@@ -1,5 +1,6 @@
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useId, useRef } from "react";
 import styles from "./plots.module.css";
+import { csvOf, fileName, save, svgOf } from "./saving";
 import { FRAME, type Frame } from "./scale";
 
 interface Props {
@@ -17,13 +18,28 @@ interface Props {
   note?: ReactNode;
 }
 
-/** A picture with its words and its numbers. */
+/** A picture with its words and its numbers; both can be saved. */
 export function Figure({ about, title, description, columns, rows, children, frame = FRAME, note }: Props) {
   const id = useId();
+  const picture = useRef<SVGSVGElement>(null);
+  const named = `${about} ${title}`;
+
+  function savePicture(): void {
+    if (picture.current !== null) {
+      const paper = getComputedStyle(document.documentElement).getPropertyValue("--card").trim() || "#fff";
+      save(fileName(named, "svg"), "image/svg+xml", svgOf(picture.current, paper));
+    }
+  }
+
   return (
     <figure className={styles.figure}>
       <figcaption>{title}</figcaption>
-      <svg viewBox={`0 0 ${frame.width} ${frame.height}`} role="img" aria-labelledby={`${id}t ${id}d`}>
+      <svg
+        ref={picture}
+        viewBox={`0 0 ${frame.width} ${frame.height}`}
+        role="img"
+        aria-labelledby={`${id}t ${id}d`}
+      >
         <title id={`${id}t`}>{title}</title>
         <desc id={`${id}d`}>{description}</desc>
         {children}
@@ -55,6 +71,18 @@ export function Figure({ about, title, description, columns, rows, children, fra
           </table>
         </section>
       </details>
+      <p className={styles.saving}>
+        <button type="button" onClick={savePicture} aria-label={`Save picture (SVG): ${title}`}>
+          Save picture (SVG)
+        </button>
+        <button
+          type="button"
+          onClick={() => save(fileName(named, "csv"), "text/csv;charset=utf-8", csvOf(columns, rows))}
+          aria-label={`Save numbers (CSV): ${title}`}
+        >
+          Save numbers (CSV)
+        </button>
+      </p>
     </figure>
   );
 }

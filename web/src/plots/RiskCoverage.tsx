@@ -1,11 +1,21 @@
-import { type QuestionReport, share } from "../domain/report";
+import { type Certificate, type CurvePoint, share } from "../domain/report";
 import { Axes, Figure } from "./Figure";
 import styles from "./plots.module.css";
 import { Readout } from "./Readout";
 import { across, FRAME, path, ticks, upwards } from "./scale";
 
+interface Props {
+  question: {
+    title: string;
+    risk_coverage: readonly CurvePoint[];
+    certificate: Pick<Certificate, "is_certified" | "target_error" | "coverage"> | null;
+  };
+  /** The share accepted at another limit that is being tried. */
+  tried?: number;
+}
+
 /** Error among the accepted as more is accepted, with the certified point. */
-export function RiskCoverage({ question }: { question: QuestionReport }) {
+export function RiskCoverage({ question, tried }: Props) {
   const points = question.risk_coverage.filter((point) => point.risk !== null);
   const certificate = question.certificate;
   if (points.length === 0 || certificate === null) {
@@ -66,6 +76,19 @@ export function RiskCoverage({ question }: { question: QuestionReport }) {
       <text className={styles.limitWords} x={FRAME.left + 6} y={y(limit) - 5}>
         your limit, {share(limit)}
       </text>
+      {tried !== undefined && (
+        <>
+          <path className={styles.here} d={`M${x(tried)} ${FRAME.top}V${FRAME.height - FRAME.bottom}`} />
+          <text
+            className={styles.hereWords}
+            x={tried > 0.55 ? x(tried) - 7 : x(tried) + 7}
+            y={FRAME.top + 32}
+            textAnchor={tried > 0.55 ? "end" : "start"}
+          >
+            planned: {share(tried)}
+          </text>
+        </>
+      )}
       <Readout
         spots={points.map((point) => ({
           x: x(point.coverage),

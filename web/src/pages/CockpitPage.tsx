@@ -1,0 +1,157 @@
+import { Button, SegmentedControl } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Refused } from "../api/problem";
+import type { Cockpit, CockpitQuestion } from "../api/types";
+import { frozenPlace, weigh } from "../domain/cockpit";
+import { labelPath } from "../domain/route";
+import { AnotherLimit } from "../parts/AnotherLimit";
+import { CockpitActs } from "../parts/CockpitActs";
+import { CockpitItems } from "../parts/CockpitItems";
+import { CockpitNumbers } from "../parts/CockpitNumbers";
+import { CockpitStanding } from "../parts/CockpitStanding";
+import cards from "../parts/cockpit.module.css";
+import { LimitSlider } from "../parts/LimitSlider";
+import { ManagerBar } from "../parts/ManagerBar";
+import { Message } from "../parts/Message";
+import { Trouble } from "../parts/Trouble";
+import { RiskCoverage } from "../plots/RiskCoverage";
+import { useApi } from "../session/ApiContext";
+import { navigate } from "../session/useRoute";
+import styles from "./ResultsPage.module.css";
+
+/** `/p/<project>/cockpit`: weigh a limit, look at what it lets through, apply, roll back. For managers. */
+export default function CockpitPage({ name }: { name: string }) {
+  const api = useApi();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const found = useQuery({ queryKey: ["cockpit", name], queryFn: () => api.cockpit(name), staleTime: 0 });
+  if (found.isError && found.data === undefined) {
+    if (found.error instanceof Refused && found.error.status === 403) {
+      return (
+        <Message title="For managers">
+          <p>What may be accepted is weighed by managers of the project only.</p>
+          <Button onClick={() => navigate(labelPath(name))}>Back to labelling</Button>
+        </Message>
+      );
+    }
+    return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
+  }
+  if (!found.data) {
+    return <Message title="Counting…" />;
+  }
+  const cockpit = found.data;
+  const question = cockpit.questions.find((one) => one.name === chosen) ?? cockpit.questions[0];
+  return (
+    <>
+      <ManagerBar name={name} project={cockpit.project} here="cockpit" />
+      <main className={styles.page}>
+        <h1>
+          How much to accept unseen
+          <small>{aboutWords(cockpit, question)}</small>
+        </h1>
+        {cockpit.recorded && (
+          <p className={styles.note}>
+            The model's answers were recorded earlier: this shows the software at work and proves nothing
+            about a model.
+          </p>
+        )}
+        {cockpit.questions.length > 1 && question && (
+          <SegmentedControl
+            aria-label="Question"
+            value={question.name}
+            onChange={setChosen}
+            data={cockpit.questions.map((one) => ({ value: one.name, label: one.title }))}
+          />
+        )}
+        {question && <OneQuestion key={question.name} name={name} cockpit={cockpit} question={question} />}
+      </main>
+    </>
+  );
+}
+
+interface Props {
+  name: string;
+  cockpit: Cockpit;
+  question: CockpitQuestion;
+}
+
+function OneQuestion({ name, cockpit, question }: Props) {
+  const frozen = frozenPlace(question.rungs);
+  const [place, setPlace] = useState(frozen);
+  const rung = question.rungs[Math.min(place, question.rungs.length - 1)];
+  const certificate = question.certificate;
+  if (rung === undefined || certificate === null) {
+    return (
+      <section className={cards.card} aria-label={question.title}>
+        <h2>Nothing is certified</h2>
+        <p className={cards.say}>
+          {cockpit.due.blocked ?? "The project names no model: everything goes to people."}
+        </p>
+        {question.void_because.length > 0 && (
+          <ul>
+            {question.void_because.map((why) => (
+              <li key={why}>{why}</li>
+            ))}
+          </ul>
+        )}
+      </section>
+    );
+  }
+  const inForce = question.rungs[frozen];
+  return (
+    <>
+      <CockpitNumbers question={question} weighed={weigh(cockpit, question, rung)} />
+      <div className={cards.two}>
+        <div className={cards.column}>
+          <section className={cards.card} aria-label="The limit">
+            <LimitSlider rungs={question.rungs} place={place} onPlace={setPlace} />
+            <CockpitStanding question={question} rung={rung} />
+            <p className={cards.say}>{unknownWords(cockpit)}</p>
+          </section>
+          <section className={cards.card} aria-label="The curve">
+            <RiskCoverage
+              question={{
+                ...question,
+                certificate: {
+                  is_certified: inForce?.is_certified ?? false,
+                  target_error: certificate.target_error,
+                  coverage: inForce?.coverage ?? 0,
+                },
+              }}
+              {...(rung.is_frozen ? {} : { tried: rung.coverage })}
+            />
+          </section>
+          <CockpitActs name={name} cockpit={cockpit} question={question} />
+        </div>
+        <div className={cards.column}>
+          <CockpitItems name={name} question={question} rung={rung} />
+          <AnotherLimit cockpit={cockpit} rung={rung} nCalibration={certificate.n_calibration} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function aboutWords(cockpit: Cockpit, question: CockpitQuestion | undefined): string {
+  return [
+    `${cockpit.n_items.toLocaleString("en")} items`,
+    cockpit.model,
+    question?.certificate && `${question.certificate.n_calibration} blind labels, drawn at random`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** What the figures of work and money rest on, and what they lack. */
+function unknownWords({ seconds_per_answer, wage_per_hour, review_votes }: Cockpit): string {
+  const time =
+    seconds_per_answer === null
+      ? "How long an answer takes is not known yet: none was timed."
+      : `An answer has taken ${Number(seconds_per_answer.toPrecision(2))} s on average.`;
+  const wage =
+    wage_per_hour === null
+      ? "For money, write costs: {wage_per_hour: 18} in project.yaml, say, and run labelwright apply."
+      : `An hour costs $${wage_per_hour.toFixed(2)}, overhead included.`;
+  const votes = review_votes === 1 ? "" : ` ${review_votes} people answer each item.`;
+  return `${time} ${wage}${votes} All of it is expected, not promised.`;
+}

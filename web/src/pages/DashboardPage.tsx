@@ -1,0 +1,231 @@
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Refused } from "../api/problem";
+import type { Dashboard } from "../api/types";
+import { timeWords } from "../domain/cockpit";
+import { calibrationWords } from "../domain/dashboard";
+import { stateWords } from "../domain/jobs";
+import { share } from "../domain/report";
+import { labelPath } from "../domain/route";
+import cards from "../parts/cockpit.module.css";
+import { DataTable } from "../parts/DataTable";
+import { Fact, Facts } from "../parts/Facts";
+import { ManagerBar } from "../parts/ManagerBar";
+import { Message } from "../parts/Message";
+import { Trouble } from "../parts/Trouble";
+import { money } from "../plots/Frontier";
+import { HeatMap } from "../plots/HeatMap";
+import { States } from "../plots/States";
+import { useApi } from "../session/ApiContext";
+import { navigate } from "../session/useRoute";
+import styles from "./ResultsPage.module.css";
+
+const AGAIN_MS = 60_000;
+const MOST_JOBS = 5;
+
+/** `/p/<project>/dashboard`: how the project goes. For managers. */
+export default function DashboardPage({ name }: { name: string }) {
+  const api = useApi();
+  const found = useQuery({
+    queryKey: ["dashboard", name],
+    queryFn: () => api.dashboard(name),
+    staleTime: 0,
+    refetchInterval: AGAIN_MS,
+  });
+  if (found.isError && found.data === undefined) {
+    if (found.error instanceof Refused && found.error.status === 403) {
+      return (
+        <Message title="For managers">
+          <p>How the project goes is shown to managers of the project only.</p>
+          <Button onClick={() => navigate(labelPath(name))}>Back to labelling</Button>
+        </Message>
+      );
+    }
+    return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
+  }
+  if (!found.data) {
+    return <Message title="Counting…" />;
+  }
+  const told = found.data;
+  const left = told.queue.reduce((sum, one) => sum + one.open + one.leased, 0);
+  return (
+    <>
+      <ManagerBar name={name} project={told.project} here="dashboard" />
+      <main className={styles.page}>
+        <h1>
+          How it goes
+          <small>
+            Next: {told.next.why} · <code>{told.next.command}</code>
+          </small>
+        </h1>
+        {told.recorded && (
+          <p className={styles.note}>
+            The model's answers were recorded earlier, and their cost is an estimate.
+          </p>
+        )}
+        <section className={cards.numbers} aria-label="In short">
+          <Tile of={told.n_items.toLocaleString("en")} words="items" />
+          <Tile of={told.n_labels.toLocaleString("en")} words="answers by people" />
+          <Tile of={left.toLocaleString("en")} words="entries wait in the queue" />
+          <Tile
+            of={money(told.cost.total)}
+            words={told.cost.missing.length > 0 ? "known cost so far" : "cost so far"}
+          />
+        </section>
+        <section className={cards.card} aria-label="Progress">
+          <h2>Progress</h2>
+          <div className={cards.plots}>
+            {told.questions.map((question) => (
+              <States key={question.name} question={question} nItems={told.n_items} />
+            ))}
+          </div>
+          <DataTable
+            caption="The queue"
+            columns={["asked for", "open", "with somebody", "done"]}
+            rows={told.queue.map((one) => ({
+              key: one.purpose ?? "",
+              cells: [one.purpose ?? "everything", one.open, one.leased, one.done],
+            }))}
+          />
+        </section>
+        <section className={cards.card} aria-label="Velocity">
+          <h2>Velocity</h2>
+          {told.hours.length === 0 ? (
+            <p className={cards.say}>Nobody has answered yet.</p>
+          ) : (
+            <HeatMap counts={told.hours} />
+          )}
+        </section>
+        <section className={cards.card} aria-label="People">
+          <h2>People</h2>
+          {told.people.length === 0 ? (
+            <p className={cards.say}>
+              Nobody is invited yet: <code>labelwright invite NAME</code>
+            </p>
+          ) : (
+            <DataTable
+              caption="By name, in no order of merit"
+              columns={[
+                "name",
+                "answers",
+                "items",
+                "median time of an item",
+                "agrees with others",
+                "last answer",
+              ]}
+              rows={told.people.map((one) => ({
+                key: one.name,
+                cells: [
+                  one.is_simulated ? `${one.name} (simulated)` : one.name,
+                  one.n_labels.toLocaleString("en"),
+                  one.n_items.toLocaleString("en"),
+                  one.seconds === null ? "–" : `${one.seconds} s`,
+                  one.agreement === null ? "not measurable" : `${share(one.agreement)} of ${one.n_pairs}`,
+                  one.last_at === null
+                    ? "–"
+                    : new Date(one.last_at).toLocaleString("en-GB", {
+                        dateStyle: "medium",
+                        timeStyle: "short",
+                      }),
+                ],
+              }))}
+            >
+              Agreement counts pairs of blind answers to the same question of the same item. Time is active
+              time, as the page measures it.
+            </DataTable>
+          )}
+        </section>
+        <div className={cards.two}>
+          <Quality told={told} />
+          <Spent told={told} />
+        </div>
+        <Jobs name={name} />
+      </main>
+    </>
+  );
+}
+
+function Tile({ of, words }: { of: string; words: string }) {
+  return (
+    <div className={cards.number}>
+      <b>{of}</b>
+      <span>{words}</span>
+    </div>
+  );
+}
+
+function Quality({ told }: { told: Dashboard }) {
+  return (
+    <section className={cards.card} aria-label="Calibration and audit">
+      <h2>Calibration and audit</h2>
+      <Facts>
+        <Fact name="Calibration">{calibrationWords(told.calibration)}</Fact>
+        {told.questions.map(({ name, title, audit }) => (
+          <Fact key={name} name={`Audit: ${title}`}>
+            {audit === null
+              ? "Nothing accepted, nothing to audit."
+              : audit.n_checked === 0
+                ? `${audit.n_drawn} drawn, none checked yet`
+                : `${audit.n_wrong} wrong of ${audit.n_checked} checked, ${share(audit.low)} to ${share(audit.high)}`}
+            {audit?.alarm && ` ⚠ ${audit.alarm}`}
+          </Fact>
+        ))}
+      </Facts>
+    </section>
+  );
+}
+
+function Spent({ told }: { told: Dashboard }) {
+  const { cost, budget } = told;
+  return (
+    <section className={cards.card} aria-label="Cost">
+      <h2>Cost so far{cost.is_estimate && ", estimated"}</h2>
+      <Facts>
+        <Fact name="Models">{money(cost.calls)}</Fact>
+        {cost.machines > 0 && <Fact name="Machines">{money(cost.machines)}</Fact>}
+        <Fact name="People">
+          {money(cost.people)} · {timeWords(cost.people_seconds)}
+        </Fact>
+        {budget.limit_micro !== null && (
+          <Fact name="Budget for models">
+            {money(budget.spent_micro / 1e6)} of {money(budget.limit_micro / 1e6)}
+          </Fact>
+        )}
+        {cost.missing.map((words) => (
+          <Fact key={words} name="Not in it">
+            {words}
+          </Fact>
+        ))}
+      </Facts>
+    </section>
+  );
+}
+
+function Jobs({ name }: { name: string }) {
+  const api = useApi();
+  const found = useQuery({
+    queryKey: ["jobs", name],
+    queryFn: () => api.jobs(name),
+    refetchInterval: AGAIN_MS,
+  });
+  const jobs = found.data?.jobs ?? [];
+  return (
+    <section className={cards.card} aria-label="Runs of the models">
+      <h2>Runs of the models</h2>
+      {jobs.length === 0 ? (
+        <p className={cards.say}>
+          {found.isError ? "The runs could not be read." : "There has been no run yet."}
+        </p>
+      ) : (
+        <DataTable
+          caption="The newest"
+          columns={["started by", "state", "items", "failed"]}
+          rows={jobs.slice(0, MOST_JOBS).map((job) => ({
+            key: job.id,
+            cells: [job.asked_by, stateWords(job), `${job.done} of ${job.total}`, job.failed],
+          }))}
+        />
+      )}
+    </section>
+  );
+}

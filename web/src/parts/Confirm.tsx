@@ -1,0 +1,31 @@
+import { Button, Group, Modal } from "@mantine/core";
+import type { ReactNode } from "react";
+
+interface Props {
+  title: string;
+  /** What the button that does it says. */
+  act: string;
+  isBusy: boolean;
+  /** Nothing can be done: the button is off. */
+  isBlocked?: boolean;
+  onAct: () => void;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** Asks before something that touches many items. */
+export function Confirm({ title, act, isBusy, isBlocked = false, onAct, onClose, children }: Props) {
+  return (
+    <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": "Close" }}>
+      {children}
+      <Group justify="flex-end" mt="md">
+        <Button variant="default" onClick={onClose} data-autofocus>
+          Leave it
+        </Button>
+        <Button loading={isBusy} disabled={isBlocked} onClick={onAct}>
+          {act}
+        </Button>
+      </Group>
+    </Modal>
+  );
+}
