@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 
+from labelwright.errors import NotReady
 from labelwright.services.audit_draws import Batch, Draw, audit_stream
 from labelwright.services.card import build_card
 from labelwright.services.certified import certified
 from labelwright.services.estimate import estimated
+from labelwright.services.labeller import learnt_from
 from labelwright.services.recall import recall
+from labelwright.services.slice_evidence import audited_labels
+from tests.story import test_combine
 from tests.story.accepting_project import Accepting
 
 
@@ -109,3 +115,34 @@ def test_a_recall_that_is_undone_leaves_the_first_sample_and_no_item_in_it_twice
     assert {name: again[name] for name in ("n_drawn", "n_checked", "sequence")} == {
         name: first[name] for name in ("n_drawn", "n_checked", "sequence")
     }
+
+
+def test_labels_that_the_score_was_learnt_from_do_not_say_where_it_is_wrong() -> None:
+    """A4P 4, beyond the certificate: a fit is right more often on what it was fitted to."""
+    project = test_combine.made(test_combine.config())
+    test_combine.calibrated(project)
+    project.work_queue(test_combine.answer)
+    test_combine.combined(project)
+    test_combine.calibrated(project)
+    project.work_queue(test_combine.answer)
+    current = project.project
+    with project.storage.reading() as views:
+        plan: Any = views.plan(project.id)
+        found = audited_labels(views, current, current.config.schema.questions[0])
+        learnt = learnt_from(views, current)
+    assert len(learnt) == 100
+    assert learnt.isdisjoint(found.item.tolist())
+    assert set(found.item.tolist()) == set(plan["items"])
+    assert np.allclose(found.inclusion, plan["frozen"]["n"] / plan["frozen"]["n_pool"])
+
+
+def test_answers_under_an_older_guideline_do_not_say_where_the_model_is_wrong_now() -> None:
+    made = Accepting()
+    question = made.small.project.config.schema.questions[0]
+    with made.small.storage.reading() as views:
+        assert len(audited_labels(views, made.small.project, question).item) == 150
+    config = made.small.project.config
+    made.small.reconfigure(replace(config, guideline=replace(config.guideline, text="Good is what they like.")))
+    made.small.predict(dict(made.said), dict.fromkeys(made.keys, 0.8))
+    with made.small.storage.reading() as views, pytest.raises(NotReady, match="0 blind answers"):
+        audited_labels(views, made.small.project, question)

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from labelwright.domain.canonical import Json
+from labelwright.domain.ids import ItemKey, QuestionName
+from labelwright.domain.queue import NewEntry
 from labelwright.errors import InvalidValue, NotReady
+from labelwright.events import ItemsRouted, RunFinished, RunStarted
 from labelwright.services.aggregate import aggregate
 from labelwright.services.assist import measure_assist
 from labelwright.services.assist_checks import ask_checks
@@ -17,6 +20,7 @@ from labelwright.services.calibrate import calibrate
 from labelwright.services.replacement import check_replacement
 from labelwright.services.report import build_report
 from labelwright.services.route import route
+from labelwright.services.slice_fresh import DRAW
 from tests.story.small_project import SmallProject, configuration
 
 
@@ -114,6 +118,52 @@ def test_an_answer_to_a_check_changes_no_label_of_record() -> None:
     aggregate(small.id, storage=small.storage, world=small.world)
     with small.storage.reading() as views:
         assert {(r.item, r.question): r.value for r in views.resolutions(small.id)} == before
+
+
+def test_answers_from_after_suggestions_went_off_are_no_arm_of_the_trial() -> None:
+    """What is reviewed later is surer, and differs less from the model: taken for the blind arm it would hide harm."""
+    small, truth = _project(blind_share=0.4, auto=True)
+    _routed(small, truth)
+    answer = _follows(small, truth, takes_over=0.6)
+    small.work_queue(answer, most=120)
+    ask_checks(small.id, 160, storage=small.storage, world=small.world)
+    small.work_queue(answer, most=160)
+    before = _question(measure_assist(small.id, storage=small.storage, world=small.world))
+    assert before["harmful"] is True
+    rest = small.work_queue(lambda _item, _question, _person: "good")
+    assert len(rest) > 50
+    after = _question(measure_assist(small.id, storage=small.storage, world=small.world))
+    assert after["arms"][0] == before["arms"][0]
+    assert after["arms"][1]["n"] <= before["arms"][1]["n"]
+    assert after["missed_corrections"] == before["missed_corrections"]
+
+
+def test_answers_drawn_inside_a_bad_slice_are_no_arm_of_the_trial() -> None:
+    """All of them are blind, and the model is wrong on more of them: beside shown ones that looks like anchoring."""
+    small, truth = _project(blind_share=0.4)
+    _routed(small, truth)
+    with small.storage.reading() as views:
+        labelled = {int(a.item) for a in views.annotations(small.id)}
+        number = max(a.round for a in views.annotations(small.id))
+    bad = [key for key, value in truth.items() if value == "bad" and key not in labelled][:60]
+    entries = tuple(
+        NewEntry(ItemKey(key), (QuestionName("tone"),), "review", 0, 1.9, blind=True, reason="", round=number)
+        for key in bad
+    )
+    drawn: dict[str, Json] = {"question": "tone", "items": list[Json](bad)}
+    events = [
+        RunStarted(small.id, "draw", DRAW, drawn),
+        ItemsRouted(small.id, "draw", small.project.config.version, (), entries),
+        RunFinished(small.id, "draw", {}),
+    ]
+    small.storage.write(lambda tx: tx.append(events, small.world.provenance(run="draw")))
+    done = small.work_queue(lambda item, _question, _person: truth[item])
+    assert {one["item_key"] for one in done} >= set(bad)
+    found = _question(measure_assist(small.id, storage=small.storage, world=small.world))
+    reviewed = [one for one in done if one["purpose"] == "review" and one["item_key"] not in bad]
+    assert found["arms"][1]["n"] <= sum(one["suggestions"] is None for one in reviewed)
+    missed = found["missed_corrections"]
+    assert missed["low"] <= 0 <= missed["high"], "nobody was anchored"
 
 
 def test_one_person_alone_cannot_be_checked_and_is_told_so() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from typing import cast
 
@@ -27,7 +28,9 @@ from labelwright.ports.world import World
 from labelwright.services.consensus import consensus, readable
 from labelwright.services.kept_results import keep_result, newest_result
 from labelwright.services.project_of import project_of
+from labelwright.services.requeue import REQUEUE
 from labelwright.services.score import ScoredPool, scored_pool
+from labelwright.services.slice_fresh import DRAW
 from labelwright.services.suggestion_switch import ASSIST, MOST_ANCHORING
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
@@ -92,7 +95,7 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
     task = bind(question)
     every = readable(task, views.annotations(project.id, question=question.name))
     pool = scored_pool(views, project.id, project.config, question.name)
-    rows = _columns(task, pool, every)
+    rows = _columns(task, pool, every, _all_blind(views, project.id))
     shown, known, wrong = rows.shown, rows.known, rows.suggestion_is_wrong
     ordinary, misled, well = ~known, known & wrong, known & ~wrong
     blind = ordinary & ~shown
@@ -124,14 +127,35 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
     }
 
 
-def _columns(task: Task[object], pool: ScoredPool, every: Sequence[Annotation]) -> _Answers:
-    """Lay review answers out, of the rounds in which some were blind and some were not: there chance chose the arm."""
-    review = [a for a in every if a.purpose == "review"]
-    arms: dict[int, set[bool]] = {}
-    for a in review:
-        arms.setdefault(a.round, set()).add(a.suggestion_shown)
+def _all_blind(views: Views, project: ProjectId) -> set[int]:
+    """Give the items that were asked about blind for what they are: in a slice that is judged, or to be re-checked."""
+    runs = [run for run in views.runs(project) if run.kind in (DRAW, REQUEUE)]
+    return {item for run in runs for item in cast("list[int]", run.parameters["items"])}
+
+
+def _of_both_arms(every: Sequence[Annotation], all_blind: AbstractSet[int]) -> list[Annotation]:
+    """Give the review answers from a time when some were shown the suggestion and some, by chance, were not.
+
+    Of every round those between the first and the last that saw one: where suggestions went off, by `auto` or by hand,
+    what came later is surer items, answered by people who had practised.
+    every: oldest first.  all_blind: items of which no answer was left to chance.
+    """
+    review = [a for a in every if a.purpose == "review" and int(a.item) not in all_blind]
+    seen: dict[int, list[int]] = {}
+    for place, a in enumerate(review):
+        if a.suggestion_shown:
+            seen.setdefault(a.round, []).append(place)
+    inside = [a for place, a in enumerate(review) if a.round in seen and seen[a.round][0] <= place <= seen[a.round][-1]]
+    mixed = {a.round for a in inside if not a.suggestion_shown}
+    return [a for a in inside if a.round in mixed]
+
+
+def _columns(
+    task: Task[object], pool: ScoredPool, every: Sequence[Annotation], all_blind: AbstractSet[int]
+) -> _Answers:
+    """Lay out the review answers whose arm was left to chance."""
     place = {int(item): i for i, item in enumerate(pool.item)}
-    review = [a for a in review if len(arms[a.round]) == 2 and pool.is_valid[place[a.item]]]
+    review = [a for a in _of_both_arms(every, all_blind) if pool.is_valid[place[a.item]]]
     blind = [a for a in every if a.purpose != "review" and not a.suggestion_shown]
     truth = {item: task.parse(said.value) for item, said in consensus(task, blind).items() if not said.is_tied}
     said_by = {(int(a.item), str(a.annotator)) for a in blind}

@@ -1,7 +1,8 @@
 """Ask people again about items whose truth others have said blind, half with the suggestion shown, half without.
 
 That is how anchoring is told from help: the suggestions are the model's own, right and wrong ones, and none is made up.
-The answers never change a label of record, since blind answers go before assisted ones.
+Assisted answers never change a label of record, since blind ones go before them; a blind one is one more vote on it. No
+certificate, card or estimate takes either as evidence: which items are asked about is not left to chance.
 """
 
 from __future__ import annotations

@@ -61,6 +61,17 @@ def labeller(views: Views, project: ProjectId, config: ProjectConfig) -> Labelle
     return Labeller(name, of_fit, of_fit, is_fitted=True)
 
 
+def learnt_from(views: Views, project: Project) -> frozenset[int]:
+    """Give the items whose labels by people the fit in force was fitted to: it is no stranger to them.
+
+    How often a fitted label or score is right cannot be told from them.
+    """
+    if not learns(project.config):
+        return frozenset()
+    fit = fit_in_force(views, project.id, project.config, project_prompt(project.config).hash)
+    return frozenset() if fit is None else frozenset(cast("list[int]", fit.parameters.get("trained_on", [])))
+
+
 def cascade_hash(config: ProjectConfig) -> str:
     """Name what a cascade's labels rest on: the prompt, and the models in their order."""
     return digest([project_prompt(config).hash, [source.model for source in config.models]])[:32]

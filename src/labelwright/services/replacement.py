@@ -16,6 +16,7 @@ from labelwright.ports.storage import Storage, Views
 from labelwright.ports.world import World
 from labelwright.services.consensus import readable
 from labelwright.services.kept_results import keep_result, newest_result
+from labelwright.services.labeller import learnt_from
 from labelwright.services.project_of import project_of
 from labelwright.services.score import scored_pool
 from labelwright.tasks.registry import bind
@@ -37,8 +38,9 @@ def check_replacement(
 ) -> dict[str, Json]:
     """Test every question, keep the result in the ledger, and give it.
 
-    Blind answers to randomly drawn calibration items alone count, of items that two or more people answered.  An item
-    the model gave no valid label for counts as one on which it agrees with nobody.
+    Blind answers to randomly drawn calibration items alone count, under the guideline in force, of items that two or
+    more people answered, and that no combined label was learnt from.  An item the model gave no valid label for counts
+    as one on which it agrees with nobody.
     epsilon: what the model may be worse by.  by: a field of the items' metadata to test slice by slice as well.
     Raises: NotReady, when no two people answered the same item blind; InvalidValue.
     """
@@ -119,7 +121,11 @@ def _question(
 ) -> dict[str, Json]:
     task = bind(question)
     answers = views.annotations(project.id, question=question.name, purpose="calibration")
-    blind = readable(task, [a for a in answers if not a.suggestion_shown])
+    version, learnt = project.config.guideline.version, learnt_from(views, project)
+    strangers = [
+        a for a in answers if not a.suggestion_shown and a.guideline_version == version and int(a.item) not in learnt
+    ]
+    blind = readable(task, strangers)
     pool = scored_pool(views, project.id, project.config, question.name)
     said: dict[int, object] = {
         int(item): task.parse(pool.value[i]) if pool.is_valid[i] else _NOTHING for i, item in enumerate(pool.item)

@@ -17,6 +17,7 @@ from labelwright.ports.storage import Views
 from labelwright.services.audit_draws import audit_stream, known_draws
 from labelwright.services.certified import Certified, certified
 from labelwright.services.consensus import consensus, readable, wrong_against
+from labelwright.services.labeller import learnt_from
 from labelwright.services.score import ScoredPool, scored_pool
 from labelwright.tasks.registry import bind
 
@@ -55,15 +56,20 @@ def audited_labels(views: Views, project: Project, question: Question) -> Audite
 
     Samples of calibration and of the audit count, blind answers alone; what was reviewed because the model was unsure
     does not. The audit's draws have known chances only while the certificate stands: without it, calibration counts.
-    An item without a valid label of the model is left out: nothing was said of it that could be wrong.
+    An item without a valid label of the model is left out: nothing was said of it that could be wrong. So are answers
+    under another guideline, which may have been right then, and items that a combined label was learnt from.
     Raises: NotReady, when there are fewer than 60 such answers.
     """
     task = bind(question)
     pool = scored_pool(views, project.id, project.config, question.name)
+    version, learnt = project.config.guideline.version, learnt_from(views, project)
     blind = [
         a
         for a in readable(task, views.annotations(project.id, question=question.name))
-        if a.purpose in ("calibration", "audit") and not a.suggestion_shown
+        if a.purpose in ("calibration", "audit")
+        and not a.suggestion_shown
+        and a.guideline_version == version
+        and int(a.item) not in learnt
     ]
     in_force = certified(views, project, question.name)
     by_calibration = {int(a.item) for a in blind if a.purpose == "calibration"}
