@@ -93,7 +93,10 @@ export function reduceLabelling(state: Labelling, event: Happening): Labelling {
     case "answered":
       return answered(state, event.question, event.value);
     case "draft kept":
-      return { ...state, keptDrafts: { ...state.keptDrafts, [event.lease]: event.answers } };
+      // Submitted meanwhile: the server has let go of it too.
+      return event.lease in state.drafts
+        ? { ...state, keptDrafts: { ...state.keptDrafts, [event.lease]: event.answers } }
+        : state;
     case "redone":
       return redone(state, event.lease);
     case "attempted":

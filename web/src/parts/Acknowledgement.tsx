@@ -1,4 +1,4 @@
-import type { Labelling } from "../domain/labelling";
+import { current, type Labelling } from "../domain/labelling";
 import type { Desk } from "../session/desk";
 import type { OutboxState } from "../session/outbox";
 import { useLabelling, useOutbox } from "../session/useDesk";
@@ -7,12 +7,24 @@ import styles from "./Acknowledgement.module.css";
 /** Whether what was answered has reached the server. */
 export function Acknowledgement({ desk }: { desk: Desk }) {
   const outbox = useOutbox(desk.outbox);
-  const said = acknowledgement(outbox, useLabelling(desk));
+  const state = useLabelling(desk);
+  const said = acknowledgement(outbox, state);
+  const isAtRisk = outbox.waiting > 0 && desk.outbox.keptIn() === "memory";
   return (
-    <span role="status" className={styles.said} data-tone={said.tone}>
-      {said.text}
-    </span>
+    <>
+      {hasDraftKept(state) && <span className={styles.draft}>draft kept</span>}
+      <span role="status" className={styles.said} data-tone={isAtRisk ? "trouble" : said.tone}>
+        {said.text}
+        {isAtRisk && " (only in this tab: keep it open)"}
+      </span>
+    </>
   );
+}
+
+/** Whether the server has what is begun on the item on the desk. Seen, not said: it changes with every key. */
+function hasDraftKept(state: Labelling): boolean {
+  const lease = current(state)?.lease ?? "";
+  return state.drafts[lease] !== undefined && state.drafts[lease] === state.keptDrafts[lease];
 }
 
 function acknowledgement({ waiting, attempts, trouble }: OutboxState, { done }: Labelling) {

@@ -10,6 +10,7 @@ import { useKeyboard } from "../keys/useKeyboard";
 import { useKeys } from "../keys/useKeys";
 import type { Desk } from "../session/desk";
 import { answerTo, canRedo, missing, questionsOf } from "../session/desk";
+import { AT_HAND } from "../session/supply";
 import { useLabelling } from "../session/useDesk";
 import { usePreferences } from "../session/usePreferences";
 import { widgetFor } from "../widgets/registry";
@@ -180,7 +181,7 @@ function Notice({ state }: { state: ReturnType<typeof useLabelling> }) {
 function useNextItemFetched(held: number, refill: () => void): void {
   const ask = useEffectEvent(refill);
   useEffect(() => {
-    if (held < 3) {
+    if (held < AT_HAND) {
       ask();
     }
   }, [held]);

@@ -1,11 +1,12 @@
 import { expect, test, vi } from "vitest";
 import type { Api } from "../api/client";
 import { Refused, Unreachable } from "../api/problem";
-import type { Entry, Submission } from "../api/types";
+import type { Draft, Entry, Submission } from "../api/types";
 import { current } from "../domain/labelling";
 import { createStopwatch } from "../domain/stopwatch";
 import { ASPECTS, entry, memoryStorage, project, SENTIMENT } from "../testing";
 import { createDesk } from "./desk";
+import { storageShelf } from "./shelf";
 
 const QUESTIONS = [SENTIMENT, ASPECTS];
 
@@ -16,7 +17,7 @@ function refuse(): never {
 /** A desk over a small server that lives in this file. */
 function deskWith(
   ids: string[],
-  { suggested = {} as Entry["suggestions"], isAway = (): boolean => false } = {},
+  { suggested = {} as Entry["suggestions"], isAway = (): boolean => false, isAnother = false } = {},
 ) {
   const queue = ids.map((id) => ({ ...entry(id, QUESTIONS), suggestions: suggested }));
   const held: Entry[] = [];
@@ -25,18 +26,28 @@ function deskWith(
   };
   const received = new Map<string, Submission>();
   const released: string[] = [];
+  const kept = new Map<string, Draft>();
   let clock = 0;
-  const api: Api = {
-    redeem: refuse,
-    session: refuse,
-    signOut: refuse,
-    project: refuse,
+  // What a desk asks for, and nothing else of the server's verbs.
+  const verbs: Partial<Api> = {
+    session: async () => {
+      const annotator = {
+        id: isAnother ? "ben" : "ada",
+        name: "",
+        kind: "person",
+        role: "annotator",
+      } as const;
+      return { project: "reviews", project_title: null, annotator };
+    },
     mine: async () => [],
-    progress: refuse,
-    jobs: refuse,
-    startJob: refuse,
-    actOnJob: refuse,
-    report: refuse,
+    cockpit: refuse,
+    cockpitSample: refuse,
+    applyCertificates: refuse,
+    dashboard: refuse,
+    recalls: refuse,
+    previewRecall: refuse,
+    recallAll: refuse,
+    undoRecall: refuse,
     // As the server does: what is held comes first and counts.
     lease: async (_project, count) => {
       held.push(...queue.splice(0, Math.max(0, count - held.length)));
@@ -44,8 +55,12 @@ function deskWith(
     },
     renew: async (_project, lease) => ({ lease, expires_at: "" }),
     release: async (_project, lease) => void released.push(lease),
+    keepDraft: async (_project, lease, draft) => void kept.set(lease, draft),
     skip: async (_project, { lease }) => drop(lease),
     submit: async (_project, submission, key) => {
+      if (isAnother) {
+        refuse();
+      }
       if (isAway()) {
         throw new Unreachable(new TypeError("Failed to fetch"));
       }
@@ -65,10 +80,10 @@ function deskWith(
     },
   };
   const desk = createDesk({
-    api,
+    api: verbs as Api,
     project: project(...QUESTIONS),
     annotator: "ada",
-    storage: memoryStorage(),
+    shelf: storageShelf(memoryStorage(), "box/"),
     stopwatch: createStopwatch(() => clock),
     newKey: () => `k${++clock}`,
     clock: () => ++clock,
@@ -76,7 +91,7 @@ function deskWith(
     onSignedOut: () => {},
     onProgress: () => {},
   });
-  return { desk, received, released };
+  return { desk, received, released, kept };
 }
 
 const at = (desk: ReturnType<typeof deskWith>["desk"]) => current(desk.store.get())?.item.id;
@@ -91,14 +106,14 @@ function answer(desk: ReturnType<typeof deskWith>["desk"]): void {
   desk.act("aspects", { none: true });
 }
 
-test("three items are at hand: one on the desk, two behind it", async () => {
-  const { desk } = deskWith(["a", "b", "c", "d", "e"]);
+test("six items are at hand: one on the desk, five behind it", async () => {
+  const { desk } = deskWith(["a", "b", "c", "d", "e", "f", "g", "h"]);
   await open(desk);
-  expect(desk.store.get().held).toHaveLength(3);
+  expect(desk.store.get().held).toHaveLength(6);
   answer(desk);
   desk.submit();
   const ids = () => desk.store.get().held.map((one) => one.item.id);
-  await vi.waitFor(() => expect(ids().slice(0, 3)).toEqual(["b", "c", "d"]));
+  await vi.waitFor(() => expect(ids().slice(0, 6)).toEqual(["b", "c", "d", "e", "f", "g"]));
   expect(new Set(ids()).size).toBe(ids().length);
 });
 
@@ -173,6 +188,57 @@ test("offline, what was never sent comes back at once", async () => {
   desk.close();
 });
 
+test("what was taken back is submitted again as it was, also after it was changed", async () => {
+  const { desk, received } = deskWith(["a", "b"]);
+  await open(desk);
+  answer(desk);
+  desk.submit();
+  await vi.waitFor(() => expect(desk.store.get().done[0]?.status).toBe("saved"));
+  desk.undo();
+  await vi.waitFor(() => expect(at(desk)).toBe("a"));
+  desk.act("sentiment", { choose: "negative" });
+  desk.redo();
+  expect(at(desk)).toBe("b");
+  await vi.waitFor(() => expect(received.size).toBe(1));
+  expect([...received.values()][0]?.answers).toEqual({ sentiment: "positive", aspects: [] });
+});
+
+test("two that were taken back in one go are submitted again in their order, and then there is nothing left", async () => {
+  const { desk, received } = deskWith(["a", "b", "c"]);
+  await open(desk);
+  answer(desk);
+  desk.submit();
+  desk.act("sentiment", { choose: "negative" });
+  desk.act("aspects", { toggle: "screen" });
+  desk.submit();
+  await vi.waitFor(() => expect(received.size).toBe(2));
+  desk.undo();
+  desk.undo();
+  await vi.waitFor(() => expect(at(desk)).toBe("a"));
+  expect(received.size).toBe(0);
+  desk.redo();
+  desk.redo();
+  expect(at(desk)).toBe("c");
+  await vi.waitFor(() => expect(received.size).toBe(2));
+  expect([...received.values()].map((one) => one.answers)).toEqual([
+    { sentiment: "positive", aspects: [] },
+    { sentiment: "negative", aspects: ["screen"] },
+  ]);
+  desk.redo();
+  expect(at(desk)).toBe("c");
+  expect(desk.store.get().notice?.text).toContain("nothing to submit again");
+});
+
+test("R7: what somebody else's session does not know is kept for the person who answered it", async () => {
+  const { desk, received } = deskWith(["a"], { isAnother: true });
+  await open(desk);
+  answer(desk);
+  desk.submit();
+  await vi.waitFor(() => expect(desk.outbox.state().trouble).toBe("signed out"));
+  expect(desk.outbox.state().waiting).toBe(1);
+  expect(received.size).toBe(0);
+});
+
 test("there is nothing to undo at the start, and the page says so", async () => {
   const { desk } = deskWith(["a"]);
   await open(desk);
@@ -207,5 +273,5 @@ test("R6: leaving gives back what was held", async () => {
   const { desk, released } = deskWith(["a", "b", "c", "d"]);
   await open(desk);
   desk.close();
-  expect(released).toEqual(["lease-a", "lease-b", "lease-c"]);
+  expect(released).toEqual(["lease-a", "lease-b", "lease-c", "lease-d"]);
 });

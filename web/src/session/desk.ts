@@ -1,7 +1,7 @@
 /** What a person can do at the desk. Composes the store, the outbox and the supply; knows no task type. */
 
 import type { Api } from "../api/client";
-import { sentence } from "../api/problem";
+import { Refused, sentence } from "../api/problem";
 import type { Answers, Entry, Project, Question, Receipt, Suggestion, TakenBack } from "../api/types";
 import type { Done, Happening, Labelling } from "../domain/labelling";
 import { current, EMPTY_DESK, reduceLabelling } from "../domain/labelling";
@@ -11,7 +11,9 @@ import type { Stopwatch } from "../domain/stopwatch";
 import { createStore, type Store } from "../domain/store";
 import { widgetFor } from "../widgets/registry";
 import type { Reason } from "../widgets/widget";
+import { createDrafts } from "./drafts";
 import { createOutbox, type Outbox, type Outcome } from "./outbox";
+import type { Shelf } from "./shelf";
 import { createSupply } from "./supply";
 
 export interface Desk {
@@ -28,6 +30,8 @@ export interface Desk {
   acceptSuggestions(): void;
   refill(): void;
   recheck(): void;
+  /** The page may be gone in a moment: put everything where it lasts. */
+  leave(): void;
   close(): void;
 }
 
@@ -35,7 +39,8 @@ export interface DeskWorld {
   api: Api;
   project: Project;
   annotator: string;
-  storage: Storage;
+  /** Where writes wait for the server. */
+  shelf: Shelf;
   stopwatch: Stopwatch;
   newKey(): string;
   clock(): number;
@@ -60,14 +65,34 @@ export function createDesk(world: DeskWorld): Desk {
     onSignedOut: world.onSignedOut,
   });
   const outbox = createOutbox({
-    storage: world.storage,
-    prefix: `labelwright/outbox/${project.name}/${world.annotator}/`,
+    shelf: world.shelf,
     random: world.random,
     send,
     onOutcome,
   });
 
-  function send(outgoing: Outgoing): Promise<unknown> {
+  const drafts = createDrafts({ api, project: project.name, store, secondsOn });
+
+  async function send(outgoing: Outgoing): Promise<unknown> {
+    try {
+      return await sent(outgoing);
+    } catch (error) {
+      // Somebody else signed in here meanwhile: to them these items are unknown, but the answers are not lost.
+      if (error instanceof Refused && error.status === 404 && (await isSomebodyElse())) {
+        throw new Refused(401, { title: "Signed out", detail: "another person is signed in here" });
+      }
+      throw error;
+    }
+  }
+
+  function isSomebodyElse(): Promise<boolean> {
+    return api.session().then(
+      (session) => session.annotator.id !== world.annotator,
+      () => false,
+    );
+  }
+
+  function sent(outgoing: Outgoing): Promise<unknown> {
     const { key } = outgoing;
     switch (outgoing.kind) {
       case "submit": {
@@ -153,7 +178,9 @@ export function createDesk(world: DeskWorld): Desk {
   }
 
   function secondsOn(lease: string): number {
-    return stopwatch.seconds() + (store.get().earlierSeconds[lease] ?? 0);
+    const state = store.get();
+    const now = current(state)?.lease === lease ? stopwatch.seconds() : 0;
+    return now + (state.earlierSeconds[lease] ?? 0);
   }
 
   function tell(text: string): void {
@@ -231,7 +258,12 @@ export function createDesk(world: DeskWorld): Desk {
     },
     refill: () => void supply.refill(),
     recheck: () => void supply.recheck(),
+    leave() {
+      outbox.leave();
+      drafts.leave();
+    },
     close() {
+      drafts.close();
       supply.close();
       outbox.close();
     },

@@ -3,6 +3,7 @@ import { Refused, Unreachable } from "../api/problem";
 import type { Outgoing } from "../domain/outgoing";
 import { memoryStorage } from "../testing";
 import { createOutbox, type Outcome } from "./outbox";
+import { storageShelf } from "./shelf";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -20,8 +21,7 @@ function outboxWith(script: unknown[], storage = memoryStorage()) {
   const sent: Outgoing[] = [];
   const outcomes: Outcome[] = [];
   const outbox = createOutbox({
-    storage,
-    prefix: "box/",
+    shelf: storageShelf(storage, "box/"),
     random: () => 1,
     onOutcome: (outcome) => outcomes.push(outcome),
     send: async (outgoing) => {

@@ -1,12 +1,12 @@
-/** Nothing that was answered is lost: writes wait here, survive a reload, and go out in order, each under one key.
+/** Nothing that was answered is lost: writes wait here, outlive the tab, and go out in order, each under one key.
  *
- * Every write has a storage key of its own, so two tabs never overwrite each other's. Both may send the same write
- * after a reload; the idempotency key makes that harmless.
+ * Two tabs may both send the same write after a reload; the idempotency key makes that harmless.
  */
 
 import { heals, isSignedOut, Refused } from "../api/problem";
 import type { Outgoing } from "../domain/outgoing";
 import { backoffMs } from "../domain/outgoing";
+import type { Shelf, ShelfKind } from "./shelf";
 
 export interface OutboxState {
   waiting: number;
@@ -27,6 +27,10 @@ export interface Outbox {
   add(outgoing: Outgoing): void;
   /** Take a write back before it was ever sent; false when it may have left. */
   cancel(key: string): boolean;
+  /** Where they wait. */
+  keptIn(): ShelfKind;
+  /** The page may be gone in a moment. */
+  leave(): void;
   /** Writes left over from before a reload, oldest first. */
   waiting(): readonly Outgoing[];
   /** Try now: the network is back, or somebody signed in again. */
@@ -36,16 +40,14 @@ export interface Outbox {
 }
 
 interface World {
-  storage: Pick<Storage, "length" | "key" | "getItem" | "setItem" | "removeItem">;
-  /** Separates projects and people. */
-  prefix: string;
+  shelf: Shelf;
   send(outgoing: Outgoing): Promise<unknown>;
   onOutcome(outcome: Outcome): void;
   random: () => number;
 }
 
-export function createOutbox({ storage, prefix, send, onOutcome, random }: World): Outbox {
-  let line: Outgoing[] = stored(storage, prefix);
+export function createOutbox({ shelf, send, onOutcome, random }: World): Outbox {
+  let line: readonly Outgoing[] = shelf.found;
   const attempted = new Set(line.map((outgoing) => outgoing.key));
   let state: OutboxState = { waiting: line.length, attempts: 0, trouble: "none" };
   let isSending = false;
@@ -60,18 +62,10 @@ export function createOutbox({ storage, prefix, send, onOutcome, random }: World
     }
   }
 
-  function keep(outgoing: Outgoing): void {
-    try {
-      storage.setItem(prefix + outgoing.key, JSON.stringify(outgoing));
-    } catch {
-      // Storage is full or forbidden: the write still waits in memory.
-    }
-  }
-
   function finish(outcome: Outcome): void {
     const { outgoing, answer } = outcome;
     line = line.filter((one) => one.key !== outgoing.key);
-    storage.removeItem(prefix + outgoing.key);
+    shelf.drop(outgoing.key);
     if (outgoing.kind === "submit") {
       settleRetractions(outgoing.key, (answer as { submission?: string } | undefined)?.submission ?? null);
     }
@@ -86,11 +80,11 @@ export function createOutbox({ storage, prefix, send, onOutcome, random }: World
         return [one];
       }
       if (submission === null) {
-        storage.removeItem(prefix + one.key);
+        shelf.drop(one.key);
         return [];
       }
       const known = { ...one, submission };
-      keep(known);
+      shelf.keep(known);
       return [known];
     });
   }
@@ -133,12 +127,16 @@ export function createOutbox({ storage, prefix, send, onOutcome, random }: World
     void work();
   }
 
+  shelf.onWorse(() => change({}));
+
   return {
     state: () => state,
+    keptIn: shelf.kind,
+    leave: shelf.leave,
     waiting: () => line,
     add(outgoing) {
       line = [...line, outgoing];
-      keep(outgoing);
+      shelf.keep(outgoing);
       change({});
       if (state.trouble !== "signed out") {
         void work();
@@ -149,7 +147,7 @@ export function createOutbox({ storage, prefix, send, onOutcome, random }: World
         return false;
       }
       line = line.filter((one) => one.key !== key);
-      storage.removeItem(prefix + key);
+      shelf.drop(key);
       change({});
       return true;
     },
@@ -163,18 +161,4 @@ export function createOutbox({ storage, prefix, send, onOutcome, random }: World
       clearTimeout(pause);
     },
   };
-}
-
-function stored(storage: World["storage"], prefix: string): Outgoing[] {
-  const names = Array.from({ length: storage.length }, (_, place) => storage.key(place));
-  const found = names
-    .filter((name): name is string => name?.startsWith(prefix) ?? false)
-    .flatMap((name) => {
-      try {
-        return [JSON.parse(storage.getItem(name) ?? "") as Outgoing];
-      } catch {
-        return [];
-      }
-    });
-  return found.sort((a, b) => a.place - b.place);
 }

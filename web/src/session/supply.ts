@@ -5,12 +5,12 @@ import { heals, isSignedOut, Refused } from "../api/problem";
 import type { Happening, Labelling } from "../domain/labelling";
 import type { Store } from "../domain/store";
 
-/** One on the desk and two behind it. */
-const AT_HAND = 3;
+/** One on the desk and five behind it. */
+export const AT_HAND = 6;
 const ASK_AGAIN_MS = [5_000, 10_000, 20_000, 30_000];
 
 /** The server's limit for one person. */
-const MOST_HELD = 5;
+const MOST_HELD = 10;
 
 export interface Supply {
   /** Ask for as many as are missing. */

@@ -2,13 +2,15 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState, useSyncExternalStore } from "react";
-import type { Progress, Project } from "../api/types";
+import type { Progress, Project, Session } from "../api/types";
 import type { Done, Labelling } from "../domain/labelling";
 import { createStopwatch, type Stopwatch } from "../domain/stopwatch";
 import { widgetFor } from "../widgets/registry";
 import { useApi } from "./ApiContext";
 import { createDesk, type Desk } from "./desk";
+import { createImageShelf } from "./images";
 import type { Outbox, OutboxState } from "./outbox";
+import { openShelf, type Shelf, type ShelfKind } from "./shelf";
 import { SESSION } from "./useSession";
 
 const REMEMBERED = 20;
@@ -21,49 +23,92 @@ export function useDesk(project: Project, annotator: string): Desk | null {
   const [desk, setDesk] = useState<Desk | null>(null);
 
   useEffect(() => {
-    const stopwatch = createStopwatch(() => performance.now());
-    const opened = createDesk({
-      api,
-      project,
-      annotator,
-      stopwatch,
-      storage: window.localStorage,
-      newKey: () => crypto.randomUUID(),
-      clock: rising(() => Date.now()),
-      random: Math.random,
-      onSignedOut: () => void queries.invalidateQueries({ queryKey: SESSION }),
-      onProgress: (receipt) => {
-        if (receipt === null) {
-          void queries.invalidateQueries({ queryKey: progressKey(project.name) });
-        } else {
-          queries.setQueryData<Progress>(progressKey(project.name), (known) =>
-            known ? { ...known, ...receipt.progress } : known,
-          );
+    let isGone = false;
+    let close = () => {};
+    const box = `labelwright/outbox/${project.name}/${annotator}/`;
+    void openShelf(window.indexedDB, simpleStorage(), box).then((shelf) => {
+      if (!isGone) {
+        close = open(shelf);
+      }
+    });
+
+    function open(shelf: Shelf): () => void {
+      const stopwatch = createStopwatch(() => performance.now());
+      const opened = createDesk({
+        api,
+        project,
+        annotator,
+        stopwatch,
+        shelf,
+        newKey: () => crypto.randomUUID(),
+        clock: rising(() => Date.now()),
+        random: Math.random,
+        onSignedOut: () => void queries.invalidateQueries({ queryKey: SESSION }),
+        onProgress: (receipt) => {
+          if (receipt === null) {
+            void queries.invalidateQueries({ queryKey: progressKey(project.name) });
+          } else {
+            queries.setQueryData<Progress>(progressKey(project.name), (known) =>
+              known ? { ...known, ...receipt.progress } : known,
+            );
+          }
+        },
+      });
+      const unwatch = watchBrowser(
+        opened,
+        stopwatch,
+        `labelwright/left/${project.name}/${annotator}`,
+        signInAgain,
+      );
+      setDesk(opened);
+      opened.outbox.wake();
+      opened.refill();
+      restore(opened);
+      const warning = WARNING[shelf.kind()];
+      if (warning !== null) {
+        opened.store.dispatch({ type: "noticed", notice: { kind: "warned", text: warning } });
+      }
+
+      /** Somebody may have signed in again in another tab; only the same person's answers go out by that. */
+      async function signInAgain(): Promise<void> {
+        const session = await api.session().catch(() => null);
+        if (session !== null) {
+          queries.setQueryData<Session>(SESSION, session);
+          if (session.annotator.id === annotator) {
+            opened.outbox.wake();
+            opened.refill();
+          }
         }
-      },
-    });
-    const unwatch = watchBrowser(opened, stopwatch, `labelwright/left/${project.name}/${annotator}`);
-    setDesk(opened);
-    opened.outbox.wake();
-    opened.refill();
-    opened.store.dispatch({
-      type: "restored",
-      done: opened.outbox.waiting().flatMap(stillWaiting).reverse(),
-    });
-    api.mine(project.name, REMEMBERED).then(
-      (mine) => {
-        const known = new Set(opened.store.get().done.map((done) => done.submission));
-        const done = mine
-          .filter((one) => !known.has(one.submission))
-          .map(({ submission, item, answers }) => remembered(submission, item.preview || item.id, answers));
-        opened.store.dispatch({ type: "restored", done });
-      },
-      // The list of earlier answers is a convenience: labelling goes on without it.
-      () => {},
-    );
+      }
+
+      return () => {
+        unwatch();
+        opened.leave();
+        opened.close();
+      };
+    }
+
+    function restore(opened: Desk): void {
+      opened.store.dispatch({
+        type: "restored",
+        done: opened.outbox.waiting().flatMap(stillWaiting).reverse(),
+      });
+      api.mine(project.name, REMEMBERED).then(
+        (mine) => {
+          const known = new Set(opened.store.get().done.map((done) => done.submission));
+          const done = mine
+            .filter((one) => !known.has(one.submission))
+            .map(({ submission, item, answers }) => remembered(submission, item.preview || item.id, answers));
+          opened.store.dispatch({ type: "restored", done });
+        },
+        // The list of earlier answers is a convenience: labelling goes on without it.
+        () => {},
+      );
+    }
+
     return () => {
-      unwatch();
-      opened.close();
+      isGone = true;
+      close();
       setDesk(null);
     };
   }, [api, project, annotator, queries]);
@@ -90,11 +135,35 @@ export function describeAnswers(project: Project, done: Done): string {
     .join(" · ");
 }
 
+/** What to say where answers that wait are less safe than they could be. */
+const WARNING: Record<ShelfKind, string | null> = {
+  database: null,
+  storage:
+    "This browser keeps its database from the page: answers that wait are kept in its simpler storage instead.",
+  memory: "This browser lets the page keep nothing: do not close this tab before everything is saved.",
+};
+
+/** Reading `localStorage` throws where it is forbidden. */
+function simpleStorage(): Storage | null {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}
+
 /** The other tabs learn of a tab's leaving by its note in the storage, a little after the claims were given up. */
 const AFTER_LEAVING_MS = 500;
 
-function watchBrowser(desk: Desk, stopwatch: Stopwatch, leftNote: string): () => void {
+function watchBrowser(
+  desk: Desk,
+  stopwatch: Stopwatch,
+  leftNote: string,
+  signInAgain: () => Promise<void>,
+): () => void {
   const stop = new AbortController();
+  const readyImages = createImageShelf();
+  const unsubscribe = desk.store.subscribe(() => readyImages(desk.store.get().held));
   const on = (target: EventTarget, names: string[], listener: (event: Event) => void) => {
     for (const name of names) {
       target.addEventListener(name, listener, { signal: stop.signal, passive: true });
@@ -108,10 +177,21 @@ function watchBrowser(desk: Desk, stopwatch: Stopwatch, leftNote: string): () =>
     desk.outbox.wake();
     desk.refill();
   });
-  on(window, ["focus"], () => desk.refill());
+  on(window, ["focus"], () => {
+    if (desk.outbox.state().trouble === "signed out") {
+      void signInAgain();
+    } else {
+      desk.refill();
+    }
+  });
   on(window, ["pagehide"], () => {
+    desk.leave();
     desk.close();
-    window.localStorage.setItem(leftNote, String(Date.now()));
+    try {
+      window.localStorage.setItem(leftNote, String(Date.now()));
+    } catch {
+      // Other tabs find out when their own claims are renewed.
+    }
   });
   on(window, ["storage"], (event) => {
     if ((event as StorageEvent).key === leftNote) {
@@ -124,7 +204,10 @@ function watchBrowser(desk: Desk, stopwatch: Stopwatch, leftNote: string): () =>
       window.location.reload();
     }
   });
-  return () => stop.abort();
+  return () => {
+    stop.abort();
+    unsubscribe();
+  };
 }
 
 function stillWaiting(outgoing: ReturnType<Outbox["waiting"]>[number]): Done[] {
