@@ -58,7 +58,7 @@ _JSON = json.JSONDecoder(object_pairs_hook=_no_twins, parse_constant=_no_constan
 
 def check_keys(stated: Mapping[str, Json], expected: list[str], *, optional: set[str]) -> None:
     """Make sure that these keys are there and no others. Raises InvalidValue."""
-    if stated.keys() == set(expected):
+    if set(stated) == set(expected):
         return
     for name in expected:
         if name not in stated and name not in optional:
