@@ -16,8 +16,12 @@ PIP := $(VENV) -m pip --disable-pip-version-check install --quiet
 # By file: the tests of one file share its fixtures, the examples of one document its names.
 PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadfile
 
+# One file of benchmarks/ each.
+BENCHES := triage certified_coverage guarantees estimation card planner slices duplicates demo_all confidence server \
+  engine faults ui
+
 .PHONY: help setup dev demo test check format unit pytest vitest browser web npm openapi openapi-check \
-  screenshots bench bench-triage bench-guarantees bench-estimation bench-card bench-planner bench-certified_coverage bench-demo_all bench-confidence bench-server bench-engine bench-slices bench-faults figures lock wheel clean
+  screenshots bench $(BENCHES:%=bench-%) figures lock wheel clean
 
 help:
 	@sed -n '1,3p' Makefile
@@ -105,9 +109,9 @@ lock:
 
 # ---------------------------------------------------------------- measure
 
-bench: bench-triage bench-guarantees bench-estimation bench-card bench-planner bench-certified_coverage bench-demo_all bench-confidence bench-server bench-engine bench-slices bench-faults figures
+bench: $(BENCHES:%=bench-%) figures
 
-bench-triage bench-guarantees bench-estimation bench-card bench-planner bench-certified_coverage bench-demo_all bench-confidence bench-server bench-engine bench-slices bench-faults: bench-%: dev
+$(BENCHES:%=bench-%): bench-%: dev
 	$(VENV) benchmarks/$*.py $(ARGS)
 
 # The README's tables come from what the benchmarks wrote.
