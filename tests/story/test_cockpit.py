@@ -79,12 +79,21 @@ def test_only_the_frozen_rung_is_the_certificate_and_the_others_are_the_reports_
         assert rung["n_labels"] == rung["n_left"] + rung["n_audit"]
 
 
-@pytest.mark.parametrize("apart", [True, False])
-async def test_a_manager_looks_applies_and_rolls_back_and_annotators_may_not(
-    made: tuple[Path, Accepting], apart: bool
-) -> None:
+async def test_a_process_of_its_own_weighs_and_applies_as_the_server_would(made: tuple[Path, Accepting]) -> None:
     at, project = made
-    async with people(project, at if apart else None) as (boss, worker):
+    async with people(project, at) as (boss, _):
+        told = (await boss.get(f"{AT}/cockpit")).json()
+        assert told == weighed(project)
+        applied = await boss.post(f"{AT}/cockpit/apply", json={"plan": told["plan"]}, headers={"Idempotency-Key": "k"})
+        assert (applied.status_code, applied.json()["n_routed"]) == (200, told["due"]["n_items"])
+        assert len(project.accepted()) == told["due"]["questions"][0]["n_accept"]
+        refused = await boss.post(f"{AT}/cockpit/apply", json={"plan": "x"}, headers={"Idempotency-Key": "k2"})
+        assert (refused.status_code, "reload" in refused.text) == (409, True)
+
+
+async def test_a_manager_looks_applies_and_rolls_back_and_annotators_may_not() -> None:
+    project = Accepting(n_items=250, routed=False)
+    async with people(project, None) as (boss, worker):
         for path in ("/cockpit", "/cockpit/sample?question=tone&score_at_least=0.7", "/dashboard"):
             assert (await worker.get(f"{AT}{path}")).status_code == 403, "S2"
         told = (await boss.get(f"{AT}/cockpit")).json()

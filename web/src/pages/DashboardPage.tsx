@@ -184,7 +184,8 @@ function Spent({ told }: { told: Dashboard }) {
         <Fact name="Models">{money(cost.calls)}</Fact>
         {cost.machines > 0 && <Fact name="Machines">{money(cost.machines)}</Fact>}
         <Fact name="People">
-          {money(cost.people)} · {timeWords(cost.people_seconds)}
+          {cost.people === 0 && cost.people_seconds > 0 ? "not known" : money(cost.people)} ·{" "}
+          {timeWords(cost.people_seconds)}
         </Fact>
         {budget.limit_micro !== null && (
           <Fact name="Budget for models">

@@ -5,7 +5,7 @@ import { SignedOut, Trouble } from "../parts/Trouble";
 import { Workbench } from "../parts/Workbench";
 import { useApi } from "../session/ApiContext";
 import type { Desk } from "../session/desk";
-import { useDesk, useOutbox } from "../session/useDesk";
+import { useDesk, useIsSignedOut } from "../session/useDesk";
 import { useSession } from "../session/useSession";
 
 /** `/p/<project>`: one item, its questions, and the keys to answer them. */
@@ -35,9 +35,9 @@ function OpenDesk(props: { project: Project; session: Session; hasEnded: boolean
 
 function SignedInDesk(props: { desk: Desk; project: Project; session: Session; hasEnded: boolean }) {
   const { desk, project, session, hasEnded } = props;
-  const { trouble, waiting } = useOutbox(desk.outbox);
-  if (hasEnded || trouble === "signed out") {
-    return <SignedOut waiting={waiting} />;
+  const isSignedOut = useIsSignedOut(desk.outbox);
+  if (hasEnded || isSignedOut) {
+    return <SignedOut waiting={desk.outbox.state().waiting} />;
   }
   return <Workbench desk={desk} project={project} session={session} />;
 }

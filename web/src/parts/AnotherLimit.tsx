@@ -26,14 +26,13 @@ export function AnotherLimit({ cockpit, rung, nCalibration }: Props) {
       <section className={styles.code} tabIndex={0} aria-label="Lines of project.yaml">
         <pre>{`policy:\n  target_error: ${wanted === null ? "…" : yamlOf(wanted)}`}</pre>
       </section>
-      <p className={styles.say}>Then run these; the present certificate is void from the first on:</p>
+      <p className={styles.say}>
+        Then run these. From the first on the present certificate is void; the second draws the sample, and
+        when people have labelled it, the same command again certifies:
+      </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <section className={styles.code} tabIndex={0} aria-label="Commands to run">
-        <pre>
-          {
-            "labelwright apply\nlabelwright calibrate   # draws the sample; people label it\nlabelwright calibrate   # again, once it is labelled: certifies"
-          }
-        </pre>
+        <pre>{"labelwright apply\nlabelwright calibrate"}</pre>
       </section>
     </section>
   );

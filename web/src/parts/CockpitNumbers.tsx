@@ -28,16 +28,16 @@ export function CockpitNumbers({ question, weighed }: { question: CockpitQuestio
       <div className={styles.number}>
         <b>{labels.toLocaleString("en")}</b>
         <span>
-          people's labels left · {timeWords(seconds)}
-          {rung.n_audit > 0 && ` · ${rung.n_audit} of them audit`}
+          people's labels left, {byHand.labels.toLocaleString("en")} by hand alone
+          {rung.n_audit > 0 && ` · ${counted(rung.n_audit, "check")} of the accepted among them`}
         </span>
       </div>
       <div className={styles.number}>
         <b>{cost === null ? timeWords(seconds) : money(cost)}</b>
         <span>
-          {cost === null
+          {cost === null || byHand.cost === null
             ? `to finish, ${timeWords(byHand.seconds)} by hand alone`
-            : `to finish, ${money(byHand.cost ?? 0)} by hand alone (${counted(byHand.labels, "label")})`}
+            : `to finish, ${money(byHand.cost)} by hand alone · ${timeWords(seconds)} of people's time`}
         </span>
       </div>
     </section>

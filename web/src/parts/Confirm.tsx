@@ -1,5 +1,6 @@
 import { Button, Group, Modal } from "@mantine/core";
 import type { ReactNode } from "react";
+import styles from "./cockpit.module.css";
 
 interface Props {
   title: string;
@@ -16,16 +17,22 @@ interface Props {
 /** Asks before something that touches many items. */
 export function Confirm({ title, act, isBusy, isBlocked = false, onAct, onClose, children }: Props) {
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": "Close" }}>
-      {children}
-      <Group justify="flex-end" mt="md">
-        <Button variant="default" onClick={onClose} data-autofocus>
-          Leave it
-        </Button>
-        <Button loading={isBusy} disabled={isBlocked} onClick={onAct}>
-          {act}
-        </Button>
-      </Group>
-    </Modal>
+    <Modal.Root opened onClose={onClose}>
+      <Modal.Overlay />
+      <Modal.Content aria-label={title} aria-labelledby={undefined}>
+        <Modal.Body className={styles.confirm ?? ""}>
+          <h2>{title}</h2>
+          {children}
+          <Group justify="flex-end" mt="md">
+            <Button variant="default" onClick={onClose} data-autofocus>
+              Leave it
+            </Button>
+            <Button loading={isBusy} disabled={isBlocked} onClick={onAct}>
+              {act}
+            </Button>
+          </Group>
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
