@@ -22,6 +22,10 @@ COVERED, REST, NO_LABEL, MISSING = 0, 1, 2, 3
 """Strata: what the certificate covers, recalls aside; other labels of the model; items the model gave no valid label;
 items of the calibration sample that nobody answered."""
 
+_ABOVE, _BELOW = 0.1 * 0.9, 0.5 * 0.5
+"""The variance of "the label is wrong" that is foreseen above the threshold and below it."""
+_FEWEST = 2
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CardEvidence:
@@ -134,7 +138,9 @@ def card_evidence(
     mended[known] = _wrong(task, people, known, (key, said, has_label))
     above = np.zeros(n, dtype=np.bool_)
     above[place[in_force.above]] = True
-    stratum = _strata(covered=above, rest=frozen & ~above, unknown=frozen & ~by_people, score=score)
+    stratum = _strata(
+        (covered, above, frozen & ~above), unknown=frozen & ~by_people, score=score, drawn=(calibrated, first)
+    )
     stratum[in_sample & ~calibrated & frozen & (stratum == COUNTED)] = MISSING
     of_truth = stratum.copy()
     unlabelled = in_pool & ~frozen
@@ -191,18 +197,41 @@ def _wrong(
     return wrong_against(task, [said[i] for i in index.tolist()], is_valid[index], key[index], people)
 
 
-def _strata(*, covered: Bools, rest: Bools, unknown: Bools, score: NDArray[np.float64]) -> NDArray[np.int64]:
+def _strata(
+    parts: tuple[Bools, Bools, Bools], *, unknown: Bools, score: NDArray[np.float64], drawn: tuple[Bools, Bools]
+) -> NDArray[np.int64]:
     """Divide the labels by the rate at which they were drawn.
+
+    parts: what the certificate covers; with the calibration items above the threshold; and what lies below it.
+    drawn: by the calibration sample, and by the audit.
 
     At and above the threshold the audit was drawn from what the calibration sample had left over: both together are one
     random sample of that part, and stay so whatever is taken back from it later. Below it the calibration sample stands
-    alone. Below the lowest score that is still unknown people looked at everything: it is counted, too.
+    alone. The threshold lies where that sample made it lie, which flatters what is above and blackens what is below; in
+    the sum that cancels. So either both parts are estimated whole, whatever people have reviewed since, or the audit
+    speaks alone of what is covered, and below only what people have not looked through is estimated: whichever is the
+    sharper, by the numbers drawn. (In simulations the 95% interval of a data set that was reviewed down to the
+    threshold missed in up to 12% where the calibration items above it were taken for a random sample by themselves.)
     """
+    covered, above, rest = parts
+    calibrated, audited = drawn
+    known_score = np.nan_to_num(score, nan=-np.inf)
+    open_rest = rest & unknown
+    nobody = np.zeros(len(score), dtype=np.bool_)
+    left = rest & (known_score >= known_score[open_rest].min()) if open_rest.any() else nobody
+    covered = covered if (covered & unknown).any() else nobody
+    whole = _doubt(above, calibrated | audited, _ABOVE) + _doubt(rest, calibrated, _BELOW)
+    apart = _doubt(covered, audited, _ABOVE) + _doubt(left, calibrated, _BELOW)
     stratum = np.full(len(score), COUNTED, dtype=np.int64)
-    for code, members in ((COVERED, covered), (REST, rest)):
-        open_here = members & unknown
-        if open_here.any():
-            known_score = np.nan_to_num(score, nan=-np.inf)
-            floor = known_score[open_here].min() if code == REST else -np.inf
-            stratum[members & (known_score >= floor)] = code
+    if covered.any() or left.any():
+        upper, lower = (covered, left) if apart < whole else (above, rest)
+        stratum[upper], stratum[lower] = COVERED, REST
     return stratum
+
+
+def _doubt(part: Bools, drawn: Bools, spread: float) -> float:
+    """Foresee the variance of a part's total, by counts alone; infinite where too little was drawn to say anything."""
+    size, n = int(part.sum()), int((part & drawn).sum())
+    if n == size:
+        return 0.0
+    return float("inf") if n < _FEWEST else spread * size**2 * (1 / n - 1 / size)
