@@ -51,7 +51,7 @@ export function AuditResult({ question }: { question: QuestionReport }) {
           key: one.slice,
           isMarked: one.alarm,
           cells: [
-            one.slice,
+            named(one.slice),
             one.n,
             one.n_wrong,
             `${share(one.low)} to ${share(one.high)}`,
@@ -63,4 +63,16 @@ export function AuditResult({ question }: { question: QuestionReport }) {
       </DataTable>
     </section>
   );
+}
+
+/** A slice as people write it: `label=["price"]` is the label price. */
+export function named(slice: string): string {
+  const at = slice.indexOf("=");
+  const [field, value] = [slice.slice(0, at), slice.slice(at + 1)];
+  return at < 0
+    ? slice
+    : `${field}: ${value
+        .replace(/^\[\]$/, "none")
+        .replace(/^\["|"\]$/g, "")
+        .replaceAll('","', ", ")}`;
 }

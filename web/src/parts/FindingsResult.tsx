@@ -18,7 +18,7 @@ export function FindingsResult({ question }: { question: QuestionReport }) {
       ) : (
         <>
           <p className={styles.plain}>
-            {`${found.findings.length} ${found.findings.length === 1 ? "part" : "parts"} of the data with more errors than elsewhere, by ${found.n_audited} blind answers. Of such findings at most ${share(found.q)} are expected to be false.`}
+            {`${found.findings.length} ${found.findings.length === 1 ? "part" : "parts"} of the data with more errors than elsewhere, by ${found.n_audited} blind answers. The chance that there is a false alarm among them is about ${share(found.q)} at most.`}
           </p>
           <ol className={styles.findings}>
             {found.findings.map((one) => (

@@ -15,7 +15,7 @@ export function MoneyResult({ report }: { report: Report }) {
           No plan yet. To see what a budget buys, run: <code>labelwright plan</code>
         </p>
       ) : (
-        <div className={styles.plots}>
+        <div className={`${styles.plots} ${styles.below}`}>
           <Frontier points={points} />
           {chosen && (
             <Facts>

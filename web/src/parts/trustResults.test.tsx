@@ -6,7 +6,7 @@ import { type QuestionReport, readReport } from "../domain/report";
 import type { Audit, Card } from "../domain/trust";
 import { Frontier } from "../plots/Frontier";
 import { nearest } from "../plots/Readout";
-import { AuditResult } from "./AuditResult";
+import { AuditResult, named } from "./AuditResult";
 import { CardResult } from "./CardResult";
 import { FindingsResult } from "./FindingsResult";
 import { PeopleResult } from "./PeopleResult";
@@ -110,4 +110,11 @@ test("the frontier marks the plan", () => {
     />,
   );
   expect(screen.getByText("The plan spends $1,000 for 95% right labels.")).toBeTruthy();
+});
+
+test("a slice of a list of labels is named without brackets", () => {
+  expect(named('label=["price","screen"]')).toBe("label: price, screen");
+  expect(named("label=[]")).toBe("label: none");
+  expect(named("language=de")).toBe("language: de");
+  expect(named("anything")).toBe("anything");
 });
