@@ -3,8 +3,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Refused, sentence } from "../api/problem";
 import type { Job, JobAction, Jobs } from "../api/types";
 import { budgetWords, isMoving, percentSpent, stateWords, underWay } from "../domain/jobs";
-import { labelPath, resultsPath } from "../domain/route";
+import { labelPath } from "../domain/route";
 import { JobTable } from "../parts/JobTable";
+import { ManagerBar } from "../parts/ManagerBar";
 import { Message } from "../parts/Message";
 import { StartRun } from "../parts/StartRun";
 import { Trouble } from "../parts/Trouble";
@@ -55,16 +56,7 @@ export default function JobsPage({ name }: { name: string }) {
   const failed = start.error ?? act.error ?? (found.isError ? found.error : null);
   return (
     <>
-      <header className={styles.bar}>
-        <b>Labelwright</b>
-        <span>{name}</span>
-        <Button variant="default" size="compact-md" onClick={() => navigate(resultsPath(name))}>
-          Results
-        </Button>
-        <Button variant="default" size="compact-md" onClick={() => navigate(labelPath(name))}>
-          Label
-        </Button>
-      </header>
+      <ManagerBar name={name} project={name} here="jobs" />
       <main className={styles.page}>
         <h1>
           Runs of the models
