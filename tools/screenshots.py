@@ -1,6 +1,6 @@
-"""Take the pictures of the documentation: `make screenshots` runs the demonstration and photographs its page.
+"""Take the pictures of the documentation: `make screenshots` runs the demonstration and photographs its pages.
 
-Writes docs/images/label-{light,dark,narrow}.png and results.png. The demonstration's server is stopped at the end.
+Writes docs/images/PAGE-{light,dark,narrow}.png and results.png. The demonstration's server is stopped at the end.
 Its reviews come in several scripts; one that this machine has no font for is answered and passed over.
 """
 
@@ -35,6 +35,17 @@ class Picture:
     scheme: Literal["light", "dark"]
 
 
+PAGES = {
+    "label": "",
+    "accept": "results#accept",
+    "card": "results#card",
+    "audit": "results#audit",
+    "cockpit": "cockpit",
+    "dashboard": "dashboard",
+    "jobs": "jobs",
+}
+"""Name of the picture -> where the page is, below the project's own."""
+
 PICTURES = (
     Picture("light", 1280, 800, "light"),
     Picture("dark", 1280, 800, "dark"),
@@ -68,9 +79,11 @@ def photograph(address: str) -> None:
                 color_scheme=picture.scheme,
                 storage_state=session,
             )
-            page = context.new_page()
-            page.goto(here, wait_until="networkidle")
-            page.screenshot(path=IMAGES / f"label-{picture.name}.png")
+            for name, path in PAGES.items():
+                page = context.new_page()
+                page.goto(f"{here.rstrip('/')}/{path}" if path else here, wait_until="networkidle")
+                page.screenshot(path=IMAGES / f"{name}-{picture.name}.png")
+                page.close()
             context.close()
         first.goto(f"{here.rstrip('/')}/results", wait_until="networkidle")
         first.get_by_role("heading", name="What may be accepted unseen").wait_for()
