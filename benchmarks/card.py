@@ -66,6 +66,7 @@ class World:
 
 WORLDS = (
     World("300 + audit, half reviewed", 2_000, 300, 0.1, 600, 0.12, 0.1),
+    World("300 + audit, all reviewed", 2_000, 300, 0.1, 2_000, 0.12, 0.1),
     World("200 + audit, none reviewed", 2_000, 200, 0.1, 0, 0.12, 0.1),
     World("200, no audit", 2_000, 200, 0.0, 300, 0.12, 0.1),
     World("50, nothing certified", 1_000, 50, 0.05, 100, 0.25, 0.05),
@@ -108,6 +109,14 @@ def project(world: World, rng: np.random.Generator) -> tuple[CardEvidence, Ints,
     values: list[Json] = [LABELS[code] for code in said.tolist()]
     everybody = np.ones(n, dtype=np.bool_)
     pool = ScoredPool("kind", "m", "p", "verbalised", np.arange(n), everybody, values, np.ones(n, np.int64), score, 1)
+    drawn = AuditStream(
+        accepted=np.flatnonzero(accepted),
+        batch=np.zeros(int(accepted.sum()), dtype=np.int64),
+        drawn=np.searchsorted(np.flatnonzero(accepted), audit),
+        drawn_before=np.zeros(len(audit), dtype=np.bool_),
+        draws=(),
+        drawn_ever=np.isin(np.flatnonzero(accepted), audit),
+    )
     in_force = Certified(
         plan={"plan": "p", "frozen": {"round": 0, "seed": [1, 0]}},
         certificate={"threshold": outcome.threshold},
@@ -118,13 +127,8 @@ def project(world: World, rng: np.random.Generator) -> tuple[CardEvidence, Ints,
         above=above,
         covered=accepted,
         accepted=accepted,
-        audit=AuditStream(
-            accepted=np.flatnonzero(accepted),
-            batch=np.zeros(int(accepted.sum()), dtype=np.int64),
-            drawn=np.searchsorted(np.flatnonzero(accepted), audit),
-            draws=(),
-            drawn_ever=np.isin(np.flatnonzero(accepted), audit),
-        ),
+        audit=drawn,
+        first_audit=drawn,
     )
     task = bind(QUESTION)
     return card_evidence(task, in_force, pool, answers, consensus(task, answers)), truth, said, reviewed
