@@ -94,6 +94,7 @@ def test_people_s_price_follows_from_wage_and_seconds() -> None:
         ({"budget": 9000}, "of the budget is better kept"),
         ({"model_accuracy": 0.82}, "taken as certain: model accuracy, human accuracy"),
         ({"auroc": 0.55, "target_error": 0.01}, "nothing can be certified at 1% error"),
+        ({"auroc": 0.62, "target_error": 0.17}, "the chance that it certifies anything at 17% error is only 5"),
     ],
 )
 def test_what_one_should_beware_of_is_said(change: dict[str, object], warning: str) -> None:

@@ -42,6 +42,28 @@ def shell(words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) ->
     return status, said.out, said.err
 
 
+def test_an_audit_of_a_void_certificate_says_what_voided_it(
+    folder: tuple[Path, Accepting], capsys: pytest.CaptureFixture[str]
+) -> None:
+    at, made = folder
+    config = made.small.project.config
+    made.small.reconfigure(replace(config, guideline=replace(config.guideline, text="Another guideline.")))
+    status, out, _ = shell(["audit"], at, capsys)
+    assert status == 0
+    assert "the certificate is void: the guideline" in out
+
+
+def test_a_recall_that_there_is_not_is_answered_with_those_there_are(
+    folder: tuple[Path, Accepting], capsys: pytest.CaptureFixture[str]
+) -> None:
+    at, made = folder
+    made.recall()
+    _, out, _ = shell(["recall"], at, capsys)
+    assert out.startswith("1. ")
+    assert "slice   label=bad" in out
+    assert "there is no recall '9'; choose one of '1'" in shell(["recall", "--undo", "9"], at, capsys)[2]
+
+
 def test_the_commands_tell_recall_and_undo(folder: tuple[Path, Accepting], capsys: pytest.CaptureFixture[str]) -> None:
     at, made = folder
     status, out, _ = shell(["audit"], at, capsys)

@@ -92,7 +92,7 @@ def test_a_workspace_that_is_not_far_enough_says_what_comes_first(
     assert "labelwright slices" in told(["slices", "-w", str(tmp_path), "--draw", "1"], capsys)[2]
     status, out, _ = told(["recheck", "-w", str(tmp_path)], capsys)
     assert status == 0
-    assert "recheck --probe" in out
+    assert "there is nothing to recheck" in out
     assert "run: labelwright recheck --probe" in told(["recheck", "-w", str(tmp_path), "--requeue"], capsys)[2]
 
 

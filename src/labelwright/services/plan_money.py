@@ -27,6 +27,8 @@ from labelwright.services.plan_money_measured import measured_project
 from labelwright.services.project_of import project_of
 
 PLAN = "plan"
+_MATTERS = 5e-4
+"""Differences in accuracy below a twentieth of a point are not worth a warning."""
 _KEYS = {name: key for key, name in FIGURES.items()}
 
 
@@ -101,7 +103,7 @@ def plan_section(views: Views, project: ProjectId) -> dict[str, Json] | None:
 def warnings(plan: MoneyPlan, inputs: PlanInputs) -> list[str]:
     """Say what the figures alone do not."""
     world, chosen, said = inputs.known.world, plan.chosen, list[str]()
-    if plan.all_reviewed.accuracy < plan.best.accuracy - 5e-5:
+    if plan.all_reviewed.accuracy < plan.best.accuracy - _MATTERS:
         said.append(
             f"reviewing everything would LOWER accuracy: {_share(plan.all_reviewed.accuracy)} against "
             f"{_share(plan.best.accuracy)}; {_stop(plan)}"
@@ -120,9 +122,15 @@ def warnings(plan: MoneyPlan, inputs: PlanInputs) -> list[str]:
             f"model's accuracy by then){tail}"
         )
     if plan.certifiable is not None and plan.certifiable.least is None:
+        error, chance = _share(plan.certifiable.target_error), float(max(plan.certifiable.chance, default=0.0))
         said.append(
-            f"nothing can be certified at {_share(plan.certifiable.target_error)} error with this confidence, however "
-            "much gold is bought: better confidence (other signals, a jury) is what would help"
+            (
+                f"however much gold is bought, the chance that it certifies anything at {error} error is only "
+                f"{chance:.0%} with this confidence"
+                if chance
+                else f"nothing can be certified at {error} error with this confidence, however much gold is bought"
+            )
+            + ": better confidence (other signals, a jury) is what would help"
         )
         if world.gold_accuracy < 1 - plan.certifiable.target_error / 2:
             said.append(

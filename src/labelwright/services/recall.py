@@ -316,8 +316,9 @@ def _recall_named(views: Views, project: ProjectId, named: str) -> Recalled:
     for one in every:
         if named in {one.id, str(one.number)}:
             return one
-    known = [one.id for one in every if one.undone_by is None]
-    raise NotFound(f"there is no recall {named!r}{did_you_mean(named, known) or '; none was ever made'}")
+    known = [str(one.number) for one in every if one.undone_by is None]
+    hint = did_you_mean(named, known) or ("; each one is undone" if every else "; none was ever made")
+    raise NotFound(f"there is no recall {named!r}{hint}")
 
 
 def _report(found: Recalled, n_changed: int) -> RecallReport:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import Question
 from labelwright.methods.slices import Finding
+from labelwright.services.slice_fields import CONFIDENCE, LABEL
 
 _DESCRIBED = 160
 
@@ -22,10 +23,15 @@ def descriptions(question: Question) -> dict[str, str]:
     return found
 
 
-def proposal(finding: Finding, described: Mapping[str, str], examples: Sequence[str]) -> str:
+def seen_by_people(conditions: Sequence[tuple[str, str]]) -> str:
+    """Name what a guideline can speak of: the slice without what only the model said, its label and its confidence."""
+    return " and ".join(f"{field} = {value}" for field, value in conditions if field not in {LABEL, CONFIDENCE})
+
+
+def proposal(finding: Finding, described: Mapping[str, str], examples: Sequence[str], *, seen: str) -> str:
     """Say what to write, for people to finish: the rule itself is theirs.
 
-    examples: ids of items that were labelled wrongly there.
+    examples: ids of items that were labelled wrongly there.  seen: the slice as a guideline may name it, or empty.
     """
     rates = f"{finding.error:.0%}, elsewhere {finding.rest_error:.0%}"
     share = f"{finding.n_wrong} of {finding.n} checked there were wrong ({rates})"
@@ -36,9 +42,11 @@ def proposal(finding: Finding, described: Mapping[str, str], examples: Sequence[
             f"{where} Look at the examples, write the rule that they break, and show one of them with its label.{shown}"
         )
     said, truth = finding.cell
+    choose = f"{truth} and not {said} when …"
+    rule = f"With {seen}, choose {choose}" if seen else f"Choose {choose}"
     lines = [
         f"{where} There “{truth}” is mostly taken for “{said}”.",
-        f"Add to the guideline: “With {finding.name}, choose {truth} and not {said} when …” and say by what one tells.",
+        f"Add to the guideline: “{rule}” and say by what one tells.",
     ]
     for label in (truth, said):
         words = " ".join(described.get(label, "").split())

@@ -26,7 +26,7 @@ from labelwright.services.show_item import item_text
 from labelwright.services.slice_evidence import AuditedLabels, audited_labels
 from labelwright.services.slice_fields import LABEL, Divider, Known
 from labelwright.services.slice_fresh import fresh_look, judged
-from labelwright.services.slice_proposals import descriptions, proposal
+from labelwright.services.slice_proposals import descriptions, proposal, seen_by_people
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
@@ -221,7 +221,7 @@ def finding_row(
         "fresh": None,
         "examples": list(examples),
         "others": list(finding.others),
-        "proposal": proposal(finding, described, examples),
+        "proposal": proposal(finding, described, examples, seen=seen_by_people(conditions)),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -220,6 +221,11 @@ def _told(one: dict[str, Any], document: YamlDocument) -> tuple[str, str]:
                 )
             return f"there is no {shown(last)} here", did_you_mean(last, form.model_fields)
         case "missing":
+            written = _value_at(document.value, path[:-1])
+            keys = [str(key) for key in cast("dict[object, object]", written)] if isinstance(written, dict) else []
+            near = difflib.get_close_matches(last, [key for key in keys if key not in QuestionModel.model_fields], n=1)
+            if near:
+                return f"there is no {shown(near[0])} here", f"; did you mean {last!r}?"
             return f"{name!r} is missing", _EXAMPLES.get(last, "")
         case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than":
             return f"{name}: {shown(value)} does not fit", f"; it must be {_range(one)}"

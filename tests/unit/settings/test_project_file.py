@@ -69,6 +69,7 @@ def test_a_good_file_becomes_a_configuration(tmp_path: Path) -> None:
     ("old", "new", "line", "said"),
     [
         ("    model: small", "    modle: small", 11, "did you mean 'model'"),
+        ("  - name: sentiment", "  - nmae: sentiment", 5, "there is no 'nmae' here; did you mean 'name'?"),
         ("confidence: verbalised", "confidence: verbalized", 14, "did you mean 'verbalised'"),
         ("  target_error: 0.1", "  target_error: 10", 8, "did you mean 0.1?"),
         ("  target_error: 0.1", "  target_error: 10%", 8, "did you mean 0.1?"),

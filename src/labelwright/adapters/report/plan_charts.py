@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import ceil, floor
+from math import ceil, floor, log10
 from typing import Any
 
 from labelwright.adapters.report.canvas import (
@@ -54,9 +54,9 @@ def frontier_chart(
             line(_LEFT, y(tick), _RIGHT, y(tick), stroke=LINE),
             text(_LEFT - 8, y(tick) + 4, f"{100 * tick:.0f}%", anchor="end"),
         ]
-    for share in (0, 0.25, 0.5, 0.75, 1):
-        anchor = "start" if share == 0 else "end" if share == 1 else "middle"
-        marks.append(text(x(share * most), _BOTTOM + 18, _dollars(share * most), anchor=anchor))
+    for tick in _round_ticks(most):
+        anchor = "start" if tick == 0 else "end" if x(tick) > _RIGHT - 20 else "middle"
+        marks.append(text(x(tick), _BOTTOM + 18, _dollars(tick), anchor=anchor))
     marks.append(text(_RIGHT, _BOTTOM + 34, "cost", anchor="end", fill=MUTE))
     marks.append(text(_LEFT - 8, 14, "share of labels that are right, with its 95% interval", fill=MUTE))
     at = [x(p["cost"]) for p in points]
@@ -88,7 +88,8 @@ def frontier_chart(
         marks.append(
             text(
                 x(chosen["cost"]) + (-10 if left else 10),
-                y(chosen["accuracy"]) + 20,
+                # Left of the point the curve lies below it: the words go above, where there is room.
+                y(chosen["accuracy"]) + (-12 if left and y(chosen["accuracy"]) - 12 > _TOP else 20),
                 words,
                 anchor="end" if left else "start",
                 fill=INK,
@@ -160,7 +161,7 @@ def plan_page(report: Mapping[str, Any]) -> str:
     worth = f"The next $100 would buy {buys:,.1f} more right labels." if buys >= 0.05 else "More money buys nothing."
     interval = f"{100 * chosen['low']:.2f}% to {100 * chosen['high']:.2f}% (95%)"
     inputs = [
-        [name.replace("_", " "), f"{one['value']:.6g}", _span(one), one["source"]]
+        [name.replace("_", " "), f"{one['value']:.4g}", _span(one), one["source"]]
         for name, one in report["inputs"].items()
     ]
     warned: list[Section] = []
@@ -196,6 +197,19 @@ def _told(points: Sequence[Mapping[str, Any]]) -> str:
         f"From {100 * first['accuracy']:.1f}% for {_dollars(first['cost'])} to {100 * last['accuracy']:.1f}% for "
         f"{_dollars(last['cost'])}"
     )
+
+
+def _round_ticks(most: float) -> list[float]:
+    """Give three to six round sums from 0 to at most `most`.
+
+    >>> _round_ticks(169), _round_ticks(0)
+    ([0.0, 50.0, 100.0, 150.0], [0.0])
+    """
+    if not most > 0:
+        return [0.0]
+    power = 10.0 ** floor(log10(most))
+    step = next(power * one for one in (0.2, 0.25, 0.5, 1.0, 2.0) if most / (power * one) < 6)
+    return [round(place * step, 10) for place in range(floor(most / step * (1 + 1e-9)) + 1)]
 
 
 def _dollars(amount: float) -> str:

@@ -152,7 +152,7 @@ def _checks(question: Mapping[str, Any]) -> list[Part]:
     if question["agreement"]:
         rows = [
             [
-                str(one.get("scale") or one.get("name") or ""),
+                one["name"],
                 _number(one["coefficient"]),
                 _span(one),
                 str(one["n_units"]),

@@ -38,6 +38,10 @@ figcaption{color:var(--mute);font-size:13px;margin-top:8px;max-width:78ch}
 .card>:last-child{margin-bottom:0}
 footer{max-width:1240px;margin:0 auto;padding:14px 22px 40px;color:var(--faint);font-size:13px;overflow-wrap:anywhere}
 @media(max-width:860px){.cards{grid-template-columns:minmax(0,1fr)}main{padding:20px 14px}.card{padding:16px 14px}
-figure{overflow-x:auto}svg{min-width:480px}.n{font-size:25px}}
+figure{overflow-x:auto}svg{min-width:460px}.n{font-size:25px}
+figure,.scroll{background:linear-gradient(to right,var(--card) 40%,transparent) left/36px 100% no-repeat local,
+linear-gradient(to left,var(--card) 40%,transparent) right/36px 100% no-repeat local,
+linear-gradient(to right,var(--line),transparent) left/12px 100% no-repeat scroll,
+linear-gradient(to left,var(--line),transparent) right/12px 100% no-repeat scroll}}
 @media print{body{background:#fff}.card{break-inside:avoid}}
 """

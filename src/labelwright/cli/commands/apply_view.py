@@ -27,7 +27,8 @@ def guideline_remarks(text: str | None) -> list[str]:
     if text is None:
         return []
     if not text.strip():
-        return ["the guideline is empty: people and models go by the names of the labels alone"]
+        names = "people and models go by the names of the labels alone"
+        return [f"the guideline is empty: {names} (project.yaml names one by `guideline: guideline.md`)"]
     n = text.count(_UNFILLED)
     if n:
         of_labels = "a label" if n == 1 else f"{n} labels"

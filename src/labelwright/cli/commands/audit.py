@@ -39,6 +39,7 @@ def command(
         handle = opened.project(project)
         drawn = None if draw is None else handle.draw_audit(draw, question=question)
         found = cast("Mapping[str, Mapping[str, Any] | None]", handle.audit(question))
+        void = [] if all(found.values()) else handle.status().void_because
     if json:
         emit_json({"questions": found})
     else:
@@ -46,13 +47,16 @@ def command(
             n = sum(drawn.drawn.values())
             note(f"{n:,} more drawn at random; people are asked about {drawn.n_asked:,} of them (labelwright serve)")
         for name, audit in found.items():
-            _tell(name, audit)
+            _tell(name, audit, void=void)
     if any(audit is not None and audit["alarm"] is not None for audit in found.values()):
         raise typer.Exit(ALARM)
 
 
-def _tell(name: str, audit: Mapping[str, Any] | None) -> None:
+def _tell(name: str, audit: Mapping[str, Any] | None, *, void: Sequence[str]) -> None:
     say(f"{name}:")
+    if audit is None and void:
+        say(f"  the certificate is void: {'; '.join(void)}. What it accepted is accepted no more, and not audited")
+        return
     if audit is None:
         say("  nothing is accepted, so there is nothing to audit (labelwright status says what is due)")
         return

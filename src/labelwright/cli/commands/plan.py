@@ -118,7 +118,7 @@ def tell_plan(report: Mapping[str, Any]) -> None:
     certified = report["certified"]
     if certified is not None and certified["share"]:
         say(
-            f"  This gold should certify {_share(certified['share'])} of the items at "
+            f"  This gold is expected to certify {_share(certified['share'])} of the items at "
             f"{_share(certified['target_error'])} error (confidence {_share(certified['confidence_level'])})."
         )
     table(
@@ -132,11 +132,11 @@ def tell_plan(report: Mapping[str, Any]) -> None:
                 point["audit"],
                 point["reviewed"],
                 point["fresh"],
-                "this plan" if point["chosen"] else "",
+                "◄" if point["chosen"] else "",
             )
             for point in report["frontier"]
         ],
-        title="What other sums would buy",
+        title="What other sums would buy (◄ this plan)",
         whole=("cost", "95% interval"),
     )
     _tell_sensitivities(report["sensitivities"])

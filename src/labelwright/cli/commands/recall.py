@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from labelwright.cli.options import HERE, DryRunOption, JsonOption, ProjectOption, WorkspaceOption
-from labelwright.cli.output import emit_json, facts, moment, note, say, table
+from labelwright.cli.output import emit_json, facts, moment, note, say
 from labelwright.workspace import ProjectHandle, Workspace
 
 if TYPE_CHECKING:
@@ -103,17 +103,9 @@ def _list(handle: ProjectHandle, *, json: bool) -> None:
     if not found:
         say("Nothing was ever recalled. What the audit says: labelwright audit")
         return
-    rows = [
-        [
-            one["number"],
-            one["recall"],
-            moment(str(one["at"])),
-            one["question"],
-            one["slice"] or "everything",
-            one["n_items"],
-            "in force" if one["in_force"] else "undone" if one["undone_at"] else "older certificate",
-            one["reason"],
-        ]
-        for one in found
-    ]
-    table(["", "recall", "at", "question", "slice", "labels", "state", "reason"], rows, whole=["recall"])
+    for one in found:
+        state = "in force" if one["in_force"] else "undone" if one["undone_at"] else "of an older certificate"
+        n = cast("int", one["n_items"])
+        say(f"{one['number']}. {n:,} accepted labels of {one['question']}, {moment(str(one['at']))}, {state}")
+        facts({"slice": one["slice"] or "everything", "reason": one["reason"], "recall": one["recall"]})
+    say("To give one back: labelwright recall --undo NUMBER")

@@ -97,4 +97,7 @@ def _tell(found: Mapping[str, Any], *, n: int, cost: int | None) -> None:
             )
         else:
             say(f"  All {one['n_again']:,} must be looked at: {one['reason'] or 'the probe is too small'}.")
-    say("Next: labelwright recheck --requeue")
+    if any(one["n_again"] for one in probe["questions"].values()):
+        say("Next: labelwright recheck --requeue")
+    else:
+        say("Nothing needs another look: the labels may stand. Next: labelwright prelabel")

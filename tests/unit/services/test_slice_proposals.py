@@ -1,0 +1,36 @@
+"""What a finding proposes to write: a rule that people can follow, of what they can see."""
+
+import numpy as np
+
+from labelwright.methods.slices import Finding
+from labelwright.services.slice_proposals import proposal, seen_by_people
+
+
+def found(name: str) -> Finding:
+    return Finding(
+        conditions=((0, 0),),
+        name=name,
+        cell=("praise", "bug"),
+        is_of_cell=False,
+        n=32,
+        n_wrong=17,
+        error=0.53,
+        rest_error=0.06,
+        ratio=8.6,
+        p=0.0001,
+        q=0.001,
+        member=np.ones(3, dtype=np.bool_),
+    )
+
+
+def test_a_guideline_is_never_told_to_follow_what_the_model_said_or_how_sure_it_was() -> None:
+    conditions = [("label", "praise"), ("confidence", "up to 0.66")]
+    said = proposal(found("label = praise and confidence = up to 0.66"), {}, [], seen=seen_by_people(conditions))
+    assert "“Choose bug and not praise when …”" in said
+    assert said.startswith("Items with label = praise and confidence = up to 0.66: 17 of 32")
+
+
+def test_what_people_see_of_an_item_stands_in_the_rule() -> None:
+    seen = seen_by_people([("source", "fax"), ("label", "praise")])
+    assert seen == "source = fax"
+    assert "“With source = fax, choose bug and not praise when …”" in proposal(found("source = fax"), {}, [], seen=seen)
