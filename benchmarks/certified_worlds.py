@@ -12,7 +12,8 @@ DELTA = 0.05
 N_ITEMS, TARGET = 300, 0.2
 N_NOISE = 25
 N_LARGE = 4_000
-"""Where the start is chosen on them there must be enough labels for luck to come by."""
+"""The cheat with the start needs many labels to be seen: in pools of 300 and 1,500, with errors further above the target, it
+broke in 2% and 7% of a hundred draws. How far a cheat breaks depends on the world; that the protocol does not, must not."""
 
 
 @dataclass(frozen=True, slots=True)
