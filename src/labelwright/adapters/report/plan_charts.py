@@ -213,4 +213,4 @@ def _round_ticks(most: float) -> list[float]:
 
 
 def _dollars(amount: float) -> str:
-    return f"${amount:,.0f}" if amount >= 100 or not amount else f"${amount:,.2f}"
+    return f"${amount:,.0f}" if amount >= 100 or amount == int(amount) else f"${amount:,.2f}"

@@ -31,7 +31,7 @@ ul{margin:0 0 12px;padding-left:18px;color:var(--mute);font-size:14px}li{margin:
 table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:14px}
 caption{caption-side:bottom;text-align:left;color:var(--mute);font-size:13px;padding-top:8px}
 td,th{padding:8px 8px;border-bottom:1px solid var(--line);text-align:right;font-weight:400;vertical-align:top}
-th{color:var(--faint);font-size:12px;white-space:nowrap}.l{text-align:left}
+th{color:var(--faint);font-size:12px;vertical-align:bottom}.l{text-align:left}
 tr.on td{background:var(--accent-soft);font-weight:600}tbody tr:last-child td{border:0}
 figure{margin:0 0 8px}svg{display:block;width:100%;height:auto;max-height:420px}
 figcaption{color:var(--mute);font-size:13px;margin-top:8px;max-width:78ch}
