@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { memo, useEffect, useRef } from "react";
 import type { Entry, Project } from "../api/types";
 import { ItemContent } from "../contents/ItemContent";
 import type { Labelling } from "../domain/labelling";
@@ -7,6 +7,9 @@ import { answerTo, missing, questionsOf, suggestionOf } from "../session/desk";
 import styles from "./ItemCard.module.css";
 import { QuestionBlock } from "./QuestionBlock";
 import { Reasoning } from "./Reasoning";
+
+/** A choice changes the answers, not what is read. */
+const Content = memo(ItemContent);
 
 interface Props {
   entry: Entry;
@@ -50,7 +53,7 @@ export function ItemCard(props: Props) {
           This item waited long and was offered to somebody else. You can still submit: your answer is kept.
         </p>
       )}
-      <ItemContent item={entry.item} contentFields={project.content_fields} />
+      <Content item={entry.item} contentFields={project.content_fields} />
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -1,7 +1,7 @@
 /** The label page put together: what lies on the desk in the middle, help on both sides, keys below. */
 
 import { useMediaQuery } from "@mantine/hooks";
-import { lazy, Suspense, useEffect, useEffectEvent, useState } from "react";
+import { lazy, memo, Suspense, useCallback, useEffect, useEffectEvent, useState } from "react";
 import type { Project, Session } from "../api/types";
 import { current } from "../domain/labelling";
 import type { Command } from "../keys/commands";
@@ -25,6 +25,17 @@ const GuidelinePanel = lazy(() => import("./GuidelinePanel"));
 const HelpDialog = lazy(() => import("./HelpDialog"));
 const KeysDialog = lazy(() => import("./KeysDialog"));
 const SkipDialog = lazy(() => import("./SkipDialog"));
+
+/** What stays as it is from key to key and from item to item is not drawn anew with them. */
+const Top = memo(TopBar);
+const Done = memo(JustDone);
+const Guide = memo(function Guide({ project }: { project: Project }) {
+  return (
+    <Suspense fallback={<aside />}>
+      <GuidelinePanel project={project} />
+    </Suspense>
+  );
+});
 
 interface Props {
   desk: Desk;
@@ -61,13 +72,15 @@ export function Workbench({ desk, project, session }: Props) {
     );
   }
 
-  function toggleGuideline(): void {
+  const { showsGuideline } = preferences;
+  const toggleGuideline = useCallback(() => {
     if (isWide) {
-      prefer({ showsGuideline: !preferences.showsGuideline });
+      prefer({ showsGuideline: !showsGuideline });
     } else {
       setDialog("guideline");
     }
-  }
+  }, [isWide, prefer, showsGuideline]);
+  const openHelp = useCallback(() => setDialog("help"), []);
 
   const commands: Record<Command, () => void> = {
     submit: desk.submit,
@@ -78,7 +91,7 @@ export function Workbench({ desk, project, session }: Props) {
     accept: desk.acceptSuggestions,
     suggestions: () => desk.store.dispatch({ type: "suggestions toggled" }),
     reasoning: () => desk.store.dispatch({ type: "reasoning toggled" }),
-    help: () => setDialog("help"),
+    help: openHelp,
   };
 
   useKeyboard({
@@ -104,20 +117,20 @@ export function Workbench({ desk, project, session }: Props) {
   return (
     <>
       <div className={styles.page} inert={dialog !== null}>
-        <TopBar
+        <Top
           desk={desk}
           project={project}
           session={session}
           preferences={preferences}
           onPrefer={prefer}
-          onHelp={commands.help}
+          onHelp={openHelp}
           onGuideline={hasGuideline ? toggleGuideline : null}
         />
         <div
           className={styles.desk}
           data-guided={(isWide && hasGuideline && preferences.showsGuideline) || undefined}
         >
-          <JustDone desk={desk} project={project} done={state.done} />
+          <Done desk={desk} project={project} done={state.done} />
           <main className={styles.middle}>
             <Notice state={state} />
             {entry ? (
@@ -136,11 +149,7 @@ export function Workbench({ desk, project, session }: Props) {
               <EmptyQueue project={project.name} supply={state.supply} onRefill={desk.refill} />
             )}
           </main>
-          {isWide && hasGuideline && preferences.showsGuideline && (
-            <Suspense fallback={<aside />}>
-              <GuidelinePanel project={project} />
-            </Suspense>
-          )}
+          {isWide && hasGuideline && preferences.showsGuideline && <Guide project={project} />}
         </div>
         {entry && (
           <ActionBar

@@ -124,6 +124,11 @@ export function useOutbox(outbox: Outbox): OutboxState {
   return useSyncExternalStore(outbox.subscribe, outbox.state);
 }
 
+/** Only that: a page that follows every write would be drawn anew with each. */
+export function useIsSignedOut(outbox: Outbox): boolean {
+  return useSyncExternalStore(outbox.subscribe, () => outbox.state().trouble === "signed out");
+}
+
 /** What an answer was, in a few words. */
 export function describeAnswers(project: Project, done: Done): string {
   return project.questions

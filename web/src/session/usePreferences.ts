@@ -1,4 +1,5 @@
 import { useLocalStorage } from "@mantine/hooks";
+import { useCallback } from "react";
 
 export interface Preferences {
   /** Submit as soon as nothing can be added to the answer. */
@@ -18,5 +19,9 @@ export function usePreferences(): [Preferences, (change: Partial<Preferences>) =
     getInitialValueInEffect: false,
   });
   const preferences = { ...DEFAULTS, ...kept };
-  return [preferences, (change) => keep({ ...preferences, ...change })];
+  const change = useCallback(
+    (chosen: Partial<Preferences>) => keep((before) => ({ ...DEFAULTS, ...before, ...chosen })),
+    [keep],
+  );
+  return [preferences, change];
 }
