@@ -100,6 +100,7 @@ async def test_a_manager_looks_applies_and_rolls_back_and_annotators_may_not() -
         due, (question,) = told["due"], told["questions"]
         assert (due["blocked"], question["n_accepted_now"]) == (None, 0)
         (counted,) = due["questions"]
+        assert counted["n_accept"] + counted["n_people"] + counted["n_sample"] == due["n_items"] == 250
 
         threshold = next(rung["threshold"] for rung in question["rungs"] if rung["is_frozen"])
         asked = {"question": "tone", "score_at_least": repr(threshold)}

@@ -38,6 +38,7 @@ LIMITS = tuple(round(0.005 * step, 3) for step in range(1, 61))
 _MANY = 200_000
 """Of a larger pool only the report's ladder is climbed: each rung takes a sort of the pool."""
 _ACCEPTED = ("accept", "audit")
+_COUNTED_AS = {"review": "n_people", "calibration": "n_sample"}
 _MICRO = 1_000_000
 
 
@@ -205,11 +206,12 @@ def _due(views: Views, project: Project) -> dict[str, Json]:
     recalls = recalls_in_force(views, project.id, str(plan["plan"]))
     audit = due_audit(views, project, plan, computed, recalls=recalls, new_id=lambda: "preview")
     due = undecided(views, project, computed, audit, recalls)
-    counted: dict[str, dict[str, Any]] = {name: {"name": name, "n_accept": 0, "n_people": 0} for name in names}
+    counted: dict[str, dict[str, Any]] = {
+        name: {"name": name, "n_accept": 0, "n_people": 0, "n_sample": 0} for name in names
+    }
     for decision in due:
-        kind = "n_accept" if decision.route in _ACCEPTED else "n_people" if decision.route == "review" else None
-        if kind is not None:
-            counted[decision.question][kind] += 1
+        kind = "n_accept" if decision.route in _ACCEPTED else _COUNTED_AS[decision.route]
+        counted[decision.question][kind] += 1
     return {
         "blocked": None,
         "n_items": len({int(d.item) for d in due}),

@@ -809,7 +809,7 @@ export interface components {
         };
         /**
          * DueOfQuestion
-         * @description What applying would change.
+         * @description What applying would change. n_sample: items of the blind sample, which people have labelled.
          */
         DueOfQuestion: {
             /** Name */
@@ -818,6 +818,8 @@ export interface components {
             n_accept: number;
             /** N People */
             n_people: number;
+            /** N Sample */
+            n_sample: number;
         };
         /**
          * Entries

@@ -121,12 +121,13 @@ export default function DashboardPage({ name }: { name: string }) {
                   one.n_items.toLocaleString("en"),
                   one.seconds === null ? "–" : `${one.seconds} s`,
                   one.agreement === null ? "not measurable" : `${share(one.agreement)} of ${one.n_pairs}`,
-                  one.last_at === null
-                    ? "–"
-                    : new Date(one.last_at).toLocaleString("en-GB", {
-                        dateStyle: "medium",
-                        timeStyle: "short",
-                      }),
+                  one.last_at === null ? (
+                    "–"
+                  ) : (
+                    <span key="at" className={cards.oneLine}>
+                      {when(one.last_at)}
+                    </span>
+                  ),
                 ],
               }))}
             >
@@ -143,6 +144,10 @@ export default function DashboardPage({ name }: { name: string }) {
       </main>
     </>
   );
+}
+
+function when(at: string): string {
+  return new Date(at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 }
 
 function Tile({ of, words }: { of: string; words: string }) {

@@ -109,7 +109,10 @@ export function CockpitActs({ name, cockpit, question }: Props) {
           {due.questions.map((one) => (
             <p key={one.name}>
               {titleOf(cockpit, one.name)}: {counted(one.n_accept, "item")} accepted without a person,{" "}
-              {counted(one.n_people, "item")} sent to people.
+              {counted(one.n_people, "item")} sent to people
+              {one.n_sample > 0 &&
+                `; ${counted(one.n_sample, "item")} of the blind sample have their label from people`}
+              .
             </p>
           ))}
           <p>It can be rolled back at any time. All questions are applied together.</p>

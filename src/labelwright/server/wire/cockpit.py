@@ -70,11 +70,12 @@ class CockpitQuestion(BaseModel):
 
 
 class DueOfQuestion(BaseModel):
-    """What applying would change."""
+    """What applying would change. n_sample: items of the blind sample, which people have labelled."""
 
     name: str
     n_accept: int
     n_people: int
+    n_sample: int
 
 
 class Due(BaseModel):
