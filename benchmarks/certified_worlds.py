@@ -12,8 +12,9 @@ DELTA = 0.05
 N_ITEMS, TARGET = 300, 0.2
 N_NOISE = 25
 N_LARGE = 4_000
-"""The cheat with the start needs many labels to be seen: in pools of 300 and 1,500, with errors further above the target, it
-broke in 2% and 7% of a hundred draws. How far a cheat breaks depends on the world; that the protocol does not, must not."""
+"""The cheat with the start needs many labels to be seen: in pools of 300 and of 1,500, with errors
+further above the target, it broke in 2 to 5% and in 7% of 100 to 150 draws.
+How far a cheat breaks depends on the world it is tried in."""
 
 
 @dataclass(frozen=True, slots=True)

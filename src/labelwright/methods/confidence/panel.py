@@ -22,8 +22,8 @@ Ints = NDArray[np.int64]
 FEWEST_PANEL_LABELS = 30
 """Below this an estimate of how often the panel errs is too wide to plan a certificate by."""
 OVERTURNS_AT = 2.0
-"""The first model's label stands unless another option is at least twice as likely: on simulated juries and crowds' votes this
-kept nine tenths of what overturning gained; at most it cost .003 of accuracy on a set."""
+"""The first model's label stands unless another option is at least twice as likely: on simulated juries and crowds this
+kept nine tenths of what overturning gained, and cost at most .003 of accuracy on the crowds and recorded sets."""
 _CHUNK = 2_000
 _STEPS = 25
 _ENOUGH = 1e-6

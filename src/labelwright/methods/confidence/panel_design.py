@@ -28,8 +28,8 @@ _PRIOR: Mapping[str, tuple[float, float]] = {
     "option": (0.0, 8.0),
     "own option": (0.0, 8.0),
 }
-"""Mean and precision of each kind of weight. Half or twice those of votes and options hardly changed
-the log loss of 80 simulated juries. Those of opinions, confidences and numbers are set by judgement and were not varied."""
+"""Mean and precision of each kind of weight. Half or twice those of votes and options hardly changed the log loss of 80
+simulated juries. Those of opinions, confidences and numbers are set by judgement and were not varied."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

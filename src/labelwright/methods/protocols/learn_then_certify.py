@@ -51,7 +51,8 @@ class ProtocolOutcome:
 def learning_size(n_labels: int) -> int:
     """How many of all labels are for learning: a third, but 30 where half of them are as many.
 
-    Over simulated juries and crowds an eighth to a third certified alike within the noise; a half, up to a seventh less.
+    Over simulated juries and crowds an eighth to a third certified alike within the noise, a half up to a
+    seventh less.
 
     >>> [learning_size(n) for n in (300, 80, 40)]
     [100, 30, 20]
