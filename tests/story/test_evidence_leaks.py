@@ -15,7 +15,9 @@ from labelwright.services.certified import certified
 from labelwright.services.estimate import estimated
 from labelwright.services.labeller import learnt_from
 from labelwright.services.recall import recall
+from labelwright.services.report import build_report
 from labelwright.services.slice_evidence import audited_labels
+from labelwright.services.statement import beside_verdict
 from tests.story import test_combine
 from tests.story.accepting_project import Accepting
 
@@ -146,3 +148,20 @@ def test_answers_under_an_older_guideline_do_not_say_where_the_model_is_wrong_no
     made.small.predict(dict(made.said), dict.fromkeys(made.keys, 0.8))
     with made.small.storage.reading() as views, pytest.raises(NotReady, match="0 blind answers"):
         audited_labels(views, made.small.project, question)
+
+
+def test_a_certificate_says_that_it_speaks_of_what_was_taken_back_too() -> None:
+    made = Accepting()
+
+    def told() -> Any:  # noqa: ANN401 - JSON
+        with made.small.storage.reading() as views:
+            report: Any = build_report(views, made.small.id)
+        return report["questions"][0]["certificate"]
+
+    assert told()["recalled"] is None
+    named = made.recall("label=bad")
+    n_left = len(made.accepted())
+    assert f"of the {n_left:,} that are left their own audit speaks" in told()["recalled"]
+    assert told()["recalled"] in beside_verdict(told())
+    made.undo(named)
+    assert told()["recalled"] is None

@@ -23,7 +23,7 @@ from labelwright.services.calibration_plan import frozen_rule, still_bound
 from labelwright.services.calibration_report import calibration_section
 from labelwright.services.card import question_card
 from labelwright.services.certificate import calibration_votes, task_votes
-from labelwright.services.certified import certified
+from labelwright.services.certified import Certified, certified
 from labelwright.services.consensus import Consensus, consensus, readable, wrong_against
 from labelwright.services.estimate import estimate
 from labelwright.services.groups import groups_of
@@ -37,6 +37,7 @@ from labelwright.services.score import ScoredPool, scored_pool
 from labelwright.services.shown_probability import Labelled
 from labelwright.services.slices import slices_section
 from labelwright.services.soundness import soundness_sections
+from labelwright.services.statement import recalled_sentence
 from labelwright.services.void_because import superseded, void_because
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
@@ -113,7 +114,7 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
     seed = [*frozen["seed"], 9]
     now = scored_pool(views, project.id, project.config, question.name)
     return found | {
-        "certificate": cast("Json", certificate),
+        "certificate": {**cast("dict[str, Json]", certificate), "recalled": _recalled(in_force)},
         "estimate": estimate(task, in_force, now, fitting),
         "card": question_card(views, project, question, in_force=in_force, now=now, answers=fitting),
         "ladder": ladder_section(
@@ -126,6 +127,11 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
         "agreement": _agreement(task, blind, seed),
         "audit": audit_report(views, project, task, question.name, in_force),
     }
+
+
+def _recalled(in_force: Certified) -> str | None:
+    n_covered, n_accepted = (int(np.count_nonzero(mask)) for mask in (in_force.covered, in_force.accepted))
+    return recalled_sentence(n_covered - n_accepted, n_covered)
 
 
 def _void_because(views: Views, project: Project, question: str) -> list[Json]:

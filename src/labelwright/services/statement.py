@@ -76,7 +76,21 @@ def beside_verdict(certificate: Mapping[str, Any]) -> list[str]:
     rule = CertifyRule(**certificate.get("rule", {}))
     thresholds = certificate.get("thresholds") or [{"groups": None, "threshold": certificate["threshold"]}]
     noise = noise_sentence(rule, target=certificate["target_error"], noise=certificate["noise"])
-    return [f"Accepted by score: {accepted_from(thresholds)}.", noise]
+    recalled = certificate.get("recalled")
+    return [f"Accepted by score: {accepted_from(thresholds)}.", noise, *([recalled] if recalled else [])]
+
+
+def recalled_sentence(n_recalled: int, n_covered: int) -> str | None:
+    """Say what a certificate still speaks of once labels were taken back; None where none were.
+
+    Those who took them back had seen answers. What they left may be worse than the whole, if they took the wrong ones.
+    """
+    if not n_recalled:
+        return None
+    return (
+        f"{n_recalled:,} of these {n_covered:,} labels have been taken back since. The statement is about all of them "
+        f"together, as they were accepted; of the {n_covered - n_recalled:,} that are left their own audit speaks."
+    )
 
 
 def accepted_from(thresholds: Sequence[Mapping[str, Any]]) -> str:
