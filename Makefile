@@ -114,6 +114,8 @@ bench: $(BENCHES:%=bench-%) figures
 $(BENCHES:%=bench-%): bench-%: dev
 	$(VENV) benchmarks/$*.py $(ARGS)
 
+bench-ui: browser
+
 # The README's tables come from what the benchmarks wrote.
 figures: dev
 	$(VENV) tools/readme_figures.py
