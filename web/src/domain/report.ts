@@ -76,11 +76,12 @@ export interface Estimate {
 }
 
 export interface Agreement {
-  coefficient: string;
-  value: number | null;
+  name: string;
+  coefficient: number | null;
   low: number | null;
   high: number | null;
-  n: number | null;
+  n_units: number;
+  reason: string | null;
 }
 
 export interface QuestionReport {

@@ -2,6 +2,7 @@ import { Button, Tabs } from "@mantine/core";
 import { useHash } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Refused } from "../api/problem";
+import { count } from "../domain/jobs";
 import { readReport, share } from "../domain/report";
 import { labelPath } from "../domain/route";
 import { AuditResult } from "../parts/AuditResult";
@@ -58,10 +59,10 @@ export default function ResultsPage({ name }: { name: string }) {
           What may be accepted unseen
           <small>
             {[
-              `${report.n_items} items`,
+              `${count(report.n_items)} items`,
               report.model,
               `guideline version ${report.guideline_version}`,
-              `${report.n_human_labels} answers by people`,
+              `${count(report.n_human_labels)} answers by people`,
               `limit ${share(report.target_error)} wrong at ${share(report.confidence_level)} confidence`,
             ]
               .filter(Boolean)

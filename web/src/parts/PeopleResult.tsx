@@ -39,7 +39,7 @@ export function PeopleResult({ question }: { question: QuestionReport }) {
                   one.n,
                   share(one.advantage),
                   number(one.adjusted, 3),
-                  one.wins ? "model wins" : "person wins",
+                  one.wins ? "model wins" : "not shown",
                 ],
               }))}
             />
@@ -48,10 +48,15 @@ export function PeopleResult({ question }: { question: QuestionReport }) {
       </div>
       <DataTable
         caption="How far people agree"
-        columns={["coefficient", "value", "interval"]}
+        columns={["measure", "value", "interval", "items"]}
         rows={agreement.map((one) => ({
-          key: one.coefficient,
-          cells: [one.coefficient, number(one.value), `${number(one.low)} to ${number(one.high)}`],
+          key: one.name,
+          cells: [
+            one.name,
+            number(one.coefficient),
+            one.reason ?? `${number(one.low)} to ${number(one.high)}`,
+            one.n_units,
+          ],
         }))}
       />
     </section>
