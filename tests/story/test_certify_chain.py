@@ -128,6 +128,12 @@ def test_a_chain_from_the_first_word_to_the_last(case: Case) -> None:
     assert f"asked about everything: {20 * N:,}" in out
 
 
+def test_the_next_command_names_the_folder_that_was_chosen(case: Case) -> None:
+    chosen = case.folder / "elsewhere"
+    assert f"--out {chosen}" in case.certify("--sample", "300", "--out", str(chosen))[1]
+    assert "--out" not in case.certify("--sample", "300")[1]
+
+
 def test_what_was_frozen_may_not_change(case: Case) -> None:
     case.told("--sample", "300", "--target-error", "0.1")
     for words, name in (

@@ -15,7 +15,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.decision import Decision
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import CertifyRule, Guideline, ModelSource, ProjectConfig, Question
-from labelwright.errors import NotCalibrated
+from labelwright.errors import NotCalibrated, NotReady
 from labelwright.methods.calibration import LogitMap, calibrator_to_json
 from labelwright.methods.routing import certify_by_group, certify_loss
 from labelwright.services.aggregate import aggregate
@@ -138,12 +138,24 @@ def test_what_is_accepted_by_group_is_what_the_method_accepts() -> None:
 
 
 def test_an_item_without_the_field_is_in_no_group_and_never_accepted() -> None:
-    small = made(ruled(CertifyRule(by="source")))
+    small = made(ruled(CertifyRule(by="language")))
+    with_language = set(small.keys())
+    small.add_items(100, prefix="without")
     keys = small.keys()
     small.predict(dict.fromkeys(keys, "good"), dict.fromkeys(keys, 0.9))
-    certificate = certified_whole(small, lambda _i, _q, _n: "good")
-    assert not certificate["is_certified"]
-    assert "no item is in any group" in certificate["reason"]
+    assert certified_whole(small, lambda _i, _q, _n: "good")["is_certified"]
+    accepted = {key for key, decision in routed(small).items() if decision.route in {"accept", "audit"}}
+    assert accepted
+    assert accepted < with_language
+
+
+def test_a_field_that_no_item_has_is_refused_before_people_label_a_sample_for_it() -> None:
+    small = made(ruled(CertifyRule(by="langauge")))
+    keys = small.keys()
+    small.predict(dict.fromkeys(keys, "good"), dict.fromkeys(keys, 0.9))
+    with pytest.raises(NotReady, match=r"no item has a metadata field 'langauge'.*did you mean 'language'"):
+        calibrate(small.id, storage=small.storage, world=small.world)
+    assert not small.work_queue(lambda _i, _q, _n: "good")
 
 
 def orders(rng: np.random.Generator, keys: list[int], *, share: float) -> tuple[dict[int, Json], dict[int, Json]]:

@@ -16,7 +16,7 @@ from labelwright.domain.canonical import Json, canonical_json, digest
 from labelwright.domain.ids import ItemKey, ProjectId
 from labelwright.domain.project import CertifyRule, ModelSource, Project, ProjectConfig
 from labelwright.domain.queue import NewEntry
-from labelwright.errors import NotReady
+from labelwright.errors import NotReady, did_you_mean
 from labelwright.events import CalibrationPlanned
 from labelwright.history.configuration import schema_hash
 from labelwright.methods.protocols import learning_size
@@ -30,6 +30,7 @@ from labelwright.services.score import ScoredPool, scored_pool
 
 CALIBRATION_PRIORITY = 3.0
 _READ = 2_000
+_LOOKED_AT = 1_000
 PURPOSES: tuple[Purpose, ...] = ("calibration", "audit", "review")
 
 
@@ -188,9 +189,21 @@ def _frozen_question(views: Views, project: Project, pool: ScoredPool, delta: fl
     }
     groups = groups_of(views, project.id, pool, rule)
     if groups is not None:
+        if not groups.names and pool.is_valid.any():
+            raise _no_group(views, project, pool, str(rule.by))
         frozen |= {"groups": groups_hash(groups), "n_groups": len(groups.names)}
     start = first_threshold(views, project, pool.question)
     return frozen if start is None else {**frozen, "first_threshold": start}
+
+
+def _no_group(views: Views, project: Project, pool: ScoredPool, field: str) -> NotReady:
+    """Say it before people label a sample that could certify nothing."""
+    some = views.items_by_key(project.id, [int(key) for key in pool.item[:_LOOKED_AT]])
+    known = sorted({name for item in some for name, value in item.metadata.items() if value is not None})
+    hint = did_you_mean(field, ["label", *known])
+    return NotReady(
+        f"policy.certify.by in project.yaml: no item has a metadata field {field!r}, so nothing could be accepted{hint}"
+    )
 
 
 def scorer_hash(pool: ScoredPool, project: Project) -> str:

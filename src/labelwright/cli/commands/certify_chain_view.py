@@ -135,7 +135,8 @@ def _row(view: ChainView, number: int) -> list[object]:
 
 def _next(view: ChainView) -> list[str]:
     words = " --chain ".join(str(file) for file in view.files)
-    command = f"labelwright certify {words}"
+    usual = view.files[0].with_name(f"{view.files[0].name.split('.')[0]}-chain")
+    command = f"labelwright certify {words}" + ("" if view.folder == usual else f" --out {view.folder}")
     if view.drawn is not None:
         last = view.plan.rounds[-1]
         return [
