@@ -3,7 +3,8 @@ import { cockpitPath, dashboardPath, jobsPath, labelPath, resultsPath } from "..
 import { navigate } from "../session/useRoute";
 import styles from "./ManagerBar.module.css";
 
-const PAGES = [
+/** What managers may open, and where it is. */
+export const PAGES = [
   ["results", "Results", resultsPath],
   ["cockpit", "Cockpit", cockpitPath],
   ["dashboard", "Dashboard", dashboardPath],

@@ -1,9 +1,9 @@
 import { Button, NavLink, Popover, SegmentedControl, Switch, useMantineColorScheme } from "@mantine/core";
 import { useState } from "react";
 import type { Session } from "../api/types";
-import { jobsPath, resultsPath } from "../domain/route";
 import type { Preferences } from "../session/usePreferences";
 import { navigate } from "../session/useRoute";
+import { PAGES } from "./ManagerBar";
 import styles from "./PersonMenu.module.css";
 
 interface Props {
@@ -39,20 +39,15 @@ export function PersonMenu({ session, preferences, onPrefer, onHelp, onSignOut }
         </Button>
       </Popover.Target>
       <Popover.Dropdown role="dialog" aria-label={`Menu of ${name}`} className={styles.menu}>
-        {role === "manager" && (
-          <>
+        {role === "manager" &&
+          PAGES.filter(([page]) => page !== "label").map(([page, title, path]) => (
             <NavLink
+              key={page}
               component="button"
-              label="Results"
-              onClick={leaving(() => navigate(resultsPath(session.project)))}
+              label={title}
+              onClick={leaving(() => navigate(path(session.project)))}
             />
-            <NavLink
-              component="button"
-              label="Jobs"
-              onClick={leaving(() => navigate(jobsPath(session.project)))}
-            />
-          </>
-        )}
+          ))}
         <NavLink component="button" label="All keys" onClick={leaving(onHelp)} />
         <div className={styles.settings}>
           <SegmentedControl
