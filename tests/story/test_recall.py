@@ -60,8 +60,11 @@ def test_the_alarm_names_the_slice_and_a_recall_takes_it_back(accepting: Accepti
     by_people = sum(statuses[item] == "human-verified" for item in accepting.accepted())
     assert question["resolved"]["auto-accepted"] == len(accepting.accepted()) - by_people
     assert question["audit"]["recalled"] == {"n_items": len(bad), "reason": "people disagree", "recall": named}
-    part = next(one for one in question["estimate"]["parts"] if one["part"] == "recalled")
-    assert (part["n"], part["n_sampled"]) == (preview.n_labels, 0)
+    parts = {one["part"]: one for one in question["estimate"]["parts"]}
+    assert (parts["recalled"]["n"], parts["recalled"]["n_sampled"]) == (preview.n_labels, 0)
+    # What is left has no fresh audit yet, so nothing tells the two apart.
+    assert parts["accepted"]["n_sampled"] == 0
+    assert parts["accepted"]["error"] == pytest.approx(parts["recalled"]["error"])
 
 
 def test_A4P_6_what_is_left_after_a_recall_gets_a_fresh_audit_and_the_old_one_no_longer_counts(

@@ -175,9 +175,15 @@ def _narrowed(part: _Part, whole: WrongLeft, others: Sequence[_Part]) -> _Part:
     own = part.left
     high = max(own.low, min(own.high, whole.high - sum(other.left.low for other in others)))
     low = min(high, max(own.low, whole.low - sum(other.left.high for other in others)))
-    # Without a sample of its own, a part is what the others leave of the whole.
-    expected = own.estimate if part.n_sampled else whole.estimate - sum(other.left.estimate for other in others)
+    expected = own.estimate if part.n_sampled else _by_what_others_leave(part, whole, others)
     return replace(part, left=WrongLeft(own.n_left, low, float(min(max(low, expected), high)), high))
+
+
+def _by_what_others_leave(part: _Part, whole: WrongLeft, others: Sequence[_Part]) -> float:
+    """Guess at a part without a sample of its own: what sampled parts leave of the whole, spread evenly."""
+    left = whole.estimate - sum(other.left.estimate for other in others if other.n_sampled)
+    n_alike = part.left.n_left + sum(other.left.n_left for other in others if not other.n_sampled)
+    return left * part.left.n_left / max(n_alike, 1)
 
 
 def _noise(noise: Mapping[str, float | None], n_alone: int, n_people: int, n_labelled: int) -> dict[str, Json]:
