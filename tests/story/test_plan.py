@@ -19,8 +19,11 @@ from labelwright.services.aggregate import aggregate
 from labelwright.services.calibrate import calibrate
 from labelwright.services.plan_money import plan_project, plan_report
 from labelwright.services.plan_money_inputs import read_inputs
+from labelwright.services.plan_money_measured import measured_project
+from labelwright.services.project_of import project_of
 from labelwright.services.report import build_report
 from labelwright.services.route import route
+from labelwright.services.simulate_inputs import read_rehearsal
 from tests.story.small_project import SmallProject, configuration, is_json, spread
 
 EXERCISE = (
@@ -194,6 +197,76 @@ def test_a_project_fills_in_what_it_knows_and_says_from_where(project: SmallProj
         plan_project(project.id, {"budget": 10, "human_accuracy": 0.99}, storage=project.storage, world=project.world),
     )
     assert stated["inputs"]["human_accuracy"] == {"value": 0.99, "low": 0.99, "high": 0.99, "source": "stated"}
+
+
+def test_blind_labels_that_exist_are_gold_that_costs_nothing_more(project: SmallProject) -> None:
+    def plan(**written: object) -> dict[str, Any]:
+        found = plan_project(project.id, written, storage=project.storage, world=project.world)
+        return cast("dict[str, Any]", found)
+
+    # The model for 400 items at $.01; 150 gold at $2 each would be $300.
+    report = plan(budget=50, gold_price=2)
+    assert report["chosen"]["gold"] == report["chosen"]["gold_there"] == 150
+    assert report["chosen"]["cost"] <= 50
+    assert report["frontier"][0]["cost"] == pytest.approx(4 + 0.01 * report["frontier"][0]["audit"])
+    assert "150 blind labels exist already and cost nothing more" in report["warnings"]
+    assert report["inputs"]["gold_there"]["value"] == 150
+    more = plan(budget=50, gold_price=2, gold=160)
+    assert more["chosen"]["gold"] == 160
+    assert more["frontier"][0]["cost"] == pytest.approx(24 + 0.01 * more["frontier"][0]["audit"]), "ten more are paid"
+    assert plan(budget=50, gold_price=2, gold=20)["chosen"]["gold"] == 150, "they are labelled, whatever is asked"
+    with pytest.raises(InvalidValue, match=r"50 more gold items \(\$100.00\)"):
+        plan(budget=50, gold_price=2, gold=200)
+    certified = plan(target_error=0.1, gold_price=2)
+    assert certified["chosen"]["gold"] >= 150
+
+
+def test_the_sample_in_force_is_the_gold_where_the_policy_sets_no_size(project: SmallProject) -> None:
+    with project.storage.reading() as views:
+        measured = measured_project(views, project_of(views, project.id))
+    assert (measured.drawn, measured.gold_there) == (150, 150)
+    inputs = read_inputs({"budget": 10}, measured=replace(measured, gold=None))
+    report = cast("dict[str, Any]", plan_report(inputs))
+    assert report["chosen"]["gold"] == 150, "and not a third of the pool"
+
+
+def test_a_rehearsal_takes_the_figures_that_the_plan_takes(project: SmallProject) -> None:
+    with project.storage.reading() as views:
+        current = project_of(views, project.id)
+        measured = measured_project(views, current)
+    world, _policy, _unused = read_rehearsal({}, project=current, measured=measured)
+    planned_for = read_inputs({"budget": 10}, measured=measured).known.world
+    assert (world.model_accuracy, world.auroc) == (planned_for.accuracy, planned_for.auroc)
+    assert (world.crew.accuracy, world.model_price) == (planned_for.human_accuracy, planned_for.model_price)
+    assert world.crew.price(shown=False) == pytest.approx(planned_for.human_price)
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("--model-price", "cheap"), "--model-price: 'cheap' is no number"),
+        (("--model-price", "-1"), "--model-price: -1 is below 0"),
+        (("--target-error", "2"), "--target-error: 2 is not strictly between 0 and 1"),
+    ],
+)
+def test_a_wrong_figure_is_named_by_its_option(
+    words: tuple[str, str], problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert problem in told(capsys, *EXERCISE, *words, status=1)
+
+
+def test_a_wrong_figure_of_a_file_is_named_by_its_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    world = tmp_path / "world.yaml"
+    world.write_text("items: 20000\nmodel_price: cheap\n")
+    assert "model_price: 'cheap' is no number" in told(capsys, str(world), "--budget", "9", status=1)
+
+
+def test_gold_is_varied_by_whole_labels(capsys: pytest.CaptureFixture[str]) -> None:
+    report = planned({**WORLD, "gold": 333})
+    (gold,) = [one for one in report["sensitivities"] if one["name"] == "gold"]
+    assert (gold["low"], gold["high"]) == (166, 666)
+    assert "166.5" not in told(capsys, *EXERCISE, "--gold", "333")
+    assert "20,000" in told(capsys, *EXERCISE, "--gold", "10000"), "and not 2e+04"
 
 
 def test_the_report_shows_the_newest_plan_and_none_before(project: SmallProject) -> None:

@@ -15,6 +15,7 @@ from labelwright.methods.economics import (
     MoneyPlan,
     Point,
     Shop,
+    certain,
     gold_for_width,
     make_plan,
     stops_helping,
@@ -22,7 +23,7 @@ from labelwright.methods.economics import (
 from labelwright.ports.storage import Storage, Views
 from labelwright.ports.world import World as Surroundings
 from labelwright.services.kept_results import keep_result, newest_result
-from labelwright.services.plan_money_inputs import FIGURES, PlanInputs, read_inputs, shown
+from labelwright.services.plan_money_inputs import FIGURES, PlanInputs, Sourced, read_inputs, shown
 from labelwright.services.plan_money_measured import measured_project
 from labelwright.services.project_of import project_of
 
@@ -45,7 +46,7 @@ def plan_report(inputs: PlanInputs, *, seed: int = 1) -> dict[str, Json]:
             "target_error": wish.target_error,
             "confidence_level": round(1 - wish.delta, 12),
         },
-        "inputs": shown(inputs.sources),
+        "inputs": shown(_with_gold_there(inputs)),
         "score_model": "calibrated probabilities of the project" if world.measured else "beta, by accuracy and AUROC",
         "chosen": _allocation(plan.chosen, plan.band, plan.cost_band),
         "certified": _certified(plan),
@@ -69,6 +70,12 @@ def plan_report(inputs: PlanInputs, *, seed: int = 1) -> dict[str, Json]:
         ],
         "warnings": list(warnings(plan, inputs)),
     }
+
+
+def _with_gold_there(inputs: PlanInputs) -> dict[str, Sourced]:
+    there = inputs.known.world.gold_there
+    said = Sourced(certain(there), "blind labels that exist already and cost nothing more")
+    return {**inputs.sources, **({"gold_there": said} if there else {})}
 
 
 def plan_project(
@@ -103,6 +110,8 @@ def plan_section(views: Views, project: ProjectId) -> dict[str, Json] | None:
 def warnings(plan: MoneyPlan, inputs: PlanInputs) -> list[str]:
     """Say what the figures alone do not."""
     world, chosen, said = inputs.known.world, plan.chosen, list[str]()
+    if world.gold_there:
+        said.append(f"{world.gold_there:,} blind labels exist already and cost nothing more")
     if plan.all_reviewed.accuracy < plan.best.accuracy - _MATTERS:
         said.append(
             f"reviewing everything would LOWER accuracy: {_share(plan.all_reviewed.accuracy)} against "
@@ -113,7 +122,7 @@ def warnings(plan: MoneyPlan, inputs: PlanInputs) -> list[str]:
         said.append(f"${left:,.2f} of the budget is better kept: nothing it buys makes a label more right")
         if world.most_votes == 1:
             said.append("several people per item might still help: try --most-votes 3")
-    if plan.wish.gold is not None and chosen.gold > 1.2 * plan.gold_needed:
+    if plan.wish.gold is not None and chosen.gold > max(1.2 * plan.gold_needed, world.gold_there):
         lost = Shop.of(world, plan.gold_needed).buy(chosen.cost, audit=chosen.audit).accuracy - chosen.accuracy
         tail = f"; spent on review they would give {100 * lost:.2f} points more" if lost > 5e-5 else ""
         width = 1.96 * np.sqrt(world.accuracy * (1 - world.accuracy) / plan.gold_needed)
@@ -187,6 +196,7 @@ def _allocation(one: Allocation, band: Band, cost_band: Band | None) -> dict[str
         "low": band.low,
         "high": band.high,
         "correct": one.correct,
+        "gold_there": one.world.gold_there,
         "cost_per_label": one.cost / one.world.n_items,
         "cost_per_correct": one.cost / one.correct,
         **_counts(one),

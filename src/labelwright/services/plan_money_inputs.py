@@ -58,7 +58,10 @@ class Sourced:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """What a project knows of itself. figures: by their key in a world file.  items: its calibrated chances."""
+    """What a project knows of itself. figures: by their key in a world file.  items: its calibrated chances.
+
+    gold: what the policy sets.  drawn: items of the blind sample in force.  gold_there: how many of them are labelled.
+    """
 
     n_items: int
     figures: Mapping[str, Sourced]
@@ -68,6 +71,8 @@ class Measured:
     audit_share: float = 0.0
     gold: int | None = None
     gold_votes: int = 1
+    drawn: int | None = None
+    gold_there: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,14 +102,16 @@ def read_inputs(written: Mapping[str, object], *, measured: Measured | None = No
     if missing:
         told = "; ".join(f"--{key.replace('_', '-')}: {_NEEDED[key]}" for key in missing)
         raise InvalidValue("", f"not known yet: {told}")
+    n_items = _count("items", given["items"]) if "items" in given else cast("Measured", measured).n_items
     world = World(
-        n_items=_count("items", given["items"]) if "items" in given else cast("Measured", measured).n_items,
+        n_items=n_items,
         most_votes=_count("most_votes", given.get("most_votes", 1)),
         gold_votes=_count("gold_votes", given.get("gold_votes", 1 if measured is None else measured.gold_votes)),
         vote_correlation=_amount("vote_correlation", given.get("vote_correlation", 0.0)),
         dearer=tuple(_dearer(one) for one in _models(given.get("models", []))),
         fixed=_amount("fixed", given.get("fixed", 0.0)),
         measured=None if measured is None else measured.items,
+        gold_there=0 if measured is None else min(measured.gold_there, n_items),
         **{FIGURES[key]: one.known.value for key, one in sources.items()},  # pyright: ignore[reportArgumentType]
     )
     known = {FIGURES[key]: one.known for key, one in sources.items() if not one.known.is_certain}
@@ -123,6 +130,9 @@ def _wish(given: Mapping[str, object], measured: Measured | None) -> Wish:
     if not 0.5 <= level < 1:
         raise InvalidValue("confidence_level", f"{level:g} is not between 0.5 and 1; 0.95 is usual")
     gold = None if measured is None else measured.gold
+    if gold is None and measured is not None and (budget is not None or accuracy is not None):
+        # With a target error alone the size of the gold is what is looked for.
+        gold = measured.drawn
     has_audit = "audit" in given
     share = 0.0 if measured is None or has_audit else measured.audit_share
     return Wish(

@@ -8,11 +8,13 @@ from typing import Any, cast
 import numpy as np
 
 from labelwright.domain.annotation import Annotation
+from labelwright.domain.canonical import Json
 from labelwright.domain.project import CostRates, Project
 from labelwright.errors import NotFound, did_you_mean
 from labelwright.methods.economics import Known, certain, counted, measured_items
 from labelwright.ports.storage import Views
 from labelwright.services.assist import assist_section
+from labelwright.services.calibration_plan import still_bound
 from labelwright.services.certified import certified
 from labelwright.services.costs import cost_rows
 from labelwright.services.plan_money_inputs import Measured, Sourced
@@ -45,6 +47,8 @@ def measured_project(views: Views, project: Project, question: str | None = None
         items = measured_items(probabilities)
         if 0.5 <= items.auroc < 1 and "auroc" not in figures:
             figures["auroc"] = Sourced(certain(items.auroc), "calibrated probabilities")
+    votes = policy.calibration_votes if policy.calibration_votes % 2 else 1
+    drawn, n_there = _blind_labels(views, project, name, votes)
     return Measured(
         n_items=n_items,
         figures=figures,
@@ -53,8 +57,26 @@ def measured_project(views: Views, project: Project, question: str | None = None
         confidence_level=policy.confidence_level,
         audit_share=policy.audit_share,
         gold=policy.calibration_size,
-        gold_votes=policy.calibration_votes if policy.calibration_votes % 2 else 1,
+        gold_votes=votes,
+        drawn=drawn,
+        gold_there=n_there,
     )
+
+
+def _blind_labels(views: Views, project: Project, question: str, votes: int) -> tuple[int | None, int]:
+    """Give the size of the blind sample in force, and how many of it have all their answers; (None, 0) without one."""
+    plan = views.plan(project.id) if project.config.models else None
+    if plan is None:
+        return None, 0
+    frozen = cast("Mapping[str, Json]", plan["frozen"])
+    if not still_bound(views, project, frozen):
+        return None, 0
+    sample = {int(item) for item in cast("list[int]", plan["items"])}
+    voters: dict[int, set[str]] = {}
+    for a in views.annotations(project.id, question=question, purpose="calibration"):
+        if a.round == frozen["round"] and not a.suggestion_shown and int(a.item) in sample:
+            voters.setdefault(int(a.item), set()).add(str(a.annotator))
+    return len(sample), sum(len(people) >= votes for people in voters.values())
 
 
 def _model(views: Views, project: Project, question: str, n_items: int) -> dict[str, Sourced]:

@@ -77,14 +77,15 @@ def command(
     }
     written = of.world_of(world, options)
     folder = of.workspace_of(workspace, written, project)
-    if folder is None:
-        from labelwright.services.plan_money import plan_report
-        from labelwright.services.plan_money_inputs import read_inputs
+    with of.errors_by_option(options):
+        if folder is None:
+            from labelwright.services.plan_money import plan_report
+            from labelwright.services.plan_money_inputs import read_inputs
 
-        report = cast("Mapping[str, Any]", plan_report(read_inputs(written)))
-    else:
-        with of.open_workspace(folder) as opened:
-            report = cast("Mapping[str, Any]", opened.project(project).plan(written, question=question))
+            report = cast("Mapping[str, Any]", plan_report(read_inputs(written)))
+        else:
+            with of.open_workspace(folder) as opened:
+                report = cast("Mapping[str, Any]", opened.project(project).plan(written, question=question))
     if html is not None:
         from labelwright.adapters.report.plan_charts import plan_page
 
@@ -102,7 +103,8 @@ def tell_plan(report: Mapping[str, Any]) -> None:
     say(_headline(report))
     facts(
         {
-            "gold": f"{chosen['gold']:,} drawn at random, labelled blind",
+            "gold": f"{chosen['gold']:,} drawn at random, labelled blind"
+            + (f" ({chosen['gold_there']:,} exist already)" if chosen["gold_there"] else ""),
             **({"audit": f"{chosen['audit']:,} of what nobody sees, blind"} if chosen["audit"] else {}),
             "reviewed": f"{chosen['reviewed']:,} by people, the least sure first",
             **({"fresh": f"{chosen['fresh']:,} labelled from scratch"} if chosen["fresh"] else {}),
@@ -164,13 +166,16 @@ def _tell_sensitivities(rows: Sequence[Mapping[str, Any]]) -> None:
             return "no plan"
         return _share(value) if kind == "accuracy" else f"${value:,.0f}"
 
+    def figure(name: str, value: float) -> str:
+        return f"{value:,.0f}" if name == "gold" else f"{value:.4g}"
+
     table(
         ("if it were", "from", "to", "then from", "to", "interval"),
         [
             (
                 one["name"].replace("_", " "),
-                f"{one['low']:.4g}",
-                f"{one['high']:.4g}",
+                figure(one["name"], one["low"]),
+                figure(one["name"], one["high"]),
                 outcome(one["at_low"], one["outcome"]),
                 outcome(one["at_high"], one["outcome"]),
                 "a guess" if one["is_assumed"] else "as stated",

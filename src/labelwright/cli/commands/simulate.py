@@ -82,7 +82,7 @@ def command(
     written = of.world_of(world, options)
     folder = of.workspace_of(workspace, written, project)
     numbers = range(1, seeds + 1)
-    with progress("simulate", wanted=show_progress) as tell:
+    with of.errors_by_option(options), progress("simulate", wanted=show_progress) as tell:
         if folder is None:
             from labelwright.bootstrap.rehearsal import rehearse
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TypeAlias, cast
 
 import typer
 
-from labelwright.errors import InvalidFile
+from labelwright.errors import InvalidFile, InvalidValue
 from labelwright.workspace import Workspace
 
 _KNOWN = "A figure, or 0.82@300 (measured on 300 labels), or 0.78..0.86."
@@ -107,6 +108,33 @@ def world_of(file: Path | None, options: Mapping[str, object]) -> dict[str, obje
             raise InvalidFile(file, "is not there", hint="; give figures by options, or write this file")
         read = cast("dict[str, object]", dict(read_yaml(file.read_bytes(), file).value))
     return read | {key: value for key, value in options.items() if value is not None}
+
+
+@contextmanager
+def errors_by_option(options: Mapping[str, object]) -> Generator[None]:
+    """Name a wrong figure as it was written: by its option, when it came by one."""
+    try:
+        yield
+    except InvalidValue as problem:
+        key = problem.path.replace(" ", "_")
+        key = _SAME.get(key, key)
+        if options.get(key) is None:
+            raise
+        raise InvalidValue(f"--{key.replace('_', '-')}", problem.problem, problem.hint) from None
+
+
+_SAME = {
+    "calibration_size": "gold",
+    "accuracy_of_the_model": "model_accuracy",
+    "accuracy_of_people": "human_accuracy",
+    "price_of_the_model": "model_price",
+    "price_of_people": "human_price",
+    "price_of_a_review": "review_price",
+    "price_of_gold": "gold_price",
+    "votes": "most_votes",
+    "votes_of_gold": "gold_votes",
+}
+"""What a figure is called where it is used -> its option."""
 
 
 def workspace_of(named: Path | None, written: Mapping[str, object], project: str | None) -> Path | None:

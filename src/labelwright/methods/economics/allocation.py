@@ -88,8 +88,8 @@ class Allocation:
 
 
 def base_cost(world: World, gold: float, audit: float) -> float:
-    """What is paid before any label is mended: the model on everything, gold, audit."""
-    return world.fixed + world.model_price * world.n_items + world.gold_cost * gold + world.human_price * audit
+    """What is paid before any label is mended: the model on everything, gold beyond what is there, audit."""
+    return world.fixed + world.model_price * world.n_items + world.gold_bill(gold) + world.human_price * audit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,8 +205,10 @@ def _correct(world: World, menu: Menu, gold: float, audit: float, counts: Floats
 
 def _too_small(world: World, gold: float, audit: float, budget: float) -> str:
     model = world.fixed + world.model_price * world.n_items
+    more = max(gold - world.gold_there, 0.0)
+    items = "more gold items" if world.gold_there else "gold items"
     return (
-        f"${budget:,.2f} does not pay for the model (${model:,.2f}), {gold:,.0f} gold items "
-        f"(${world.gold_cost * gold:,.2f}) and {audit:,.0f} audited ones (${world.human_price * audit:,.2f}); "
-        f"it takes ${base_cost(world, gold, audit):,.2f}, or less gold"
+        f"${budget:,.2f} does not pay for the model (${model:,.2f}), {more:,.0f} {items} "
+        f"(${world.gold_bill(gold):,.2f}) and {audit:,.0f} audited ones (${world.human_price * audit:,.2f}); "
+        f"it takes ${base_cost(world, gold, audit):,.2f}{', or less gold' if more else ''}"
     )

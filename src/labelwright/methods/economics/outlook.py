@@ -78,11 +78,11 @@ class Sensitivity:
 
 
 def sensitivities(
-    known: KnownWorld, outcome: Callable[[World], float | None], *, gold: tuple[float, Callable[[float], float | None]]
+    known: KnownWorld, outcome: Callable[[World], float | None], *, gold: tuple[Known, Callable[[float], float | None]]
 ) -> list[Sensitivity]:
     """Plan again with each figure at its ends, and sort by how much that changes: the first is worth learning about.
 
-    outcome: of the best plan in a world.  gold: its size, and the outcome with another size: half and double are tried.
+    outcome: of the best plan in a world.  gold: its size and the sizes to try, and the outcome with another size.
     """
     found: list[Sensitivity] = []
     for name in (*SHARES, *AMOUNTS):
@@ -93,10 +93,9 @@ def sensitivities(
         ends = [outcome(known.with_value(name, end)) for end in (tried.low, tried.high)]
         found.append(Sensitivity(name, one.value, tried.low, tried.high, one.is_certain, *ends))
     size, with_gold = gold
-    if size > 0:
-        found.append(
-            Sensitivity("gold", size, size / 2, 2 * size, True, with_gold(size / 2), with_gold(2 * size))  # noqa: FBT003
-        )
+    if size.value > 0:
+        ends = [with_gold(size.low), with_gold(size.high)]
+        found.append(Sensitivity("gold", size.value, size.low, size.high, True, *ends))  # noqa: FBT003
     return sorted(found, key=lambda one: -one.swing)
 
 

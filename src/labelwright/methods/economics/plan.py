@@ -10,6 +10,7 @@ import numpy as np
 from labelwright.errors import InvalidValue
 from labelwright.methods.economics.allocation import Allocation, Shop
 from labelwright.methods.economics.gold_needed import Certifiable, certifiable, gold_for_width
+from labelwright.methods.economics.known import Known
 from labelwright.methods.economics.outlook import (
     Band,
     Sensitivity,
@@ -27,7 +28,8 @@ class Wish:
     """What is asked. Exactly one of budget, target_accuracy, or target_error alone, decides the plan.
 
     target_error: with a budget, gold must at least be able to certify something at it; without one, everything that
-    people do not see must be certified at it.  gold: items, None = what is needed.  audit_share: of what stays unseen.
+    people do not see must be certified at it.  gold: items, those that exist already among them; None = what is needed.
+    audit_share: of what stays unseen.
     """
 
     budget: float | None = None
@@ -150,7 +152,7 @@ def _gold_needed(world: World, parts: Certifiable | None) -> int:
 
 def _chosen(world: World, wish: Wish, parts: Certifiable | None, needed: int) -> Allocation:
     audit = {"audit": float(wish.audit), "audit_share": wish.audit_share}
-    gold = needed if wish.gold is None else min(wish.gold, world.n_items)
+    gold = min(max(needed if wish.gold is None else wish.gold, world.gold_there), world.n_items)
     if wish.budget is not None:
         return Shop.of(world, gold).buy(wish.budget, **audit)
     if wish.target_accuracy is not None:
@@ -169,16 +171,18 @@ def _chosen(world: World, wish: Wish, parts: Certifiable | None, needed: int) ->
 
 def _cheapest_certified(world: World, wish: Wish, parts: Certifiable, audit: dict[str, float]) -> Allocation:
     """More gold certifies more and costs more: the cheapest sum of both, people labelling all that is not certified."""
+    there = min(world.gold_there, world.n_items)
     if wish.gold is not None:
-        return Shop.of(world, wish.gold).keep(
-            parts.reached_with(wish.gold), audit=audit["audit"], audit_share=audit["audit_share"]
+        gold = max(wish.gold, there)
+        return Shop.of(world, gold).keep(
+            parts.reached_with(gold), audit=audit["audit"], audit_share=audit["audit_share"]
         )
-    sizes = [float(size) for size in parts.gold]
+    sizes = [float(size) for size in parts.gold if size > there] + ([float(there)] if there else [])
     tried = [
         Shop.of(world, size).keep(parts.reached_with(size), audit=audit["audit"], audit_share=audit["audit_share"])
         for size in sizes
     ]
-    everything = Shop.of(world, 0).keep(0.0)
+    everything = Shop.of(world, there).keep(0.0)
     return min([*tried, everything], key=lambda one: one.cost)
 
 
@@ -216,4 +220,6 @@ def _what_matters(known: KnownWorld, wish: Wish, gold: float) -> list[Sensitivit
             return None
         return found.accuracy if wish.budget is not None else found.cost
 
-    return sensitivities(known, outcome, gold=(float(size), lambda n: outcome(known.world, n)))
+    least, most = min(known.world.gold_there, size), known.world.n_items
+    sizes = Known(float(size), float(max(size // 2, least)), float(max(min(2 * size, most), size)))
+    return sensitivities(known, outcome, gold=(sizes, lambda n: outcome(known.world, n)))

@@ -36,7 +36,7 @@ class World:
     measured: calibrated chances of a real pool; None = a Beta distribution of this accuracy and AUROC.
     adopt: chance that a reviewer takes a wrong suggestion over; None = reviewers see no suggestion.
     overcorrect: chance that a reviewer changes a right suggestion.  most_votes: people per item at most (odd).
-    fixed: what is paid whatever is labelled.
+    fixed: what is paid whatever is labelled.  gold_there: gold items that exist already and cost nothing more.
     """
 
     n_items: int
@@ -55,6 +55,7 @@ class World:
     dearer: tuple[DearerModel, ...] = ()
     fixed: float = 0.0
     measured: ScoredItems | None = None
+    gold_there: int = 0
 
     def __post_init__(self) -> None:
         if self.n_items < 1:
@@ -93,6 +94,10 @@ class World:
     def gold_cost(self) -> float:
         """What a gold item costs, all its votes together."""
         return self.gold_votes * (self.human_price if self.gold_price is None else self.gold_price)
+
+    def gold_bill(self, gold: float) -> float:
+        """What so much gold costs from now on."""
+        return self.gold_cost * max(gold - self.gold_there, 0.0)
 
     @property
     def review_cost(self) -> float:
