@@ -86,6 +86,22 @@ def worker_of(work: Path) -> int:
     return int(name.rpartition(":")[2])
 
 
+def put_to_sleep(worker: int, work: Path) -> None:
+    """Stop a process where it holds no lock of the database: one that sleeps on it would keep everybody out."""
+    while True:
+        os.kill(worker, signal.SIGSTOP)
+        database = sqlite3.connect(work / "labelwright.db", timeout=0.1, isolation_level=None)
+        try:
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("ROLLBACK")
+            return
+        except sqlite3.OperationalError:
+            os.kill(worker, signal.SIGCONT)
+            time.sleep(0.03)
+        finally:
+            database.close()
+
+
 def age(work: Path, seconds: float) -> None:
     """Let time pass: half a minute is long for a test."""
     with sqlite3.connect(work / "labelwright.db") as database:
@@ -122,7 +138,7 @@ def test_a_worker_that_sleeps_through_its_take_over_is_not_heard_when_it_wakes(t
         manager.do("")
         manager.until("running", done=20)
         sleeper = worker_of(work)
-        os.kill(sleeper, signal.SIGSTOP)
+        put_to_sleep(sleeper, work)
         try:
             age(work, 31)
             stalled = manager.job()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from labelwright.domain.canonical import Json
 from labelwright.services.manage_people import invite
@@ -191,4 +191,9 @@ def what_is_settled(handle: ProjectHandle) -> dict[str, object]:
         votes = [(a.id, a.annotator, a.value, a.status) for a in views.annotations(handle.id)]
         records = list(views.resolutions(handle.id))
     report = {name: value for name, value in handle.report().items() if name not in ("calls", "budget", "ledger")}
+    for question in cast("list[dict[str, Any]]", report["questions"]):
+        if question["card"] is not None:  # it names the ledger's end, and what calls cost
+            question["card"] = {
+                name: value for name, value in question["card"].items() if name not in ("hashes", "cost")
+            }
     return {"votes": votes, "records": records, "report": report, "next": handle.status().next}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from labelwright.adapters.formats.lines import MOST_LINE_BYTES, LineFile, not_utf8
@@ -41,7 +42,10 @@ class CsvSource:
         """Read records under the header's names; a record that does not fit it is a BadRow."""
         # The module's limit is global to the process: it is raised to what one row may hold, never lowered.
         csv.field_size_limit(max(csv.field_size_limit(), MOST_LINE_BYTES))
-        text = _Text(self._file, self._encoding)
+        with closing(_Text(self._file, self._encoding)) as text:
+            yield from self._rows(text)
+
+    def _rows(self, text: _Text) -> Iterator[AnyRow]:
         reader = csv.reader(text, delimiter=self._delimiter, strict=True)
         header = self._header(reader, text)
         while True:
@@ -107,6 +111,9 @@ class _Text:
         self.number = 0
         self.bytes = 0
         self.bad: list[tuple[str, str]] = []
+
+    def close(self) -> None:
+        self._lines.close()
 
     def __iter__(self) -> _Text:
         return self

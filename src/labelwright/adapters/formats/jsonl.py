@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
@@ -43,9 +44,13 @@ class JsonlSource:
 
     def rows(self) -> Iterator[AnyRow]:
         """Read objects; a line that is none is a BadRow, told with its byte or column."""
+        with closing(self._file.lines()) as lines:
+            yield from self._rows(lines)
+
+    def _rows(self, lines: Iterable[tuple[int, bytes | None, int]]) -> Iterator[AnyRow]:
         plain = self._encoding == "utf-8"
         seen = False
-        for number, line, size in self._file.lines():
+        for number, line, size in lines:
             if line is None:
                 seen = True
                 yield BadRow(number, number, *_too_long(size), size)

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import IO, cast
 
@@ -44,8 +44,11 @@ class LineFile:
             return 0
         return self.size if self._raw.closed else self._raw.tell()
 
-    def lines(self) -> Iterator[tuple[int, bytes | None, int]]:
-        """Give (number from 1, line with its end, bytes); the line is None when it is longer than allowed."""
+    def lines(self) -> Generator[tuple[int, bytes | None, int]]:
+        """Give (number from 1, line with its end, bytes); the line is None when it is longer than allowed.
+
+        Close it, however the reading ends: until then the file is open.
+        """
         with self.path.open("rb") as raw:
             self._raw = raw
             stream = cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if self.path.suffix == ".gz" else raw
