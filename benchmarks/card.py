@@ -24,10 +24,11 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.ids import AnnotationId, AnnotatorId, ItemKey, QuestionName
 from labelwright.domain.project import Question
 from labelwright.methods.routing import certify
-from labelwright.services.audit_draws import AuditStream
-from labelwright.services.card_classes import classes_of
-from labelwright.services.card_evidence import CardEvidence, card_evidence
-from labelwright.services.card_figures import (
+from labelwright.services.acceptance.certified import Certified
+from labelwright.services.audits.audit_draws import AuditStream
+from labelwright.services.card.card_classes import classes_of
+from labelwright.services.card.card_evidence import CardEvidence, card_evidence
+from labelwright.services.card.card_figures import (
     accepted_accuracy,
     by_class,
     by_origin,
@@ -36,9 +37,8 @@ from labelwright.services.card_figures import (
     effective_size,
     errors_left,
 )
-from labelwright.services.certified import Certified
-from labelwright.services.consensus import consensus
-from labelwright.services.score import ScoredPool
+from labelwright.services.models.score import ScoredPool
+from labelwright.services.people.consensus import consensus
 from labelwright.tasks.registry import bind
 
 ROOT = Path(__file__).resolve().parent.parent

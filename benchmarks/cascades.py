@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from labelwright.methods.routing import certify
 from labelwright.methods.routing.chain import backward_pass, forward_pass, ranks
-from labelwright.services.certify_chain import ChainPlan, LinkLabels, certify_round, draw_round
+from labelwright.services.acceptance.certify_chain import ChainPlan, LinkLabels, certify_round, draw_round
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -11,7 +11,7 @@ from confidence_sets import read_set
 from labelwright.adapters.embedders import HashedEmbedder
 from labelwright.adapters.students.hashed_logistic import HashedLogistic
 from labelwright.methods.confidence import PanelSignals, share_of_votes
-from labelwright.services.opinions import opinions
+from labelwright.services.models.opinions import opinions
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,8 @@ from labelwright.domain.project import Policy
 from labelwright.methods.calibration import auroc
 from labelwright.methods.economics import Known, KnownWorld, Shop, World, accuracy_bands, beta_items, counted
 from labelwright.methods.economics.allocation import Allocation
-from labelwright.services.simulate_report import rehearse
-from labelwright.services.simulate_world import Crew, SimulatedWorld
+from labelwright.services.money.simulate_report import rehearse
+from labelwright.services.money.simulate_world import Crew, SimulatedWorld
 
 ROOT = Path(__file__).resolve().parent.parent
 N, BUDGET, MODEL_PRICE, HUMAN_PRICE = 100_000, 5_000.0, 0.005, 0.10

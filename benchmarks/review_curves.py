@@ -12,7 +12,7 @@ from certified_sets import SignalledSet
 from labelwright.domain.decision import Decision
 from labelwright.domain.ids import ItemKey, QuestionName
 from labelwright.methods.protocols import Learned
-from labelwright.services.ask_people import sureness
+from labelwright.services.audits.ask_people import sureness
 
 SHARES = np.linspace(0, 1, 51)
 

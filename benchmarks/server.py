@@ -33,7 +33,7 @@ from labelwright.domain.ids import AnnotatorId, ItemKey
 from labelwright.domain.queue import NewEntry
 from labelwright.events import AnnotatorAdded, ItemsRouted
 from labelwright.ports.storage import Transaction
-from labelwright.services.manage_people import token_hash
+from labelwright.services.people.manage_people import token_hash
 from labelwright.workspace import Workspace
 
 RESULTS = Path(__file__).parent / "results"

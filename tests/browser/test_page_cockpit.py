@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from labelwright.domain.annotator import Role
-from labelwright.services.manage_people import invite
+from labelwright.services.people.manage_people import invite
 from tests.browser.workplace import address_in
 from tests.story.accepting_project import Accepting
 

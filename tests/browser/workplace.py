@@ -27,7 +27,7 @@ from labelwright.events import ItemsImported, ItemsRouted, PredictionsRecorded, 
 from labelwright.history.configuration import config_to_json
 from labelwright.ports.storage import Storage, Transaction
 from labelwright.ports.world import World
-from labelwright.services.manage_people import invite
+from labelwright.services.people.manage_people import invite
 
 SENTIMENT, ASPECTS = QuestionName("sentiment"), QuestionName("aspects")
 MODEL = "zwk-reader"

@@ -30,7 +30,7 @@ from labelwright.ports.storage import Storage, Transaction
 from labelwright.ports.world import World
 from labelwright.server.app import create_app
 from labelwright.server.settings import ServerSettings
-from labelwright.services.manage_people import invite
+from labelwright.services.people.manage_people import invite
 
 BASE = "http://127.0.0.1:8000"
 MODEL = "reader"

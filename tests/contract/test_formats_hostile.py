@@ -17,7 +17,7 @@ from labelwright.adapters.formats.items import open_items
 from labelwright.adapters.formats.rejections import RejectionFile
 from labelwright.errors import InvalidFile, InvalidInput
 from labelwright.ports.sources import BadRow, Row
-from labelwright.services.import_items import ImportReport, import_items
+from labelwright.services.projects.import_items import ImportReport, import_items
 from tests.story.import_bench import Bench, bench, project_config
 
 

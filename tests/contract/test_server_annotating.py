@@ -8,7 +8,7 @@ import pytest
 
 from labelwright.adapters.storage import open_storage
 from labelwright.domain.project import Policy
-from labelwright.services.entry_card import instant
+from labelwright.services.people.entry_card import instant
 from tests.contract.serving import ANSWERS, Setting, a_config, answer_entry, sign_in, take
 
 

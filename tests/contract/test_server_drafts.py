@@ -10,7 +10,7 @@ import pytest
 
 from labelwright.adapters.storage import open_storage
 from labelwright.domain.canonical import Json
-from labelwright.services.drafts import MOST_BYTES
+from labelwright.services.people.drafts import MOST_BYTES
 from tests.contract.serving import Setting, answer_entry, sign_in, take
 
 HERE = "/api/v1/projects/reviews"

@@ -16,7 +16,7 @@ from labelwright.domain.ids import AnnotatorId
 from labelwright.domain.project import Project
 from labelwright.events import AnnotatorAdded
 from labelwright.ports.storage import Transaction
-from labelwright.services.manage_people import token_hash
+from labelwright.services.people.manage_people import token_hash
 from tests.contract.serving import Setting
 
 LABELWRIGHT = Path(sys.executable).with_name("labelwright")

@@ -6,7 +6,7 @@ import pytest
 
 from labelwright.domain.ids import ItemId, ItemKey
 from labelwright.domain.item import Item
-from labelwright.services.demonstrations import _demonstration
+from labelwright.services.models.demonstrations import _demonstration
 from labelwright.tasks.registry import bind
 from tests.fault.injections import HARMLESS, texts
 from tests.story.small_project import TONE, SmallProject, configuration

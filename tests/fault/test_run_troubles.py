@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from labelwright.errors import BudgetSpent, ProviderRefused, StorageFailure
-from labelwright.services.prelabel import PrelabelReport
+from labelwright.services.models.prelabel import PrelabelReport
 from labelwright.testing.scripted_server import Reply, ScriptedServer, completion, error
 from labelwright.workspace import ProjectHandle, Workspace
 from tests.story.test_providers import speaking

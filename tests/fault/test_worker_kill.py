@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from labelwright.services.jobs import ask
+from labelwright.services.models.jobs import ask
 from labelwright.workspace import Workspace
 from tests.fault.serving_process import start
 from tests.fault.test_prelabel_kill import answered, paid

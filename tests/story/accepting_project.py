@@ -11,15 +11,15 @@ import numpy as np
 from labelwright import bootstrap
 from labelwright.domain.decision import Decision
 from labelwright.domain.project import ProjectConfig
-from labelwright.services.aggregate import aggregate
-from labelwright.services.audit import audits
-from labelwright.services.calibrate import calibrate
-from labelwright.services.certified import certified
-from labelwright.services.draw_audit import draw_audit
-from labelwright.services.manage_people import invite
-from labelwright.services.manage_project import apply_config
-from labelwright.services.recall import recall, undo_recall
-from labelwright.services.route import route
+from labelwright.services.acceptance.calibrate import calibrate
+from labelwright.services.acceptance.certified import certified
+from labelwright.services.acceptance.route import route
+from labelwright.services.audits.audit import audits
+from labelwright.services.audits.draw_audit import draw_audit
+from labelwright.services.audits.recall import recall, undo_recall
+from labelwright.services.people.aggregate import aggregate
+from labelwright.services.people.manage_people import invite
+from labelwright.services.projects.manage_project import apply_config
 from tests.story.small_project import SmallProject, configuration
 
 

@@ -11,7 +11,7 @@ from labelwright.domain.ids import ProjectId, QuestionName
 from labelwright.domain.project import Guideline, LabelSchema, Policy, ProjectConfig, Question
 from labelwright.ports.storage import Storage
 from labelwright.ports.world import World
-from labelwright.services.manage_project import apply_config
+from labelwright.services.projects.manage_project import apply_config
 from labelwright.tasks.registry import task_type
 
 

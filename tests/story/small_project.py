@@ -20,12 +20,12 @@ from labelwright.domain.project import Guideline, LabelSchema, ModelSource, Poli
 from labelwright.events import PredictionsRecorded
 from labelwright.ports.storage import Storage
 from labelwright.ports.world import World
-from labelwright.services import annotate
-from labelwright.services.lease_token import unseal
-from labelwright.services.manage_people import invite
-from labelwright.services.manage_project import apply_config
-from labelwright.services.project_of import project_of
-from labelwright.services.project_prompt import project_prompt
+from labelwright.services.models.project_prompt import project_prompt
+from labelwright.services.people import annotate
+from labelwright.services.people.lease_token import unseal
+from labelwright.services.people.manage_people import invite
+from labelwright.services.projects.manage_project import apply_config
+from labelwright.services.projects.project_of import project_of
 
 TONE = Question(QuestionName("tone"), "classification", {"labels": ["good", "bad"]})
 TOPICS = Question(QuestionName("topics"), "multilabel", {"labels": ["price", "screen"]})

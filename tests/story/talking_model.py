@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from labelwright.domain.canonical import Json
-from labelwright.services.manage_people import invite
+from labelwright.services.people.manage_people import invite
 from labelwright.testing.scripted_server import Reply, ScriptedServer, completion
 from labelwright.workspace import ProjectHandle, Workspace
 from tests.story.small_project import SmallProject

@@ -7,13 +7,13 @@ from dataclasses import replace
 from labelwright.adapters.formats.items import RowsInMemory
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import Guideline, LabelSchema, ModelSource, ProjectConfig, Question
-from labelwright.services.aggregate import aggregate
-from labelwright.services.calibrate import calibrate
-from labelwright.services.cycle import run_cycle
-from labelwright.services.import_items import import_items
-from labelwright.services.manage_project import ApplyReport, Change, apply_config
-from labelwright.services.prelabel import PrelabelReport
-from labelwright.services.status import StatusReport, status
+from labelwright.services.acceptance.calibrate import calibrate
+from labelwright.services.models.prelabel import PrelabelReport
+from labelwright.services.people.aggregate import aggregate
+from labelwright.services.projects.cycle import run_cycle
+from labelwright.services.projects.import_items import import_items
+from labelwright.services.projects.manage_project import ApplyReport, Change, apply_config
+from labelwright.services.projects.status import StatusReport, status
 from labelwright.tasks.registry import task_type
 from tests.story.import_bench import Bench, bench, project_config
 from tests.story.test_import_export import resolved
@@ -125,8 +125,8 @@ def predicted(at: Bench, n: int) -> None:
     from labelwright.domain.annotation import NewPrediction
     from labelwright.domain.ids import ItemKey, RunId
     from labelwright.events import PredictionsRecorded, RunStarted
-    from labelwright.services.project_of import project_of
-    from labelwright.services.project_prompt import project_prompt
+    from labelwright.services.models.project_prompt import project_prompt
+    from labelwright.services.projects.project_of import project_of
 
     with at.storage.reading() as views:
         prompt_hash = project_prompt(project_of(views, at.project).config).hash

@@ -21,12 +21,12 @@ from labelwright.domain.project import Question
 from labelwright.errors import Conflict, InvalidInput, NotReady
 from labelwright.methods.estimation import pseudo_regression
 from labelwright.ports.sinks import ExportedFile
-from labelwright.services.aggregate import aggregate
-from labelwright.services.calibrate import calibrate
-from labelwright.services.card import build_card, card_hash
-from labelwright.services.recall import recall
-from labelwright.services.report import build_report
-from labelwright.services.route import route
+from labelwright.services.acceptance.calibrate import calibrate
+from labelwright.services.acceptance.route import route
+from labelwright.services.audits.recall import recall
+from labelwright.services.card.card import build_card, card_hash
+from labelwright.services.people.aggregate import aggregate
+from labelwright.services.projects.report import build_report
 from tests.story.small_project import TOPICS, SmallProject, configuration, is_json
 from tests.story.test_cli import shell
 from tests.story.test_estimate import finished, true_error

@@ -22,14 +22,14 @@ from labelwright.ports.jobs import JobCounts
 from labelwright.prompting.parse import Answer, Labelled
 from labelwright.prompting.suspicion import SIGNAL
 from labelwright.prompting.usage import Usage
-from labelwright.services import cascade
-from labelwright.services.calibrate import calibrate
-from labelwright.services.cascade import label_by_cascade
-from labelwright.services.labeller import CASCADE
-from labelwright.services.labelling_run import Surroundings
-from labelwright.services.project_prompt import project_prompt
-from labelwright.services.route import route
-from labelwright.services.status import status
+from labelwright.services.acceptance.calibrate import calibrate
+from labelwright.services.acceptance.route import route
+from labelwright.services.models import cascade
+from labelwright.services.models.cascade import label_by_cascade
+from labelwright.services.models.labeller import CASCADE
+from labelwright.services.models.labelling_run import Surroundings
+from labelwright.services.models.project_prompt import project_prompt
+from labelwright.services.projects.status import status
 from tests.story.small_project import MODEL, SmallProject, configuration
 
 MODEL_LABEL = "m0"

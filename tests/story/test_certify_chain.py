@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from labelwright.cli.main import run
 from labelwright.methods.routing import certify_link
-from labelwright.services.certify_chain import ChainPlan, LinkLabels, certify_round, draw_round
+from labelwright.services.acceptance.certify_chain import ChainPlan, LinkLabels, certify_round, draw_round
 
 N = 3_000
 

@@ -18,13 +18,13 @@ from labelwright.domain.project import CertifyRule, Guideline, ModelSource, Proj
 from labelwright.errors import NotCalibrated, NotReady
 from labelwright.methods.calibration import LogitMap, calibrator_to_json
 from labelwright.methods.routing import certify_by_group, certify_loss
-from labelwright.services.aggregate import aggregate
-from labelwright.services.calibrate import calibrate
-from labelwright.services.certified import Certified, allowed_share_wrong, certified
-from labelwright.services.report import build_report
-from labelwright.services.route import route
-from labelwright.services.shown_probability import shown_probability
-from labelwright.services.status import status
+from labelwright.services.acceptance.calibrate import calibrate
+from labelwright.services.acceptance.certified import Certified, allowed_share_wrong, certified
+from labelwright.services.acceptance.route import route
+from labelwright.services.acceptance.shown_probability import shown_probability
+from labelwright.services.people.aggregate import aggregate
+from labelwright.services.projects.report import build_report
+from labelwright.services.projects.status import status
 from tests.story.small_project import TONE, SmallProject, configuration, is_json
 
 N = 900

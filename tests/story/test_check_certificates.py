@@ -10,8 +10,8 @@ import pytest
 from labelwright.domain.canonical import digest
 from labelwright.domain.project import CertifyRule, Guideline
 from labelwright.events import AnnotationRetracted, CertificateIssued
-from labelwright.services.calibrate import calibrate
-from labelwright.services.check_certificate import CheckedCertificate, check_certificates
+from labelwright.services.acceptance.calibrate import calibrate
+from labelwright.services.acceptance.check_certificate import CheckedCertificate, check_certificates
 from tests.story.small_project import SmallProject, configuration, spread
 
 

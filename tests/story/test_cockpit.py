@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from labelwright.domain.project import CostRates
 from labelwright.server.app import create_app
 from labelwright.server.settings import ServerSettings
-from labelwright.services.cockpit import LIMITS, cockpit, seconds_per_answer
-from labelwright.services.cockpit_sample import N_ACCEPTED, N_BELOW, Column, places
-from labelwright.services.dashboard import dashboard, hours
-from labelwright.services.manage_people import invite
-from labelwright.services.report import build_report
+from labelwright.services.acceptance.cockpit import LIMITS, cockpit, seconds_per_answer
+from labelwright.services.acceptance.cockpit_sample import N_ACCEPTED, N_BELOW, Column, places
+from labelwright.services.people.manage_people import invite
+from labelwright.services.projects.dashboard import dashboard, hours
+from labelwright.services.projects.report import build_report
 from tests.contract.serving import sign_in
 from tests.story.accepting_project import Accepting
 from tests.story.small_project import SmallProject, configuration
@@ -204,7 +204,7 @@ def test_agreement_is_between_blind_answers_to_the_same_question() -> None:
     small = SmallProject.made(configuration(calibration_size=10, calibration_votes=2), n_items=30, n_people=2)
     keys = small.keys()
     small.predict(dict.fromkeys(keys, "good"), dict.fromkeys(keys, 0.9))
-    from labelwright.services.calibrate import calibrate
+    from labelwright.services.acceptance.calibrate import calibrate
 
     calibrate(small.id, storage=small.storage, world=small.world)
     seen: list[int] = []

@@ -17,14 +17,14 @@ from labelwright.domain.project import ModelSource, ProjectConfig
 from labelwright.errors import NotReady
 from labelwright.events import PredictionsRecorded
 from labelwright.prompting.suspicion import SIGNAL
-from labelwright.services.calibrate import calibrate
-from labelwright.services.calibration_plan import still_bound
-from labelwright.services.combine import CombineReport
-from labelwright.services.labeller import first_threshold, labeller
-from labelwright.services.project_prompt import project_prompt
-from labelwright.services.route import route
-from labelwright.services.score import scored_pool
-from labelwright.services.status import status
+from labelwright.services.acceptance.calibrate import calibrate
+from labelwright.services.acceptance.calibration_plan import still_bound
+from labelwright.services.acceptance.route import route
+from labelwright.services.models.combine import CombineReport
+from labelwright.services.models.labeller import first_threshold, labeller
+from labelwright.services.models.project_prompt import project_prompt
+from labelwright.services.models.score import scored_pool
+from labelwright.services.projects.status import status
 from tests.story.small_project import MODEL, SmallProject, configuration
 
 N = 600

@@ -15,11 +15,11 @@ from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import CostRates
 from labelwright.events import RunStarted
 from labelwright.ports.calls import CallRecord
-from labelwright.services.aggregate import aggregate
-from labelwright.services.calibrate import calibrate
-from labelwright.services.costs import GROUPINGS, Grouping, cost_report, cost_rows, hourly_pico
-from labelwright.services.project_of import project_of
-from labelwright.services.route import route
+from labelwright.services.acceptance.calibrate import calibrate
+from labelwright.services.acceptance.route import route
+from labelwright.services.money.costs import GROUPINGS, Grouping, cost_report, cost_rows, hourly_pico
+from labelwright.services.people.aggregate import aggregate
+from labelwright.services.projects.project_of import project_of
 from labelwright.workspace import Workspace
 from tests.story.recorded_project import record, write_project
 from tests.story.small_project import SmallProject, configuration, spread

@@ -11,9 +11,9 @@ from labelwright.adapters.embedders.hashed import HashedEmbedder
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import ExamplePolicy
 from labelwright.errors import NotReady
-from labelwright.services.calibrate import calibrate
-from labelwright.services.demonstrations import demonstrations, reserved_items
-from labelwright.services.route import route
+from labelwright.services.acceptance.calibrate import calibrate
+from labelwright.services.acceptance.route import route
+from labelwright.services.models.demonstrations import demonstrations, reserved_items
 from tests.story.small_project import SmallProject, configuration, spread
 
 N = 300

@@ -15,9 +15,9 @@ from labelwright.bootstrap.soundness import drift, drift_of_files
 from labelwright.cli.main import run
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, NotFound, NotReady
-from labelwright.services.calibrate import calibrate
-from labelwright.services.drift import find_drift
-from labelwright.services.report import build_report
+from labelwright.services.acceptance.calibrate import calibrate
+from labelwright.services.projects.report import build_report
+from labelwright.services.soundness.drift import find_drift
 from tests.story.small_project import SmallProject, configuration
 
 KITCHEN = ["soup", "bread", "waiter", "table", "fresh", "cold", "warm", "salad", "dessert", "window", "kind", "late"]

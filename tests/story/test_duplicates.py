@@ -18,11 +18,11 @@ from labelwright.cli.main import run
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import ExamplePolicy, Guideline
 from labelwright.errors import NotReady
-from labelwright.services.aggregate import aggregate
-from labelwright.services.calibrate import calibrate
-from labelwright.services.duplicates import Duplicates, split_of
-from labelwright.services.report import build_report
-from labelwright.services.route import route
+from labelwright.services.acceptance.calibrate import calibrate
+from labelwright.services.acceptance.route import route
+from labelwright.services.people.aggregate import aggregate
+from labelwright.services.projects.report import build_report
+from labelwright.services.soundness.duplicates import Duplicates, split_of
 from tests.story.small_project import SmallProject, configuration
 
 WORDS = ("river", "stone", "market", "window", "garden", "letter", "bridge", "candle", "winter", "orange", "silver")

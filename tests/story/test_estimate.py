@@ -12,10 +12,10 @@ from scipy import stats
 
 from labelwright.domain.canonical import Json
 from labelwright.methods.estimation.wrong_left import wrong_in_population, wrong_left
-from labelwright.services.aggregate import aggregate
-from labelwright.services.calibrate import calibrate
-from labelwright.services.report import build_report
-from labelwright.services.route import route
+from labelwright.services.acceptance.calibrate import calibrate
+from labelwright.services.acceptance.route import route
+from labelwright.services.people.aggregate import aggregate
+from labelwright.services.projects.report import build_report
 from tests.story.small_project import SmallProject, configuration
 
 

@@ -19,10 +19,10 @@ from labelwright.adapters.embedders.registry import embedder_of
 from labelwright.cli.main import run
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidFile, InvalidInput, InvalidValue, NotReady
-from labelwright.services.evaluate import evaluate, plan_evaluation
-from labelwright.services.evaluate_gold import StatedGold
-from labelwright.services.evaluate_run import examples_for
-from labelwright.services.evaluate_variants import Wishes
+from labelwright.services.comparing.evaluate import evaluate, plan_evaluation
+from labelwright.services.comparing.evaluate_gold import StatedGold
+from labelwright.services.comparing.evaluate_run import examples_for
+from labelwright.services.comparing.evaluate_variants import Wishes
 from labelwright.workspace import ProjectHandle, Workspace
 from tests.story.recorded_project import LABELS, Replay, record, replaying, write_lines, write_project
 from tests.story.small_project import SmallProject

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from labelwright.errors import NotReady
-from labelwright.services.audit_draws import Batch, Draw, audit_stream
-from labelwright.services.card import build_card
-from labelwright.services.certified import certified
-from labelwright.services.estimate import estimated
-from labelwright.services.labeller import learnt_from
-from labelwright.services.recall import recall
-from labelwright.services.report import build_report
-from labelwright.services.slice_evidence import audited_labels
-from labelwright.services.statement import beside_verdict
+from labelwright.services.acceptance.certified import certified
+from labelwright.services.acceptance.statement import beside_verdict
+from labelwright.services.audits.audit_draws import Batch, Draw, audit_stream
+from labelwright.services.audits.recall import recall
+from labelwright.services.card.card import build_card
+from labelwright.services.card.estimate import estimated
+from labelwright.services.models.labeller import learnt_from
+from labelwright.services.projects.report import build_report
+from labelwright.services.soundness.slice_evidence import audited_labels
 from tests.story import test_combine
 from tests.story.accepting_project import Accepting
 
@@ -86,7 +86,7 @@ def test_a_fresh_sample_counts_from_the_last_item_that_was_asked_for_it() -> Non
     rest = np.arange(1, 9, dtype=np.int64)
 
     def draw(number: int, of: Any, *items: int) -> Draw:  # noqa: ANN401
-        from labelwright.services.audit_draws import _digest
+        from labelwright.services.audits.audit_draws import _digest
 
         return Draw(number, "q", "", len(of), 0.5, (Batch(((0, int(of[-1])),), _digest(of), len(of)),), items)
 

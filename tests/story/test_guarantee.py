@@ -14,12 +14,12 @@ from labelwright.domain.decision import Decision
 from labelwright.domain.project import Guideline, ModelSource
 from labelwright.errors import NotCalibrated, NotReady
 from labelwright.ports.storage import Storage, Transaction, Views
-from labelwright.services.aggregate import aggregate
-from labelwright.services.calibrate import CalibrationReport, calibrate
-from labelwright.services.report import build_report
-from labelwright.services.route import RouteReport, route
-from labelwright.services.score import scored_pool
-from labelwright.services.status import status
+from labelwright.services.acceptance.calibrate import CalibrationReport, calibrate
+from labelwright.services.acceptance.route import RouteReport, route
+from labelwright.services.models.score import scored_pool
+from labelwright.services.people.aggregate import aggregate
+from labelwright.services.projects.report import build_report
+from labelwright.services.projects.status import status
 from tests.story.small_project import TONE, TOPICS, SmallProject, configuration, is_json, spread
 
 N = 600

@@ -16,13 +16,13 @@ from labelwright.domain.ids import ItemKey, QuestionName, RunId
 from labelwright.domain.project import Guideline, ModelSource, ProjectConfig
 from labelwright.errors import InvalidValue, NotCalibrated
 from labelwright.events import PredictionsRecorded
-from labelwright.services import annotate
-from labelwright.services.aggregate import aggregate
-from labelwright.services.calibrate import CalibrationReport, calibrate
-from labelwright.services.manage_people import invite
-from labelwright.services.project_prompt import project_prompt
-from labelwright.services.report import build_report
-from labelwright.services.route import RouteReport, route
+from labelwright.services.acceptance.calibrate import CalibrationReport, calibrate
+from labelwright.services.acceptance.route import RouteReport, route
+from labelwright.services.models.project_prompt import project_prompt
+from labelwright.services.people import annotate
+from labelwright.services.people.aggregate import aggregate
+from labelwright.services.people.manage_people import invite
+from labelwright.services.projects.report import build_report
 from tests.story.small_project import TOPICS, SmallProject, configuration, spread
 
 N = 600

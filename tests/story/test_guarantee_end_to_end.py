@@ -17,8 +17,8 @@ from labelwright.domain.annotation import Annotation
 from labelwright.domain.ids import AnnotationId, ItemKey, QuestionName
 from labelwright.errors import NotReady
 from labelwright.events import AnnotationSubmitted
-from labelwright.services.calibrate import calibrate
-from labelwright.services.route import route
+from labelwright.services.acceptance.calibrate import calibrate
+from labelwright.services.acceptance.route import route
 from tests.story.small_project import SmallProject, configuration
 
 N, N_CALIBRATION, TARGET, DELTA = 240, 110, 0.2, 0.05

@@ -27,9 +27,9 @@ from labelwright.events import AnnotationSubmitted, AnnotatorAdded, ItemsResolve
 from labelwright.ports.sinks import ExportRecord
 from labelwright.ports.sources import AnyRow, RowSource
 from labelwright.ports.storage import Transaction
-from labelwright.services.export import ExportReport, export
-from labelwright.services.import_items import ImportReport, import_items
-from labelwright.services.item_rows import FieldMapping
+from labelwright.services.projects.export import ExportReport, export
+from labelwright.services.projects.import_items import ImportReport, import_items
+from labelwright.services.projects.item_rows import FieldMapping
 from tests.story.import_bench import Bench, bench, project_config
 
 ROWS = [{"id": str(n), "text": f"text {n}", "source": "web", "stars": n} for n in range(1, 8)]

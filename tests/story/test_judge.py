@@ -11,7 +11,7 @@ import pytest
 
 from labelwright.cli.main import run
 from labelwright.errors import NotFound, NotReady
-from labelwright.services.judge_report import JudgeReport
+from labelwright.services.comparing.judge_report import JudgeReport
 from tests.story.talking_model import TalkingModel, mistaken, people_label, talking, texts_of, truth, what_is_settled
 
 OTHER = {"good": "bad", "bad": "good"}

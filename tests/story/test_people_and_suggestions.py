@@ -13,14 +13,14 @@ from labelwright.domain.ids import ItemKey, QuestionName
 from labelwright.domain.queue import NewEntry
 from labelwright.errors import InvalidValue, NotReady
 from labelwright.events import ItemsRouted, RunFinished, RunStarted
-from labelwright.services.aggregate import aggregate
-from labelwright.services.assist import measure_assist
-from labelwright.services.assist_checks import ask_checks
-from labelwright.services.calibrate import calibrate
-from labelwright.services.replacement import check_replacement
-from labelwright.services.report import build_report
-from labelwright.services.route import route
-from labelwright.services.slice_fresh import DRAW
+from labelwright.services.acceptance.calibrate import calibrate
+from labelwright.services.acceptance.route import route
+from labelwright.services.people.aggregate import aggregate
+from labelwright.services.people.assist import measure_assist
+from labelwright.services.people.assist_checks import ask_checks
+from labelwright.services.people.replacement import check_replacement
+from labelwright.services.projects.report import build_report
+from labelwright.services.soundness.slice_fresh import DRAW
 from tests.story.small_project import SmallProject, configuration
 
 

@@ -15,15 +15,15 @@ from labelwright.domain.project import CostRates
 from labelwright.errors import InvalidValue
 from labelwright.events import RunStarted
 from labelwright.ports.calls import CallRecord
-from labelwright.services.aggregate import aggregate
-from labelwright.services.calibrate import calibrate
-from labelwright.services.plan_money import plan_project, plan_report
-from labelwright.services.plan_money_inputs import read_inputs
-from labelwright.services.plan_money_measured import measured_project
-from labelwright.services.project_of import project_of
-from labelwright.services.report import build_report
-from labelwright.services.route import route
-from labelwright.services.simulate_inputs import read_rehearsal
+from labelwright.services.acceptance.calibrate import calibrate
+from labelwright.services.acceptance.route import route
+from labelwright.services.money.plan_money import plan_project, plan_report
+from labelwright.services.money.plan_money_inputs import read_inputs
+from labelwright.services.money.plan_money_measured import measured_project
+from labelwright.services.money.simulate_inputs import read_rehearsal
+from labelwright.services.people.aggregate import aggregate
+from labelwright.services.projects.project_of import project_of
+from labelwright.services.projects.report import build_report
 from tests.story.small_project import SmallProject, configuration, is_json, spread
 
 EXERCISE = (

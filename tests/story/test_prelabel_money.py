@@ -15,7 +15,7 @@ import pytest
 
 from labelwright.cli.main import run
 from labelwright.errors import BudgetSpent, NotReady
-from labelwright.services.foresee import Forecast
+from labelwright.services.models.foresee import Forecast
 from labelwright.testing.scripted_server import Reply, ScriptedServer, completion
 from labelwright.workspace import ProjectHandle, Workspace
 from tests.story.test_providers import speaking
@@ -54,7 +54,7 @@ class Shop:
         return self.handle.status().budget
 
     def job(self) -> dict[str, Any]:
-        from labelwright.services.jobs import shown_jobs
+        from labelwright.services.models.jobs import shown_jobs
 
         with self.handle.workspace.storage.reading() as views:
             shown: Any = shown_jobs(views, self.handle.config, now=self.handle.workspace.world.now())

@@ -12,11 +12,11 @@ from labelwright.domain.project import AuditPolicy
 from labelwright.domain.queue import NewEntry
 from labelwright.errors import Conflict, InvalidValue, NotFound, NotReady
 from labelwright.events import AuditReserved
-from labelwright.services.annotate import undo
-from labelwright.services.certified import certified
-from labelwright.services.recall import preview_recall, recall, recall_on_alarm, settle_recalls
-from labelwright.services.recalled import recalls_in_force
-from labelwright.services.report import build_report
+from labelwright.services.acceptance.certified import certified
+from labelwright.services.audits.recall import preview_recall, recall, recall_on_alarm, settle_recalls
+from labelwright.services.audits.recalled import recalls_in_force
+from labelwright.services.people.annotate import undo
+from labelwright.services.projects.report import build_report
 from tests.story.accepting_project import Accepting
 from tests.story.small_project import configuration
 

@@ -19,8 +19,8 @@ from labelwright.cli.main import run
 from labelwright.domain.project import AuditPolicy
 from labelwright.server.app import create_app
 from labelwright.server.settings import ServerSettings
-from labelwright.services.manage_people import invite
-from labelwright.services.recalled import all_recalls, listed_recalls
+from labelwright.services.audits.recalled import all_recalls, listed_recalls
+from labelwright.services.people.manage_people import invite
 from labelwright.workspace import Workspace
 from tests.contract.serving import sign_in
 from tests.story.accepting_project import Accepting

@@ -17,10 +17,10 @@ from labelwright.cli.main import run
 from labelwright.domain.project import Policy
 from labelwright.errors import InvalidValue
 from labelwright.ports.storage import Storage
-from labelwright.services.simulate import rehearse_project
-from labelwright.services.simulate_inputs import read_rehearsal
-from labelwright.services.simulate_report import rehearse
-from labelwright.services.simulate_world import Crew, SimulatedWorld, crew_answer, draw_pool
+from labelwright.services.money.simulate import rehearse_project
+from labelwright.services.money.simulate_inputs import read_rehearsal
+from labelwright.services.money.simulate_report import rehearse
+from labelwright.services.money.simulate_world import Crew, SimulatedWorld, crew_answer, draw_pool
 from labelwright.workspace import Workspace
 from tests.story.recorded_project import record, write_project
 

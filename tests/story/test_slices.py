@@ -11,14 +11,14 @@ from labelwright import bootstrap
 from labelwright.adapters.embedders import HashedEmbedder
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, NotReady
-from labelwright.services.aggregate import aggregate
-from labelwright.services.calibrate import calibrate
-from labelwright.services.manage_people import invite
-from labelwright.services.report import build_report
-from labelwright.services.route import route
-from labelwright.services.slice_actions import draw_in_slice, reroute_slice
-from labelwright.services.slice_evidence import audited_labels
-from labelwright.services.slices import search_slices
+from labelwright.services.acceptance.calibrate import calibrate
+from labelwright.services.acceptance.route import route
+from labelwright.services.people.aggregate import aggregate
+from labelwright.services.people.manage_people import invite
+from labelwright.services.projects.report import build_report
+from labelwright.services.soundness.slice_actions import draw_in_slice, reroute_slice
+from labelwright.services.soundness.slice_evidence import audited_labels
+from labelwright.services.soundness.slices import search_slices
 from tests.story.small_project import TONE, SmallProject, configuration, is_json
 
 N = 1_500

@@ -14,8 +14,8 @@ from labelwright.adapters.embedders import HashedEmbedder
 from labelwright.cli.main import run
 from labelwright.domain.ids import EntryId, ItemKey
 from labelwright.events import ItemSkipped
-from labelwright.services.manage_people import invite
-from labelwright.services.missing_label import find_missing_labels
+from labelwright.services.people.manage_people import invite
+from labelwright.services.soundness.missing_label import find_missing_labels
 from labelwright.workspace import Workspace
 from tests.story.small_project import SmallProject, configuration
 

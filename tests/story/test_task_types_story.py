@@ -10,7 +10,7 @@ import pytest
 from labelwright.adapters.formats.export_folder import ExportFolder
 from labelwright.errors import InvalidConfiguration
 from labelwright.server.app import create_app
-from labelwright.services.export import export
+from labelwright.services.projects.export import export
 from labelwright.workspace import Workspace
 from tests.contract.serving import answer_entry, sign_in, take
 from tests.story.test_annotate_story import queue_everything

@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from labelwright.ports.jobs import JobCounts, RunControl
     from labelwright.ports.sinks import ExportedFile
     from labelwright.ports.storage import Storage
-    from labelwright.services.card_check import CardCheck
-    from labelwright.services.combine import CombineReport
-    from labelwright.services.evaluate import EvaluationReport, Plan
-    from labelwright.services.evaluate_forecast import EvaluationForecast
-    from labelwright.services.evaluate_variants import Comparing
-    from labelwright.services.export import ExportReport
-    from labelwright.services.foresee import Forecast, ShownPrompt
-    from labelwright.services.import_items import ImportReport
-    from labelwright.services.judge_cases import What
-    from labelwright.services.judge_forecast import JudgeForecast
-    from labelwright.services.judge_report import JudgeReport
-    from labelwright.services.labelling_run import Surroundings
-    from labelwright.services.prelabel import PrelabelReport
+    from labelwright.services.card.card_check import CardCheck
+    from labelwright.services.comparing.evaluate import EvaluationReport, Plan
+    from labelwright.services.comparing.evaluate_forecast import EvaluationForecast
+    from labelwright.services.comparing.evaluate_variants import Comparing
+    from labelwright.services.comparing.judge_cases import What
+    from labelwright.services.comparing.judge_forecast import JudgeForecast
+    from labelwright.services.comparing.judge_report import JudgeReport
+    from labelwright.services.models.combine import CombineReport
+    from labelwright.services.models.foresee import Forecast, ShownPrompt
+    from labelwright.services.models.labelling_run import Surroundings
+    from labelwright.services.models.prelabel import PrelabelReport
+    from labelwright.services.projects.export import ExportReport
+    from labelwright.services.projects.import_items import ImportReport
 
 DATABASE = "labelwright.db"
 
@@ -83,8 +83,8 @@ def import_items(
     """Bring in items from a file, or from rows that Python holds already."""
     from labelwright.adapters.formats.items import RowsInMemory, open_items
     from labelwright.adapters.formats.rejections import RejectionFile
-    from labelwright.services.import_items import import_items as import_rows
-    from labelwright.services.item_rows import FieldMapping
+    from labelwright.services.projects.import_items import import_items as import_rows
+    from labelwright.services.projects.item_rows import FieldMapping
 
     if isinstance(rows, Path):
         source = open_items(rows, format=format, encoding=encoding, delimiter=delimiter)
@@ -149,7 +149,7 @@ def prelabel(
 
     from labelwright.adapters.execution.signals import draining_on_signals
     from labelwright.adapters.jobs import open_job
-    from labelwright.services.prelabel import prelabel as label
+    from labelwright.services.models.prelabel import prelabel as label
 
     check_models(project.config)  # it may have been put in force from Python, or by an earlier version
     with ExitStack() as stack:
@@ -177,7 +177,7 @@ def foresee(
     project: Project, folder: Path, *, storage: Storage, world: World, limit: int | None = None, item: str | None = None
 ) -> Forecast:
     """Say what pre-labelling would ask, show and cost. Nothing is sent."""
-    from labelwright.services.foresee import foresee as look
+    from labelwright.services.models.foresee import foresee as look
 
     check_models(project.config)
     around = surroundings(project, folder, storage=storage, world=world, stop=threading.Event())
@@ -194,7 +194,7 @@ def show_prompt(
     model: str | None = None,
 ) -> ShownPrompt:
     """Give one item as it would be put to a model."""
-    from labelwright.services.foresee import show_prompt as look
+    from labelwright.services.models.foresee import show_prompt as look
 
     check_models(project.config)
     around = surroundings(project, folder, storage=storage, world=world, stop=threading.Event())
@@ -214,7 +214,7 @@ def evaluate(
     """Compare ways of labelling on gold; Ctrl-C lets the calls in flight finish and be kept."""
     from labelwright.adapters.embedders.registry import embedder_of
     from labelwright.adapters.execution.signals import draining_on_signals
-    from labelwright.services.evaluate import evaluate as compare
+    from labelwright.services.comparing.evaluate import evaluate as compare
 
     with draining_on_signals(threading.Event()) as stop:
         around = surroundings(project, folder, storage=storage, world=world, stop=stop)
@@ -227,7 +227,7 @@ def foresee_evaluation(
 ) -> EvaluationForecast:
     """Say what a comparison would ask and cost. Nothing is sent."""
     from labelwright.adapters.embedders.registry import embedder_of
-    from labelwright.services.evaluate_forecast import foresee_evaluation as look
+    from labelwright.services.comparing.evaluate_forecast import foresee_evaluation as look
 
     around = surroundings(project, folder, storage=storage, world=world, stop=threading.Event())
     return look(project, _evaluation(project, gold, comparing, around), around, embedder=embedder_of)
@@ -237,9 +237,9 @@ def _evaluation(project: Project, gold: Path | None, comparing: Comparing, aroun
     """Read the files a comparison names, and check every variant before anything is sent."""
     from labelwright.adapters.embedders.registry import embedder_of
     from labelwright.adapters.formats.gold_file import read_gold
-    from labelwright.services.evaluate import plan_evaluation
-    from labelwright.services.evaluate_gold import StatedGold
-    from labelwright.services.evaluate_variants import Wishes
+    from labelwright.services.comparing.evaluate import plan_evaluation
+    from labelwright.services.comparing.evaluate_gold import StatedGold
+    from labelwright.services.comparing.evaluate_variants import Wishes
     from labelwright.settings import read_project_file
 
     prompts: list[tuple[str, ProjectConfig]] = []
@@ -283,7 +283,7 @@ def judge(
     """Have a model review labels; Ctrl-C lets the calls in flight finish and be kept."""
     from labelwright.adapters.execution.signals import draining_on_signals
     from labelwright.adapters.formats.gold_file import read_gold
-    from labelwright.services.judge import judge as review
+    from labelwright.services.comparing.judge import judge as review
 
     check_models(project.config)
     known = None if gold is None else read_gold(gold, project.config.schema.questions).values
@@ -304,7 +304,7 @@ def foresee_judging(
     ids: Sequence[str] | None = None,
 ) -> JudgeForecast:
     """Say what judging would ask and cost. Nothing is sent."""
-    from labelwright.services.judge_forecast import foresee_judging as look
+    from labelwright.services.comparing.judge_forecast import foresee_judging as look
 
     check_models(project.config)
     around = surroundings(project, folder, storage=storage, world=world, stop=threading.Event())
@@ -315,7 +315,7 @@ def combine(project: ProjectId, *, storage: Storage, world: World, refit: bool =
     """Learn how to combine models and signals, and record what they say together."""
     from labelwright.adapters.embedders import HashedEmbedder
     from labelwright.adapters.students.hashed_logistic import HashedLogistic
-    from labelwright.services.combine import combine as learn
+    from labelwright.services.models.combine import combine as learn
 
     return learn(
         project, storage=storage, world=world, embedder=HashedEmbedder(), student=HashedLogistic(), refit=refit
@@ -335,7 +335,7 @@ def export(
 ) -> ExportReport:
     """Write the labelled data set into a folder."""
     from labelwright.adapters.formats.export_folder import ExportFolder
-    from labelwright.services.export import export as write
+    from labelwright.services.projects.export import export as write
 
     sink = ExportFolder(destination, formats=formats, guard_formulas=guard_formulas, about=about)
     return write(project, sink, storage=storage, world=world, weights=weights)
@@ -351,7 +351,7 @@ def write_card(
 ) -> dict[str, ExportedFile]:
     """Write the data-set card into a folder, beside what was exported there."""
     from labelwright.adapters.formats.card_folder import write_card as write
-    from labelwright.services.card import build_card
+    from labelwright.services.card.card import build_card
 
     with storage.reading() as views:
         return write(lambda files: build_card(views, project, files=files), folder, formats=formats, about=about)
@@ -360,7 +360,7 @@ def write_card(
 def check_card(folder: Path, *, storage: Storage | None = None, project: ProjectId | None = None) -> CardCheck:
     """Hold a folder against its own hashes and, with a workspace, against the ledger."""
     from labelwright.adapters.formats.card_folder import read_card_folder
-    from labelwright.services.card_check import check_card as check
+    from labelwright.services.card.card_check import check_card as check
 
     found = read_card_folder(folder)
     if storage is None:

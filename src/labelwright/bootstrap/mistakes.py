@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labelwright.domain.canonical import Json
     from labelwright.domain.project import Project
     from labelwright.ports.storage import Storage
-    from labelwright.services.slice_actions import DrawReport, RerouteReport
+    from labelwright.services.soundness.slice_actions import DrawReport, RerouteReport
 
 
 def embedder() -> Embedder:
@@ -27,28 +27,28 @@ def embedder() -> Embedder:
 
 def slices(project: ProjectId, *, storage: Storage, world: World, by: Sequence[str], q: float) -> dict[str, Json]:
     """Find slices in which the model is wrong more often, and keep them."""
-    from labelwright.services.slices import search_slices
+    from labelwright.services.soundness.slices import search_slices
 
     return search_slices(project, storage=storage, world=world, embedder=embedder(), by=by, q=q)
 
 
 def draw_in_slice(project: ProjectId, finding: int, *, storage: Storage, world: World, n: int | None) -> DrawReport:
     """Draw items of a finding's slice, to be labelled blind."""
-    from labelwright.services.slice_actions import draw_in_slice as draw
+    from labelwright.services.soundness.slice_actions import draw_in_slice as draw
 
     return draw(project, finding, storage=storage, world=world, embedder=embedder(), n=n)
 
 
 def reroute_slice(project: ProjectId, finding: int, *, storage: Storage, world: World) -> RerouteReport:
     """Send the accepted labels of a finding's slice back to people."""
-    from labelwright.services.slice_actions import reroute_slice as reroute
+    from labelwright.services.soundness.slice_actions import reroute_slice as reroute
 
     return reroute(project, finding, storage=storage, world=world, embedder=embedder())
 
 
 def missing_labels(project: ProjectId, *, storage: Storage, world: World, q: float) -> dict[str, Json]:
     """Find groups of items that fit no label."""
-    from labelwright.services.missing_label import find_missing_labels
+    from labelwright.services.soundness.missing_label import find_missing_labels
 
     return find_missing_labels(project, storage=storage, world=world, embedder=embedder(), q=q)
 
@@ -67,7 +67,7 @@ def probe_change(
     from labelwright.adapters.execution.signals import draining_on_signals
     from labelwright.bootstrap import check_models
     from labelwright.bootstrap.models import surroundings
-    from labelwright.services.guideline_change import probe
+    from labelwright.services.soundness.guideline_change import probe
 
     check_models(project.config)
     with draining_on_signals(threading.Event()) as stop:

@@ -15,7 +15,7 @@ from labelwright.domain.canonical import Json
 if TYPE_CHECKING:
     from labelwright.domain.project import Project
     from labelwright.ports.storage import Storage
-    from labelwright.services.plan_money_inputs import Measured
+    from labelwright.services.money.plan_money_inputs import Measured
 
 
 @contextmanager
@@ -38,8 +38,8 @@ def rehearse(
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Json]:
     """Rehearse what is written, and what a project knows of itself, once per seed."""
-    from labelwright.services.simulate_inputs import read_rehearsal
-    from labelwright.services.simulate_report import rehearse as run
+    from labelwright.services.money.simulate_inputs import read_rehearsal
+    from labelwright.services.money.simulate_report import rehearse as run
 
     world, policy, unused = read_rehearsal(written, project=project, measured=measured)
     report = run(world, policy, seeds=seeds, make_storage=temporary_storage, progress=progress)

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from labelwright.methods.duplicates.shingles import Runs
     from labelwright.ports.storage import Storage
     from labelwright.ports.world import World
-    from labelwright.services.duplicates import Duplicates
-    from labelwright.services.memorisation import MemorisationForecast
-    from labelwright.services.memorisation_report import MemorisationReport
+    from labelwright.services.soundness.duplicates import Duplicates
+    from labelwright.services.soundness.memorisation import MemorisationForecast
+    from labelwright.services.soundness.memorisation_report import MemorisationReport
 
 _TEXT, _LABEL, _ID = "text", "label", "id"
 
@@ -29,7 +29,7 @@ def drift(
 ) -> dict[str, Json]:
     """Compare batches of a project's items."""
     from labelwright.adapters.embedders import HashedEmbedder
-    from labelwright.services.drift import find_drift
+    from labelwright.services.soundness.drift import find_drift
 
     return find_drift(project, storage=storage, world=world, embedder=HashedEmbedder(), since=since, batch=batch)
 
@@ -38,7 +38,7 @@ def drift_of_files(old: Path, new: Path, *, text: str | None = None, label: str 
     """Compare two plain files."""
     from labelwright.adapters.embedders import HashedEmbedder
     from labelwright.adapters.formats.text_table import read_text_table
-    from labelwright.services.drift import compare_texts
+    from labelwright.services.soundness.drift import compare_texts
 
     sides: list[tuple[str, list[str], list[str] | None]] = []
     for file in (old, new):
@@ -61,7 +61,7 @@ def duplicates(
     """Look for near copies among a project's items."""
     from labelwright.adapters.embedders import HashedEmbedder
     from labelwright.adapters.formats.gold_file import read_gold
-    from labelwright.services.duplicates import find_duplicates
+    from labelwright.services.soundness.duplicates import find_duplicates
 
     measuring: dict[str, frozenset[str]] = {}
     if gold is not None:
@@ -90,8 +90,8 @@ def duplicates_in_files(
     """Look for near copies in plain files; of several files each is a side of its own, else the column `field`."""
     from labelwright.adapters.embedders import HashedEmbedder
     from labelwright.adapters.formats.text_table import read_text_table
-    from labelwright.services.corpus import Corpus
-    from labelwright.services.duplicates import duplicates_in
+    from labelwright.services.soundness.corpus import Corpus
+    from labelwright.services.soundness.duplicates import duplicates_in
 
     ids: list[str] = []
     texts: list[str] = []
@@ -154,7 +154,7 @@ def memorisation(
     from labelwright.adapters.execution.signals import draining_on_signals
     from labelwright.bootstrap import check_models
     from labelwright.bootstrap.models import surroundings
-    from labelwright.services.memorisation import probe_memorisation
+    from labelwright.services.soundness.memorisation import probe_memorisation
 
     check_models(project.config)
     with draining_on_signals(threading.Event()) as stop:
@@ -178,7 +178,7 @@ def foresee_memorisation(
     """Say what the probe would ask and cost. Nothing is sent."""
     from labelwright.bootstrap import check_models
     from labelwright.bootstrap.models import surroundings
-    from labelwright.services.memorisation import foresee_memorisation as look
+    from labelwright.services.soundness.memorisation import foresee_memorisation as look
 
     check_models(project.config)
     around = surroundings(project, folder, storage=storage, world=world, stop=threading.Event())

@@ -17,8 +17,8 @@ from labelwright.demo.truth import label_with_people_only, true_errors
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project
 from labelwright.ports.storage import Views
-from labelwright.services.project_of import project_of
-from labelwright.services.score import scored_pool
+from labelwright.services.models.score import scored_pool
+from labelwright.services.projects.project_of import project_of
 from labelwright.workspace import ProjectHandle
 
 

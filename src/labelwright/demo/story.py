@@ -35,7 +35,7 @@ from labelwright.demo.result import DemoResult
 from labelwright.demo.reviewers import Desk, Work, sign_in
 from labelwright.demo.show import result_card
 from labelwright.errors import NotReady
-from labelwright.services.calibrate import CalibrationReport
+from labelwright.services.acceptance.calibrate import CalibrationReport
 from labelwright.settings import PROJECT_FILE
 from labelwright.workspace import ProjectHandle, Workspace
 

@@ -21,7 +21,7 @@ from labelwright.ports.storage import Storage, Views
 from labelwright.ports.world import World
 from labelwright.server.child import Child, main
 from labelwright.server.deps import Place
-from labelwright.services.cockpit_sample import Column
+from labelwright.services.acceptance.cockpit_sample import Column
 
 DEADLINE_SECONDS = 120
 _MADE_BY = {"cockpit": "cockpit", "columns": "cockpit", "dashboard": "dashboard"}
@@ -35,9 +35,11 @@ def act(asked: Mapping[str, Any], project: ProjectId, *, storage: Storage, world
             plan = views.plan(project)
         if (None if plan is None else plan["plan"]) != asked["plan"]:
             raise Conflict("the sample is another than the one you were shown; reload the page and look again")
-        return asdict(import_module("labelwright.services.route").route(project, storage=storage, world=world))
+        return asdict(
+            import_module("labelwright.services.acceptance.route").route(project, storage=storage, world=world)
+        )
     services = import_module(
-        "labelwright.services.dashboard" if verb == "dashboard" else "labelwright.services.cockpit"
+        "labelwright.services.projects.dashboard" if verb == "dashboard" else "labelwright.services.acceptance.cockpit"
     )
     with storage.reading() as views:
         return getattr(services, verb)(views, project)

@@ -23,7 +23,7 @@ from labelwright.ports.storage import Storage
 from labelwright.ports.world import World
 from labelwright.server import page, problems
 from labelwright.server.settings import ServerSettings
-from labelwright.services.manage_people import token_hash
+from labelwright.services.people.manage_people import token_hash
 
 COOKIE = "labelwright_session"
 API = "/api/"

@@ -27,7 +27,7 @@ async def ask(here: Place, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 def act(asked: Mapping[str, Any], project: ProjectId, *, storage: Storage, world: World) -> dict[str, Any]:
     """Do what is asked.  The services are imported here, never by the server's own modules."""
-    services = import_module("labelwright.services.recall")
+    services = import_module("labelwright.services.audits.recall")
     if asked["verb"] == "undo":
         done = services.undo_recall(project, asked["recall"], storage=storage, world=world)
     elif asked["verb"] == "preview":

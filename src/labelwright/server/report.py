@@ -65,7 +65,7 @@ async def _make(here: Place) -> bytes:
 
 def report_bytes(storage: Storage, project: ProjectId) -> bytes:
     """Make the report. Its statistics are imported here, never by the server's own modules."""
-    build_report = import_module("labelwright.services.report").build_report
+    build_report = import_module("labelwright.services.projects.report").build_report
     with storage.reading() as views:
         return orjson.dumps(build_report(views, project), option=orjson.OPT_SERIALIZE_NUMPY)
 

@@ -25,7 +25,7 @@ from labelwright.adapters.execution.threaded import ThreadedRunner
 from labelwright.bootstrap import surroundings
 from labelwright.domain.project import ModelSource
 from labelwright.ports.chat import FlowRunner
-from labelwright.services.prelabel import PrelabelReport, prelabel
+from labelwright.services.models.prelabel import PrelabelReport, prelabel
 from labelwright.workspace import Workspace
 
 LABELS = ("battery", "screen", "price", "service")

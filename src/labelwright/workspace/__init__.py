@@ -26,8 +26,8 @@ from labelwright.workspace.soundness import SoundnessVerbs
 if TYPE_CHECKING:
     from labelwright.ports.jobs import JobCounts
     from labelwright.ports.storage import Head, Storage
-    from labelwright.services.cycle import CycleReport, Stage
-    from labelwright.services.manage_project import ApplyReport
+    from labelwright.services.projects.cycle import CycleReport, Stage
+    from labelwright.services.projects.manage_project import ApplyReport
 
 __all__ = ["ProjectHandle", "Workspace"]
 
@@ -81,7 +81,7 @@ class Workspace:
 
     def apply(self, file: str | Path | None = None, *, dry_run: bool = False) -> ApplyReport:
         """Put a project.yaml in force: the project is made, or gets a new version where something changed."""
-        from labelwright.services.manage_project import apply_config
+        from labelwright.services.projects.manage_project import apply_config
         from labelwright.settings import PROJECT_FILE, read_project_file
 
         path = Path(file) if file is not None else self.path / PROJECT_FILE
@@ -104,7 +104,7 @@ class ProjectHandle(LabellingVerbs, AuditVerbs, MoneyVerbs, SoundnessVerbs, Mist
         tell: Callable[[str], None] | None = None,
     ) -> CycleReport:
         """Do whatever is due, stage by stage, until people must act. For the arguments see `prelabel`."""
-        from labelwright.services.cycle import run_cycle
+        from labelwright.services.projects.cycle import run_cycle
 
         verbs: dict[Stage, Callable[[], object]] = {"route": self.route, "aggregate": self.aggregate}
         if self.config.config.models:

@@ -8,10 +8,10 @@ from labelwright.domain.canonical import Json
 from labelwright.workspace.trust import TrustVerbs
 
 if TYPE_CHECKING:
-    from labelwright.services.aggregate import AggregateReport
-    from labelwright.services.draw_audit import DrawReport
-    from labelwright.services.recall import RecallPreview, RecallReport
-    from labelwright.services.route import RouteReport
+    from labelwright.services.acceptance.route import RouteReport
+    from labelwright.services.audits.draw_audit import DrawReport
+    from labelwright.services.audits.recall import RecallPreview, RecallReport
+    from labelwright.services.people.aggregate import AggregateReport
 
 
 class AuditVerbs(TrustVerbs):
@@ -19,14 +19,14 @@ class AuditVerbs(TrustVerbs):
 
     def route(self) -> RouteReport:
         """Accept what the certificates cover, reserve the audit, queue the rest."""
-        from labelwright.services.recall import settle_recalls
+        from labelwright.services.audits.recall import settle_recalls
 
         settle_recalls(self.id, storage=self.workspace.storage, world=self.workspace.world)
         return super().route()
 
     def aggregate(self) -> AggregateReport:
         """Settle the label of record of every (item, question); recall first what an alarm speaks against, if asked."""
-        from labelwright.services.recall import recall_on_alarm, settle_recalls
+        from labelwright.services.audits.recall import recall_on_alarm, settle_recalls
 
         here = self.workspace
         settle_recalls(self.id, storage=here.storage, world=here.world)
@@ -35,21 +35,21 @@ class AuditVerbs(TrustVerbs):
 
     def audit(self, question: str | None = None) -> dict[str, dict[str, Json] | None]:
         """Say, per question, what the blind random sample says of the accepted labels now; None: nothing accepted."""
-        from labelwright.services.audit import audits
-        from labelwright.services.project_of import project_of
+        from labelwright.services.audits.audit import audits
+        from labelwright.services.projects.project_of import project_of
 
         return self._read(lambda views: audits(views, project_of(views, self.id), question))
 
     def draw_audit(self, n: int, *, question: str | None = None) -> DrawReport:
         """Enlarge the audit's sample by n accepted items per question, drawn at random."""
-        from labelwright.services.draw_audit import draw_audit
+        from labelwright.services.audits.draw_audit import draw_audit
 
         here = self.workspace
         return draw_audit(self.id, n, storage=here.storage, world=here.world, question=question)
 
     def preview_recall(self, *, question: str | None = None, slice: str | None = None) -> RecallPreview:  # noqa: A002
         """Say what a recall would take back and cost; nothing is written."""
-        from labelwright.services.recall import preview_recall
+        from labelwright.services.audits.recall import preview_recall
 
         return self._read(lambda views: preview_recall(views, self.id, question=question, slice=slice))
 
@@ -62,7 +62,7 @@ class AuditVerbs(TrustVerbs):
         request: str | None = None,
     ) -> RecallReport:
         """Take a slice (`field=value`) of what was accepted back to people; None = all of it."""
-        from labelwright.services.recall import recall
+        from labelwright.services.audits.recall import recall
 
         here = self.workspace
         return recall(
@@ -77,12 +77,12 @@ class AuditVerbs(TrustVerbs):
 
     def undo_recall(self, recall: str) -> RecallReport:
         """Give back what a recall took, except where people have answered meanwhile.  recall: its id, or its number."""
-        from labelwright.services.recall import undo_recall
+        from labelwright.services.audits.recall import undo_recall
 
         return undo_recall(self.id, recall, storage=self.workspace.storage, world=self.workspace.world)
 
     def recalls(self) -> list[dict[str, Json]]:
         """List all recalls, oldest first, undone ones included."""
-        from labelwright.services.recalled import listed_recalls
+        from labelwright.services.audits.recalled import listed_recalls
 
         return self._read(lambda views: listed_recalls(views, self.id))

@@ -24,7 +24,7 @@ class Handle:
     @property
     def config(self) -> Project:
         """The project with its configuration in force."""
-        from labelwright.services.project_of import project_of
+        from labelwright.services.projects.project_of import project_of
 
         return self._read(lambda views: project_of(views, self.id))
 

@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from labelwright.domain.annotator import AnnotatorKind, Role
     from labelwright.ports.jobs import JobCounts, RunControl
     from labelwright.ports.storage import Transaction
-    from labelwright.services.combine import CombineReport
-    from labelwright.services.evaluate import EvaluationReport
-    from labelwright.services.evaluate_forecast import EvaluationForecast
-    from labelwright.services.evaluate_variants import Comparing
-    from labelwright.services.foresee import Forecast, ShownPrompt
-    from labelwright.services.import_items import ImportReport
-    from labelwright.services.judge_cases import What
-    from labelwright.services.judge_forecast import JudgeForecast
-    from labelwright.services.judge_report import JudgeReport
-    from labelwright.services.manage_people import Invite
-    from labelwright.services.prelabel import PrelabelReport
-    from labelwright.services.prompt_diff import PromptDiff
+    from labelwright.services.comparing.evaluate import EvaluationReport
+    from labelwright.services.comparing.evaluate_forecast import EvaluationForecast
+    from labelwright.services.comparing.evaluate_variants import Comparing
+    from labelwright.services.comparing.judge_cases import What
+    from labelwright.services.comparing.judge_forecast import JudgeForecast
+    from labelwright.services.comparing.judge_report import JudgeReport
+    from labelwright.services.models.combine import CombineReport
+    from labelwright.services.models.foresee import Forecast, ShownPrompt
+    from labelwright.services.models.prelabel import PrelabelReport
+    from labelwright.services.models.prompt_diff import PromptDiff
+    from labelwright.services.people.manage_people import Invite
+    from labelwright.services.projects.import_items import ImportReport
 
 
 class LabellingVerbs(Handle):
@@ -110,7 +110,7 @@ class LabellingVerbs(Handle):
         old: version number; None = the one in force.  new: version number; None = `file`, which is the workspace's
         project.yaml if left out.
         """
-        from labelwright.services.prompt_diff import prompt_diff
+        from labelwright.services.models.prompt_diff import prompt_diff
         from labelwright.settings import PROJECT_FILE, read_project_file
 
         candidate = None
@@ -202,7 +202,7 @@ class LabellingVerbs(Handle):
 
     def invite(self, name: str, *, role: Role = "annotator", kind: AnnotatorKind = "human", uses: int = 1) -> Invite:
         """Make a one-time way in for a person."""
-        from labelwright.services.manage_people import invite
+        from labelwright.services.people.manage_people import invite
 
         project = self.config
 

@@ -10,8 +10,8 @@ from labelwright.workspace.handle import Handle
 
 if TYPE_CHECKING:
     from labelwright.domain.canonical import Json
-    from labelwright.services.requeue import RequeueReport
-    from labelwright.services.slice_actions import DrawReport, RerouteReport
+    from labelwright.services.people.requeue import RequeueReport
+    from labelwright.services.soundness.slice_actions import DrawReport, RerouteReport
 
 
 class MistakeVerbs(Handle):
@@ -45,14 +45,14 @@ class MistakeVerbs(Handle):
 
     def excerpts(self, ids: Sequence[str]) -> dict[str, str]:
         """Give the beginning of these items' texts, by their ids."""
-        from labelwright.services.excerpts import excerpts
+        from labelwright.services.projects.excerpts import excerpts
 
         return self._read(lambda views: excerpts(views, self.id, ids))
 
     def recheck(self) -> dict[str, Json]:
         """Say which labels were made under an earlier guideline or prompt, and what the probe found, if one was."""
-        from labelwright.services.guideline_change import survey
-        from labelwright.services.project_of import project_of
+        from labelwright.services.projects.project_of import project_of
+        from labelwright.services.soundness.guideline_change import survey
 
         return self._read(lambda views: survey(views, project_of(views, self.id)))
 
@@ -70,12 +70,12 @@ class MistakeVerbs(Handle):
 
     def requeue_changed(self) -> RequeueReport:
         """Queue for people what the newest probe says the change may touch."""
-        from labelwright.services.requeue import requeue
+        from labelwright.services.people.requeue import requeue
 
         return requeue(self.id, storage=self.workspace.storage, world=self.workspace.world)
 
     def undo_requeue(self) -> RequeueReport:
         """Take what the newest re-checking asked for off the queue again."""
-        from labelwright.services.requeue import undo_requeue
+        from labelwright.services.people.requeue import undo_requeue
 
         return undo_requeue(self.id, storage=self.workspace.storage, world=self.workspace.world)

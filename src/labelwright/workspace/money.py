@@ -9,7 +9,7 @@ from labelwright.domain.canonical import Json
 from labelwright.workspace.handle import Handle
 
 if TYPE_CHECKING:
-    from labelwright.services.costs import Grouping
+    from labelwright.services.money.costs import Grouping
 
 
 class MoneyVerbs(Handle):
@@ -17,7 +17,7 @@ class MoneyVerbs(Handle):
 
     def costs(self, *, by: Grouping = "kind") -> dict[str, Json]:
         """Add up what the project has cost: calls, machines, people; per label and per right label; by month."""
-        from labelwright.services.costs import cost_report
+        from labelwright.services.money.costs import cost_report
 
         return self._read(lambda views: cost_report(views, self.id, by=by))
 
@@ -26,7 +26,7 @@ class MoneyVerbs(Handle):
 
         figures: as in a world file, such as {"budget": 500}.
         """
-        from labelwright.services.plan_money import plan_project
+        from labelwright.services.money.plan_money import plan_project
 
         here = self.workspace
         return plan_project(self.id, figures, storage=here.storage, world=here.world, question=question)
@@ -43,7 +43,7 @@ class MoneyVerbs(Handle):
         Nothing is sent and nothing of the project changes.
         """
         from labelwright.bootstrap.rehearsal import rehearse
-        from labelwright.services.plan_money_measured import measured_project
+        from labelwright.services.money.plan_money_measured import measured_project
 
         project = self.config
         measured = self._read(lambda views: measured_project(views, project))

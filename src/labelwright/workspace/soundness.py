@@ -12,9 +12,9 @@ from labelwright.workspace.handle import Handle
 if TYPE_CHECKING:
     from labelwright.domain.canonical import Json
     from labelwright.methods.duplicates.shingles import Runs
-    from labelwright.services.duplicates import Duplicates
-    from labelwright.services.memorisation import MemorisationForecast
-    from labelwright.services.memorisation_report import MemorisationReport
+    from labelwright.services.soundness.duplicates import Duplicates
+    from labelwright.services.soundness.memorisation import MemorisationForecast
+    from labelwright.services.soundness.memorisation_report import MemorisationReport
 
 
 class SoundnessVerbs(Handle):
@@ -96,7 +96,7 @@ class SoundnessVerbs(Handle):
 
     def was_probed(self) -> bool:
         """Say whether a probe for memory has been kept."""
-        from labelwright.services.kept_results import newest_result
-        from labelwright.services.soundness import MEMORISATION
+        from labelwright.services.projects.kept_results import newest_result
+        from labelwright.services.soundness.newest_looks import MEMORISATION
 
         return self._read(lambda views: newest_result(views, self.id, MEMORISATION)) is not None

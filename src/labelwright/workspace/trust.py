@@ -13,14 +13,14 @@ from labelwright.workspace.handle import Handle
 if TYPE_CHECKING:
     from labelwright.adapters.formats.croissant import Publication
     from labelwright.ports.sinks import ExportedFile
-    from labelwright.services.aggregate import AggregateReport
-    from labelwright.services.assist_checks import AssistChecks
-    from labelwright.services.calibrate import CalibrationReport
-    from labelwright.services.card_check import CardCheck
-    from labelwright.services.check_certificate import CheckedCertificate
-    from labelwright.services.export import ExportReport
-    from labelwright.services.route import RouteReport
-    from labelwright.services.status import StatusReport
+    from labelwright.services.acceptance.calibrate import CalibrationReport
+    from labelwright.services.acceptance.check_certificate import CheckedCertificate
+    from labelwright.services.acceptance.route import RouteReport
+    from labelwright.services.card.card_check import CardCheck
+    from labelwright.services.people.aggregate import AggregateReport
+    from labelwright.services.people.assist_checks import AssistChecks
+    from labelwright.services.projects.export import ExportReport
+    from labelwright.services.projects.status import StatusReport
 
 
 class TrustVerbs(Handle):
@@ -28,7 +28,7 @@ class TrustVerbs(Handle):
 
     def calibrate(self, *, count_missing_as_wrong: bool = False) -> CalibrationReport:
         """Plan the blind sample, or say how far it is, or issue the certificates: whatever is due."""
-        from labelwright.services.calibrate import calibrate
+        from labelwright.services.acceptance.calibrate import calibrate
 
         return calibrate(
             self.id,
@@ -39,25 +39,25 @@ class TrustVerbs(Handle):
 
     def check_certificates(self) -> list[CheckedCertificate]:
         """Compute every certificate again from the ledger, and say whether the same comes out."""
-        from labelwright.services.check_certificate import check_certificates
+        from labelwright.services.acceptance.check_certificate import check_certificates
 
         return self._read(lambda views: check_certificates(views, self.id))
 
     def route(self) -> RouteReport:
         """Accept what the certificates cover, reserve the audit, queue the rest."""
-        from labelwright.services.route import route
+        from labelwright.services.acceptance.route import route
 
         return route(self.id, storage=self.workspace.storage, world=self.workspace.world)
 
     def aggregate(self) -> AggregateReport:
         """Settle the label of record of every (item, question)."""
-        from labelwright.services.aggregate import aggregate
+        from labelwright.services.people.aggregate import aggregate
 
         return aggregate(self.id, storage=self.workspace.storage, world=self.workspace.world)
 
     def report(self) -> dict[str, Json]:
         """Say what was done and how good the labels are."""
-        from labelwright.services.report import build_report
+        from labelwright.services.projects.report import build_report
 
         return self._read(lambda views: build_report(views, self.id))
 
@@ -94,7 +94,7 @@ class TrustVerbs(Handle):
 
     def card(self) -> dict[str, Json]:
         """Say what the labels are worth, and what every figure rests on: the data-set card."""
-        from labelwright.services.card import build_card
+        from labelwright.services.card.card import build_card
 
         return self._read(lambda views: build_card(views, self.id))
 
@@ -113,13 +113,13 @@ class TrustVerbs(Handle):
 
     def status(self) -> StatusReport:
         """Say where every item stands, and what is due next."""
-        from labelwright.services.status import status
+        from labelwright.services.projects.status import status
 
         return self._read(lambda views: status(views, self.id))
 
     def alt_test(self, *, epsilon: float = 0.15, by: str | None = None, least_items: int = 30) -> dict[str, Json]:
         """Test whether the model may replace the annotators, and keep the result. For the arguments see the command."""
-        from labelwright.services.replacement import check_replacement
+        from labelwright.services.people.replacement import check_replacement
 
         here = self.workspace
         return check_replacement(
@@ -128,12 +128,12 @@ class TrustVerbs(Handle):
 
     def assist(self) -> dict[str, Json]:
         """Measure what showing suggestions does to people, and keep the result."""
-        from labelwright.services.assist import measure_assist
+        from labelwright.services.people.assist import measure_assist
 
         return measure_assist(self.id, storage=self.workspace.storage, world=self.workspace.world)
 
     def ask_assist_checks(self, n: int) -> AssistChecks:
         """Ask people again about `n` items whose truth is known, half with the suggestion in view."""
-        from labelwright.services.assist_checks import ask_checks
+        from labelwright.services.people.assist_checks import ask_checks
 
         return ask_checks(self.id, n, storage=self.workspace.storage, world=self.workspace.world)

@@ -11,9 +11,9 @@ from labelwright.adapters.report.evaluation_page import evaluation_page
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import Question
-from labelwright.services.evaluate import EvaluationReport, VariantResult
-from labelwright.services.evaluate_run import Said
-from labelwright.services.evaluate_scores import compare, score
+from labelwright.services.comparing.evaluate import EvaluationReport, VariantResult
+from labelwright.services.comparing.evaluate_run import Said
+from labelwright.services.comparing.evaluate_scores import compare, score
 from labelwright.tasks.registry import bind
 
 ODD = "<b>model</b> & co"

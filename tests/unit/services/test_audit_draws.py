@@ -12,7 +12,7 @@ from labelwright.domain.ids import ProjectId, QuestionName
 from labelwright.domain.project import Guideline, LabelSchema, Policy, Project, ProjectConfig, Question
 from labelwright.events import AuditReserved, RunStarted
 from labelwright.ports.storage import RunRow, Views
-from labelwright.services.audit_draws import (
+from labelwright.services.audits.audit_draws import (
     Draw,
     Wanted,
     audit_stream,

@@ -6,7 +6,7 @@ import numpy as np
 
 from labelwright.methods.estimation import COUNTED, total_from_samples
 from labelwright.methods.routing import certify
-from labelwright.services.card_evidence import _strata  # pyright: ignore[reportPrivateUsage]
+from labelwright.services.card.card_evidence import _strata  # pyright: ignore[reportPrivateUsage]
 
 N, N_SAMPLE, REPEATS = 2_000, 300, 500
 

@@ -26,9 +26,9 @@ from labelwright.domain.project import (
 )
 from labelwright.errors import InvalidInput, InvalidValue
 from labelwright.methods.comparison import holm, paired_difference
-from labelwright.services.evaluate_run import Said
-from labelwright.services.evaluate_scores import compare, score
-from labelwright.services.evaluate_variants import Wishes, variants
+from labelwright.services.comparing.evaluate_run import Said
+from labelwright.services.comparing.evaluate_scores import compare, score
+from labelwright.services.comparing.evaluate_variants import Wishes, variants
 from labelwright.tasks.registry import bind
 
 TONE = Question(QuestionName("tone"), "classification", {"labels": ["good", "bad", "mixed"]})

@@ -5,7 +5,7 @@ import numpy as np
 from labelwright.adapters.embedders import HashedEmbedder
 from labelwright.adapters.students.hashed_logistic import HashedLogistic
 from labelwright.methods.calibration import auroc
-from labelwright.services.opinions import opinions
+from labelwright.services.models.opinions import opinions
 
 N = 240
 WORDS = (("rain", "storm", "cloud", "wind"), ("goal", "match", "team", "score"))

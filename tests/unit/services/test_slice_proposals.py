@@ -3,7 +3,7 @@
 import numpy as np
 
 from labelwright.methods.slices import Finding
-from labelwright.services.slice_proposals import proposal, seen_by_people
+from labelwright.services.soundness.slice_proposals import proposal, seen_by_people
 
 
 def found(name: str) -> Finding:

@@ -10,7 +10,7 @@ import pytest
 
 from labelwright.domain.annotation import Annotation
 from labelwright.domain.ids import AnnotationId, AnnotatorId, ItemKey, QuestionName
-from labelwright.services.consensus import Consensus, consensus, wrong_against
+from labelwright.services.people.consensus import Consensus, consensus, wrong_against
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import task_type
 

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Project, Session } from "../api/types";
+import { Workbench } from "../parts/desk/Workbench";
 import { Message } from "../parts/Message";
 import { SignedOut, Trouble } from "../parts/Trouble";
-import { Workbench } from "../parts/Workbench";
 import { useApi } from "../session/ApiContext";
 import type { Desk } from "../session/desk";
 import { useDesk, useIsSignedOut } from "../session/useDesk";

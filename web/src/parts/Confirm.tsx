@@ -1,6 +1,6 @@
 import { Button, Group, Modal } from "@mantine/core";
 import type { ReactNode } from "react";
-import styles from "./cockpit.module.css";
+import styles from "./cockpit/cockpit.module.css";
 
 interface Props {
   title: string;

@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { Session } from "../api/types";
 import type { Preferences } from "../session/usePreferences";
 import { navigate } from "../session/useRoute";
-import { PAGES } from "./ManagerBar";
+import { PAGES } from "./manage/ManagerBar";
 import styles from "./PersonMenu.module.css";
 
 interface Props {

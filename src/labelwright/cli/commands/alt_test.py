@@ -13,7 +13,7 @@ from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOp
 from labelwright.cli.output import emit_json, say, table
 from labelwright.errors import InvalidFile, InvalidValue
 from labelwright.methods.replacement import accuracy, negative_rmse
-from labelwright.services.replacement import SKILLED, check_votes
+from labelwright.services.people.replacement import SKILLED, check_votes
 from labelwright.workspace import Workspace
 
 NO = 1

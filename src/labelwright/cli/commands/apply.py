@@ -10,7 +10,7 @@ import typer
 from labelwright.cli.commands.apply_view import change_lines, guideline_in, guideline_remarks
 from labelwright.cli.options import HERE, DryRunOption, JsonOption, WorkspaceOption
 from labelwright.cli.output import emit_json, note, say
-from labelwright.services.manage_project import ApplyReport
+from labelwright.services.projects.manage_project import ApplyReport
 from labelwright.workspace import Workspace
 
 

@@ -8,7 +8,7 @@ from difflib import unified_diff
 import orjson
 
 from labelwright.domain.canonical import Json
-from labelwright.services.manage_project import Change
+from labelwright.services.projects.manage_project import Change
 
 _MOST_LINES = 40
 _GUIDELINE = "guideline.text"

@@ -10,7 +10,7 @@ import typer
 
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, say
-from labelwright.services.statement import beside_verdict
+from labelwright.services.acceptance.statement import beside_verdict
 from labelwright.workspace import Workspace
 
 

@@ -25,7 +25,7 @@ from labelwright.errors import InvalidInput, NotFound, WorkspaceMissing
 from labelwright.workspace import Workspace
 
 if TYPE_CHECKING:
-    from labelwright.services.card_check import CardCheck
+    from labelwright.services.card.card_check import CardCheck
 
 _MOST_SHOWN = 20
 

@@ -16,7 +16,7 @@ from labelwright.cli.commands.certify_chain_view import ChainView, emit_chain, s
 from labelwright.cli.commands.certify_steps import Wishes, check_labels, check_shown
 from labelwright.cli.output import note
 from labelwright.errors import Conflict, InvalidFile, InvalidValue
-from labelwright.services.certify_chain import (
+from labelwright.services.acceptance.certify_chain import (
     ChainPlan,
     ChainRound,
     Ints,
@@ -29,8 +29,8 @@ from labelwright.services.certify_chain import (
     judged,
     recommended_round,
 )
-from labelwright.services.certify_predictions import free_seed, ids_hash
-from labelwright.services.judge_answers import Answers, judge_answers
+from labelwright.services.acceptance.certify_predictions import free_seed, ids_hash
+from labelwright.services.acceptance.judge_answers import Answers, judge_answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from labelwright.adapters.report.canvas import exact_percent
 from labelwright.cli.output import emit_json, say, table
-from labelwright.services.certify_chain import ChainPlan, LinkOutcome
+from labelwright.services.acceptance.certify_chain import ChainPlan, LinkOutcome
 
 
 @dataclass(slots=True)

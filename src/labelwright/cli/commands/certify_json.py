@@ -10,9 +10,9 @@ import numpy as np
 from labelwright.cli.commands.certify_rule_view import noise_of, promise_of
 from labelwright.cli.commands.certify_words import Subject
 from labelwright.methods.routing import Certification, Verdict
-from labelwright.services.calibration_report import figures_to_json
-from labelwright.services.certify_predictions import Assessment
-from labelwright.services.statement import statement
+from labelwright.services.acceptance.calibration_report import figures_to_json
+from labelwright.services.acceptance.certify_predictions import Assessment
+from labelwright.services.acceptance.statement import statement
 
 MOST_POINTS = 200
 

@@ -31,7 +31,7 @@ from labelwright.cli.commands.certify_words import (
     short_verdict,
     whys,
 )
-from labelwright.services.certify_predictions import Assessment
+from labelwright.services.acceptance.certify_predictions import Assessment
 
 
 def as_page(found: Assessment, subject: Subject) -> str:

@@ -10,9 +10,9 @@ from labelwright.adapters.report.terminal import draw_reliability
 from labelwright.cli.commands.certify_words import VOID_IF, Subject, calibration_sentence, ranking_sentence
 from labelwright.cli.output import say, table
 from labelwright.methods.quality import ReviewerNoise
-from labelwright.services.certify_predictions import Assessment
-from labelwright.services.certify_rule import RuleOutcome
-from labelwright.services.statement import noise_sentence, promise
+from labelwright.services.acceptance.certify_predictions import Assessment
+from labelwright.services.acceptance.certify_rule import RuleOutcome
+from labelwright.services.acceptance.statement import noise_sentence, promise
 
 THRESHOLD_COLUMNS = ("group", "accepted from", "accepted", "in the sample", "they lose")
 RUNG_COLUMNS = ("limit", "accepted", "share")

@@ -22,7 +22,7 @@ from labelwright.cli.output import emit_json, note, say
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import CertifyRule
 from labelwright.errors import AlreadyExists, Conflict, InvalidFile, InvalidValue, did_you_mean
-from labelwright.services.certify_predictions import (
+from labelwright.services.acceptance.certify_predictions import (
     LADDER,
     Assessment,
     CertifyPlan,
@@ -37,11 +37,11 @@ from labelwright.services.certify_predictions import (
     people_noise,
     recommended_size,
 )
-from labelwright.services.certify_rule import Groups
-from labelwright.services.file_losses import file_losses
-from labelwright.services.groups import BY_LABEL, groups_by_name
-from labelwright.services.judge_answers import Answers, judge_answers
-from labelwright.services.statement import promise
+from labelwright.services.acceptance.certify_rule import Groups
+from labelwright.services.acceptance.file_losses import file_losses
+from labelwright.services.acceptance.groups import BY_LABEL, groups_by_name
+from labelwright.services.acceptance.judge_answers import Answers, judge_answers
+from labelwright.services.acceptance.statement import promise
 from labelwright.settings.certify_choice import task_of
 
 

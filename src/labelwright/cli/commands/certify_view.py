@@ -18,7 +18,7 @@ from labelwright.cli.commands.certify_words import (
     whys,
 )
 from labelwright.cli.output import say, table
-from labelwright.services.certify_predictions import Assessment, LabelsNeeded
+from labelwright.services.acceptance.certify_predictions import Assessment, LabelsNeeded
 
 
 def show_needs(needs: tuple[LabelsNeeded, ...], *, target_error: float, recommended: int, file: str) -> None:

@@ -7,7 +7,7 @@ from math import isnan
 
 from labelwright.adapters.report.canvas import exact_percent, percent
 from labelwright.methods.routing import Certification, Outlook, Verdict
-from labelwright.services.certify_predictions import Assessment
+from labelwright.services.acceptance.certify_predictions import Assessment
 
 WHAT_IT_MEANS = (
     "The promise: the chance that something is certified and yet more than the limit of it is wrong is at most "

@@ -12,7 +12,7 @@ import typer
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, note, say, table
 from labelwright.errors import InvalidValue, did_you_mean
-from labelwright.services.costs import GROUPINGS
+from labelwright.services.money.costs import GROUPINGS
 from labelwright.workspace import Workspace
 
 _COLUMNS = ("key", "calls", "answers", "people_seconds", "machine_seconds", "cost_pico", "cost")

@@ -14,7 +14,7 @@ from labelwright.workspace import Workspace
 
 if TYPE_CHECKING:
     from labelwright.methods.duplicates.shingles import Runs
-    from labelwright.services.duplicates import Duplicates
+    from labelwright.services.soundness.duplicates import Duplicates
 
 _RUNS = ("characters", "words")
 _SHOWN = 10
@@ -76,7 +76,7 @@ def command(
 
 def _write_split(found: Duplicates, file: Path, *, test_share: float, seed: int, field: str) -> None:
     from labelwright.bootstrap.soundness import write_split
-    from labelwright.services.duplicates import split_of
+    from labelwright.services.soundness.duplicates import split_of
 
     sides = split_of(found, test_share=test_share, seed=seed)
     write_split(file, found, sides, field=field)

@@ -13,11 +13,11 @@ from labelwright.cli.options import HERE, DryRunOption, JsonOption, ProgressOpti
 from labelwright.cli.output import emit_json, note, progress, say, table
 from labelwright.cli.spending import ask_before
 from labelwright.errors import InvalidValue
-from labelwright.services.evaluate_variants import Comparing
+from labelwright.services.comparing.evaluate_variants import Comparing
 from labelwright.workspace import ProjectHandle, Workspace
 
 if TYPE_CHECKING:
-    from labelwright.services.evaluate_forecast import EvaluationForecast
+    from labelwright.services.comparing.evaluate_forecast import EvaluationForecast
 
 STOPPED = 130
 

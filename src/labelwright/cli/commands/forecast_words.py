@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from labelwright.services.foresee import Forecast, ModelForecast, ShownPrompt
+    from labelwright.services.models.foresee import Forecast, ModelForecast, ShownPrompt
 
 
 def forecast_lines(forecast: Forecast) -> Iterator[str]:

@@ -10,7 +10,7 @@ import typer
 from labelwright.cli.options import HERE, JsonOption, ProgressOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, note, progress, say
 from labelwright.errors import InvalidInput
-from labelwright.services.import_items import ImportReport
+from labelwright.services.projects.import_items import ImportReport
 from labelwright.workspace import ProjectHandle, Workspace
 
 

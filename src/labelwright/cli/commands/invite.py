@@ -10,9 +10,9 @@ from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOp
 from labelwright.cli.output import emit_json, say
 from labelwright.domain.annotator import Role
 from labelwright.errors import InvalidValue, did_you_mean
-from labelwright.services.entry_card import instant
-from labelwright.services.manage_people import DAY, invite
-from labelwright.services.project_of import project_of
+from labelwright.services.people.entry_card import instant
+from labelwright.services.people.manage_people import DAY, invite
+from labelwright.services.projects.project_of import project_of
 from labelwright.workspace import Workspace
 
 DEFAULT_URL = "http://127.0.0.1:8000"

@@ -12,8 +12,8 @@ from labelwright.cli.output import emit_json, facts, moment, say, table
 from labelwright.domain.ids import ProjectId
 from labelwright.errors import InvalidValue, did_you_mean
 from labelwright.ports.jobs import Job
-from labelwright.services import jobs as service
-from labelwright.services.project_of import project_of
+from labelwright.services.models import jobs as service
+from labelwright.services.projects.project_of import project_of
 from labelwright.workspace import Workspace
 
 WORDS = ("list", "start", "pause", "resume", "cancel")

@@ -11,7 +11,7 @@ from labelwright.cli.commands.judge_words import as_json, forecast_facts, say_re
 from labelwright.cli.options import HERE, JsonOption, ProgressOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, note, progress
 from labelwright.cli.spending import ask_before
-from labelwright.services.judge_cases import What
+from labelwright.services.comparing.judge_cases import What
 from labelwright.workspace import ProjectHandle, Workspace
 
 STOPPED = 130

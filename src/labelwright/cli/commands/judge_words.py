@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 from labelwright.cli.output import facts, say, table
 from labelwright.domain.canonical import Json, canonical_json
-from labelwright.services.judge_forecast import JudgeForecast
-from labelwright.services.judge_report import Finding, JudgeReport
+from labelwright.services.comparing.judge_forecast import JudgeForecast
+from labelwright.services.comparing.judge_report import Finding, JudgeReport
 
 SHOWN = 20
 _WORDS = 100

@@ -14,7 +14,7 @@ from labelwright.cli.spending import ask_before
 from labelwright.workspace import Workspace
 
 if TYPE_CHECKING:
-    from labelwright.services.memorisation import MemorisationForecast
+    from labelwright.services.soundness.memorisation import MemorisationForecast
 
 STOPPED = 130
 _SHOWN = 5

@@ -8,7 +8,7 @@ import typer
 
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, moment, say, table
-from labelwright.services.what_left import WhatLeft, what_left
+from labelwright.services.models.what_left import WhatLeft, what_left
 from labelwright.workspace import Workspace
 
 _SHORT = 12

@@ -79,8 +79,8 @@ def command(
     folder = of.workspace_of(workspace, written, project)
     with of.errors_by_option(options):
         if folder is None:
-            from labelwright.services.plan_money import plan_report
-            from labelwright.services.plan_money_inputs import read_inputs
+            from labelwright.services.money.plan_money import plan_report
+            from labelwright.services.money.plan_money_inputs import read_inputs
 
             report = cast("Mapping[str, Any]", plan_report(read_inputs(written)))
         else:

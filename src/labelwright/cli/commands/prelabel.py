@@ -13,7 +13,7 @@ from labelwright.cli.spending import ask_before
 from labelwright.workspace import ProjectHandle, Workspace
 
 if TYPE_CHECKING:
-    from labelwright.services.foresee import Forecast
+    from labelwright.services.models.foresee import Forecast
 
 STOPPED = 130
 

@@ -14,7 +14,7 @@ from labelwright.cli.output import emit_json, say
 from labelwright.workspace import Workspace
 
 if TYPE_CHECKING:
-    from labelwright.services.prompt_diff import PromptDiff
+    from labelwright.services.models.prompt_diff import PromptDiff
 
 
 class Action(StrEnum):

@@ -12,7 +12,7 @@ from labelwright.cli.output import emit_json, facts, moment, note, say
 from labelwright.workspace import ProjectHandle, Workspace
 
 if TYPE_CHECKING:
-    from labelwright.services.recall import RecallPreview
+    from labelwright.services.audits.recall import RecallPreview
 
 
 def command(

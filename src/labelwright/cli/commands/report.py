@@ -14,7 +14,7 @@ from labelwright.adapters.report.question_words import audit_sentence, why_not_c
 from labelwright.cli.commands.budget_words import budget_facts
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, note, say, table
-from labelwright.services.statement import beside_verdict
+from labelwright.services.acceptance.statement import beside_verdict
 from labelwright.workspace import Workspace
 
 

@@ -9,9 +9,9 @@ import typer
 from labelwright.cli.commands.prelabel import STOPPED, confirm
 from labelwright.cli.options import HERE, JsonOption, ProgressOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, note, run_progress, say
-from labelwright.services.cycle import CycleReport
-from labelwright.services.prelabel import PrelabelReport
-from labelwright.services.status import NextStep
+from labelwright.services.models.prelabel import PrelabelReport
+from labelwright.services.projects.cycle import CycleReport
+from labelwright.services.projects.status import NextStep
 from labelwright.workspace import Workspace
 
 

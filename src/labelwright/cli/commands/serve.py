@@ -63,7 +63,7 @@ def _where(url: str) -> str:
 
 def manager_links(storage: Storage, world: World, *, url: str, always: bool) -> dict[str, str]:
     """Give a one-time link per project that nobody manages yet, or for every project when asked (S6)."""
-    from labelwright.services.manage_people import has_manager, invite, manager_name
+    from labelwright.services.people.manage_people import has_manager, invite, manager_name
 
     links: dict[str, str] = {}
     with storage.reading() as views:

@@ -13,8 +13,8 @@ from labelwright.adapters.formats.text_table import Cell, TextTable, read_text_t
 from labelwright.bootstrap.mistakes import embedder
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidFile
-from labelwright.services.excerpts import excerpt
-from labelwright.services.slices_of_file import slices_of_rows
+from labelwright.services.projects.excerpts import excerpt
+from labelwright.services.soundness.slices_of_file import slices_of_rows
 
 _TRUTH_NAMES = ("truth", "gold", "gold_label", "true_label", "target", "correct_label", "human")
 _LEAST_TEXT = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from labelwright.cli.commands.budget_words import budget_facts
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, say
-from labelwright.services.status import StatusReport
+from labelwright.services.projects.status import StatusReport
 from labelwright.workspace import Workspace
 
 

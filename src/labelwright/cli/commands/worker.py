@@ -75,7 +75,7 @@ def _next_job(opened: Workspace, worker: str) -> Job | None:
 def _work(opened: Workspace, job: Job) -> bool:
     """Do a job; say whether this process was asked to end meanwhile. What goes wrong is told in the job."""
     from labelwright.adapters.jobs.stored_control import StoredControl
-    from labelwright.services.jobs import due_limit
+    from labelwright.services.models.jobs import due_limit
 
     note(f"job {job.id}: {job.kind}")
     control = StoredControl(opened.storage, job, now=opened.world.now, drains=True)

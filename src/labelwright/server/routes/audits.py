@@ -15,8 +15,8 @@ from labelwright.server.deps import IdempotencyKey, ManagedHere, Place, json_res
 from labelwright.server.recalls import ask
 from labelwright.server.wire.audits import NewRecall, RecallMade, RecallPreviewed, Recalls
 from labelwright.server.wire.problem import refusals
-from labelwright.services.idempotency import fingerprint, once
-from labelwright.services.recalled import listed_recalls
+from labelwright.services.audits.recalled import listed_recalls
+from labelwright.services.projects.idempotency import fingerprint, once
 
 router = APIRouter(prefix="/api/v1/projects/{project}/recalls", tags=["audits"])
 

@@ -14,8 +14,8 @@ from labelwright.server.cockpit import CockpitShelf, apply
 from labelwright.server.deps import IdempotencyKey, ManagedHere, json_response, stored_response
 from labelwright.server.wire.cockpit import Applied, ApplyPlan, Cockpit, CockpitSample, Dashboard
 from labelwright.server.wire.problem import refusals
-from labelwright.services.cockpit_sample import cockpit_sample
-from labelwright.services.idempotency import fingerprint, once
+from labelwright.services.acceptance.cockpit_sample import cockpit_sample
+from labelwright.services.projects.idempotency import fingerprint, once
 
 router = APIRouter(prefix="/api/v1/projects/{project}", tags=["cockpit"])
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from labelwright.server.deps import Here
 from labelwright.server.wire.annotating import DraftRequest
 from labelwright.server.wire.problem import refusals
-from labelwright.services import drafts
+from labelwright.services.people import drafts
 
 router = APIRouter(prefix="/api/v1/projects/{project}/drafts", tags=["leases"])
 

@@ -15,8 +15,8 @@ from labelwright.server.deps import IdempotencyKey, ManagedHere, Place, json_res
 from labelwright.server.wire.jobs import Jobs, NewJob, ShownJob
 from labelwright.server.wire.problem import refusals
 from labelwright.server.workers import Workers
-from labelwright.services import jobs
-from labelwright.services.idempotency import once
+from labelwright.services.models import jobs
+from labelwright.services.projects.idempotency import once
 
 router = APIRouter(prefix="/api/v1/projects/{project}/jobs", tags=["jobs"])
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from labelwright.server.deps import Here, json_response
 from labelwright.server.wire.annotating import Entries, LeaseRequest, Renewed
 from labelwright.server.wire.problem import refusals
-from labelwright.services import annotate
+from labelwright.services.people import annotate
 
 router = APIRouter(prefix="/api/v1/projects/{project}/leases", tags=["leases"])
 

@@ -9,8 +9,8 @@ from labelwright.server.deps import ManagedHere, json_response, outer_scheme
 from labelwright.server.routes.sessions import person
 from labelwright.server.wire.people import InviteLink, NewPerson, People
 from labelwright.server.wire.problem import refusals
-from labelwright.services.entry_card import instant
-from labelwright.services.manage_people import invite
+from labelwright.services.people.entry_card import instant
+from labelwright.services.people.manage_people import invite
 
 router = APIRouter(prefix="/api/v1/projects/{project}/people", tags=["people"])
 

@@ -9,8 +9,8 @@ from labelwright.server.deps import Asking, AtDesk, Here, ManagedHere, json_resp
 from labelwright.server.report import ReportShelf
 from labelwright.server.wire.problem import refusals
 from labelwright.server.wire.projects import Progress, Projects, ShownProject
-from labelwright.services.progress import progress
-from labelwright.services.shown_project import shown_project
+from labelwright.services.projects.progress import progress
+from labelwright.services.projects.shown_project import shown_project
 
 router = APIRouter(prefix="/api/v1/projects", tags=["projects"])
 

@@ -10,8 +10,8 @@ from labelwright.server.deps import Asking, AtDesk, json_response, outer_scheme
 from labelwright.server.guard import COOKIE
 from labelwright.server.wire.people import CurrentSession, InviteRedemption, StartedSession
 from labelwright.server.wire.problem import refusals
-from labelwright.services import manage_people
-from labelwright.services.entry_card import instant
+from labelwright.services.people import manage_people
+from labelwright.services.people.entry_card import instant
 
 router = APIRouter(prefix="/api/v1", tags=["sessions"])
 

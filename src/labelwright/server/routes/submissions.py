@@ -17,7 +17,7 @@ from labelwright.server.wire.annotating import (
     Undone,
 )
 from labelwright.server.wire.problem import refusals
-from labelwright.services import annotate
+from labelwright.services.people import annotate
 
 router = APIRouter(prefix="/api/v1/projects/{project}", tags=["submissions"])
 

@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core";
 import { useState } from "react";
-import { OptionList } from "../../parts/OptionList";
+import { OptionList } from "../../parts/desk/OptionList";
 import type { RenderProps } from "../widget";
 import styles from "../widgets.module.css";
 import { type Action, type Fact, type Field, optionsOf, type Settings, titleOf, type Value } from "./logic";

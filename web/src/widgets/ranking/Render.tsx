@@ -1,4 +1,4 @@
-import { OptionList } from "../../parts/OptionList";
+import { OptionList } from "../../parts/desk/OptionList";
 import type { RenderProps } from "../widget";
 import { labelsOf } from "../widget";
 import styles from "../widgets.module.css";

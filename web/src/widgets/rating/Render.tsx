@@ -1,5 +1,5 @@
-import { OptionList } from "../../parts/OptionList";
-import { suggestedWords } from "../../parts/suggestedWords";
+import { OptionList } from "../../parts/desk/OptionList";
+import { suggestedWords } from "../../parts/desk/suggestedWords";
 import type { RenderProps } from "../widget";
 import { type Action, pointsOf, type Settings, type Value } from "./logic";
 

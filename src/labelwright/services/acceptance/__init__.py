@@ -1,0 +1,1 @@
+"""What may be accepted unseen: the blind sample, the certificate, the route."""

@@ -1,0 +1,111 @@
+"""Draw the blind random sample, freeze everything, and, once people have labelled it, say what may be accepted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from labelwright.domain.canonical import Json
+from labelwright.domain.ids import ProjectId
+from labelwright.domain.project import Project
+from labelwright.errors import NotReady
+from labelwright.ports.storage import Storage, Transaction, Views
+from labelwright.ports.world import World
+from labelwright.services.acceptance.calibration_plan import draw_sample, still_bound
+from labelwright.services.acceptance.certificate import calibration_votes, make_certificate
+from labelwright.services.models.labeller import labeller, learns
+from labelwright.services.projects.project_of import project_of
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationReport:
+    """state: `planned` (just drawn), `waiting` (for people), `certified` (certificates are out).
+
+    n_items: the sample's size.  n_labels, n_labels_wanted: answers in and needed, over all questions.
+    """
+
+    state: str
+    plan: str
+    n_pool: int
+    n_items: int
+    n_labels: int
+    n_labels_wanted: int
+    frozen: Mapping[str, Any]
+    certificates: Mapping[str, Mapping[str, Any]]
+
+
+def calibrate(
+    project: ProjectId, *, storage: Storage, world: World, count_missing_as_wrong: bool = False
+) -> CalibrationReport:
+    """Plan the calibration, or report how far it is, or issue the certificates: whatever is due.
+
+    Appends: CalibrationPlanned; CertificateIssued, one per question.  Idempotent: a plan in force is kept, a plan's
+    certificates are issued once.  When what a plan froze has changed since, a new sample is drawn from the items
+    nobody has labelled yet.
+    Where the score is learnt from people's labels, the first sample is for learning (`combine`), the second certifies.
+    Raises: NotReady, when there are no items, when prelabel has not been through, when too few items are left, or when
+    what was labelled is to be learnt from first.
+    """
+    return storage.write(lambda tx: _calibrate(tx, project, world, count_missing_as_wrong=count_missing_as_wrong))
+
+
+def _calibrate(
+    tx: Transaction, project_id: ProjectId, world: World, *, count_missing_as_wrong: bool
+) -> CalibrationReport:
+    project = project_of(tx, project_id)
+    plan = tx.plan(project.id)
+    if plan is None or not still_bound(tx, project, cast("Mapping[str, Json]", plan["frozen"])):
+        draw_sample(tx, project, world)
+        return _report(tx, project, "planned")
+    issued = tx.certificates(project.id)
+    names = [q.name for q in project.config.schema.questions]
+    if all(name in issued and issued[name]["plan"] == plan["plan"] for name in names):
+        return _report(tx, project, "certified")
+    report = _report(tx, project, "waiting")
+    if report.n_labels < report.n_labels_wanted and not count_missing_as_wrong:
+        return report
+    if learns(project.config) and not labeller(tx, project.id, project.config).is_fitted:
+        raise NotReady("the first sample is labelled, to learn from; run: labelwright combine, then calibrate again")
+    events = [make_certificate(tx, project, plan, name) for name in names]
+    tx.append(events, world.provenance())
+    return _report(tx, project, "certified")
+
+
+def learning_sample_is_labelled(views: Views, project: Project) -> bool:
+    """Whether there are labels to learn from: a sample was drawn, and people are through with it if it still stands."""
+    plan = views.plan(project.id)
+    if plan is None:
+        return False
+    if not still_bound(views, project, cast("Mapping[str, Json]", plan["frozen"])):
+        return True  # its labels are those of an earlier round
+    report = _report(views, project, "waiting")
+    return report.n_labels >= report.n_labels_wanted
+
+
+def _report(tx: Views, project: Project, state: str) -> CalibrationReport:
+    plan = cast("Mapping[str, Any]", tx.plan(project.id))
+    frozen = plan["frozen"]
+    names = [q.name for q in project.config.schema.questions]
+    wanted = frozen["votes"]
+    in_sample = set(plan["items"])
+    have = 0
+    for name in names:
+        counted = Counter(a.item for a in calibration_votes(tx, project.id, name, frozen["round"]))
+        have += sum(min(wanted, count) for item, count in counted.items() if item in in_sample)
+    issued = tx.certificates(project.id)
+    return CalibrationReport(
+        state=state,
+        plan=plan["plan"],
+        n_pool=frozen["n_pool"],
+        n_items=len(in_sample),
+        n_labels=have,
+        n_labels_wanted=len(in_sample) * len(names) * wanted,
+        frozen=frozen,
+        certificates={
+            name: cast("Mapping[str, Any]", issued[name]["certificate"])
+            for name in names
+            if name in issued and issued[name]["plan"] == plan["plan"]
+        },
+    )

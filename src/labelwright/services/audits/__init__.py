@@ -1,0 +1,1 @@
+"""The random audit of accepted labels, and taking them back."""

@@ -1,0 +1,1 @@
+"""What the data set is worth: the estimate and the data-set card."""

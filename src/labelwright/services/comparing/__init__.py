@@ -1,0 +1,1 @@
+"""Models, prompts and flows held against people: evaluations and judges."""

@@ -1,0 +1,142 @@
+"""What a rehearsal is made from: a world file, options, and what a project knows of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from labelwright.domain.project import Policy, Project
+from labelwright.errors import InvalidValue, did_you_mean
+from labelwright.methods.economics import read_known
+from labelwright.services.money.plan_money_inputs import KEYS as PLAN_KEYS
+from labelwright.services.money.plan_money_inputs import Measured
+from labelwright.services.money.simulate_report import with_policy
+from labelwright.services.money.simulate_world import LABELS, Crew, SimulatedWorld
+
+OWN_KEYS = (
+    "people",
+    "review_seconds",
+    "hours_per_week",
+    "items_per_minute",
+    "labels",
+    "prevalence",
+    "calibration_size",
+)
+KEYS = (*PLAN_KEYS, *OWN_KEYS)
+NOT_REHEARSED = (
+    "models",
+    "most_votes",
+    "gold_votes",
+    "vote_correlation",
+    "fixed",
+    "gold_price",
+    "audit",
+    "target_accuracy",
+)
+_NEEDED = ("items", "model_price", "model_accuracy", "auroc", "human_accuracy")
+
+
+def read_rehearsal(
+    written: Mapping[str, object], *, project: Project | None = None, measured: Measured | None = None
+) -> tuple[SimulatedWorld, Policy, tuple[str, ...]]:
+    """Put together world and policy; give also the keys that a rehearsal does not use.
+
+    Raises: InvalidValue, for a key that does not exist, or a figure nobody has.
+    """
+    given = {key: value for key, value in written.items() if value is not None}
+    for key in given:
+        if key not in KEYS:
+            raise InvalidValue(str(key)[:60], "there is no such figure", did_you_mean(key, KEYS))
+    figures = {} if measured is None else {key: one.known.value for key, one in measured.figures.items()}
+    if measured is not None:
+        figures["items"] = float(measured.n_items)
+
+    def figure(key: str, default: float | None = None) -> float | None:
+        return read_known(key, given[key]).value if key in given else figures.get(key, default)
+
+    missing = [key for key in _NEEDED if figure(key) is None]
+    if missing:
+        told = ", ".join(f"--{key.replace('_', '-')}" for key in missing)
+        raise InvalidValue("", f"not known yet: {told}; give them as options or in a world file")
+
+    def needed(key: str, default: float | None = None) -> float:
+        return cast("float", figure(key, default))
+
+    crew = Crew(
+        n=_whole("people", needed("people", 3)),
+        accuracy=needed("human_accuracy"),
+        seconds=needed("seconds_per_label", 20.0),
+        review_seconds=figure("review_seconds"),
+        adopt=needed("adopt", 0.1),
+        overcorrect=needed("overcorrect", 0.02),
+        wage_per_hour=_wage(figure, project),
+        overhead=needed("overhead", 0.0 if project is None else project.config.costs.overhead),
+        hours_per_week=needed("hours_per_week", 30.0),
+    )
+    labels = _labels(given, project)
+    world = SimulatedWorld(
+        n_items=_whole("items", needed("items")),
+        model_accuracy=needed("model_accuracy"),
+        auroc=needed("auroc"),
+        model_price=needed("model_price"),
+        crew=crew,
+        labels=labels,
+        prevalence=tuple(read_known("prevalence", one).value for one in _list("prevalence", given)),
+        items_per_minute=needed("items_per_minute", 500.0),
+        budget=figure("budget"),
+    )
+    gold = figure("calibration_size", figure("gold"))
+    policy = with_policy(
+        Policy() if project is None else project.config.policy,
+        target_error=figure("target_error"),
+        confidence_level=figure("confidence_level"),
+        calibration_size=None if gold is None else _whole("calibration_size", gold),
+        audit_share=figure("audit_share"),
+    )
+    for name, value in (("target_error", policy.target_error), ("confidence_level", policy.confidence_level)):
+        if not 0 < value < 1:
+            raise InvalidValue(name, f"{value:g} is not strictly between 0 and 1", "; give a share, such as 0.1")
+    if policy.calibration_size is not None and not 0 < policy.calibration_size <= world.n_items:
+        raise InvalidValue(
+            "calibration_size", f"{policy.calibration_size:,} of {world.n_items:,} items cannot be drawn"
+        )
+    return world, policy, tuple(key for key in given if key in NOT_REHEARSED)
+
+
+def _wage(figure: object, project: Project | None) -> float:
+    """The stated wage; else the one that makes an answer cost what it is said to; else the project's; else $18."""
+    assert callable(figure)  # noqa: S101 - the closure above
+    stated = cast("float | None", figure("wage_per_hour"))
+    if stated is not None:
+        return stated
+    price = cast("float | None", figure("human_price"))
+    if price is not None:
+        return price * 3600 / cast("float", figure("seconds_per_label", 20.0))
+    rate = None if project is None else project.config.costs.wage_per_hour
+    return 18.0 if rate is None else rate / 1e6
+
+
+def _labels(given: Mapping[str, object], project: Project | None) -> tuple[str, ...]:
+    if "labels" in given:
+        written = given["labels"]
+        if isinstance(written, str):
+            return tuple(one.strip() for one in written.split(",") if one.strip())
+        return tuple(str(one) for one in _list("labels", given))
+    for question in () if project is None else project.config.schema.questions:
+        stated = question.settings.get("labels")
+        if isinstance(stated, list) and len(stated) > 1:
+            return tuple(str(one["value"]) if isinstance(one, dict) else str(one) for one in stated)
+    return LABELS
+
+
+def _list(key: str, given: Mapping[str, object]) -> list[object]:
+    written = given.get(key, [])
+    if not isinstance(written, list):
+        raise InvalidValue(key, "is no list", "; write [one, two]")
+    return cast("list[object]", written)
+
+
+def _whole(key: str, value: float) -> int:
+    if value != int(value) or value < 1:
+        raise InvalidValue(key, f"{value:g} is no whole number of 1 or more")
+    return int(value)

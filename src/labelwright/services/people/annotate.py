@@ -1,0 +1,249 @@
+"""What a person does at the desk: take entries, answer, undo, skip, keep, give back.
+
+Each function runs inside one storage transaction. `answers` are read by the task types; nothing here knows one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+
+from labelwright.domain.annotation import Annotation, AnnotationStatus
+from labelwright.domain.annotator import Annotator
+from labelwright.domain.canonical import Json, commitment
+from labelwright.domain.ids import AnnotationId, QuestionName
+from labelwright.domain.project import Project
+from labelwright.domain.provenance import Provenance
+from labelwright.domain.queue import Lease
+from labelwright.errors import Conflict, InvalidValue, LeaseLost, NotFound, did_you_mean
+from labelwright.events import AnnotationRetracted, AnnotationSubmitted, ItemSkipped
+from labelwright.ports.storage import StoredResponse, Transaction, Views
+from labelwright.ports.world import World
+from labelwright.services.people.entry_card import entry_cards, instant, shown_content
+from labelwright.services.people.lease_token import Claim, unseal
+from labelwright.services.projects.idempotency import once
+from labelwright.tasks.registry import bind
+
+SURPLUS_MESSAGE = (
+    "Your time on this item had run out and its place was taken. Your answer is kept as an extra vote; nothing is lost."
+)
+PREVIEW_CHARACTERS = 120
+
+
+def lease_next(
+    tx: Transaction, project: Project, annotator: Annotator, *, count: int, world: World
+) -> list[dict[str, Json]]:
+    """Claim the most urgent entries this person may have; those they still hold come first. Empty: nothing is due."""
+    leases = tx.claim(
+        project.id,
+        annotator.id,
+        now=world.now(),
+        lease_seconds=project.config.policy.lease_seconds,
+        count=count,
+    )
+    return entry_cards(tx, project, annotator.id, leases)
+
+
+def renew(tx: Transaction, project: Project, annotator: Annotator, *, lease: str, world: World) -> dict[str, Json]:
+    """Keep an entry longer. Raises LeaseLost, when it ran out and somebody else has it."""
+    claim, _held, _state = _claimed(tx, project, annotator, lease)
+    now, seconds = world.now(), project.config.policy.lease_seconds
+    if not tx.renew_entry(claim.entry, claim.fence, annotator.id, now=now, lease_seconds=seconds):
+        raise LeaseLost("this entry is no longer yours to keep; an answer would still be kept as an extra vote")
+    return {"lease": lease, "expires_at": instant(now + seconds)}
+
+
+def release(tx: Transaction, project: Project, annotator: Annotator, *, lease: str) -> None:
+    """Give an entry back unanswered; giving back twice is giving back once."""
+    claim, _held, _state = _claimed(tx, project, annotator, lease)
+    tx.release_entry(claim.entry, claim.fence, annotator.id)
+
+
+def submit(
+    tx: Transaction,
+    project: Project,
+    annotator: Annotator,
+    *,
+    lease: str,
+    answers: Mapping[str, object],
+    seconds: float,
+    key: str,
+    world: World,
+) -> StoredResponse:
+    """Store one answer per question of the entry, once per idempotency key (R3).
+
+    A claim that ran out and was taken by somebody else does not lose the answer: it is kept as surplus, and the person
+    is told (R5). Whether suggestions were shown is what the server itself wrote into the lease.
+    Raises: NotFound, InvalidValue at `answers.<question>`, IdempotencyConflict, Conflict when this person has already
+    answered this entry.
+    """
+
+    def act() -> tuple[int, bytes]:
+        claim, held, state = _claimed(tx, project, annotator, lease)
+        lease_row, holder = held
+        if state == "done" and holder == annotator.id:
+            raise Conflict("you have already answered this entry; undo that submission to change it")
+        values = _parsed(tx, project, lease_row, answers)
+        submission = world.new_id()
+        in_time = tx.finish_entry(claim.entry, claim.fence, annotator.id, submission)
+        status: AnnotationStatus = "active" if in_time else "surplus"
+        salt = tx.item_salt(lease_row.item)
+        events = [
+            AnnotationSubmitted(
+                project.id,
+                Annotation(
+                    id=AnnotationId(world.new_id()),
+                    item=lease_row.item,
+                    question=question,
+                    annotator=annotator.id,
+                    round=lease_row.round,
+                    purpose=lease_row.purpose,
+                    value=value,
+                    schema_version=project.config.schema.version,
+                    guideline_version=project.config.guideline.version,
+                    seconds=seconds,
+                    suggestion_shown=claim.suggestions_shown,
+                    status=status,
+                    created_at=world.timestamp(),
+                    submission=submission,
+                ),
+                commitment(salt, value),
+            )
+            for question, value in values.items()
+        ]
+        tx.append(events, _provenance(annotator, world))
+        tx.forget_draft(annotator.id, claim.entry)
+        answer = {
+            "submission": submission,
+            "status": "accepted" if in_time else "surplus",
+            "message": None if in_time else SURPLUS_MESSAGE,
+            "progress": own_progress(tx, project, annotator),
+        }
+        return 201, orjson.dumps(answer)
+
+    request = ["submit", project.id, lease, answers, seconds]
+    return once(tx, key, annotator.id, request=request, now=world.now(), act=act)
+
+
+def undo(
+    tx: Transaction, project: Project, annotator: Annotator, *, submission: str, key: str, world: World
+) -> StoredResponse:
+    """Take one's own submission back; its entry, if it filled one, is leased to the same person again.
+
+    Raises: NotFound, when this person made no such submission; Conflict, when it is taken back already.
+    """
+
+    def act() -> tuple[int, bytes]:
+        rows = [row for row in tx.submission(project.id, submission) if row.annotator == annotator.id]
+        if not rows:
+            raise NotFound(f"you have made no submission {submission[:100]!r} here")
+        rows = [row for row in rows if row.status != "retracted"]
+        if not rows:
+            raise Conflict(f"submission {submission!r} is taken back already")
+        reason = "undone by the annotator"
+        events = [AnnotationRetracted(project.id, row.id, row.item, row.question, reason) for row in rows]
+        tx.append(events, _provenance(annotator, world))
+        seconds = project.config.policy.lease_seconds
+        lease = tx.reopen_entry(submission, annotator=annotator.id, now=world.now(), lease_seconds=seconds)
+        cards = entry_cards(tx, project, annotator.id, [lease] if lease else [])
+        answer = {"entry": cards[0] if cards else None, "answers": {row.question: row.value for row in rows}}
+        return 200, orjson.dumps(answer)
+
+    request = ["undo", project.id, submission]
+    return once(tx, key, annotator.id, request=request, now=world.now(), act=act)
+
+
+def skip(
+    tx: Transaction, project: Project, annotator: Annotator, *, lease: str, reason: str, key: str, world: World
+) -> StoredResponse:
+    """Pass on an entry, and say why: it goes to somebody else and never comes back to this person."""
+
+    def act() -> tuple[int, bytes]:
+        claim, (row, holder), state = _claimed(tx, project, annotator, lease)
+        if state == "done" and holder == annotator.id:
+            raise Conflict("you have already answered this entry; undo that submission to pass on it")
+        tx.release_entry(claim.entry, claim.fence, annotator.id)
+        tx.append([ItemSkipped(project.id, claim.entry, row.item, annotator.id, reason)], _provenance(annotator, world))
+        tx.forget_draft(annotator.id, claim.entry)
+        return 201, b"{}"
+
+    request = ["skip", project.id, lease, reason]
+    return once(tx, key, annotator.id, request=request, now=world.now(), act=act)
+
+
+def my_submissions(
+    views: Views, project: Project, annotator: Annotator, *, limit: int, before: int | None
+) -> dict[str, Json]:
+    """List one's own submissions, newest first; `next` continues the list, None at its end."""
+    numbered = views.submissions(project.id, annotator.id, before=before, limit=limit)
+    answered = [(name, views.submission(project.id, name)) for _, name in numbered]
+    items = {item.key: item for item in views.items_by_key(project.id, [rows[0].item for _, rows in answered])}
+    listed: list[Json] = [
+        {
+            "submission": name,
+            "item": {"id": items[key].id, "preview": _preview(shown_content(project, items[key]))},
+            "answers": {row.question: row.value for row in rows},
+            "created_at": rows[0].created_at,
+        }
+        for name, rows in answered
+        if (key := rows[0].item) in items
+    ]
+    return {"submissions": listed, "next": str(numbered[-1][0]) if len(numbered) == limit else None}
+
+
+def own_progress(views: Views, project: Project, annotator: Annotator) -> dict[str, int]:
+    """Count what this person has done, and the entries that still wait for somebody."""
+    return {
+        "done_by_you": views.submission_count(project.id, annotator.id),
+        "remaining": sum(counts.open + counts.leased for counts in views.queue_counts(project.id)),
+    }
+
+
+def _claimed(
+    tx: Transaction, project: Project, annotator: Annotator, token: str
+) -> tuple[Claim, tuple[Lease, str | None], str]:
+    claim = unseal(project.id, annotator.id, token)
+    found = tx.held(project.id, claim.entry) if claim is not None else None
+    if claim is None or found is None:
+        raise NotFound("there is no such lease of yours here; take the next entry")
+    lease, holder, state = found
+    return claim, (lease, holder), state
+
+
+def _parsed(tx: Transaction, project: Project, lease: Lease, answers: Mapping[str, object]) -> dict[QuestionName, Json]:
+    for name in answers:
+        if name not in lease.questions:
+            raise InvalidValue(
+                f"answers.{name[:100]}", "this entry does not ask it", did_you_mean(name[:100], lease.questions)
+            )
+    items = tx.items_by_key(project.id, [lease.item])
+    content = shown_content(project, items[0]) if items else {}
+    return {name: _value(project, name, answers, content) for name in lease.questions}
+
+
+def _value(project: Project, name: QuestionName, answers: Mapping[str, object], content: Mapping[str, Json]) -> Json:
+    path = f"answers.{name}"
+    question = project.config.schema.question(name)
+    if question is None:
+        version = project.config.schema.version
+        raise InvalidValue(path, f"schema v{version} no longer asks it", "; reload the page and take the next entry")
+    if name not in answers:
+        raise InvalidValue(path, f"question {name!r} has no answer", "; every question of the entry needs one")
+    task = bind(question)
+    try:
+        value = task.parse(answers[name])
+        task.check_item(value, content)
+        return task.dump(value)
+    except InvalidValue as error:
+        raise InvalidValue(f"{path}{error.path}", error.problem, error.hint) from error
+
+
+def _preview(content: Mapping[str, Json]) -> str:
+    text = next((value for value in content.values() if isinstance(value, str)), "")
+    line = " ".join(text[: 4 * PREVIEW_CHARACTERS].split())
+    return line if len(line) <= PREVIEW_CHARACTERS else line[: PREVIEW_CHARACTERS - 1] + "…"
+
+
+def _provenance(annotator: Annotator, world: World) -> Provenance:
+    return Provenance(actor=annotator.id, at=world.timestamp(), via="api", version=world.version)

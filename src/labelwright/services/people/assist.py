@@ -1,0 +1,242 @@
+"""What showing the model's suggestions does to the people of this project, from arms that were left to chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import asdict, dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labelwright.domain.annotation import Annotation
+from labelwright.domain.canonical import Json
+from labelwright.domain.ids import ProjectId
+from labelwright.domain.project import Project, Question
+from labelwright.errors import NotReady
+from labelwright.methods.assist import (
+    Effect,
+    accuracy_change,
+    anchoring,
+    missed_corrections,
+    over_correction,
+    speed_up,
+)
+from labelwright.ports.storage import Storage, Views
+from labelwright.ports.world import World
+from labelwright.services.models.score import ScoredPool, scored_pool
+from labelwright.services.people.consensus import consensus, readable
+from labelwright.services.people.requeue import REQUEUE
+from labelwright.services.people.suggestion_switch import ASSIST, MOST_ANCHORING
+from labelwright.services.projects.kept_results import keep_result, newest_result
+from labelwright.services.projects.project_of import project_of
+from labelwright.services.soundness.slice_fresh import DRAW
+from labelwright.tasks.protocol import Task
+from labelwright.tasks.registry import bind
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answers:
+    """Review answers as columns of equal length; `known` marks items whose truth others said blind."""
+
+    shown: NDArray[np.bool_]
+    seconds: NDArray[np.float64]
+    person: NDArray[np.int64]
+    differs: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+    right: NDArray[np.bool_]
+    suggestion_is_wrong: NDArray[np.bool_]
+
+
+def measure_assist(project_id: ProjectId, *, storage: Storage, world: World) -> dict[str, Json]:
+    """Estimate speed-up, missed corrections, anchoring and over-correction per question; keep and give the result.
+
+    Raises: NotReady, when nobody has reviewed anything.
+    """
+    with storage.reading() as views:
+        project = project_of(views, project_id)
+        if not project.config.models:
+            raise NotReady("the project names no model, so nobody is shown suggestions")
+        questions = [_question(views, project, question) for question in project.config.schema.questions]
+        reviewed = [a for a in views.annotations(project_id) if a.purpose == "review"]
+    if not any(cast("int", arm["n"]) for one in questions for arm in cast("list[dict[str, Json]]", one["arms"])):
+        raise NotReady(_nothing_to_compare(reviewed))
+    report: dict[str, Json] = {
+        "questions": cast("list[Json]", questions),
+        "harmful": any(one["harmful"] is True for one in questions),
+    }
+    keep_result(storage, world, project_id, ASSIST, parameters={}, report=report)
+    return report
+
+
+def _nothing_to_compare(reviewed: Sequence[Annotation]) -> str:
+    if not reviewed:
+        return "nobody has reviewed an item yet; review comes after: labelwright route"
+    shown = sum(a.suggestion_shown for a in reviewed)
+    return (
+        f"{len(reviewed):,} review answers, {shown:,} with the suggestion shown: no round of review has answers both "
+        "with and without it yet, and only these can be compared. Go on reviewing (blind_share in project.yaml is the "
+        "share that goes out without), or: labelwright assist --ask 100"
+    )
+
+
+def assist_section(views: Views, project: Project, question: str) -> dict[str, Json] | None:
+    """Give the newest kept result of one question, for the report; None when it was never measured."""
+    kept = newest_result(views, project.id, ASSIST)
+    if kept is None:
+        return None
+    every = cast("list[dict[str, Json]]", kept.report["questions"])
+    found = next((one for one in every if one["question"] == question), None)
+    return None if found is None else {"at": kept.at, **found}
+
+
+def _question(views: Views, project: Project, question: Question) -> dict[str, Json]:
+    task = bind(question)
+    every = readable(task, views.annotations(project.id, question=question.name))
+    pool = scored_pool(views, project.id, project.config, question.name)
+    rows = _columns(task, pool, every, _all_blind(views, project.id))
+    shown, known, wrong = rows.shown, rows.known, rows.suggestion_is_wrong
+    ordinary, misled, well = ~known, known & wrong, known & ~wrong
+    blind = ordinary & ~shown
+    # How often suggestions are wrong in review: as often as people who do not see them answer something else.
+    wrong_share = float(rows.differs[blind].mean()) if blind.any() else None
+    took = misled & ~rows.differs
+    faster = speed_up(rows.seconds, shown, rows.person)
+    missed = missed_corrections(rows.differs[ordinary], shown[ordinary])
+    anchored = anchoring(took[misled], shown[misled])
+    overdone = over_correction(rows.differs[well], shown[well])
+    change = (
+        None
+        if wrong_share is None
+        else accuracy_change(rows.right[known], shown[known], wrong[known], wrong_share=wrong_share)
+    )
+    harmful = _harmful(anchored, change)
+    return {
+        "question": question.name,
+        "arms": [_arm("shown", rows, shown), _arm("hidden", rows, ~shown)],
+        "n_known": int(known.sum()),
+        "wrong_share": wrong_share,
+        "speed_up": _as_json(faster),
+        "missed_corrections": _as_json(missed),
+        "anchoring": _as_json(anchored),
+        "over_correction": _as_json(overdone),
+        "accuracy_change": _as_json(change),
+        "harmful": harmful,
+        "verdict": _verdict(faster, missed, anchored, change, harmful=harmful),
+    }
+
+
+def _all_blind(views: Views, project: ProjectId) -> set[int]:
+    """Give the items that were asked about blind for what they are: in a slice that is judged, or to be re-checked."""
+    runs = [run for run in views.runs(project) if run.kind in (DRAW, REQUEUE)]
+    return {item for run in runs for item in cast("list[int]", run.parameters["items"])}
+
+
+def _of_both_arms(every: Sequence[Annotation], all_blind: AbstractSet[int]) -> list[Annotation]:
+    """Give the review answers from a time when some were shown the suggestion and some, by chance, were not.
+
+    Of every round those between the first and the last that saw one: where suggestions went off, by `auto` or by hand,
+    what came later is surer items, answered by people who had practised.
+    every: oldest first.  all_blind: items of which no answer was left to chance.
+    """
+    review = [a for a in every if a.purpose == "review" and int(a.item) not in all_blind]
+    seen: dict[int, list[int]] = {}
+    for place, a in enumerate(review):
+        if a.suggestion_shown:
+            seen.setdefault(a.round, []).append(place)
+    inside = [a for place, a in enumerate(review) if a.round in seen and seen[a.round][0] <= place <= seen[a.round][-1]]
+    mixed = {a.round for a in inside if not a.suggestion_shown}
+    return [a for a in inside if a.round in mixed]
+
+
+def _columns(
+    task: Task[object], pool: ScoredPool, every: Sequence[Annotation], all_blind: AbstractSet[int]
+) -> _Answers:
+    """Lay out the review answers whose arm was left to chance."""
+    place = {int(item): i for i, item in enumerate(pool.item)}
+    review = [a for a in _of_both_arms(every, all_blind) if pool.is_valid[place[a.item]]]
+    blind = [a for a in every if a.purpose != "review" and not a.suggestion_shown]
+    truth = {item: task.parse(said.value) for item, said in consensus(task, blind).items() if not said.is_tied}
+    said_by = {(int(a.item), str(a.annotator)) for a in blind}
+    people = {name: n for n, name in enumerate(dict.fromkeys(str(a.annotator) for a in review))}
+
+    def far(a: object, b: object) -> bool:
+        return task.distance(a, b) > task.tolerance
+
+    suggested = [task.parse(pool.value[place[a.item]]) for a in review]
+    given = [task.parse(a.value) for a in review]
+    # Nobody's own earlier answer is the truth their later one is held against.
+    known = [int(a.item) in truth and (int(a.item), str(a.annotator)) not in said_by for a in review]
+    pairs = list(zip(review, given, suggested, known, strict=True))
+    return _Answers(
+        shown=np.array([a.suggestion_shown for a in review], dtype=np.bool_),
+        seconds=np.array([a.seconds for a in review], dtype=np.float64),
+        person=np.array([people[str(a.annotator)] for a in review], dtype=np.int64),
+        differs=np.array([far(g, s) for _, g, s, _ in pairs], dtype=np.bool_),
+        known=np.array(known, dtype=np.bool_),
+        right=np.array([k and not far(g, truth[int(a.item)]) for a, g, _, k in pairs], dtype=np.bool_),
+        suggestion_is_wrong=np.array([k and far(s, truth[int(a.item)]) for a, _, s, k in pairs], dtype=np.bool_),
+    )
+
+
+def _arm(name: str, rows: _Answers, inside: NDArray[np.bool_]) -> dict[str, Json]:
+    seconds = rows.seconds[inside & (rows.seconds > 0)]
+    ordinary = inside & ~rows.known
+    return {
+        "arm": name,
+        "n": int(inside.sum()),
+        "median_seconds": float(np.median(seconds)) if len(seconds) else None,
+        "differs": float(rows.differs[ordinary].mean()) if ordinary.any() else None,
+    }
+
+
+def _harmful(anchored: Effect | None, change: Effect | None) -> bool | None:
+    """Say whether showing is known to harm, known not to, or (None) not known: the evidence is too thin."""
+    if (change is not None and change.high < 0) or (anchored is not None and anchored.low > MOST_ANCHORING):
+        return True
+    if change is not None and change.low > 0:
+        return False
+    if anchored is not None and anchored.high < MOST_ANCHORING:
+        return False
+    return None
+
+
+def _verdict(
+    faster: Effect | None,
+    missed: Effect | None,
+    anchored: Effect | None,
+    change: Effect | None,
+    *,
+    harmful: bool | None,
+) -> str:
+    said: list[str] = []
+    if faster is not None:
+        said.append(
+            f"people are {faster.value:.2f} times as fast with suggestions ({faster.low:.2f} to {faster.high:.2f})"
+        )
+    if anchored is not None:
+        said.append(f"a wrong suggestion is taken over {_share(anchored)} more often when it is shown")
+    if change is not None:
+        said.append(f"showing changes the share of right answers by {_share(change)}")
+    if missed is not None and anchored is None:
+        said.append(
+            f"of the corrections people make blind, {_share(missed)} are missed when the suggestion is shown; how many "
+            "of those were the person's own slips is known only where the truth is (labelwright assist --ask 100)"
+        )
+    if not said:
+        return "too few answers with and without suggestions to say anything"
+    end = {
+        True: "showing suggestions does harm here: hide them (suggestions: auto does so by itself)",
+        False: "showing suggestions does no harm here that would matter",
+        None: "whether showing does harm is not known yet",
+    }[harmful]
+    return "; ".join([*said, end])
+
+
+def _share(effect: Effect) -> str:
+    return f"{effect.value:.0%} ({effect.low:.0%} to {effect.high:.0%})"
+
+
+def _as_json(effect: Effect | None) -> dict[str, Json] | None:
+    return None if effect is None else cast("dict[str, Json]", asdict(effect))

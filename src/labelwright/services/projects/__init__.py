@@ -1,0 +1,1 @@
+"""A project as a whole: made, filled, looked at, exported."""

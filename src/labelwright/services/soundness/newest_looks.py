@@ -1,0 +1,28 @@
+"""What the newest looks at the data itself found: for the report, which computes none of it."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from labelwright.domain.canonical import Json
+from labelwright.domain.ids import ProjectId
+from labelwright.ports.storage import Views
+from labelwright.services.projects.kept_results import newest_result
+
+DRIFT, DUPLICATES, MEMORISATION = "drift", "duplicates", "memorisation"
+
+
+def soundness_sections(views: Views, project: ProjectId) -> dict[str, Json]:
+    """Give `drift`, `duplicates` and `memorisation`; each is None before its command was first run.
+
+    n_items_since: items that came after the look, of which it says nothing.
+    """
+    return {name: _section(views, project, name) for name in (DRIFT, DUPLICATES, MEMORISATION)}
+
+
+def _section(views: Views, project: ProjectId, kind: str) -> dict[str, Json] | None:
+    kept = newest_result(views, project, kind)
+    if kept is None:
+        return None
+    since = views.item_count(project) - cast("int", kept.parameters["n_items"])
+    return {"at": kept.at, **kept.report, "n_items_since": since}

@@ -1,0 +1,64 @@
+"""What a finding suggests writing into the guideline: a plain text of the slice, the confusion and the labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from labelwright.domain.canonical import Json
+from labelwright.domain.project import Question
+from labelwright.methods.slices import Finding
+from labelwright.services.soundness.slice_fields import CONFIDENCE, LABEL
+
+_DESCRIBED = 160
+
+
+def descriptions(question: Question) -> dict[str, str]:
+    """Give what the schema says of each label; empty where it says nothing."""
+    labels = question.settings.get("labels")
+    found: dict[str, str] = {}
+    if isinstance(labels, Sequence) and not isinstance(labels, str):
+        for label in labels:
+            if isinstance(label, Mapping):
+                found[str(label.get("value"))] = str(label.get("description") or "")
+    return found
+
+
+def seen_by_people(conditions: Sequence[tuple[str, str]]) -> str:
+    """Name what a guideline can speak of: the slice without what only the model said, its label and its confidence."""
+    return " and ".join(f"{field} = {value}" for field, value in conditions if field not in {LABEL, CONFIDENCE})
+
+
+def proposal(finding: Finding, described: Mapping[str, str], examples: Sequence[str], *, seen: str) -> str:
+    """Say what to write, for people to finish: the rule itself is theirs.
+
+    examples: ids of items that were labelled wrongly there.  seen: the slice as a guideline may name it, or empty.
+    """
+    rates = f"{finding.error:.0%}, elsewhere {finding.rest_error:.0%}"
+    share = f"{finding.n_wrong} of {finding.n} checked there were wrong ({rates})"
+    where = f"Items with {finding.name}: {share}."
+    shown = f" See {', '.join(examples)}." if examples else ""
+    if finding.cell is None:
+        return (
+            f"{where} Look at the examples, write the rule that they break, and show one of them with its label.{shown}"
+        )
+    said, truth = finding.cell
+    choose = f"{truth} and not {said} when …"
+    rule = f"With {seen}, choose {choose}" if seen else f"Choose {choose}"
+    lines = [
+        f"{where} There “{truth}” is mostly taken for “{said}”.",
+        f"Add to the guideline: “{rule}” and say by what one tells.",
+    ]
+    for label in (truth, said):
+        words = " ".join(described.get(label, "").split())
+        lines.append(
+            f"{label} is described as: “{words[:_DESCRIBED]}”."
+            if words
+            else f"{label} has no description yet; write one."
+        )
+    return " ".join(lines) + shown
+
+
+def as_sentence(row: Mapping[str, Json]) -> str:
+    """Say a kept finding in one line."""
+    cell = f", {row['cell']}" if row["cell"] else ""
+    return f"{row['slice']}{cell}"

@@ -1,0 +1,28 @@
+import type { CockpitQuestion, CockpitRung } from "../../api/types";
+import { counted } from "../../domain/cockpit";
+import { share } from "../../domain/report";
+import styles from "./cockpit.module.css";
+
+/** Whether the limit that is looked at is a certificate or a plan, in plain words. */
+export function CockpitStanding({ question, rung }: { question: CockpitQuestion; rung: CockpitRung }) {
+  const certificate = question.certificate;
+  if (certificate === null) {
+    return null;
+  }
+  if (rung.is_frozen) {
+    return (
+      <p className={styles.standing} role="status" data-certified={rung.is_certified || undefined}>
+        <b>{rung.is_certified ? "Certified." : "Nothing is certified."}</b> {certificate.statement}
+      </p>
+    );
+  }
+  const found = rung.is_certified
+    ? `had ${share(rung.target_error)} been frozen before the labels, ${counted(rung.n_accepted, "item")} would have been accepted`
+    : `at ${share(rung.target_error)} this sample would have let nothing through; it takes at least ${counted(rung.n_start, "labelled item")} among the surest, nearly all right`;
+  return (
+    <p className={styles.standing} role="status">
+      <b>A planning figure, no certificate:</b> {found}. Only {share(certificate.target_error)} was frozen
+      beforehand. Choosing a limit after seeing the labels would void the promise.
+    </p>
+  );
+}

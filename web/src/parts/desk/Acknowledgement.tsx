@@ -1,0 +1,51 @@
+import { current, type Labelling } from "../../domain/labelling";
+import type { Desk } from "../../session/desk";
+import type { OutboxState } from "../../session/outbox";
+import { useLabelling, useOutbox } from "../../session/useDesk";
+import styles from "./Acknowledgement.module.css";
+
+/** Whether what was answered has reached the server. */
+export function Acknowledgement({ desk }: { desk: Desk }) {
+  const outbox = useOutbox(desk.outbox);
+  const state = useLabelling(desk);
+  const said = acknowledgement(outbox, state);
+  const isAtRisk = outbox.waiting > 0 && desk.outbox.keptIn() === "memory";
+  return (
+    <>
+      {hasDraftKept(state) && <span className={styles.draft}>draft kept</span>}
+      <span role="status" className={styles.said} data-tone={isAtRisk ? "trouble" : said.tone}>
+        {said.text}
+        {isAtRisk && " (only in this tab: keep it open)"}
+      </span>
+    </>
+  );
+}
+
+/** Whether the server has what is begun on the item on the desk. Seen, not said: it changes with every key. */
+function hasDraftKept(state: Labelling): boolean {
+  const lease = current(state)?.lease ?? "";
+  return state.drafts[lease] !== undefined && state.drafts[lease] === state.keptDrafts[lease];
+}
+
+function acknowledgement({ waiting, attempts, trouble }: OutboxState, { done }: Labelling) {
+  if (trouble === "unreachable") {
+    return { tone: "trouble", text: `⚠ offline, retrying ${waiting} (attempt ${attempts + 1})` };
+  }
+  if (waiting > 0) {
+    return { tone: "quiet", text: "saving…" };
+  }
+  switch (done[0]?.status) {
+    case "saved":
+      return { tone: "fine", text: "✓ saved" };
+    case "surplus":
+      return { tone: "fine", text: "✓ kept as surplus" };
+    case "skipped":
+      return { tone: "fine", text: "✓ skipped" };
+    case "taken back":
+      return { tone: "fine", text: "↶ taken back" };
+    case "refused":
+      return { tone: "trouble", text: "⚠ not saved" };
+    default:
+      return { tone: "quiet", text: "" };
+  }
+}

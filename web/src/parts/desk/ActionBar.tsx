@@ -1,0 +1,40 @@
+import { Button } from "@mantine/core";
+import type { Command } from "../../keys/commands";
+import { Cap } from "../Cap";
+import styles from "./ActionBar.module.css";
+
+interface Props {
+  commands: Record<Command, () => void>;
+  /** What is printed on a command's key. */
+  capFor: (command: Command) => string;
+  canUndo: boolean;
+  canRedo: boolean;
+  hasSuggestions: boolean;
+}
+
+/** The page's own verbs, each with its key. */
+export function ActionBar({ commands, capFor, canUndo, canRedo, hasSuggestions }: Props) {
+  const verb = (command: Command, words: string, isDisabled = false) => (
+    <button
+      type="button"
+      className={command === "help" ? styles.rare : undefined}
+      onClick={commands[command]}
+      disabled={isDisabled}
+    >
+      <Cap>{capFor(command)}</Cap> {words}
+    </button>
+  );
+  return (
+    <footer className={styles.bar}>
+      {verb("undo", "undo last", !canUndo)}
+      {canRedo && verb("redo", "redo")}
+      {verb("skip", "skip")}
+      {hasSuggestions && verb("accept", "take suggestions")}
+      {hasSuggestions && verb("suggestions", "hide / show")}
+      {verb("help", "all keys")}
+      <Button className={styles.submit} onClick={commands.submit}>
+        Submit <Cap>{capFor("submit")}</Cap>
+      </Button>
+    </footer>
+  );
+}

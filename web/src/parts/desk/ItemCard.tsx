@@ -1,0 +1,92 @@
+import { memo, useEffect, useRef } from "react";
+import type { Entry, Project } from "../../api/types";
+import { ItemContent } from "../../contents/ItemContent";
+import type { Labelling } from "../../domain/labelling";
+import type { Keymap } from "../../keys/bindings";
+import { answerTo, missing, questionsOf, suggestionOf } from "../../session/desk";
+import styles from "./ItemCard.module.css";
+import { QuestionBlock } from "./QuestionBlock";
+import { Reasoning } from "./Reasoning";
+
+/** A choice changes the answers, not what is read. */
+const Content = memo(ItemContent);
+
+interface Props {
+  entry: Entry;
+  project: Project;
+  state: Labelling;
+  keymap: Keymap;
+  /** What is printed on the key that opens the model's reasons. */
+  reasoningCap: string;
+  onAct: (question: string, action: unknown) => void;
+  onSubmit: () => void;
+  onReasoning: () => void;
+}
+
+/** The item on the desk and its questions. */
+export function ItemCard(props: Props) {
+  const { entry, project, state, keymap, reasoningCap, onAct, onSubmit, onReasoning } = props;
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // A new item: the reading starts at its top, for eyes and ears.
+    if (document.querySelector("[role='dialog']") === null) {
+      card.current?.focus({ preventScroll: true });
+      window.scrollTo({ top: 0 });
+    }
+  }, []);
+  const answers = state.drafts[entry.lease] ?? {};
+  const isAttempted = state.attempted === entry.lease;
+  const reasons = missing(project, entry, state);
+  const questions = questionsOf(project, entry);
+  const suggested = questions.filter(
+    (question) => suggestionOf(entry, question, state.showsSuggestions) !== null,
+  );
+  return (
+    <article className={styles.card} ref={card} tabIndex={-1} aria-label={`Item ${entry.item.id}`}>
+      {entry.reason && (
+        <p className={styles.why}>
+          <span>why here:</span> {entry.reason}
+        </p>
+      )}
+      {state.lost.includes(entry.lease) && (
+        <p className={styles.lost}>
+          This item waited long and was offered to somebody else. You can still submit: your answer is kept.
+        </p>
+      )}
+      <Content item={entry.item} contentFields={project.content_fields} />
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSubmit();
+        }}
+      >
+        {questions.map((question) => (
+          <QuestionBlock
+            key={question.name}
+            id={`${entry.item.id}/${question.name}`}
+            item={entry.item}
+            question={question}
+            value={answerTo(question, answers)}
+            suggestion={suggestionOf(entry, question, state.showsSuggestions)}
+            keys={keymap.byQuestion.get(question.name) ?? []}
+            reasons={isAttempted ? (reasons.get(question) ?? []) : []}
+            onAct={(action) => onAct(question.name, action)}
+          />
+        ))}
+        <button type="submit" className="for-ears" tabIndex={-1}>
+          Submit
+        </button>
+      </form>
+      {suggested.length > 0 && (
+        <Reasoning
+          entry={entry}
+          questions={suggested}
+          isRecorded={project.recorded}
+          isOpen={state.showsReasoning}
+          cap={reasoningCap}
+          onToggle={onReasoning}
+        />
+      )}
+    </article>
+  );
+}

@@ -1,0 +1,58 @@
+import type { Item, Question, Suggestion } from "../../api/types";
+import type { BoundKey } from "../../keys/bindings";
+import { widgetFor } from "../../widgets/registry";
+import type { Reason } from "../../widgets/widget";
+import styles from "./QuestionBlock.module.css";
+
+interface Props {
+  id: string;
+  item: Item;
+  question: Question;
+  value: unknown;
+  suggestion: Suggestion | null;
+  keys: readonly BoundKey[];
+  reasons: readonly Reason[];
+  onAct: (action: unknown) => void;
+}
+
+/** One question, drawn by its type's widget. */
+export function QuestionBlock({ id, item, question, value, suggestion, keys, reasons, onAct }: Props) {
+  const widget = widgetFor(question.type);
+  const problemId = reasons.length > 0 ? `${id}/problem` : undefined;
+  return (
+    <fieldset className={styles.question} data-incomplete={reasons.length > 0 || undefined}>
+      <legend>
+        <span dir="auto">{question.title || question.name.replaceAll("_", " ")}</span>
+        {widget && <small>{widget.arity}</small>}
+      </legend>
+      {question.help && (
+        <p className={styles.help} dir="auto">
+          {question.help}
+        </p>
+      )}
+      {reasons.length > 0 && (
+        <p id={problemId} role="alert" className={styles.problem}>
+          ⚠ {reasons.map((reason) => reason.text).join(" ")}
+        </p>
+      )}
+      {widget === null && (
+        <p className={styles.problem}>
+          Questions of the type {question.type} cannot be answered on this page. Skip the item, or tell
+          whoever leads the project.
+        </p>
+      )}
+      {widget && (
+        <widget.Render
+          id={id}
+          item={item}
+          settings={question.settings}
+          value={value}
+          suggestion={suggestion}
+          caps={keys.map((key) => key.cap)}
+          describedBy={problemId}
+          dispatch={onAct}
+        />
+      )}
+    </fieldset>
+  );
+}

@@ -1,0 +1,55 @@
+import type { Entry, Question } from "../../api/types";
+import { widgetFor } from "../../widgets/registry";
+import { Cap } from "../Cap";
+import styles from "./Reasoning.module.css";
+import { percent } from "./suggestedWords";
+
+interface Props {
+  entry: Entry;
+  /** Those with a suggestion to be shown. */
+  questions: readonly Question[];
+  isRecorded: boolean;
+  isOpen: boolean;
+  cap: string;
+  onToggle: () => void;
+}
+
+/** What the model gave as its reasons, on demand. */
+export function Reasoning({ entry, questions, isRecorded, isOpen, cap, onToggle }: Props) {
+  return (
+    <div className={styles.panel}>
+      <button type="button" aria-expanded={isOpen} onClick={onToggle}>
+        Why the model says so <Cap>{cap}</Cap>
+      </button>
+      {isOpen && (
+        <dl>
+          {questions.map((question) => {
+            const suggestion = entry.suggestions?.[question.name];
+            if (!suggestion) {
+              return null;
+            }
+            const says = widgetFor(question.type)?.describe(suggestion.value, question.settings) ?? "";
+            const chance =
+              suggestion.probability === null || suggestion.confidence_note
+                ? ""
+                : `, right with ${percent(suggestion.probability)}`;
+            return (
+              <div key={question.name}>
+                <dt>
+                  {question.title || question.name}: {says}
+                </dt>
+                <dd dir="auto">{suggestion.reasoning || "The model gave no reasons."}</dd>
+                <dd className={styles.source}>
+                  {suggestion.model}
+                  {isRecorded && " (a recorded answer)"}
+                  {chance}
+                  {suggestion.confidence_note && ` · ${suggestion.confidence_note}`}
+                </dd>
+              </div>
+            );
+          })}
+        </dl>
+      )}
+    </div>
+  );
+}

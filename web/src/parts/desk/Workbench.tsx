@@ -1,0 +1,197 @@
+/** The label page put together: what lies on the desk in the middle, help on both sides, keys below. */
+
+import { useMediaQuery } from "@mantine/hooks";
+import { lazy, memo, Suspense, useCallback, useEffect, useEffectEvent, useState } from "react";
+import type { Project, Session } from "../../api/types";
+import { current } from "../../domain/labelling";
+import type { Command } from "../../keys/commands";
+import { capOf } from "../../keys/layout";
+import { useKeyboard } from "../../keys/useKeyboard";
+import { useKeys } from "../../keys/useKeys";
+import type { Desk } from "../../session/desk";
+import { answerTo, canRedo, missing, questionsOf } from "../../session/desk";
+import { AT_HAND } from "../../session/supply";
+import { useLabelling } from "../../session/useDesk";
+import { usePreferences } from "../../session/usePreferences";
+import { widgetFor } from "../../widgets/registry";
+import { ActionBar } from "./ActionBar";
+import { EmptyQueue } from "./EmptyQueue";
+import { ItemCard } from "./ItemCard";
+import { JustDone } from "./JustDone";
+import { TopBar } from "./TopBar";
+import styles from "./Workbench.module.css";
+
+const GuidelinePanel = lazy(() => import("./GuidelinePanel"));
+const HelpDialog = lazy(() => import("./HelpDialog"));
+const KeysDialog = lazy(() => import("./KeysDialog"));
+const SkipDialog = lazy(() => import("./SkipDialog"));
+
+/** What stays as it is from key to key and from item to item is not drawn anew with them. */
+const Top = memo(TopBar);
+const Done = memo(JustDone);
+const Guide = memo(function Guide({ project }: { project: Project }) {
+  return (
+    <Suspense fallback={<aside />}>
+      <GuidelinePanel project={project} />
+    </Suspense>
+  );
+});
+
+interface Props {
+  desk: Desk;
+  project: Project;
+  session: Session;
+}
+
+export function Workbench({ desk, project, session }: Props) {
+  const state = useLabelling(desk);
+  const [preferences, prefer] = usePreferences();
+  const [dialog, setDialog] = useState<"help" | "keys" | "skip" | "guideline" | null>(null);
+  const isWide = useMediaQuery("(min-width: 64em)", true, { getInitialValueInEffect: false });
+  const keys = useKeys(project, session);
+  const entry = current(state);
+  const hasGuideline = project.guideline.text.trim() !== "" || project.instruction.trim() !== "";
+
+  function act(question: string, action: unknown): void {
+    desk.act(question, action);
+    if (preferences.submitsByItself && isSettled()) {
+      desk.submit();
+    }
+  }
+
+  function isSettled(): boolean {
+    const now = desk.store.get();
+    const on = current(now);
+    return (
+      on !== null &&
+      missing(project, on, now).size === 0 &&
+      questionsOf(project, on).every((question) => {
+        const value = answerTo(question, now.drafts[on.lease] ?? {});
+        return widgetFor(question.type)?.settles(value, question.settings) ?? false;
+      })
+    );
+  }
+
+  const { showsGuideline } = preferences;
+  const toggleGuideline = useCallback(() => {
+    if (isWide) {
+      prefer({ showsGuideline: !showsGuideline });
+    } else {
+      setDialog("guideline");
+    }
+  }, [isWide, prefer, showsGuideline]);
+  const openHelp = useCallback(() => setDialog("help"), []);
+
+  const commands: Record<Command, () => void> = {
+    submit: desk.submit,
+    undo: () => desk.undo(),
+    redo: desk.redo,
+    skip: () => entry && setDialog("skip"),
+    guideline: toggleGuideline,
+    accept: desk.acceptSuggestions,
+    suggestions: () => desk.store.dispatch({ type: "suggestions toggled" }),
+    reasoning: () => desk.store.dispatch({ type: "reasoning toggled" }),
+    help: openHelp,
+  };
+
+  useKeyboard({
+    keys,
+    usesKeys: preferences.usesKeys,
+    onAnswer: (key) => act(key.question, key.action),
+    onCommand: (command) => commands[command](),
+  });
+  useNextItemFetched(state.held.length, desk.refill);
+
+  function capFor(command: Command): string {
+    return capOf(keys.commands.find((one) => one.command === command)?.codes[0] ?? "", keys.layout);
+  }
+
+  function closeDialog(): void {
+    setDialog(null);
+    // The page was inert until now, so nothing else can have the focus.
+    window.setTimeout(() =>
+      document.querySelector<HTMLElement>("main article")?.focus({ preventScroll: true }),
+    );
+  }
+
+  return (
+    <>
+      <div className={styles.page} inert={dialog !== null}>
+        <Top
+          desk={desk}
+          project={project}
+          session={session}
+          preferences={preferences}
+          onPrefer={prefer}
+          onHelp={openHelp}
+          onGuideline={hasGuideline ? toggleGuideline : null}
+        />
+        <div
+          className={styles.desk}
+          data-guided={(isWide && hasGuideline && preferences.showsGuideline) || undefined}
+        >
+          <Done desk={desk} project={project} done={state.done} />
+          <main className={styles.middle}>
+            <Notice state={state} />
+            {entry ? (
+              <ItemCard
+                key={`${entry.item.id}/${entry.round}`}
+                entry={entry}
+                project={project}
+                state={state}
+                keymap={keys.keymap}
+                reasoningCap={capFor("reasoning")}
+                onAct={act}
+                onSubmit={desk.submit}
+                onReasoning={commands.reasoning}
+              />
+            ) : (
+              <EmptyQueue project={project.name} supply={state.supply} onRefill={desk.refill} />
+            )}
+          </main>
+          {isWide && hasGuideline && preferences.showsGuideline && <Guide project={project} />}
+        </div>
+        {entry && (
+          <ActionBar
+            commands={commands}
+            capFor={capFor}
+            canUndo={state.done.length > 0}
+            canRedo={canRedo(state)}
+            hasSuggestions={Object.keys(entry.suggestions ?? {}).length > 0}
+          />
+        )}
+      </div>
+      <Suspense>
+        {dialog === "help" && (
+          <HelpDialog
+            project={project}
+            keys={keys}
+            onChangeKeys={() => setDialog("keys")}
+            onClose={closeDialog}
+          />
+        )}
+        {dialog === "keys" && <KeysDialog project={project} keys={keys} onClose={closeDialog} />}
+        {dialog === "skip" && <SkipDialog onSkip={desk.skip} onClose={closeDialog} />}
+        {dialog === "guideline" && <GuidelinePanel project={project} onClose={closeDialog} />}
+      </Suspense>
+    </>
+  );
+}
+
+function Notice({ state }: { state: ReturnType<typeof useLabelling> }) {
+  return (
+    <div role="status" className={state.notice ? styles.notice : undefined} data-kind={state.notice?.kind}>
+      {state.notice?.text}
+    </div>
+  );
+}
+
+/** Ask for more whenever something left the desk, whoever took it. */
+function useNextItemFetched(held: number, refill: () => void): void {
+  const ask = useEffectEvent(refill);
+  useEffect(() => {
+    if (held < AT_HAND) {
+      ask();
+    }
+  }, [held]);
+}

@@ -1,0 +1,113 @@
+import { Button, Progress } from "@mantine/core";
+import type { Job, JobAction } from "../../api/types";
+import {
+  ACTION_WORDS,
+  advice,
+  amountDone,
+  count,
+  dollars,
+  percentDone,
+  rate,
+  stateWords,
+  timeLeft,
+  toneOf,
+} from "../../domain/jobs";
+import styles from "./JobTable.module.css";
+
+interface Props {
+  jobs: readonly Job[];
+  /** The job whose change is under way. */
+  busy: string | null;
+  onAct: (job: Job, action: JobAction) => void;
+}
+
+const MARKS = { moving: "●", resting: "‖", trouble: "!", over: "✓" } as const;
+
+/** Every run with how far it is, and what may be done with it; on a narrow screen each is a card. */
+export function JobTable({ jobs, busy, onAct }: Props) {
+  return (
+    <table className={styles.table}>
+      <caption className="for-ears">Runs, newest first</caption>
+      <thead>
+        <tr>
+          <th scope="col">Run</th>
+          <th scope="col">Items</th>
+          <th scope="col">Without answer</th>
+          <th scope="col">Speed</th>
+          <th scope="col">Left</th>
+          <th scope="col">Cost</th>
+          <th scope="col">
+            <span className="for-ears">What to do</span>
+          </th>
+        </tr>
+      </thead>
+      {jobs.map((job) => (
+        <JobRows key={job.id} job={job} isBusy={busy === job.id} onAct={onAct} />
+      ))}
+    </table>
+  );
+}
+
+function JobRows({ job, isBusy, onAct }: { job: Job; isBusy: boolean; onAct: Props["onAct"] }) {
+  const tone = toneOf(job);
+  const said = advice(job);
+  const name = `run of ${when(job.created_at)}`;
+  return (
+    <tbody data-tone={tone} aria-label={name}>
+      <tr>
+        <th scope="row">
+          <span className={styles.state} data-tone={tone}>
+            <span aria-hidden="true">{job.state === "cancelled" ? "–" : MARKS[tone]}</span> {stateWords(job)}
+          </span>
+          <span className={styles.when}>
+            {when(job.created_at)} · {job.asked_by}
+            {job.limit === null ? "" : ` · at most ${count(job.limit)}`}
+          </span>
+        </th>
+        <td data-heading="Items">
+          <span>{amountDone(job)}</span>
+          <Progress
+            className={styles.line}
+            value={percentDone(job)}
+            size="sm"
+            color={tone === "trouble" ? "var(--warn)" : "var(--accent)"}
+            aria-label={`Done of the ${name}`}
+          />
+        </td>
+        <td data-heading="Without answer">{count(job.failed)}</td>
+        <td data-heading="Speed" data-empty={job.per_second === null || undefined}>
+          {rate(job)}
+        </td>
+        <td data-heading="Left" data-empty={job.seconds_left === null || undefined}>
+          {timeLeft(job)}
+        </td>
+        <td data-heading="Cost">{dollars(job.cost_micro)}</td>
+        <td>
+          <span className={styles.actions}>
+            {job.actions.map((action) => (
+              <Button
+                key={action}
+                size="compact-sm"
+                variant={action === "resume" ? "filled" : "default"}
+                disabled={isBusy}
+                aria-label={`${ACTION_WORDS[action]} the ${name}`}
+                onClick={() => onAct(job, action)}
+              >
+                {ACTION_WORDS[action]}
+              </Button>
+            ))}
+          </span>
+        </td>
+      </tr>
+      {said !== null && (
+        <tr className={styles.aside} data-tone={tone}>
+          <td colSpan={7}>{said}</td>
+        </tr>
+      )}
+    </tbody>
+  );
+}
+
+function when(instant: string): string {
+  return new Date(instant).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+}

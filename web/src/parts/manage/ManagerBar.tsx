@@ -1,0 +1,38 @@
+import { Button } from "@mantine/core";
+import { cockpitPath, dashboardPath, jobsPath, labelPath, resultsPath } from "../../domain/route";
+import { navigate } from "../../session/useRoute";
+import styles from "./ManagerBar.module.css";
+
+/** What managers may open, and where it is. */
+export const PAGES = [
+  ["results", "Results", resultsPath],
+  ["cockpit", "Cockpit", cockpitPath],
+  ["dashboard", "Dashboard", dashboardPath],
+  ["jobs", "Jobs", jobsPath],
+  ["label", "Label", labelPath],
+] as const;
+
+interface Props {
+  /** In the addresses. */
+  name: string;
+  /** As it is shown. */
+  project: string;
+  here: (typeof PAGES)[number][0];
+}
+
+/** The managers' pages, all but the one that is open. */
+export function ManagerBar({ name, project, here }: Props) {
+  return (
+    <header className={styles.bar}>
+      <b>Labelwright</b>
+      <span>{project}</span>
+      <nav aria-label="Pages">
+        {PAGES.filter(([page]) => page !== here).map(([page, title, path]) => (
+          <Button key={page} variant="default" size="compact-md" onClick={() => navigate(path(name))}>
+            {title}
+          </Button>
+        ))}
+      </nav>
+    </header>
+  );
+}

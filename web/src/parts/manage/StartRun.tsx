@@ -1,0 +1,43 @@
+import { Button, TextInput } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import { readLimit } from "../../domain/jobs";
+import styles from "./StartRun.module.css";
+
+interface Props {
+  isBusy: boolean;
+  /** Why no run can be started now; null: one can. */
+  blocked: string | null;
+  onStart: (limit: number | null) => void;
+}
+
+/** Ask the models to label what is due. */
+export function StartRun({ isBusy, blocked, onStart }: Props) {
+  const [typed, setTyped] = useState("");
+  const limit = readLimit(typed);
+
+  function onSubmit(event: FormEvent): void {
+    event.preventDefault();
+    if (limit !== undefined && blocked === null) {
+      onStart(limit);
+    }
+  }
+
+  return (
+    <form className={styles.form} onSubmit={onSubmit} aria-label="Start a run">
+      <TextInput
+        className={styles.limit}
+        label="At most so many items"
+        placeholder="all that are due"
+        inputMode="numeric"
+        autoComplete="off"
+        value={typed}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+        error={limit === undefined ? "A whole number from 1, or nothing" : undefined}
+      />
+      <Button type="submit" loading={isBusy} disabled={blocked !== null || limit === undefined}>
+        Start
+      </Button>
+      <p className={styles.why}>{blocked ?? "The models label every item that has no answer yet."}</p>
+    </form>
+  );
+}

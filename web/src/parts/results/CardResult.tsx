@@ -1,0 +1,98 @@
+import { type QuestionReport, share } from "../../domain/report";
+import type { Card, Interval } from "../../domain/trust";
+import { Prevalence } from "../../plots/Prevalence";
+import { DataTable } from "./DataTable";
+import { Fact, Facts } from "./Facts";
+import styles from "./results.module.css";
+
+/** How good the data set is as it stands, part by part. */
+export function CardResult({ question }: { question: QuestionReport }) {
+  const card = question.card;
+  return (
+    <section className={styles.card} aria-label={question.title}>
+      <h2 className={styles.name}>{question.title}</h2>
+      {card === null ? (
+        <p className={styles.plain}>
+          Nothing can be said of the data set yet: a blind random sample must be labelled first.
+        </p>
+      ) : (
+        <Known card={card} about={question.title} />
+      )}
+    </section>
+  );
+}
+
+function Known({ card, about }: { card: Card; about: string }) {
+  const { overall, accepted, by_origin, by_class } = card.accuracy;
+  return (
+    <>
+      <p className={styles.plain}>
+        {overall === null
+          ? "How many labels are right is not known yet."
+          : `About ${share(overall.value)} of all labels are right: ${within(overall)}.`}
+      </p>
+      <div className={styles.plots}>
+        {card.prevalence && <Prevalence about={about} classes={card.prevalence} />}
+        <Facts>
+          {accepted && (
+            <Fact name="Right among the accepted">{`${share(accepted.value)}, ${within(accepted)}`}</Fact>
+          )}
+          {card.errors_left && (
+            <Fact name="Wrong labels left">
+              {`about ${Math.round(card.errors_left.expected)}, at most ${card.errors_left.upper}`}
+            </Fact>
+          )}
+          <Fact name="Blind answers it rests on">{card.n_human}</Fact>
+          {card.effective_sample_size !== null && (
+            <Fact name="Worth as many answers without a model">{Math.round(card.effective_sample_size)}</Fact>
+          )}
+          <Fact name="How it was measured">{card.design}</Fact>
+        </Facts>
+      </div>
+      <div className={styles.plots}>
+        <DataTable
+          caption="Where the labels come from"
+          columns={["origin", "labels", "share", "right"]}
+          rows={by_origin.map((one) => ({
+            key: one.origin,
+            cells: [one.origin, one.n, share(one.share), spoken(one.accuracy)],
+          }))}
+        />
+        {by_class && (
+          <DataTable
+            caption="How often each label is right"
+            columns={["label", "labels", "right"]}
+            rows={by_class.map((one) => ({
+              key: one.label,
+              cells: [one.label, one.n, spoken(one.accuracy)],
+            }))}
+          />
+        )}
+      </div>
+      {card.confusion && (
+        <DataTable
+          caption="Where labels and truth part"
+          columns={["labelled", "is in truth", "of those labelled so", "interval"]}
+          rows={card.confusion.rows
+            .filter((cell) => cell.said !== cell.truth && cell.share > 0)
+            .sort((a, b) => b.share - a.share)
+            .slice(0, 12)
+            .map((cell) => ({
+              key: `${cell.said}/${cell.truth}`,
+              cells: [cell.said, cell.truth, share(cell.share), `${share(cell.low)} to ${share(cell.high)}`],
+            }))}
+        />
+      )}
+    </>
+  );
+}
+
+export function within(interval: Interval): string {
+  return `${share(interval.low)} to ${share(interval.high)} at 95% confidence`;
+}
+
+function spoken(interval: Interval | null): string {
+  return interval === null
+    ? "not known"
+    : `${share(interval.value)} (${share(interval.low)} to ${share(interval.high)})`;
+}

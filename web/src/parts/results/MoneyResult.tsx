@@ -1,0 +1,36 @@
+import { type Report, share } from "../../domain/report";
+import { Frontier, money } from "../../plots/Frontier";
+import { Fact, Facts } from "./Facts";
+import styles from "./results.module.css";
+
+/** What each sum of money would buy, by the plan that was made last. */
+export function MoneyResult({ report }: { report: Report }) {
+  const points = report.plan?.frontier ?? [];
+  const chosen = points.find((point) => point.chosen);
+  return (
+    <section className={styles.card} aria-label="The plan">
+      <h2 className={styles.name}>The plan</h2>
+      {points.length === 0 ? (
+        <p className={styles.plain}>
+          No plan yet. To see what a budget buys, run: <code>labelwright plan</code>
+        </p>
+      ) : (
+        <div className={`${styles.plots} ${styles.below}`}>
+          <Frontier points={points} />
+          {chosen && (
+            <Facts>
+              <Fact name="It costs">{money(chosen.cost)}</Fact>
+              <Fact name="Right labels expected">
+                {`${share(chosen.accuracy)} (${share(chosen.low)} to ${share(chosen.high)})`}
+              </Fact>
+              <Fact name="Labelled blind, to certify">{chosen.gold}</Fact>
+              <Fact name="Audited">{chosen.audit}</Fact>
+              <Fact name="Reviewed with the suggestion">{chosen.reviewed}</Fact>
+              <Fact name="Labelled afresh">{chosen.fresh}</Fact>
+            </Facts>
+          )}
+        </div>
+      )}
+    </section>
+  );
+}

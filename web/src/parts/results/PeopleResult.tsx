@@ -1,0 +1,94 @@
+import { number, type QuestionReport, share } from "../../domain/report";
+import type { Effect } from "../../domain/trust";
+import { DataTable } from "./DataTable";
+import styles from "./results.module.css";
+
+/** How people agree, what suggestions do to them, and whether the model may take their place. */
+export function PeopleResult({ question }: { question: QuestionReport }) {
+  const { agreement, assist, alt_test } = question;
+  return (
+    <section className={styles.card} aria-label={question.title}>
+      <h2 className={styles.name}>{question.title}</h2>
+      <div className={styles.plots}>
+        <div>
+          <h3 className={styles.caption}>What suggestions do</h3>
+          <p className={assist?.harmful ? styles.alarm : styles.said}>
+            {assist ? sentence(assist.verdict) : "Not measured yet. Run: labelwright assist"}
+          </p>
+          {assist && (
+            <DataTable
+              caption="With suggestions, against hidden ones"
+              columns={["effect", "estimate", "interval", "answers"]}
+              rows={effects(assist)}
+            />
+          )}
+        </div>
+        <div>
+          <h3 className={styles.caption}>May the model take the annotators' place?</h3>
+          <p className={styles.said}>
+            {alt_test ? sentence(alt_test.sentence) : "Not tested yet. Run: labelwright alt-test"}
+          </p>
+          {alt_test && (
+            <DataTable
+              caption="The model against each person"
+              columns={["person", "items", "model as good", "p, adjusted", ""]}
+              rows={alt_test.people.map((one) => ({
+                key: one.person,
+                cells: [
+                  one.person,
+                  one.n,
+                  share(one.advantage),
+                  number(one.adjusted, 3),
+                  one.wins ? "model wins" : "not shown",
+                ],
+              }))}
+            />
+          )}
+        </div>
+      </div>
+      <DataTable
+        caption="How far people agree"
+        columns={["measure", "value", "interval", "items"]}
+        rows={agreement.map((one) => ({
+          key: one.name,
+          cells: [
+            one.name,
+            number(one.coefficient),
+            one.reason ?? `${number(one.low)} to ${number(one.high)}`,
+            one.n_units,
+          ],
+        }))}
+      />
+    </section>
+  );
+}
+
+function effects(assist: NonNullable<QuestionReport["assist"]>) {
+  const rows: [string, Effect | null, (value: number) => string][] = [
+    ["times as fast", assist.speed_up, (value) => value.toFixed(2)],
+    ["corrections missed", assist.missed_corrections, share],
+    ["wrong suggestions taken over", assist.anchoring, share],
+    ["right suggestions left", assist.over_correction, share],
+    ["change of right answers", assist.accuracy_change, share],
+  ];
+  return rows.flatMap(([name, effect, written]) =>
+    effect === null
+      ? []
+      : [
+          {
+            key: name,
+            cells: [
+              name,
+              written(effect.value),
+              `${written(effect.low)} to ${written(effect.high)}`,
+              `${effect.n_shown} + ${effect.n_blind}`,
+            ],
+          },
+        ],
+  );
+}
+
+function sentence(words: string): string {
+  const text = words.charAt(0).toUpperCase() + words.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,65 @@
+import { type Report, share } from "../../domain/report";
+import styles from "./results.module.css";
+
+/** One line per question. */
+export function SummaryTable({ report }: { report: Report }) {
+  const truths = [...new Set(report.questions.flatMap((question) => Object.keys(question.true_errors)))];
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section className={styles.card} aria-label="All questions" tabIndex={0}>
+      <table className={`${styles.table} ${styles.wide}`}>
+        <thead>
+          <tr>
+            <th scope="col">Question</th>
+            <th scope="col">Accepted unseen</th>
+            <th scope="col">Certified</th>
+            <th scope="col">Score at least</th>
+            <th scope="col">Labelled blind</th>
+            <th scope="col">Answers by people</th>
+            {truths.map((name) => (
+              <th key={name} scope="col">
+                True error, {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {report.questions.map((question) => {
+            const certificate = question.certificate;
+            return (
+              <tr key={question.name}>
+                <th scope="row">{question.title}</th>
+                <td>{accepted(question)}</td>
+                <td>{certified(question)}</td>
+                <td>{certificate?.threshold?.toFixed(3) ?? "–"}</td>
+                <td>{certificate?.n_calibration ?? "–"}</td>
+                <td>{question.n_human_labels}</td>
+                {truths.map((name) => (
+                  <td key={name}>{share(question.true_errors[name])}</td>
+                ))}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function accepted({ certificate }: Report["questions"][number]): string {
+  if (!certificate?.is_certified) {
+    return "none";
+  }
+  const { n_accepted, n_pool, n_calibration, coverage } = certificate;
+  return `${n_accepted} of ${n_pool - n_calibration} · ${share(coverage)}`;
+}
+
+function certified({ certificate }: Report["questions"][number]): string {
+  if (certificate === null) {
+    return "not calibrated yet";
+  }
+  if (!certificate.is_certified) {
+    return `✗ nothing at ${share(certificate.target_error)}`;
+  }
+  return `✓ ≤ ${share(certificate.target_error)} wrong, ${share(certificate.confidence_level)} sure`;
+}

@@ -1,0 +1,120 @@
+import { MantineProvider } from "@mantine/core";
+import { fireEvent, render, screen } from "@testing-library/react";
+import type { ReactNode } from "react";
+import { expect, test } from "vitest";
+import { type QuestionReport, readReport } from "../../domain/report";
+import type { Audit, Card } from "../../domain/trust";
+import { Frontier } from "../../plots/Frontier";
+import { nearest } from "../../plots/Readout";
+import { AuditResult, named } from "./AuditResult";
+import { CardResult } from "./CardResult";
+import { FindingsResult } from "./FindingsResult";
+import { PeopleResult } from "./PeopleResult";
+
+const CARD: Card = {
+  accuracy: {
+    overall: { value: 0.93, low: 0.91, high: 0.95 },
+    accepted: null,
+    by_origin: [{ origin: "people", n: 300, share: 0.3, accuracy: null }],
+    by_class: [{ label: "spam", n: 400, accuracy: { value: 0.9, low: 0.85, high: 0.94 } }],
+  },
+  prevalence: [
+    { label: "spam", naive: 0.5, corrected: 0.4, low: 0.35, high: 0.45 },
+    { label: "ham", naive: 0.5, corrected: 0.6, low: 0.55, high: 0.65 },
+  ],
+  confusion: {
+    labels: ["spam", "ham"],
+    rows: [{ said: "spam", truth: "ham", share: 0.1, low: 0.05, high: 0.15 }],
+  },
+  errors_left: { expected: 41.7, upper: 60 },
+  effective_sample_size: 512.4,
+  n_human: 300,
+  design: "simple random sample",
+};
+
+const AUDIT: Partial<Audit> = {
+  n_drawn: 60,
+  n_checked: 2,
+  n_wrong: 1,
+  low: 0.1,
+  high: 0.9,
+  sequence: [
+    { n: 1, n_wrong: 0, error: 0, low: 0, high: 0.95, at: null },
+    { n: 2, n_wrong: 1, error: 0.5, low: 0.1, high: 0.9, at: null },
+  ],
+  slices: [{ slice: "language = de", n: 2, n_wrong: 1, low: 0.1, high: 0.9, alarm: true }],
+};
+
+function renderInHouse(children: ReactNode) {
+  return render(<MantineProvider>{children}</MantineProvider>);
+}
+
+function question(found: object): QuestionReport {
+  const [read] = readReport({ questions: [{ name: "spam_or_not", ...found }] }).questions;
+  if (read === undefined) {
+    throw new Error("no question");
+  }
+  return read;
+}
+
+test("a report from before audits, cards and findings is read, and says what to run", () => {
+  const old = question({});
+  renderInHouse(
+    <>
+      <CardResult question={old} />
+      <AuditResult question={old} />
+      <FindingsResult question={old} />
+      <PeopleResult question={old} />
+    </>,
+  );
+  expect(screen.getByText("labelwright slices")).toBeTruthy();
+  expect(screen.getByText(/Nothing has been accepted unseen/)).toBeTruthy();
+});
+
+test("the data set's card says how many labels are right, and by how much counts are corrected", () => {
+  renderInHouse(<CardResult question={question({ card: CARD })} />);
+  expect(screen.getByText("About 93% of all labels are right: 91% to 95% at 95% confidence.")).toBeTruthy();
+  expect(screen.getByText("about 42, at most 60")).toBeTruthy();
+  expect(screen.getByText("not known")).toBeTruthy();
+  expect(screen.getByText(/Of 2 labels, 2 are counted clearly/)).toBeTruthy();
+});
+
+test("the audit's picture tells the numbers under the pointer, and a part above the limit is marked", () => {
+  const certificate = { is_certified: true, target_error: 0.1 };
+  const { container } = renderInHouse(<AuditResult question={question({ audit: AUDIT, certificate })} />);
+  expect(screen.getByText("⚠ above the limit")).toBeTruthy();
+  const target = container.querySelector("rect[fill=transparent]");
+  expect(target).not.toBeNull();
+  fireEvent.pointerMove(target as Element, { clientX: 0 });
+  expect(screen.getByText("0 wrong of 1: 0% to 95%")).toBeTruthy();
+});
+
+test("nothing is near where there is nothing, and the nearest is near", () => {
+  expect(nearest([], 3)).toBeNull();
+  expect(
+    nearest(
+      [1, 5, 9].map((x) => ({ x, y: 0, words: String(x) })),
+      6,
+    )?.words,
+  ).toBe("5");
+});
+
+test("the frontier marks the plan", () => {
+  const point = { low: 0.8, high: 0.99, gold: 100, audit: 50, fresh: 0 };
+  renderInHouse(
+    <Frontier
+      points={[
+        { ...point, cost: 500, accuracy: 0.9, reviewed: 10, chosen: false },
+        { ...point, cost: 1000, accuracy: 0.95, reviewed: 400, chosen: true },
+      ]}
+    />,
+  );
+  expect(screen.getByText("The plan spends $1,000 for 95% right labels.")).toBeTruthy();
+});
+
+test("a slice of a list of labels is named without brackets", () => {
+  expect(named('label=["price","screen"]')).toBe("label: price, screen");
+  expect(named("label=[]")).toBe("label: none");
+  expect(named("language=de")).toBe("language: de");
+  expect(named("anything")).toBe("anything");
+});
