@@ -17,7 +17,7 @@ import pytest
 
 from labelwright.cli.main import run
 from tests.fault.test_prelabel_kill import answered, paid
-from tests.fault.test_worker_kill import a_manager, a_project, age
+from tests.fault.test_worker_kill import a_manager, a_project, age, put_to_sleep
 
 N = 300
 CONCURRENCY = 16
@@ -95,7 +95,7 @@ def test_a_terminal_that_sleeps_and_is_taken_over_ends_when_it_wakes(
 ) -> None:
     """SIGSTOP: the sleeper finds its job in other hands; at most what it had in flight is asked twice."""
     with a_project(tmp_path) as (work, replay), labelling(work, "prelabel") as sleeper:
-        os.kill(sleeper.pid, signal.SIGSTOP)
+        put_to_sleep(sleeper.pid, work)
         try:
             age(work, 31)
             assert run(["prelabel", "-w", str(work)]) == 0
