@@ -1,13 +1,13 @@
 import "@mantine/core/styles.css";
 import "./styles/tokens.css";
-import { MantineProvider } from "@mantine/core";
+import { DirectionProvider, MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { setNonce } from "get-nonce";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { App } from "./App";
 import { createApi } from "./api/client";
 import { heals } from "./api/problem";
+import { Page } from "./Page";
 import { ApiContext } from "./session/ApiContext";
 import { theme } from "./styles/theme";
 
@@ -30,11 +30,13 @@ const queries = new QueryClient({
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
-        <ApiContext value={api}>
-          <App />
-        </ApiContext>
-      </MantineProvider>
+      <DirectionProvider>
+        <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+          <ApiContext value={api}>
+            <Page />
+          </ApiContext>
+        </MantineProvider>
+      </DirectionProvider>
     </QueryClientProvider>
   </StrictMode>,
 );

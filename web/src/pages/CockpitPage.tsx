@@ -18,6 +18,7 @@ import { Trouble } from "../parts/Trouble";
 import { RiskCoverage } from "../plots/RiskCoverage";
 import { useApi } from "../session/ApiContext";
 import { navigate } from "../session/useRoute";
+import { t } from "../words/words";
 import styles from "./ResultsPage.module.css";
 
 /** `/p/<project>/cockpit`: weigh a limit, look at what it lets through, apply, roll back. For managers. */
@@ -28,16 +29,16 @@ export default function CockpitPage({ name }: { name: string }) {
   if (found.isError && found.data === undefined) {
     if (found.error instanceof Refused && found.error.status === 403) {
       return (
-        <Message title="For managers">
-          <p>What may be accepted is weighed by managers of the project only.</p>
-          <Button onClick={() => navigate(labelPath(name))}>Back to labelling</Button>
+        <Message title={t("For managers")}>
+          <p>{t("What may be accepted is weighed by managers of the project only.")}</p>
+          <Button onClick={() => navigate(labelPath(name))}>{t("Back to labelling")}</Button>
         </Message>
       );
     }
     return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
   }
   if (!found.data) {
-    return <Message title="Counting…" />;
+    return <Message title={t("Counting…")} />;
   }
   const cockpit = found.data;
   const question = cockpit.questions.find((one) => one.name === chosen) ?? cockpit.questions[0];
@@ -46,18 +47,19 @@ export default function CockpitPage({ name }: { name: string }) {
       <ManagerBar name={name} project={cockpit.project} here="cockpit" />
       <main className={styles.page}>
         <h1>
-          How much to accept unseen
+          {t("How much to accept unseen")}
           <small>{aboutWords(cockpit, question)}</small>
         </h1>
         {cockpit.recorded && (
           <p className={styles.note}>
-            The model's answers were recorded earlier: this shows the software at work and proves nothing
-            about a model.
+            {t(
+              "The model's answers were recorded earlier: this shows the software at work and proves nothing about a model.",
+            )}
           </p>
         )}
         {cockpit.questions.length > 1 && question && (
           <SegmentedControl
-            aria-label="Question"
+            aria-label={t("Question")}
             value={question.name}
             onChange={setChosen}
             data={cockpit.questions.map((one) => ({ value: one.name, label: one.title }))}
@@ -83,9 +85,9 @@ function OneQuestion({ name, cockpit, question }: Props) {
   if (rung === undefined || certificate === null) {
     return (
       <section className={cards.card} aria-label={question.title}>
-        <h2>Nothing is certified</h2>
+        <h2>{t("Nothing is certified")}</h2>
         <p className={cards.say}>
-          {cockpit.due.blocked ?? "The project names no model: everything goes to people."}
+          {cockpit.due.blocked ?? t("The project names no model: everything goes to people.")}
         </p>
         {question.void_because.length > 0 && (
           <ul>
@@ -103,12 +105,12 @@ function OneQuestion({ name, cockpit, question }: Props) {
       <CockpitNumbers question={question} weighed={weigh(cockpit, question, rung)} />
       <div className={cards.two}>
         <div className={cards.column}>
-          <section className={cards.card} aria-label="The limit">
+          <section className={cards.card} aria-label={t("The limit")}>
             <LimitSlider rungs={question.rungs} place={place} onPlace={setPlace} />
             <CockpitStanding question={question} rung={rung} />
             <p className={cards.say}>{unknownWords(cockpit)}</p>
           </section>
-          <section className={cards.card} aria-label="The curve">
+          <section className={cards.card} aria-label={t("The curve")}>
             <RiskCoverage
               question={{
                 ...question,

@@ -18,6 +18,7 @@ import { HeatMap } from "../plots/HeatMap";
 import { States } from "../plots/States";
 import { useApi } from "../session/ApiContext";
 import { navigate } from "../session/useRoute";
+import { t } from "../words/words";
 import styles from "./ResultsPage.module.css";
 
 const AGAIN_MS = 60_000;
@@ -35,16 +36,16 @@ export default function DashboardPage({ name }: { name: string }) {
   if (found.isError && found.data === undefined) {
     if (found.error instanceof Refused && found.error.status === 403) {
       return (
-        <Message title="For managers">
-          <p>How the project goes is shown to managers of the project only.</p>
-          <Button onClick={() => navigate(labelPath(name))}>Back to labelling</Button>
+        <Message title={t("For managers")}>
+          <p>{t("How the project goes is shown to managers of the project only.")}</p>
+          <Button onClick={() => navigate(labelPath(name))}>{t("Back to labelling")}</Button>
         </Message>
       );
     }
     return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
   }
   if (!found.data) {
-    return <Message title="Counting…" />;
+    return <Message title={t("Counting…")} />;
   }
   const told = found.data;
   const left = told.queue.reduce((sum, one) => sum + one.open + one.leased, 0);
@@ -53,17 +54,17 @@ export default function DashboardPage({ name }: { name: string }) {
       <ManagerBar name={name} project={told.project} here="dashboard" />
       <main className={styles.page}>
         <h1>
-          How it goes
+          {t("How it goes")}
           <small>
-            Next: {told.next.why} · <code>{told.next.command}</code>
+            {t("Next: {{why}} ·", { why: told.next.why })} <code>{told.next.command}</code>
           </small>
         </h1>
         {told.recorded && (
           <p className={styles.note}>
-            The model's answers were recorded earlier, and their cost is an estimate.
+            {t("The model's answers were recorded earlier, and their cost is an estimate.")}
           </p>
         )}
-        <section className={cards.numbers} aria-label="In short">
+        <section className={cards.numbers} aria-label={t("In short")}>
           <Tile of={told.n_items.toLocaleString("en")} words="items" />
           <Tile of={told.n_labels.toLocaleString("en")} words="answers by people" />
           <Tile of={left.toLocaleString("en")} words="entries wait in the queue" />
@@ -72,15 +73,15 @@ export default function DashboardPage({ name }: { name: string }) {
             words={told.cost.missing.length > 0 ? "known cost so far" : "cost so far"}
           />
         </section>
-        <section className={cards.card} aria-label="Progress">
-          <h2>Progress</h2>
+        <section className={cards.card} aria-label={t("Progress")}>
+          <h2>{t("Progress")}</h2>
           <div className={cards.plots}>
             {told.questions.map((question) => (
               <States key={question.name} question={question} nItems={told.n_items} />
             ))}
           </div>
           <DataTable
-            caption="The queue"
+            caption={t("The queue")}
             columns={["asked for", "open", "with somebody", "done"]}
             rows={told.queue.map((one) => ({
               key: one.purpose ?? "",
@@ -88,23 +89,23 @@ export default function DashboardPage({ name }: { name: string }) {
             }))}
           />
         </section>
-        <section className={cards.card} aria-label="Velocity">
-          <h2>Velocity</h2>
+        <section className={cards.card} aria-label={t("Velocity")}>
+          <h2>{t("Velocity")}</h2>
           {told.hours.length === 0 ? (
-            <p className={cards.say}>Nobody has answered yet.</p>
+            <p className={cards.say}>{t("Nobody has answered yet.")}</p>
           ) : (
             <HeatMap counts={told.hours} />
           )}
         </section>
-        <section className={cards.card} aria-label="People">
-          <h2>People</h2>
+        <section className={cards.card} aria-label={t("People")}>
+          <h2>{t("People")}</h2>
           {told.people.length === 0 ? (
             <p className={cards.say}>
-              Nobody is invited yet: <code>labelwright invite NAME</code>
+              {t("Nobody is invited yet:")} <code>labelwright invite NAME</code>
             </p>
           ) : (
             <DataTable
-              caption="By name, in no order of merit"
+              caption={t("By name, in no order of merit")}
               columns={[
                 "name",
                 "answers",
@@ -131,8 +132,9 @@ export default function DashboardPage({ name }: { name: string }) {
                 ],
               }))}
             >
-              Agreement counts pairs of blind answers to the same question of the same item. Time is active
-              time, as the page measures it.
+              {t(
+                "Agreement counts pairs of blind answers to the same question of the same item. Time is active time, as the page measures it.",
+              )}
             </DataTable>
           )}
         </section>
@@ -161,17 +163,22 @@ function Tile({ of, words }: { of: string; words: string }) {
 
 function Quality({ told }: { told: Dashboard }) {
   return (
-    <section className={cards.card} aria-label="Calibration and audit">
-      <h2>Calibration and audit</h2>
+    <section className={cards.card} aria-label={t("Calibration and audit")}>
+      <h2>{t("Calibration and audit")}</h2>
       <Facts>
         <Fact name="Calibration">{calibrationWords(told.calibration)}</Fact>
         {told.questions.map(({ name, title, audit }) => (
           <Fact key={name} name={`Audit: ${title}`}>
             {audit === null
-              ? "Nothing accepted, nothing to audit."
+              ? t("Nothing accepted, nothing to audit.")
               : audit.n_checked === 0
-                ? `${audit.n_drawn} drawn, none checked yet`
-                : `${audit.n_wrong} wrong of ${audit.n_checked} checked, ${share(audit.low)} to ${share(audit.high)}`}
+                ? t("{{n_drawn}} drawn, none checked yet", { n_drawn: audit.n_drawn })
+                : t("{{n_wrong}} wrong of {{n_checked}} checked, {{low}} to {{high}}", {
+                    n_wrong: audit.n_wrong,
+                    n_checked: audit.n_checked,
+                    low: share(audit.low),
+                    high: share(audit.high),
+                  })}
             {audit?.alarm && ` ⚠ ${audit.alarm}`}
           </Fact>
         ))}
@@ -183,18 +190,24 @@ function Quality({ told }: { told: Dashboard }) {
 function Spent({ told }: { told: Dashboard }) {
   const { cost, budget } = told;
   return (
-    <section className={cards.card} aria-label="Cost">
-      <h2>Cost so far{cost.is_estimate && ", estimated"}</h2>
+    <section className={cards.card} aria-label={t("Cost")}>
+      <h2>
+        {t("Cost so far")}
+        {cost.is_estimate && t(", estimated")}
+      </h2>
       <Facts>
         <Fact name="Models">{money(cost.calls)}</Fact>
         {cost.machines > 0 && <Fact name="Machines">{money(cost.machines)}</Fact>}
         <Fact name="People">
-          {cost.people === 0 && cost.people_seconds > 0 ? "not known" : money(cost.people)} ·{" "}
+          {cost.people === 0 && cost.people_seconds > 0 ? t("not known") : money(cost.people)} ·{" "}
           {timeWords(cost.people_seconds)}
         </Fact>
         {budget.limit_micro !== null && (
           <Fact name="Budget for models">
-            {money(budget.spent_micro / 1e6)} of {money(budget.limit_micro / 1e6)}
+            {t("{{value}} of {{value2}}", {
+              value: money(budget.spent_micro / 1e6),
+              value2: money(budget.limit_micro / 1e6),
+            })}
           </Fact>
         )}
         {cost.missing.map((words) => (
@@ -216,15 +229,15 @@ function Jobs({ name }: { name: string }) {
   });
   const jobs = found.data?.jobs ?? [];
   return (
-    <section className={cards.card} aria-label="Runs of the models">
-      <h2>Runs of the models</h2>
+    <section className={cards.card} aria-label={t("Runs of the models")}>
+      <h2>{t("Runs of the models")}</h2>
       {jobs.length === 0 ? (
         <p className={cards.say}>
-          {found.isError ? "The runs could not be read." : "There has been no run yet."}
+          {found.isError ? t("The runs could not be read.") : t("There has been no run yet.")}
         </p>
       ) : (
         <DataTable
-          caption="The newest"
+          caption={t("The newest")}
           columns={["started by", "state", "items", "failed"]}
           rows={jobs.slice(0, MOST_JOBS).map((job) => ({
             key: job.id,

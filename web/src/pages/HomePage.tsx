@@ -4,6 +4,7 @@ import { Message } from "../parts/Message";
 import { Trouble } from "../parts/Trouble";
 import { navigate } from "../session/useRoute";
 import { useSession } from "../session/useSession";
+import { t } from "../words/words";
 
 /** The start page leads to the project of the session. */
 export function HomePage() {
@@ -17,5 +18,5 @@ export function HomePage() {
   if (session.isError) {
     return <Trouble error={session.error} onRetry={() => session.refetch()} />;
   }
-  return <Message title="One moment…" />;
+  return <Message title={t("One moment…")} />;
 }

@@ -11,6 +11,7 @@ import { StartRun } from "../parts/manage/StartRun";
 import { Trouble } from "../parts/Trouble";
 import { useApi } from "../session/ApiContext";
 import { navigate } from "../session/useRoute";
+import { t } from "../words/words";
 import styles from "./ResultsPage.module.css";
 
 const SOON_MS = 2_000;
@@ -42,16 +43,16 @@ export default function JobsPage({ name }: { name: string }) {
   if (found.isError && found.data === undefined) {
     if (found.error instanceof Refused && found.error.status === 403) {
       return (
-        <Message title="For managers">
-          <p>Runs are started and watched by managers of the project only.</p>
-          <Button onClick={() => navigate(labelPath(name))}>Back to labelling</Button>
+        <Message title={t("For managers")}>
+          <p>{t("Runs are started and watched by managers of the project only.")}</p>
+          <Button onClick={() => navigate(labelPath(name))}>{t("Back to labelling")}</Button>
         </Message>
       );
     }
     return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
   }
   if (!found.data) {
-    return <Message title="One moment…" />;
+    return <Message title={t("One moment…")} />;
   }
   const failed = start.error ?? act.error ?? (found.isError ? found.error : null);
   return (
@@ -59,7 +60,7 @@ export default function JobsPage({ name }: { name: string }) {
       <ManagerBar name={name} project={name} here="jobs" />
       <main className={styles.page}>
         <h1>
-          Runs of the models
+          {t("Runs of the models")}
           <small>{budgetWords(found.data.budget)}</small>
         </h1>
         <Spent jobs={found.data} />
@@ -80,7 +81,7 @@ export default function JobsPage({ name }: { name: string }) {
           {announced(found.data.jobs)}
         </p>
         {found.data.jobs.length === 0 ? (
-          <p className={styles.note}>There has been no run yet.</p>
+          <p className={styles.note}>{t("There has been no run yet.")}</p>
         ) : (
           <section className={styles.card}>
             <JobTable
@@ -109,7 +110,7 @@ function Spent({ jobs }: { jobs: Jobs }) {
       value={percent}
       size="sm"
       color={isNearlyGone ? "var(--warn)" : "var(--accent)"}
-      aria-label="Budget that is spent or set aside"
+      aria-label={t("Budget that is spent or set aside")}
     />
   );
 }

@@ -7,6 +7,7 @@ import { labelPath } from "../domain/route";
 import { Message } from "../parts/Message";
 import { useApi } from "../session/ApiContext";
 import { navigate } from "../session/useRoute";
+import { t } from "../words/words";
 
 /** `/join#<invite>`: the invitation is taken from the address at once and exchanged for a session. */
 export function JoinPage() {
@@ -49,22 +50,24 @@ export function JoinPage() {
 
   if (join.isPending || join.isSuccess) {
     return (
-      <Message title="Signing you in…">
-        <p>One moment.</p>
+      <Message title={t("Signing you in…")}>
+        <p>{t("One moment.")}</p>
       </Message>
     );
   }
   return (
-    <Message title={join.isError ? "This invitation does not work" : "Join with an invitation"}>
+    <Message title={join.isError ? t("This invitation does not work") : t("Join with an invitation")}>
       {join.isError && (
         <>
           <p role="alert">{sentence(join.error)}</p>
-          <p>An invitation works once. Was it you who used it? Go back to the browser in which you did.</p>
+          <p>
+            {t("An invitation works once. Was it you who used it? Go back to the browser in which you did.")}
+          </p>
         </>
       )}
       <form onSubmit={onSubmit}>
         <TextInput
-          label="Invitation link"
+          label={t("Invitation link")}
           placeholder="http://…/join#…"
           value={pasted}
           onChange={(event) => setPasted(event.currentTarget.value)}
@@ -72,7 +75,7 @@ export function JoinPage() {
           mb="md"
         />
         <Button type="submit" disabled={inviteOf(pasted) === null}>
-          Join
+          {t("Join")}
         </Button>
       </form>
     </Message>

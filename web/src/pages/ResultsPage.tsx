@@ -17,6 +17,7 @@ import { SummaryTable } from "../parts/results/SummaryTable";
 import { Trouble } from "../parts/Trouble";
 import { useApi } from "../session/ApiContext";
 import { navigate } from "../session/useRoute";
+import { t } from "../words/words";
 import styles from "./ResultsPage.module.css";
 
 const TABS = [
@@ -39,16 +40,16 @@ export default function ResultsPage({ name }: { name: string }) {
   if (found.isError) {
     if (found.error instanceof Refused && found.error.status === 403) {
       return (
-        <Message title="For managers">
-          <p>The results are shown to managers of the project only.</p>
-          <Button onClick={() => navigate(labelPath(name))}>Back to labelling</Button>
+        <Message title={t("For managers")}>
+          <p>{t("The results are shown to managers of the project only.")}</p>
+          <Button onClick={() => navigate(labelPath(name))}>{t("Back to labelling")}</Button>
         </Message>
       );
     }
     return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
   }
   if (!found.data) {
-    return <Message title="Counting…" />;
+    return <Message title={t("Counting…")} />;
   }
   const report = found.data;
   return (
@@ -56,7 +57,7 @@ export default function ResultsPage({ name }: { name: string }) {
       <ManagerBar name={name} project={report.project} here="results" />
       <main className={styles.page}>
         <h1>
-          What may be accepted unseen
+          {t("What may be accepted unseen")}
           <small>
             {[
               `${count(report.n_items)} items`,
@@ -71,14 +72,16 @@ export default function ResultsPage({ name }: { name: string }) {
         </h1>
         {report.recorded && (
           <p className={styles.note}>
-            The model's answers were recorded earlier: this shows the software at work and proves nothing
-            about a model.
+            {t(
+              "The model's answers were recorded earlier: this shows the software at work and proves nothing about a model.",
+            )}
           </p>
         )}
         {report.is_bound === false && (
           <div className={styles.warning} role="alert">
-            Model, prompt, schema, guideline or target have changed since the calibration: its certificates
-            are void. Calibrate again.
+            {t(
+              "Model, prompt, schema, guideline or target have changed since the calibration: its certificates are void. Calibrate again.",
+            )}
             {report.void_because.length > 0 && (
               <ul>
                 {report.void_because.map((reason) => (
@@ -101,7 +104,7 @@ export default function ResultsPage({ name }: { name: string }) {
                 {title}
               </Tabs.Tab>
             ))}
-            <Tabs.Tab value="money">Money</Tabs.Tab>
+            <Tabs.Tab value="money">{t("Money")}</Tabs.Tab>
           </Tabs.List>
           {TABS.map(([tab, , Part]) => (
             <Tabs.Panel key={tab} value={tab} className={styles.panel}>

@@ -1,5 +1,6 @@
 import { Button, Group, Modal } from "@mantine/core";
 import type { ReactNode } from "react";
+import { t } from "../words/words";
 import styles from "./cockpit/cockpit.module.css";
 
 interface Props {
@@ -25,7 +26,7 @@ export function Confirm({ title, act, isBusy, isBlocked = false, onAct, onClose,
           {children}
           <Group justify="flex-end" mt="md">
             <Button variant="default" onClick={onClose} data-autofocus>
-              Leave it
+              {t("Leave it")}
             </Button>
             <Button loading={isBusy} disabled={isBlocked} onClick={onAct}>
               {act}

@@ -1,10 +1,21 @@
-import { Button, NavLink, Popover, SegmentedControl, Switch, useMantineColorScheme } from "@mantine/core";
+import {
+  Button,
+  NativeSelect,
+  NavLink,
+  Popover,
+  SegmentedControl,
+  Switch,
+  useMantineColorScheme,
+} from "@mantine/core";
 import { useState } from "react";
 import type { Session } from "../api/types";
 import type { Preferences } from "../session/usePreferences";
 import { navigate } from "../session/useRoute";
+import { LANGUAGES, t } from "../words/words";
 import { PAGES } from "./manage/ManagerBar";
 import styles from "./PersonMenu.module.css";
+
+const LANGUAGE_CHOICES = Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }));
 
 interface Props {
   session: Session;
@@ -32,13 +43,13 @@ export function PersonMenu({ session, preferences, onPrefer, onHelp, onSignOut }
           radius="xl"
           aria-expanded={isOpen}
           aria-haspopup="dialog"
-          aria-label={`Menu of ${name}`}
+          aria-label={t("Menu of {{name}}", { name })}
           onClick={() => setOpen(!isOpen)}
         >
           {name}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown role="dialog" aria-label={`Menu of ${name}`} className={styles.menu}>
+      <Popover.Dropdown role="dialog" aria-label={t("Menu of {{name}}", { name })} className={styles.menu}>
         {role === "manager" &&
           PAGES.filter(([page]) => page !== "label").map(([page, title, path]) => (
             <NavLink
@@ -48,34 +59,47 @@ export function PersonMenu({ session, preferences, onPrefer, onHelp, onSignOut }
               onClick={leaving(() => navigate(path(session.project)))}
             />
           ))}
-        <NavLink component="button" label="All keys" onClick={leaving(onHelp)} />
+        <NavLink component="button" label={t("All keys")} onClick={leaving(onHelp)} />
         <div className={styles.settings}>
           <SegmentedControl
-            aria-label="Colours"
+            aria-label={t("Colours")}
             size="xs"
             fullWidth
             value={colorScheme}
             onChange={(scheme) => setColorScheme(scheme as typeof colorScheme)}
             data={[
-              { value: "auto", label: "As the system" },
-              { value: "light", label: "Light" },
-              { value: "dark", label: "Dark" },
+              { value: "auto", label: t("As the system") },
+              { value: "light", label: t("Light") },
+              { value: "dark", label: t("Dark") },
             ]}
+          />
+          <NativeSelect
+            size="xs"
+            label={t("Language")}
+            value={preferences.language}
+            onChange={(event) => onPrefer({ language: event.currentTarget.value as Preferences["language"] })}
+            data={[{ value: "auto", label: t("As the browser") }, ...LANGUAGE_CHOICES]}
           />
           <Switch
             size="sm"
-            label="Answer by single keys"
+            label={t("High contrast")}
+            checked={preferences.contrast === "more"}
+            onChange={(event) => onPrefer({ contrast: event.currentTarget.checked ? "more" : "auto" })}
+          />
+          <Switch
+            size="sm"
+            label={t("Answer by single keys")}
             checked={preferences.usesKeys}
             onChange={(event) => onPrefer({ usesKeys: event.currentTarget.checked })}
           />
           <Switch
             size="sm"
-            label="Submit by itself once answered"
+            label={t("Submit by itself once answered")}
             checked={preferences.submitsByItself}
             onChange={(event) => onPrefer({ submitsByItself: event.currentTarget.checked })}
           />
         </div>
-        <NavLink component="button" label="Sign out" onClick={leaving(onSignOut)} />
+        <NavLink component="button" label={t("Sign out")} onClick={leaving(onSignOut)} />
       </Popover.Dropdown>
     </Popover>
   );

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { isSignedOut, Refused, sentence } from "../api/problem";
+import { t } from "../words/words";
 import { Message } from "./Message";
 
 /** What to say when a page could not be loaded. */
@@ -9,16 +10,16 @@ export function Trouble({ error, onRetry }: { error: unknown; onRetry: () => voi
   }
   if (error instanceof Refused && error.status === 404) {
     return (
-      <Message title="Nothing here for you">
+      <Message title={t("Nothing here for you")}>
         <p>{sentence(error)}</p>
-        <p>Your link may be for another project.</p>
+        <p>{t("Your link may be for another project.")}</p>
       </Message>
     );
   }
   return (
-    <Message title="That did not work">
+    <Message title={t("That did not work")}>
       <p>{sentence(error)}</p>
-      <Button onClick={onRetry}>Try again</Button>
+      <Button onClick={onRetry}>{t("Try again")}</Button>
     </Message>
   );
 }
@@ -26,16 +27,20 @@ export function Trouble({ error, onRetry }: { error: unknown; onRetry: () => voi
 /** waiting: answers that are still in this browser. */
 export function SignedOut({ waiting }: { waiting: number }) {
   return (
-    <Message title="You are signed out">
+    <Message title={t("You are signed out")}>
       <p>
-        Your session has ended, or this browser never had one. Open an invitation link to go on; whoever runs
-        the project makes one with <code>labelwright invite NAME</code>, and for themselves with{" "}
-        <code>labelwright serve --link</code>.
+        {t(
+          "Your session has ended, or this browser never had one. Open an invitation link to go on; whoever runs the project makes one with",
+        )}{" "}
+        <code>labelwright invite NAME</code>
+        {t(", and for themselves with")} <code>labelwright serve --link</code>.
       </p>
       {waiting > 0 && (
         <p>
-          {waiting === 1 ? "One answer is" : `${waiting} answers are`} still waiting in this browser; nothing
-          is lost. They are sent when the same person signs in here again.
+          {waiting === 1 ? t("One answer is") : t("{{waiting}} answers are", { waiting })}{" "}
+          {t(
+            "still waiting in this browser; nothing is lost. They are sent when the same person signs in here again.",
+          )}
         </p>
       )}
     </Message>

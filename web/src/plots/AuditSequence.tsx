@@ -1,5 +1,6 @@
 import { share } from "../domain/report";
 import type { Audit } from "../domain/trust";
+import { t } from "../words/words";
 import { Axes, Figure } from "./Figure";
 import styles from "./plots.module.css";
 import { Readout } from "./Readout";
@@ -35,7 +36,7 @@ export function AuditSequence({ about, audit, target }: Props) {
   return (
     <Figure
       about={about}
-      title="Error of the accepted, as the audit goes on"
+      title={t("Error of the accepted, as the audit goes on")}
       description={words}
       columns={["audited", "wrong", "error", "interval"]}
       rows={points.map((point) => [
@@ -55,7 +56,7 @@ export function AuditSequence({ about, audit, target }: Props) {
         y={y(target) - 5}
         textAnchor="end"
       >
-        your limit, {share(target)}
+        {t("your limit, {{target}}", { target: share(target) })}
       </text>
       {audit.alarm && (
         <path

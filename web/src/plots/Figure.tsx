@@ -1,4 +1,5 @@
 import { type ReactNode, useId, useRef } from "react";
+import { t } from "../words/words";
 import styles from "./plots.module.css";
 import { csvOf, fileName, save, svgOf } from "./saving";
 import { FRAME, type Frame } from "./scale";
@@ -46,9 +47,13 @@ export function Figure({ about, title, description, columns, rows, children, fra
       </svg>
       {note && <p className={styles.note}>{note}</p>}
       <details>
-        <summary>The numbers</summary>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-        <section className={styles.scroll} tabIndex={0} aria-label={`${about}: ${title}: the numbers`}>
+        <summary>{t("The numbers")}</summary>
+        <section
+          className={styles.scroll}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+          tabIndex={0}
+          aria-label={t("{{about}}: {{title}}: the numbers", { about, title })}
+        >
           <table>
             <thead>
               <tr>
@@ -72,15 +77,19 @@ export function Figure({ about, title, description, columns, rows, children, fra
         </section>
       </details>
       <p className={styles.saving}>
-        <button type="button" onClick={savePicture} aria-label={`Save picture (SVG): ${title}`}>
-          Save picture (SVG)
+        <button
+          type="button"
+          onClick={savePicture}
+          aria-label={t("Save picture (SVG): {{title}}", { title })}
+        >
+          {t("Save picture (SVG)")}
         </button>
         <button
           type="button"
           onClick={() => save(fileName(named, "csv"), "text/csv;charset=utf-8", csvOf(columns, rows))}
-          aria-label={`Save numbers (CSV): ${title}`}
+          aria-label={t("Save numbers (CSV): {{title}}", { title })}
         >
-          Save numbers (CSV)
+          {t("Save numbers (CSV)")}
         </button>
       </p>
     </figure>

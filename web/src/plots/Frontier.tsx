@@ -1,5 +1,6 @@
 import { share } from "../domain/report";
 import type { FrontierPoint } from "../domain/trust";
+import { t } from "../words/words";
 import { Axes, Figure } from "./Figure";
 import styles from "./plots.module.css";
 import { Readout } from "./Readout";
@@ -27,11 +28,14 @@ export function Frontier({ points }: { points: readonly FrontierPoint[] }) {
   return (
     <Figure
       about="The plan"
-      title="What each sum of money buys at best"
+      title={t("What each sum of money buys at best")}
       description={
         chosen
-          ? `The plan spends ${money(chosen.cost)} for ${share(chosen.accuracy)} right labels.`
-          : `Between ${money(0)} and ${money(xTicks.at(-1) ?? 0)}.`
+          ? t("The plan spends {{cost}} for {{accuracy}} right labels.", {
+              cost: money(chosen.cost),
+              accuracy: share(chosen.accuracy),
+            })
+          : t("Between {{value}} and {{value2}}.", { value: money(0), value2: money(xTicks.at(-1) ?? 0) })
       }
       columns={["cost", "right", "interval", "gold", "audit", "reviewed", "fresh"]}
       rows={sorted.map((point) => [

@@ -1,5 +1,6 @@
 import type { HourCount } from "../api/types";
 import { type Day, daysOf } from "../domain/dashboard";
+import { t } from "../words/words";
 import { Figure } from "./Figure";
 import styles from "./plots.module.css";
 import { FRAME, type Frame } from "./scale";
@@ -31,8 +32,11 @@ export function HeatMap({ counts }: { counts: readonly HourCount[] }) {
   return (
     <Figure
       about="Dashboard"
-      title="When people answer"
-      description={`${all} items answered on ${days.length} days; most on ${busiest.date}: ${total(busiest)}. At most ${most} in an hour.`}
+      title={t("When people answer")}
+      description={t(
+        "{{all}} items answered on {{length}} days; most on {{date}}: {{busiest}}. At most {{most}} in an hour.",
+        { all, length: days.length, date: busiest.date, busiest: total(busiest), most },
+      )}
       columns={["day", "hour", "items answered"]}
       rows={cells.filter(({ n }) => n > 0).map(({ day, hour, n }) => [day, clock(hour), String(n)])}
       frame={frame}

@@ -1,5 +1,6 @@
 import { share } from "../domain/report";
 import type { ClassShare } from "../domain/trust";
+import { t } from "../words/words";
 import { Axes, Figure } from "./Figure";
 import styles from "./plots.module.css";
 import { across, FRAME, type Frame, ticks } from "./scale";
@@ -25,8 +26,11 @@ export function Prevalence({ about, classes }: { about: string; classes: readonl
   return (
     <Figure
       about={about}
-      title="How common each label is"
-      description={`Of ${shown.length} labels, ${off} are counted clearly too often or too rarely before the correction.`}
+      title={t("How common each label is")}
+      description={t(
+        "Of {{length}} labels, {{off}} are counted clearly too often or too rarely before the correction.",
+        { length: shown.length, off },
+      )}
       columns={["label", "counted", "corrected", "interval"]}
       rows={classes.map((one) => [
         one.label,
@@ -40,12 +44,13 @@ export function Prevalence({ about, classes }: { about: string; classes: readonl
           <svg className={styles.sign} viewBox="0 0 12 12" aria-hidden="true">
             <circle className={styles.hollow} cx={6} cy={6} r={4.5} />
           </svg>{" "}
-          counted ·{" "}
+          {t("counted ·")}{" "}
           <svg className={styles.sign} viewBox="0 0 12 12" aria-hidden="true">
             <circle className={styles.dot} cx={6} cy={6} r={4.5} />
           </svg>{" "}
-          corrected by people's blind answers, with its interval
-          {classes.length > MOST && ` · the ${MOST} most common of ${classes.length}`}
+          {t("corrected by people's blind answers, with its interval")}
+          {classes.length > MOST &&
+            t(" · the {{MOST}} most common of {{length}}", { MOST, length: classes.length })}
         </>
       }
     >

@@ -1,4 +1,5 @@
 import { type QuestionReport, share } from "../domain/report";
+import { t } from "../words/words";
 import { Axes, Figure } from "./Figure";
 import styles from "./plots.module.css";
 import { Readout } from "./Readout";
@@ -19,7 +20,7 @@ export function Reliability({ question }: { question: QuestionReport }) {
   return (
     <Figure
       about={question.title}
-      title="How sure the model says it is, and how often it is right"
+      title={t("How sure the model says it is, and how often it is right")}
       description={
         `${bins.length} groups of blind-labelled items. In ${isOver} of them the model is clearly less often right ` +
         "than it says."
@@ -35,7 +36,7 @@ export function Reliability({ question }: { question: QuestionReport }) {
       <Axes x={x} y={y} xTicks={TICKS} yTicks={TICKS} xLabel="stated confidence" />
       <path className={styles.diagonal} d={`M${x(0)} ${y(0)}L${x(1)} ${y(1)}`} />
       <text className={styles.tick} x={x(0.03)} y={y(0.93)}>
-        above the dashes: better than it says
+        {t("above the dashes: better than it says")}
       </text>
       {bins.map((bin) => (
         <g key={`${bin.confidence}/${bin.n}`}>

@@ -1,4 +1,5 @@
 import { type Certificate, type CurvePoint, share } from "../domain/report";
+import { t } from "../words/words";
 import { Axes, Figure } from "./Figure";
 import styles from "./plots.module.css";
 import { Readout } from "./Readout";
@@ -39,7 +40,7 @@ export function RiskCoverage({ question, tried }: Props) {
   return (
     <Figure
       about={question.title}
-      title="Error among the accepted, as more is accepted"
+      title={t("Error among the accepted, as more is accepted")}
       description={description}
       columns={["accepted", "score at least", "wrong", "interval"]}
       rows={points.map((point) => [
@@ -66,7 +67,7 @@ export function RiskCoverage({ question, tried }: Props) {
             y={FRAME.top + 14}
             textAnchor={isRight ? "end" : "start"}
           >
-            certified up to {share(certificate.coverage)}
+            {t("certified up to {{coverage}}", { coverage: share(certificate.coverage) })}
           </text>
         </>
       )}
@@ -74,7 +75,7 @@ export function RiskCoverage({ question, tried }: Props) {
       <path className={styles.curve} d={path(line)} />
       <path className={styles.limit} d={`M${FRAME.left} ${y(limit)}H${FRAME.width - FRAME.right}`} />
       <text className={styles.limitWords} x={FRAME.left + 6} y={y(limit) - 5}>
-        your limit, {share(limit)}
+        {t("your limit, {{limit}}", { limit: share(limit) })}
       </text>
       {tried !== undefined && (
         <>
@@ -85,7 +86,7 @@ export function RiskCoverage({ question, tried }: Props) {
             y={FRAME.top + 32}
             textAnchor={tried > 0.55 ? "end" : "start"}
           >
-            planned: {share(tried)}
+            {t("planned: {{tried}}", { tried: share(tried) })}
           </text>
         </>
       )}

@@ -1,5 +1,6 @@
 import type { Dashboard } from "../api/types";
 import { share } from "../domain/report";
+import { t } from "../words/words";
 import { Axes, Figure } from "./Figure";
 import styles from "./plots.module.css";
 import { across, FRAME, type Frame, ticks } from "./scale";
@@ -24,7 +25,7 @@ export function States({ question, nItems }: { question: Dashboard["questions"][
   return (
     <Figure
       about={title}
-      title={`Items by state: ${title}`}
+      title={t("Items by state: {{title}}", { title })}
       description={states.map(({ state, n }) => `${state}: ${n}`).join(", ")}
       columns={["state", "items", "share"]}
       rows={states.map(({ state, n }) => [state, String(n), share(n / nItems)])}

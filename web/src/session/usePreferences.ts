@@ -1,5 +1,6 @@
 import { useLocalStorage } from "@mantine/hooks";
 import { useCallback } from "react";
+import type { Language } from "../words/words";
 
 export interface Preferences {
   /** Submit as soon as nothing can be added to the answer. */
@@ -7,9 +8,19 @@ export interface Preferences {
   /** Single keys answer; off for people whose screen reader or voice control needs them. */
   usesKeys: boolean;
   showsGuideline: boolean;
+  /** "auto": as the browser says. */
+  language: Language | "auto";
+  /** "auto": as the system says. */
+  contrast: "auto" | "more";
 }
 
-const DEFAULTS: Preferences = { submitsByItself: false, usesKeys: true, showsGuideline: true };
+const DEFAULTS: Preferences = {
+  submitsByItself: false,
+  usesKeys: true,
+  showsGuideline: true,
+  language: "auto",
+  contrast: "auto",
+};
 
 /** What a person likes, kept in this browser. */
 export function usePreferences(): [Preferences, (change: Partial<Preferences>) => void] {

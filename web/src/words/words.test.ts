@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { t } from "./words";
+import { directionOf, languageFor, t } from "./words";
 
 describe("the page's words", () => {
   it("says a sentence that nobody translated as it is", () => {
@@ -8,5 +8,17 @@ describe("the page's words", () => {
 
   it("fills in what a sentence speaks of, as it is written", () => {
     expect(t("Item {{name}}", { name: "<b>" })).toBe("Item <b>");
+  });
+});
+
+describe("which language", () => {
+  it("is the first of the browser's that there is, else English", () => {
+    expect(languageFor("auto", ["fr-CA", "de-AT", "en"])).toBe("de");
+    expect(languageFor("auto", ["fr"])).toBe("en");
+    expect(languageFor("ar", ["de"])).toBe("ar");
+  });
+
+  it("is read from the right where it is written so", () => {
+    expect([directionOf("ar"), directionOf("de")]).toEqual(["rtl", "ltr"]);
   });
 });

@@ -3,14 +3,24 @@
  *
  *     t("Nothing is waiting for you")
  *     t("{{count}} items left", { count })    // its singular stands in en.json, as "{{count}} items left_one"
+ *
+ * A sentence that stands in a table made before any language is chosen is marked there, and said when it is shown:
+ *
+ *     const KEYS = [{ label: msg("Undo") }];    …    t(KEYS[0].label)
  */
 
 import i18next from "i18next";
 import english from "./en.json";
 
-export const LANGUAGES = { en: "English" } as const;
+/** By its own name, as it stands in the menu. A new language is a line here and a file beside this one. */
+export const LANGUAGES = { en: "English", de: "Deutsch", ar: "العربية" } as const;
 export type Language = keyof typeof LANGUAGES;
-export type Words = Readonly<Record<string, string>>;
+
+const RIGHT_TO_LEFT: ReadonlySet<Language> = new Set(["ar"]);
+const DICTIONARIES: Record<Exclude<Language, "en">, () => Promise<{ default: Record<string, string> }>> = {
+  de: () => import("./de.json"),
+  ar: () => import("./ar.json"),
+};
 
 const words = i18next.createInstance();
 
@@ -28,4 +38,36 @@ void words.init({
 /** Say a sentence in the person's language; `{{name}}` is filled from `values`, and `count` chooses the plural. */
 export function t(sentence: string, values: Readonly<Record<string, string | number>> = {}): string {
   return words.t(sentence, values);
+}
+
+/** Mark a sentence that is said later. */
+export function msg<Sentence extends string>(sentence: Sentence): Sentence {
+  return sentence;
+}
+
+export function directionOf(language: Language): "ltr" | "rtl" {
+  return RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
+}
+
+/** Give the language for a person's choice; "auto" is the first of the browser's that there is. */
+export function languageFor(chosen: Language | "auto", browsers: readonly string[]): Language {
+  if (chosen !== "auto") {
+    return chosen;
+  }
+  const known = browsers.map((tag) => tag.toLowerCase().split("-")[0] ?? "").find((tag) => tag in LANGUAGES);
+  return (known as Language | undefined) ?? "en";
+}
+
+/** Speak a language from now on; its words are fetched once. Where they cannot be, the page stays as it is. */
+export async function speak(language: Language): Promise<void> {
+  if (language !== "en" && !words.hasResourceBundle(language, "translation")) {
+    const { default: dictionary } = await DICTIONARIES[language]();
+    words.addResourceBundle(language, "translation", dictionary);
+  }
+  await words.changeLanguage(language);
+}
+
+/** The language that is spoken, for dates and figures. */
+export function spoken(): Language {
+  return (words.language as Language | undefined) ?? "en";
 }

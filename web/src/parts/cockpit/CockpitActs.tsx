@@ -5,6 +5,7 @@ import { sentence } from "../../api/problem";
 import type { Cockpit, CockpitQuestion, Recall } from "../../api/types";
 import { counted } from "../../domain/cockpit";
 import { useApi } from "../../session/ApiContext";
+import { t } from "../../words/words";
 import { Confirm } from "../Confirm";
 import styles from "./cockpit.module.css";
 
@@ -62,19 +63,19 @@ export function CockpitActs({ name, cockpit, question }: Props) {
   const mine = due.questions.find((one) => one.name === question.name);
   const held = (recalls.data ?? []).filter((one) => one.question === question.name && one.in_force);
   return (
-    <section className={styles.card} aria-label="Apply and roll back">
-      <h2>Apply what is certified</h2>
+    <section className={styles.card} aria-label={t("Apply and roll back")}>
+      <h2>{t("Apply what is certified")}</h2>
       <p className={styles.say}>{standing(due, question, mine)}</p>
       <div className={styles.acts}>
         <Button disabled={due.blocked !== null || due.n_items === 0} onClick={() => ask({ what: "apply" })}>
-          Apply
+          {t("Apply")}
         </Button>
         <Button
           variant="default"
           disabled={question.n_accepted_now === 0}
           onClick={() => ask({ what: "roll back" })}
         >
-          Roll back
+          {t("Roll back")}
         </Button>
       </div>
       {done && (
@@ -84,15 +85,15 @@ export function CockpitActs({ name, cockpit, question }: Props) {
       )}
       {act.isError && asking === null && <Problem error={act.error} />}
       {held.length > 0 && (
-        <ul className={styles.recalls} aria-label="What was rolled back">
+        <ul className={styles.recalls} aria-label={t("What was rolled back")}>
           {held.map((recall) => (
             <li key={recall.recall}>
               <span>
-                {counted(recall.n_items, "item")} taken back{recall.slice !== null && ` (${recall.slice})`}:{" "}
-                {recall.reason}
+                {t("{{n_items}} taken back", { n_items: counted(recall.n_items, "item") })}
+                {recall.slice !== null && ` (${recall.slice})`}: {recall.reason}
               </span>
               <Button variant="default" size="compact-sm" onClick={() => ask({ what: "undo", recall })}>
-                Undo
+                {t("Undo")}
               </Button>
             </li>
           ))}
@@ -100,7 +101,7 @@ export function CockpitActs({ name, cockpit, question }: Props) {
       )}
       {asking?.what === "apply" && (
         <Confirm
-          title="Apply the certificates?"
+          title={t("Apply the certificates?")}
           act={`Apply to ${counted(due.n_items, "item")}`}
           isBusy={act.isPending}
           onAct={() => act.mutate(asking)}
@@ -108,20 +109,25 @@ export function CockpitActs({ name, cockpit, question }: Props) {
         >
           {due.questions.map((one) => (
             <p key={one.name}>
-              {titleOf(cockpit, one.name)}: {counted(one.n_accept, "item")} accepted without a person,{" "}
-              {counted(one.n_people, "item")} sent to people
+              {t("{{cockpit}}: {{n_accept}} accepted without a person, {{n_people}} sent to people", {
+                cockpit: titleOf(cockpit, one.name),
+                n_accept: counted(one.n_accept, "item"),
+                n_people: counted(one.n_people, "item"),
+              })}
               {one.n_sample > 0 &&
-                `; ${counted(one.n_sample, "item")} of the blind sample have their label from people`}
+                t("; {{n_sample}} of the blind sample have their label from people", {
+                  n_sample: counted(one.n_sample, "item"),
+                })}
               .
             </p>
           ))}
-          <p>It can be rolled back at any time. All questions are applied together.</p>
+          <p>{t("It can be rolled back at any time. All questions are applied together.")}</p>
           {act.isError && <Problem error={act.error} />}
         </Confirm>
       )}
       {asking?.what === "roll back" && (
         <Confirm
-          title="Take back what is accepted?"
+          title={t("Take back what is accepted?")}
           act={preview.data ? `Take back ${counted(preview.data.n_items, "item")}` : "Take back"}
           isBusy={act.isPending || preview.isFetching}
           isBlocked={preview.data === undefined}
@@ -132,28 +138,33 @@ export function CockpitActs({ name, cockpit, question }: Props) {
             <Problem error={preview.error} />
           ) : preview.data ? (
             <p>
-              {counted(preview.data.n_items, "item")} go back to people.{" "}
-              {counted(preview.data.n_answered, "item")} of them{" "}
-              {preview.data.n_answered === 1 ? "has" : "have"} an answer already;{" "}
-              {counted(preview.data.n_labels, "answer")} will be asked for. It can be undone.
+              {t("{{n_items}} go back to people. {{n_answered}} of them", {
+                n_items: counted(preview.data.n_items, "item"),
+                n_answered: counted(preview.data.n_answered, "item"),
+              })}{" "}
+              {preview.data.n_answered === 1 ? t("has") : t("have")}{" "}
+              {t("an answer already; {{n_labels}} will be asked for. It can be undone.", {
+                n_labels: counted(preview.data.n_labels, "answer"),
+              })}
             </p>
           ) : (
-            <p>Counting…</p>
+            <p>{t("Counting…")}</p>
           )}
           {act.isError && <Problem error={act.error} />}
         </Confirm>
       )}
       {asking?.what === "undo" && (
         <Confirm
-          title="Give back what was taken?"
+          title={t("Give back what was taken?")}
           act={`Accept ${counted(asking.recall.n_items, "item")} again`}
           isBusy={act.isPending}
           onAct={() => act.mutate(asking)}
           onClose={() => setAsking(null)}
         >
           <p>
-            {counted(asking.recall.n_items, "item")} are accepted as before, except where people have answered
-            since.
+            {t("{{n_items}} are accepted as before, except where people have answered since.", {
+              n_items: counted(asking.recall.n_items, "item"),
+            })}
           </p>
           {act.isError && <Problem error={act.error} />}
         </Confirm>

@@ -4,6 +4,7 @@ import { sentence } from "../../api/problem";
 import type { CockpitQuestion, CockpitRung, SampledItem } from "../../api/types";
 import { counted, labelWords } from "../../domain/cockpit";
 import { useApi } from "../../session/ApiContext";
+import { t } from "../../words/words";
 import { percent } from "../desk/suggestedWords";
 import styles from "./cockpit.module.css";
 
@@ -28,28 +29,36 @@ export function CockpitItems({ name, question, rung }: Props) {
   });
   const sample = found.data;
   return (
-    <section className={styles.card} aria-label="Some of the items" aria-busy={found.isFetching}>
-      <h2>Look before you accept</h2>
+    <section className={styles.card} aria-label={t("Some of the items")} aria-busy={found.isFetching}>
+      <h2>{t("Look before you accept")}</h2>
       {rung.threshold === null ? (
         <p className={styles.say}>
           {rung.is_certified
-            ? "Each group has a threshold of its own here, so there is no single line to draw a sample from."
-            : "Nothing would be accepted at this limit, so there is nothing to look at."}
+            ? t(
+                "Each group has a threshold of its own here, so there is no single line to draw a sample from.",
+              )
+            : t("Nothing would be accepted at this limit, so there is nothing to look at.")}
         </p>
       ) : found.isError ? (
         <p className={styles.trouble} role="alert">
           {sentence(found.error)}
         </p>
       ) : sample === undefined ? (
-        <p className={styles.say}>One moment…</p>
+        <p className={styles.say}>{t("One moment…")}</p>
       ) : (
         <>
           <Items
-            title={`${sample.accepted.length} at random of the ${counted(sample.n_above, "item")} above the line`}
+            title={t("{{length}} at random of the {{n_above}} above the line", {
+              length: sample.accepted.length,
+              n_above: counted(sample.n_above, "item"),
+            })}
             items={sample.accepted}
           />
           {sample.below.length > 0 && (
-            <Items title={`The ${sample.below.length} just below it, left to people`} items={sample.below} />
+            <Items
+              title={t("The {{length}} just below it, left to people", { length: sample.below.length })}
+              items={sample.below}
+            />
           )}
         </>
       )}
@@ -64,7 +73,7 @@ function Items({ title, items }: { title: string; items: readonly SampledItem[] 
       <ul className={styles.items} aria-label={title}>
         {items.map((item) => (
           <li key={item.id}>
-            <p dir="auto">{item.excerpt || "(no text)"}</p>
+            <p dir="auto">{item.excerpt || t("(no text)")}</p>
             <span className={styles.said}>
               {labelWords(item.label)}
               {item.probability !== null && ` · ${percent(item.probability)}`}

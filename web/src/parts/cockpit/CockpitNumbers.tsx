@@ -2,6 +2,7 @@ import type { CockpitQuestion } from "../../api/types";
 import { counted, timeWords, type Weighed } from "../../domain/cockpit";
 import { share } from "../../domain/report";
 import { money } from "../../plots/Frontier";
+import { t } from "../../words/words";
 import styles from "./cockpit.module.css";
 
 /** Volume, promise, work and money at one limit. */
@@ -10,34 +11,46 @@ export function CockpitNumbers({ question, weighed }: { question: CockpitQuestio
   const certificate = question.certificate;
   const isCertificate = rung.is_frozen && rung.is_certified;
   return (
-    <section className={styles.numbers} aria-label="At this limit">
+    <section className={styles.numbers} aria-label={t("At this limit")}>
       <div className={styles.number}>
         <b>{rung.n_accepted.toLocaleString("en")}</b>
-        <span>accepted without a person · {share(rung.coverage)} of those outside the blind sample</span>
+        <span>
+          {t("accepted without a person · {{coverage}} of those outside the blind sample", {
+            coverage: share(rung.coverage),
+          })}
+        </span>
       </div>
       <div className={styles.number}>
-        <b>{rung.is_certified ? `≤ ${share(rung.target_error)}` : "nothing"}</b>
+        <b>{rung.is_certified ? `≤ ${share(rung.target_error)}` : t("nothing")}</b>
         <span>
           {isCertificate
-            ? `of them wrong: certified at ${share(certificate?.confidence_level)} confidence`
+            ? t("of them wrong: certified at {{confidence_level}} confidence", {
+                confidence_level: share(certificate?.confidence_level),
+              })
             : rung.is_certified
-              ? "of them wrong, had it been frozen: planned, not certified"
-              : `could be accepted at ${share(rung.target_error)}`}
+              ? t("of them wrong, had it been frozen: planned, not certified")
+              : t("could be accepted at {{target_error}}", { target_error: share(rung.target_error) })}
         </span>
       </div>
       <div className={styles.number}>
         <b>{labels.toLocaleString("en")}</b>
         <span>
-          people's labels left, {byHand.labels.toLocaleString("en")} by hand alone
-          {rung.n_audit > 0 && ` · ${counted(rung.n_audit, "check")} of the accepted among them`}
+          {t("people's labels left, {{labels}} by hand alone", {
+            labels: byHand.labels.toLocaleString("en"),
+          })}
+          {rung.n_audit > 0 &&
+            t(" · {{n_audit}} of the accepted among them", { n_audit: counted(rung.n_audit, "check") })}
         </span>
       </div>
       <div className={styles.number}>
         <b>{cost === null ? timeWords(seconds) : money(cost)}</b>
         <span>
           {cost === null || byHand.cost === null
-            ? `to finish, ${timeWords(byHand.seconds)} by hand alone`
-            : `to finish, ${money(byHand.cost)} by hand alone · ${timeWords(seconds)} of people's time`}
+            ? t("to finish, {{seconds}} by hand alone", { seconds: timeWords(byHand.seconds) })
+            : t("to finish, {{cost}} by hand alone · {{seconds}} of people's time", {
+                cost: money(byHand.cost),
+                seconds: timeWords(seconds),
+              })}
         </span>
       </div>
     </section>

@@ -1,6 +1,7 @@
 import type { CockpitQuestion, CockpitRung } from "../../api/types";
 import { counted } from "../../domain/cockpit";
 import { share } from "../../domain/report";
+import { t } from "../../words/words";
 import styles from "./cockpit.module.css";
 
 /** Whether the limit that is looked at is a certificate or a plan, in plain words. */
@@ -12,7 +13,7 @@ export function CockpitStanding({ question, rung }: { question: CockpitQuestion;
   if (rung.is_frozen) {
     return (
       <p className={styles.standing} role="status" data-certified={rung.is_certified || undefined}>
-        <b>{rung.is_certified ? "Certified." : "Nothing is certified."}</b> {certificate.statement}
+        <b>{rung.is_certified ? t("Certified.") : t("Nothing is certified.")}</b> {certificate.statement}
       </p>
     );
   }
@@ -21,8 +22,11 @@ export function CockpitStanding({ question, rung }: { question: CockpitQuestion;
     : `at ${share(rung.target_error)} this sample would have let nothing through; it takes at least ${counted(rung.n_start, "labelled item")} among the surest, nearly all right`;
   return (
     <p className={styles.standing} role="status">
-      <b>A planning figure, no certificate:</b> {found}. Only {share(certificate.target_error)} was frozen
-      beforehand. Choosing a limit after seeing the labels would void the promise.
+      <b>{t("A planning figure, no certificate:")}</b>{" "}
+      {t(
+        "{{found}}. Only {{target_error}} was frozen beforehand. Choosing a limit after seeing the labels would void the promise.",
+        { found, target_error: share(certificate.target_error) },
+      )}
     </p>
   );
 }

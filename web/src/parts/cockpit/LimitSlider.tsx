@@ -3,6 +3,7 @@ import { type FormEvent, useEffect, useId, useState } from "react";
 import type { CockpitRung } from "../../api/types";
 import { frozenPlace, percentOf, placeOf, readLimit } from "../../domain/cockpit";
 import { share } from "../../domain/report";
+import { t } from "../../words/words";
 import styles from "./cockpit.module.css";
 
 interface Props {
@@ -29,7 +30,9 @@ export function LimitSlider({ rungs, place, onPlace }: Props) {
 
   return (
     <form className={styles.limit} onSubmit={onSubmit}>
-      <label htmlFor={`${id}s`}>Accept at error ≤ {share(target)}: wrong labels you can live with</label>
+      <label htmlFor={`${id}s`}>
+        {t("Accept at error ≤ {{target}}: wrong labels you can live with", { target: share(target) })}
+      </label>
       <input
         id={`${id}s`}
         type="range"
@@ -37,12 +40,12 @@ export function LimitSlider({ rungs, place, onPlace }: Props) {
         max={rungs.length - 1}
         step={1}
         value={place}
-        aria-valuetext={`at most ${share(target)} wrong`}
+        aria-valuetext={t("at most {{target}} wrong", { target: share(target) })}
         onChange={(event) => onPlace(Number(event.currentTarget.value))}
       />
       <TextInput
         className={styles.field ?? ""}
-        aria-label="Error at most, in percent"
+        aria-label={t("Error at most, in percent")}
         inputMode="decimal"
         autoComplete="off"
         rightSection="%"
@@ -59,7 +62,7 @@ export function LimitSlider({ rungs, place, onPlace }: Props) {
         onBlur={() => (limit === null ? setTyped(percentOf(target)) : onPlace(placeOf(rungs, limit)))}
       />
       <Button variant="default" disabled={place === frozen} onClick={() => onPlace(frozen)}>
-        Your limit, {share(rungs[frozen]?.target_error)}
+        {t("Your limit, {{target_error}}", { target_error: share(rungs[frozen]?.target_error) })}
       </Button>
     </form>
   );

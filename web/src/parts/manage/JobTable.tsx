@@ -12,6 +12,7 @@ import {
   timeLeft,
   toneOf,
 } from "../../domain/jobs";
+import { t } from "../../words/words";
 import styles from "./JobTable.module.css";
 
 interface Props {
@@ -27,17 +28,17 @@ const MARKS = { moving: "●", resting: "‖", trouble: "!", over: "✓" } as co
 export function JobTable({ jobs, busy, onAct }: Props) {
   return (
     <table className={styles.table}>
-      <caption className="for-ears">Runs, newest first</caption>
+      <caption className="for-ears">{t("Runs, newest first")}</caption>
       <thead>
         <tr>
-          <th scope="col">Run</th>
-          <th scope="col">Items</th>
-          <th scope="col">Without answer</th>
-          <th scope="col">Speed</th>
-          <th scope="col">Left</th>
-          <th scope="col">Cost</th>
+          <th scope="col">{t("Run")}</th>
+          <th scope="col">{t("Items")}</th>
+          <th scope="col">{t("Without answer")}</th>
+          <th scope="col">{t("Speed")}</th>
+          <th scope="col">{t("Left")}</th>
+          <th scope="col">{t("Cost")}</th>
           <th scope="col">
-            <span className="for-ears">What to do</span>
+            <span className="for-ears">{t("What to do")}</span>
           </th>
         </tr>
       </thead>
@@ -61,7 +62,7 @@ function JobRows({ job, isBusy, onAct }: { job: Job; isBusy: boolean; onAct: Pro
           </span>
           <span className={styles.when}>
             {when(job.created_at)} · {job.asked_by}
-            {job.limit === null ? "" : ` · at most ${count(job.limit)}`}
+            {job.limit === null ? "" : t(" · at most {{limit}}", { limit: count(job.limit) })}
           </span>
         </th>
         <td data-heading="Items">
@@ -71,7 +72,7 @@ function JobRows({ job, isBusy, onAct }: { job: Job; isBusy: boolean; onAct: Pro
             value={percentDone(job)}
             size="sm"
             color={tone === "trouble" ? "var(--warn)" : "var(--accent)"}
-            aria-label={`Done of the ${name}`}
+            aria-label={t("Done of the {{name}}", { name })}
           />
         </td>
         <td data-heading="Without answer">{count(job.failed)}</td>
@@ -90,7 +91,7 @@ function JobRows({ job, isBusy, onAct }: { job: Job; isBusy: boolean; onAct: Pro
                 size="compact-sm"
                 variant={action === "resume" ? "filled" : "default"}
                 disabled={isBusy}
-                aria-label={`${ACTION_WORDS[action]} the ${name}`}
+                aria-label={t("{{value}} the {{name}}", { value: ACTION_WORDS[action], name })}
                 onClick={() => onAct(job, action)}
               >
                 {ACTION_WORDS[action]}

@@ -1,6 +1,7 @@
 import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { readLimit } from "../../domain/jobs";
+import { t } from "../../words/words";
 import styles from "./StartRun.module.css";
 
 interface Props {
@@ -23,11 +24,11 @@ export function StartRun({ isBusy, blocked, onStart }: Props) {
   }
 
   return (
-    <form className={styles.form} onSubmit={onSubmit} aria-label="Start a run">
+    <form className={styles.form} onSubmit={onSubmit} aria-label={t("Start a run")}>
       <TextInput
         className={styles.limit}
-        label="At most so many items"
-        placeholder="all that are due"
+        label={t("At most so many items")}
+        placeholder={t("all that are due")}
         inputMode="numeric"
         autoComplete="off"
         value={typed}
@@ -35,9 +36,9 @@ export function StartRun({ isBusy, blocked, onStart }: Props) {
         error={limit === undefined ? "A whole number from 1, or nothing" : undefined}
       />
       <Button type="submit" loading={isBusy} disabled={blocked !== null || limit === undefined}>
-        Start
+        {t("Start")}
       </Button>
-      <p className={styles.why}>{blocked ?? "The models label every item that has no answer yet."}</p>
+      <p className={styles.why}>{blocked ?? t("The models label every item that has no answer yet.")}</p>
     </form>
   );
 }

@@ -1,5 +1,6 @@
 import { type QuestionReport, share } from "../../domain/report";
 import { AuditSequence } from "../../plots/AuditSequence";
+import { t } from "../../words/words";
 import { DataTable } from "./DataTable";
 import { Fact, Facts } from "./Facts";
 import styles from "./results.module.css";
@@ -11,7 +12,7 @@ export function AuditResult({ question }: { question: QuestionReport }) {
     return (
       <section className={styles.card} aria-label={question.title}>
         <h2 className={styles.name}>{question.title}</h2>
-        <p className={styles.plain}>Nothing has been accepted unseen, so there is nothing to audit.</p>
+        <p className={styles.plain}>{t("Nothing has been accepted unseen, so there is nothing to audit.")}</p>
       </section>
     );
   }
@@ -25,8 +26,19 @@ export function AuditResult({ question }: { question: QuestionReport }) {
       ) : (
         <p className={styles.plain}>
           {audit.n_checked === 0
-            ? `${audit.n_drawn} accepted items are drawn for a blind check; none is answered yet.`
-            : `${audit.n_wrong} of ${audit.n_checked} accepted items checked blind are wrong: ${share(audit.low)} to ${share(audit.high)} of all accepted ones. The limit is ${share(certificate.target_error)}.`}
+            ? t("{{n_drawn}} accepted items are drawn for a blind check; none is answered yet.", {
+                n_drawn: audit.n_drawn,
+              })
+            : t(
+                "{{n_wrong}} of {{n_checked}} accepted items checked blind are wrong: {{low}} to {{high}} of all accepted ones. The limit is {{target_error}}.",
+                {
+                  n_wrong: audit.n_wrong,
+                  n_checked: audit.n_checked,
+                  low: share(audit.low),
+                  high: share(audit.high),
+                  target_error: share(certificate.target_error),
+                },
+              )}
         </p>
       )}
       <div className={styles.plots}>
@@ -35,17 +47,22 @@ export function AuditResult({ question }: { question: QuestionReport }) {
           <Fact name="Drawn at random, checked">{`${audit.n_drawn}, ${audit.n_checked}`}</Fact>
           {audit.method && <Fact name="The interval">{audit.method}</Fact>}
           <Fact name="Looking often">
-            The interval holds at every moment at once, so the audit may be watched and stopped at any time.
+            {t(
+              "The interval holds at every moment at once, so the audit may be watched and stopped at any time.",
+            )}
           </Fact>
           {audit.recalled && audit.recalled.n_items > 0 && (
             <Fact name="Taken back to review">
-              {`${audit.recalled.n_items} items${audit.recalled.reason ? `: ${audit.recalled.reason}` : ""}`}
+              {t("{{n_items}} items{{value}}", {
+                n_items: audit.recalled.n_items,
+                value: audit.recalled.reason ? `: ${audit.recalled.reason}` : "",
+              })}
             </Fact>
           )}
         </Facts>
       </div>
       <DataTable
-        caption="Part by part"
+        caption={t("Part by part")}
         columns={["part of the data", "checked", "wrong", "interval", ""]}
         rows={audit.slices.map((one) => ({
           key: one.slice,
@@ -59,7 +76,7 @@ export function AuditResult({ question }: { question: QuestionReport }) {
           ],
         }))}
       >
-        To take accepted items back to people: labelwright recall. It can be undone.
+        {t("To take accepted items back to people: labelwright recall. It can be undone.")}
       </DataTable>
     </section>
   );

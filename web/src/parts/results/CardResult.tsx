@@ -1,6 +1,7 @@
 import { type QuestionReport, share } from "../../domain/report";
 import type { Card, Interval } from "../../domain/trust";
 import { Prevalence } from "../../plots/Prevalence";
+import { t } from "../../words/words";
 import { DataTable } from "./DataTable";
 import { Fact, Facts } from "./Facts";
 import styles from "./results.module.css";
@@ -13,7 +14,7 @@ export function CardResult({ question }: { question: QuestionReport }) {
       <h2 className={styles.name}>{question.title}</h2>
       {card === null ? (
         <p className={styles.plain}>
-          Nothing can be said of the data set yet: a blind random sample must be labelled first.
+          {t("Nothing can be said of the data set yet: a blind random sample must be labelled first.")}
         </p>
       ) : (
         <Known card={card} about={question.title} />
@@ -28,8 +29,11 @@ function Known({ card, about }: { card: Card; about: string }) {
     <>
       <p className={styles.plain}>
         {overall === null
-          ? "How many labels are right is not known yet."
-          : `About ${share(overall.value)} of all labels are right: ${within(overall)}.`}
+          ? t("How many labels are right is not known yet.")
+          : t("About {{value}} of all labels are right: {{overall}}.", {
+              value: share(overall.value),
+              overall: within(overall),
+            })}
       </p>
       <div className={styles.plots}>
         {card.prevalence && <Prevalence about={about} classes={card.prevalence} />}
@@ -39,7 +43,10 @@ function Known({ card, about }: { card: Card; about: string }) {
           )}
           {card.errors_left && (
             <Fact name="Wrong labels left">
-              {`about ${Math.round(card.errors_left.expected)}, at most ${card.errors_left.upper}`}
+              {t("about {{expected}}, at most {{upper}}", {
+                expected: Math.round(card.errors_left.expected),
+                upper: card.errors_left.upper,
+              })}
             </Fact>
           )}
           <Fact name="Blind answers it rests on">{card.n_human}</Fact>
@@ -51,7 +58,7 @@ function Known({ card, about }: { card: Card; about: string }) {
       </div>
       <div className={styles.plots}>
         <DataTable
-          caption="Where the labels come from"
+          caption={t("Where the labels come from")}
           columns={["origin", "labels", "share", "right"]}
           rows={by_origin.map((one) => ({
             key: one.origin,
@@ -60,7 +67,7 @@ function Known({ card, about }: { card: Card; about: string }) {
         />
         {by_class && (
           <DataTable
-            caption="How often each label is right"
+            caption={t("How often each label is right")}
             columns={["label", "labels", "right"]}
             rows={by_class.map((one) => ({
               key: one.label,
@@ -71,7 +78,7 @@ function Known({ card, about }: { card: Card; about: string }) {
       </div>
       {card.confusion && (
         <DataTable
-          caption="Where labels and truth part"
+          caption={t("Where labels and truth part")}
           columns={["labelled", "is in truth", "of those labelled so", "interval"]}
           rows={card.confusion.rows
             .filter((cell) => cell.said !== cell.truth && cell.share > 0)

@@ -1,4 +1,5 @@
 import { type QuestionReport, share } from "../../domain/report";
+import { t } from "../../words/words";
 import styles from "./results.module.css";
 
 /** In which parts of the data the model is wrong more often than elsewhere, and what may be done about it. */
@@ -9,16 +10,27 @@ export function FindingsResult({ question }: { question: QuestionReport }) {
       <h2 className={styles.name}>{question.title}</h2>
       {found === null ? (
         <p className={styles.plain}>
-          Not looked for yet. When blind answers are in, run: <code>labelwright slices</code>
+          {t("Not looked for yet. When blind answers are in, run:")} <code>labelwright slices</code>
         </p>
       ) : found.findings.length === 0 ? (
         <p className={styles.plain}>
-          {`${found.n_audited} blind answers show no part of the data in which the model is clearly worse than elsewhere.`}
+          {t(
+            "{{n_audited}} blind answers show no part of the data in which the model is clearly worse than elsewhere.",
+            { n_audited: found.n_audited },
+          )}
         </p>
       ) : (
         <>
           <p className={styles.plain}>
-            {`${found.findings.length} ${found.findings.length === 1 ? "part" : "parts"} of the data with more errors than elsewhere, by ${found.n_audited} blind answers. The chance that there is a false alarm among them is about ${share(found.q)} at most.`}
+            {t(
+              "{{length}} {{value}} of the data with more errors than elsewhere, by {{n_audited}} blind answers. The chance that there is a false alarm among them is about {{q}} at most.",
+              {
+                length: found.findings.length,
+                value: found.findings.length === 1 ? "part" : "parts",
+                n_audited: found.n_audited,
+                q: share(found.q),
+              },
+            )}
           </p>
           <ol className={styles.findings}>
             {found.findings.map((one) => (
@@ -28,14 +40,25 @@ export function FindingsResult({ question }: { question: QuestionReport }) {
                   {one.cell && <small>{one.cell}</small>}
                 </h3>
                 <p>
-                  {`${one.n_wrong} wrong of ${one.n}: ${share(one.error)}, elsewhere ${share(one.rest_error)} (${one.ratio.toFixed(1)} times as many). `}
-                  {one.confirmed === true && "Confirmed on fresh answers."}
-                  {one.confirmed === false && "Not confirmed on fresh answers."}
-                  {one.confirmed === null && "Not confirmed yet."}
+                  {t(
+                    "{{n_wrong}} wrong of {{n}}: {{error}}, elsewhere {{rest_error}} ({{ratio}} times as many). ",
+                    {
+                      n_wrong: one.n_wrong,
+                      n: one.n,
+                      error: share(one.error),
+                      rest_error: share(one.rest_error),
+                      ratio: one.ratio.toFixed(1),
+                    },
+                  )}
+                  {one.confirmed === true && t("Confirmed on fresh answers.")}
+                  {one.confirmed === false && t("Not confirmed on fresh answers.")}
+                  {one.confirmed === null && t("Not confirmed yet.")}
                 </p>
                 {one.proposal && <blockquote>{one.proposal}</blockquote>}
                 {one.examples.length > 0 && (
-                  <p className={styles.aside}>{`For example ${one.examples.join(", ")}`}</p>
+                  <p className={styles.aside}>
+                    {t("For example {{examples}}", { examples: one.examples.join(", ") })}
+                  </p>
                 )}
               </li>
             ))}

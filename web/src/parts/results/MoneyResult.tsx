@@ -1,5 +1,6 @@
 import { type Report, share } from "../../domain/report";
 import { Frontier, money } from "../../plots/Frontier";
+import { t } from "../../words/words";
 import { Fact, Facts } from "./Facts";
 import styles from "./results.module.css";
 
@@ -8,11 +9,11 @@ export function MoneyResult({ report }: { report: Report }) {
   const points = report.plan?.frontier ?? [];
   const chosen = points.find((point) => point.chosen);
   return (
-    <section className={styles.card} aria-label="The plan">
-      <h2 className={styles.name}>The plan</h2>
+    <section className={styles.card} aria-label={t("The plan")}>
+      <h2 className={styles.name}>{t("The plan")}</h2>
       {points.length === 0 ? (
         <p className={styles.plain}>
-          No plan yet. To see what a budget buys, run: <code>labelwright plan</code>
+          {t("No plan yet. To see what a budget buys, run:")} <code>labelwright plan</code>
         </p>
       ) : (
         <div className={`${styles.plots} ${styles.below}`}>
@@ -21,7 +22,11 @@ export function MoneyResult({ report }: { report: Report }) {
             <Facts>
               <Fact name="It costs">{money(chosen.cost)}</Fact>
               <Fact name="Right labels expected">
-                {`${share(chosen.accuracy)} (${share(chosen.low)} to ${share(chosen.high)})`}
+                {t("{{accuracy}} ({{low}} to {{high}})", {
+                  accuracy: share(chosen.accuracy),
+                  low: share(chosen.low),
+                  high: share(chosen.high),
+                })}
               </Fact>
               <Fact name="Labelled blind, to certify">{chosen.gold}</Fact>
               <Fact name="Audited">{chosen.audit}</Fact>

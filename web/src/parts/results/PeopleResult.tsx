@@ -1,5 +1,6 @@
 import { number, type QuestionReport, share } from "../../domain/report";
 import type { Effect } from "../../domain/trust";
+import { t } from "../../words/words";
 import { DataTable } from "./DataTable";
 import styles from "./results.module.css";
 
@@ -11,26 +12,26 @@ export function PeopleResult({ question }: { question: QuestionReport }) {
       <h2 className={styles.name}>{question.title}</h2>
       <div className={styles.plots}>
         <div>
-          <h3 className={styles.caption}>What suggestions do</h3>
+          <h3 className={styles.caption}>{t("What suggestions do")}</h3>
           <p className={assist?.harmful ? styles.alarm : styles.said}>
-            {assist ? sentence(assist.verdict) : "Not measured yet. Run: labelwright assist"}
+            {assist ? sentence(assist.verdict) : t("Not measured yet. Run: labelwright assist")}
           </p>
           {assist && (
             <DataTable
-              caption="With suggestions, against hidden ones"
+              caption={t("With suggestions, against hidden ones")}
               columns={["effect", "estimate", "interval", "answers"]}
               rows={effects(assist)}
             />
           )}
         </div>
         <div>
-          <h3 className={styles.caption}>May the model take the annotators' place?</h3>
+          <h3 className={styles.caption}>{t("May the model take the annotators' place?")}</h3>
           <p className={styles.said}>
-            {alt_test ? sentence(alt_test.sentence) : "Not tested yet. Run: labelwright alt-test"}
+            {alt_test ? sentence(alt_test.sentence) : t("Not tested yet. Run: labelwright alt-test")}
           </p>
           {alt_test && (
             <DataTable
-              caption="The model against each person"
+              caption={t("The model against each person")}
               columns={["person", "items", "model as good", "p, adjusted", ""]}
               rows={alt_test.people.map((one) => ({
                 key: one.person,
@@ -47,7 +48,7 @@ export function PeopleResult({ question }: { question: QuestionReport }) {
         </div>
       </div>
       <DataTable
-        caption="How far people agree"
+        caption={t("How far people agree")}
         columns={["measure", "value", "interval", "items"]}
         rows={agreement.map((one) => ({
           key: one.name,

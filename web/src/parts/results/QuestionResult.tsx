@@ -1,6 +1,7 @@
 import { accuracyInWords, inPlainWords, number, type QuestionReport, share } from "../../domain/report";
 import { Reliability } from "../../plots/Reliability";
 import { RiskCoverage } from "../../plots/RiskCoverage";
+import { t } from "../../words/words";
 import { Fact, Facts } from "./Facts";
 import styles from "./results.module.css";
 
@@ -35,9 +36,14 @@ export function QuestionResult({ question }: { question: QuestionReport }) {
           {audit && (
             <Fact name="Random audit of the accepted">
               {audit.n_checked === 0
-                ? `${audit.n_drawn} drawn, none checked yet`
-                : `${audit.n_wrong} wrong of ${audit.n_checked}, interval ${share(audit.low)} to ${share(audit.high)}`}
-              {audit.breaks_target && " ⚠ above the limit"}
+                ? t("{{n_drawn}} drawn, none checked yet", { n_drawn: audit.n_drawn })
+                : t("{{n_wrong}} wrong of {{n_checked}}, interval {{low}} to {{high}}", {
+                    n_wrong: audit.n_wrong,
+                    n_checked: audit.n_checked,
+                    low: share(audit.low),
+                    high: share(audit.high),
+                  })}
+              {audit.breaks_target && t(" ⚠ above the limit")}
             </Fact>
           )}
           <Fact name="Resolved">{counts(question.resolved)}</Fact>
@@ -54,14 +60,14 @@ function Ladder({ question }: { question: QuestionReport }) {
   }
   return (
     <div>
-      <h3 className={styles.caption}>What other limits would give</h3>
+      <h3 className={styles.caption}>{t("What other limits would give")}</h3>
       <table className={styles.table}>
         <thead>
           <tr>
-            <th scope="col">wrong at most</th>
-            <th scope="col">accepted unseen</th>
-            <th scope="col">items</th>
-            <th scope="col">score at least</th>
+            <th scope="col">{t("wrong at most")}</th>
+            <th scope="col">{t("accepted unseen")}</th>
+            <th scope="col">{t("items")}</th>
+            <th scope="col">{t("score at least")}</th>
           </tr>
         </thead>
         <tbody>
@@ -69,16 +75,18 @@ function Ladder({ question }: { question: QuestionReport }) {
             <tr key={rung.target_error} data-frozen={rung.is_frozen || undefined}>
               <th scope="row">
                 {share(rung.target_error)}
-                {rung.is_frozen && " ◂ your limit"}
+                {rung.is_frozen && t(" ◂ your limit")}
               </th>
-              <td>{rung.is_certified ? share(rung.coverage) : "nothing"}</td>
+              <td>{rung.is_certified ? share(rung.coverage) : t("nothing")}</td>
               <td>{rung.n_accepted}</td>
               <td>{rung.threshold?.toFixed(3) ?? "–"}</td>
             </tr>
           ))}
         </tbody>
       </table>
-      <p className={styles.aside}>Only your own limit was fixed beforehand; the other rows help to plan.</p>
+      <p className={styles.aside}>
+        {t("Only your own limit was fixed beforehand; the other rows help to plan.")}
+      </p>
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { type Report, share } from "../../domain/report";
+import { t } from "../../words/words";
 import styles from "./results.module.css";
 
 /** One line per question. */
@@ -6,19 +7,19 @@ export function SummaryTable({ report }: { report: Report }) {
   const truths = [...new Set(report.questions.flatMap((question) => Object.keys(question.true_errors)))];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className={styles.card} aria-label="All questions" tabIndex={0}>
+    <section className={styles.card} aria-label={t("All questions")} tabIndex={0}>
       <table className={`${styles.table} ${styles.wide}`}>
         <thead>
           <tr>
-            <th scope="col">Question</th>
-            <th scope="col">Accepted unseen</th>
-            <th scope="col">Certified</th>
-            <th scope="col">Score at least</th>
-            <th scope="col">Labelled blind</th>
-            <th scope="col">Answers by people</th>
+            <th scope="col">{t("Question")}</th>
+            <th scope="col">{t("Accepted unseen")}</th>
+            <th scope="col">{t("Certified")}</th>
+            <th scope="col">{t("Score at least")}</th>
+            <th scope="col">{t("Labelled blind")}</th>
+            <th scope="col">{t("Answers by people")}</th>
             {truths.map((name) => (
               <th key={name} scope="col">
-                True error, {name}
+                {t("True error, {{name}}", { name })}
               </th>
             ))}
           </tr>
