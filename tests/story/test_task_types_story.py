@@ -17,7 +17,7 @@ from tests.story.test_annotate_story import queue_everything
 
 PROJECT_FILE = """\
 name: reviews
-content_fields: [text, image]
+content_fields: [text, image, clip]
 questions:
   - {name: stars, type: rating, max: 5, min_title: awful, tolerance: 1}
   - {name: better, type: preference, labels: [left, right], tie: tie, strengths: [slightly, much]}
@@ -32,6 +32,7 @@ questions:
       - {name: kind, type: choice, labels: [visit, call]}
   - {name: words, type: text, max_length: 100}
   - {name: things, type: boxes, field: image, labels: [cat, dog]}
+  - {name: voices, type: ranges, field: clip, labels: [ada, bo], overlap: labels, transcript: optional, min_length: 0.1}
 models: []
 """
 TEXT = "Ada 🦊 met Bo."
@@ -45,12 +46,18 @@ ANSWERS: dict[str, Any] = {
     "facts": {"count": 2.5, "day": "2026-11-21", "kind": None},
     "words": "=1+1, said Ada",
     "things": [{"x": 0.1, "y": 0.2, "width": 0.3, "height": 0.4, "label": "cat"}],
+    "voices": [
+        {"start": 0.5, "end": 2.25, "label": "ada", "text": "Hi, Bo"},
+        {"start": 2.0, "end": 3.0, "label": "bo", "text": ""},
+    ],
 }
 
 
 async def test_every_kind_of_question_goes_from_the_project_file_to_the_export(tmp_path: Path) -> None:
     (tmp_path / "project.yaml").write_text(PROJECT_FILE)
-    (tmp_path / "items.jsonl").write_text(json.dumps({"id": "a", "text": TEXT, "image": "cat.png"}) + "\n")
+    (tmp_path / "items.jsonl").write_text(
+        json.dumps({"id": "a", "text": TEXT, "image": "cat.png", "clip": "a.wav"}) + "\n"
+    )
     with Workspace.create(tmp_path) as workspace:
         workspace.apply()
         project = workspace.project()
@@ -65,6 +72,7 @@ async def test_every_kind_of_question_goes_from_the_project_file_to_the_export(t
                 ("facts", {**ANSWERS["facts"], "count": None}, "answers.facts.count"),
                 ("things", [{**ANSWERS["things"][0], "x": 0.9}], "answers.things[0]"),
                 ("words", "x" * 101, "answers.words"),
+                ("voices", [{**ANSWERS["voices"][0], "end": 0.55}], "answers.voices[0]"),
             ):
                 refused = await answer_entry(ann, entry["lease"], {**ANSWERS, question: wrong})
                 assert (refused.status_code, refused.json()["path"]) == (422, path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias, TypeVar
+from typing import Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -107,6 +107,15 @@ class Task(Protocol[V]):
 
     def logprob_labels(self) -> Mapping[str, str] | None:
         """Give label -> the text that spells it in the answer, where one label alone is the answer; else None."""
+        ...
+
+
+@runtime_checkable
+class NeedsToSee(Protocol):
+    """A task that not every model can answer from texts: ranges of a recording that it cannot hear."""
+
+    def out_of_reach(self, shown: Shown) -> str | None:
+        """Say why a model cannot answer from what it is shown; None where it can."""
         ...
 
 

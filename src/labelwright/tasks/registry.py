@@ -13,7 +13,19 @@ from labelwright.domain.project import Question
 from labelwright.errors import InvalidValue, did_you_mean
 from labelwright.tasks.protocol import Task, TaskType
 
-_NOT_TYPES = frozenset({"protocol", "registry", "label_list", "read_settings", "edit_distance", "quotes", "marks"})
+_NOT_TYPES = frozenset(
+    {
+        "protocol",
+        "registry",
+        "label_list",
+        "read_settings",
+        "edit_distance",
+        "quotes",
+        "marks",
+        "matching",
+        "series",
+    }
+)
 
 
 @cache

@@ -103,6 +103,10 @@ def test_rankings_forms_boxes_and_relations_are_put_together() -> None:
     box = {"x": 0.1, "y": 0.1, "width": 0.2, "height": 0.2, "label": "car"}
     moved = {**box, "x": 0.12}
     assert together(task_of("boxes", labels=["car"]), [box], [box], [moved]).value == [box]
+    heard = {"start": 0.5, "end": 2.0, "label": "speech"}
+    assert together(task_of("ranges", labels=["speech"]), [heard], [], [{**heard, "end": 2.2}]).value == [
+        {**heard, "end": 2.1}
+    ]
     ada_met_bo = {"spans": [span(0, 3), span(8, 10)], "relations": [{"head": 0, "tail": 1, "type": "met"}]}
     apart: dict[str, Any] = {"spans": [span(0, 3), span(8, 10)], "relations": []}
     assert (

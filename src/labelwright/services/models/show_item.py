@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
@@ -15,9 +16,15 @@ from labelwright.prompting.long_items import fit
 from labelwright.prompting.privacy.protect import Protected, may_leave, protect
 from labelwright.prompting.render import ItemToLabel
 from labelwright.prompting.suspicion import suspicion
+from labelwright.tasks.protocol import NeedsToSee
+from labelwright.tasks.registry import bind
 
 ReadPicture: TypeAlias = "Callable[[Json, str, str], Image]"
 """(value, item id, field) -> the picture. Raises InvalidValue."""
+
+_RECORDING = re.compile(
+    r"[^\s?#]{1,500}\.(?:wav|mp3|ogg|oga|opus|flac|m4a|aac|mp4|m4v|webm|ogv|mov|mkv|avi)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +64,14 @@ class Showing:
         self._images = tuple(name for name in self._fields if name in config.image_fields)
         self._texts = tuple(name for name in self._fields if name not in self._images)
         self._protected = tuple(name for name in config.content_fields if name not in self._images)
+        tasks = ((question.name, bind(question)) for question in config.schema.questions)
+        self._choosy = tuple((name, task) for name, task in tasks if isinstance(task, NeedsToSee))
 
     def of(self, item: Item) -> ShownItem | HeldBack:
         """Apply them to an item."""
         config = self._config
-        protected = protect(item.content, config.privacy, fields=self._protected, key=b"")
+        content = {name: None if _is_recording(value) else value for name, value in item.content.items()}
+        protected = protect(content, config.privacy, fields=self._protected, key=b"")
         notes: dict[str, Json] = {}
         families = suspicion(item.content, self._texts)
         if families:
@@ -74,6 +84,12 @@ class Showing:
             pictures = _pictures(item, self._images, self._picture) if self._images else ()
         except InvalidValue as problem:
             return HeldBack(str(problem), notes)
+        if content != item.content and not self._images and not any(protected.shown.texts.values()):
+            return HeldBack("it is a recording, and models here read texts and see pictures only", notes)
+        for name, task in self._choosy:
+            why = task.out_of_reach(protected.shown)
+            if why is not None:
+                return HeldBack(f"a model cannot answer {name!r}: {why}", notes)
         fitted = fit(protected.content, self._texts, config.long_items, base=protected.shown)
         if fitted.refused is not None:
             return HeldBack(fitted.refused, {**notes, **fitted.notes})
@@ -85,6 +101,13 @@ class Showing:
             ]
         )
         return ShownItem(parts, self._fields, protected)
+
+
+def _is_recording(value: Json) -> bool:
+    """Sound and film, as data URLs or as names of files, are no texts: models would be billed for what says nothing."""
+    if not isinstance(value, str):
+        return False
+    return value.startswith(("data:audio/", "data:video/")) or _RECORDING.fullmatch(value) is not None
 
 
 def show_item(item: Item, config: ProjectConfig, *, picture: ReadPicture | None) -> ShownItem | HeldBack:
