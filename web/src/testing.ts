@@ -35,7 +35,7 @@ export function entry(id: string, questions: readonly Question[] = [SENTIMENT]):
   return {
     lease: `lease-${id}`,
     expires_at: "2026-01-01T00:00:00Z",
-    item: { id, content: { text: `text of ${id}` }, metadata: {} },
+    item: { id, content: { text: `text of ${id}` }, metadata: {}, media: {} },
     questions: questions.map((one) => one.name),
     suggestions: null,
     reason: null,

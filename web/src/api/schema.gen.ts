@@ -132,6 +132,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/media/{lease}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Medium
+         * @description Give a file that an entry of yours shows you. `place`: which one, where the field is a list.
+         */
+        get: operations["get_medium"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1284,7 +1304,7 @@ export interface components {
         };
         /**
          * ShownItem
-         * @description An item as people see it.
+         * @description An item as people see it. media: for the fields with files, where each is fetched; null = no file there.
          */
         ShownItem: {
             /** Id */
@@ -1296,6 +1316,10 @@ export interface components {
             /** Metadata */
             metadata: {
                 [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Media */
+            media: {
+                [key: string]: (components["schemas"]["ShownMedium"] | null)[];
             };
         };
         /**
@@ -1356,6 +1380,16 @@ export interface components {
             ended_at: string | null;
             /** Problem */
             problem: string | null;
+        };
+        /**
+         * ShownMedium
+         * @description A file of the workspace. type: by its name; null = it does not say.
+         */
+        ShownMedium: {
+            /** Url */
+            url: string;
+            /** Type */
+            type: string | null;
         };
         /**
          * ShownPolicy
@@ -2049,6 +2083,92 @@ export interface operations {
                 };
             };
             /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_medium: {
+        parameters: {
+            query: {
+                field: string;
+                place?: number;
+            };
+            header?: never;
+            path: {
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description The part of it that `Range` asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Of a kind that is not shown */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
             422: {
                 headers: {
                     [name: string]: unknown;

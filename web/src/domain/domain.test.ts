@@ -57,7 +57,7 @@ test("a preview is one line of whole characters", () => {
   expect(preview.startsWith("two lines 🦊")).toBe(true);
   expect([...preview]).toHaveLength(80);
   expect(preview.endsWith("🦊…")).toBe(true);
-  expect(previewOf({ id: "x", content: {}, metadata: {} }, ["text"])).toBe("x");
+  expect(previewOf({ id: "x", content: {}, metadata: {}, media: {} }, ["text"])).toBe("x");
 });
 
 test("a report without calibration reads as nothing certified, and garbage is refused", () => {

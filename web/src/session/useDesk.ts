@@ -8,7 +8,7 @@ import { createStopwatch, type Stopwatch } from "../domain/stopwatch";
 import { widgetFor } from "../widgets/registry";
 import { useApi } from "./ApiContext";
 import { createDesk, type Desk } from "./desk";
-import { createImageShelf } from "./images";
+import { createMediaShelf } from "./mediaShelf";
 import type { Outbox, OutboxState } from "./outbox";
 import { openShelf, type Shelf, type ShelfKind } from "./shelf";
 import { SESSION } from "./useSession";
@@ -167,8 +167,8 @@ function watchBrowser(
   signInAgain: () => Promise<void>,
 ): () => void {
   const stop = new AbortController();
-  const readyImages = createImageShelf();
-  const unsubscribe = desk.store.subscribe(() => readyImages(desk.store.get().held));
+  const readyMedia = createMediaShelf();
+  const unsubscribe = desk.store.subscribe(() => readyMedia(desk.store.get().held));
   const on = (target: EventTarget, names: string[], listener: (event: Event) => void) => {
     for (const name of names) {
       target.addEventListener(name, listener, { signal: stop.signal, passive: true });

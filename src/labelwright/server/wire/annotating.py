@@ -15,12 +15,20 @@ class LeaseRequest(BaseModel):
     count: int = Field(default=1, ge=1, le=10)
 
 
+class ShownMedium(BaseModel):
+    """A file of the workspace. type: by its name; null = it does not say."""
+
+    url: str
+    type: str | None
+
+
 class ShownItem(BaseModel):
-    """An item as people see it."""
+    """An item as people see it. media: for the fields with files, where each is fetched; null = no file there."""
 
     id: str
     content: dict[str, JsonValue]
     metadata: dict[str, JsonValue]
+    media: dict[str, list[ShownMedium | None]]
 
 
 class ShownSuggestion(BaseModel):

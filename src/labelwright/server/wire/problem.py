@@ -26,6 +26,8 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
         403: "Not allowed",
         404: "Not found",
         409: "Conflict",
+        415: "Of a kind that is not shown",
+        416: "No such range",
         422: "Invalid",
         503: "Storage is not available; retry",
     }

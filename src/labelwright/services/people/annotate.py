@@ -20,7 +20,8 @@ from labelwright.errors import Conflict, InvalidValue, LeaseLost, NotFound, did_
 from labelwright.events import AnnotationRetracted, AnnotationSubmitted, ItemSkipped
 from labelwright.ports.storage import StoredResponse, Transaction, Views
 from labelwright.ports.world import World
-from labelwright.services.people.entry_card import entry_cards, instant, shown_content
+from labelwright.services.people.entry_card import entry_cards, instant
+from labelwright.services.people.entry_content import shown_content
 from labelwright.services.people.lease_token import Claim, unseal
 from labelwright.services.projects.idempotency import once
 from labelwright.tasks.registry import bind

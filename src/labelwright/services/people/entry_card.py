@@ -17,6 +17,8 @@ from labelwright.domain.project import Project
 from labelwright.domain.queue import Draft, Lease
 from labelwright.errors import NotFound
 from labelwright.ports.storage import SuggestionRow, Views
+from labelwright.services.people.entry_content import shown_content
+from labelwright.services.people.item_media import shown_media
 from labelwright.services.people.lease_token import Claim, seal
 from labelwright.services.people.suggestion_switch import suggestions_are_shown
 
@@ -43,21 +45,22 @@ def instant(epoch_seconds: float) -> str:
     return datetime.fromtimestamp(epoch_seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def shown_content(project: Project, item: Item) -> dict[str, Json]:
-    """Give the fields the project shows; all of them where it names none."""
-    names = project.config.content_fields or tuple(item.content)
-    return {name: item.content[name] for name in names if name in item.content}
-
-
 def _card(views: Views, project: Project, annotator: AnnotatorId, lease: Lease, item: Item | None) -> dict[str, Json]:
     if item is None:
         raise NotFound(f"the item of this entry is no longer in project {project.name!r}; take the next one")
     shown = shows_suggestions(views, project, lease)
     suggestions = views.suggestions(project.id, lease.item, lease.questions) if shown else None
+    token = seal(project.id, annotator, Claim(lease.entry, lease.fence, shown))
+    content = shown_content(project, item)
     return {
-        "lease": seal(project.id, annotator, Claim(lease.entry, lease.fence, shown)),
+        "lease": token,
         "expires_at": instant(lease.expires_at),
-        "item": {"id": item.id, "content": shown_content(project, item), "metadata": {}},
+        "item": {
+            "id": item.id,
+            "content": content,
+            "metadata": {},
+            "media": shown_media(project, token, content),
+        },
         "questions": list(lease.questions),
         "suggestions": None if suggestions is None else _suggestions(suggestions),
         # The reason says how sure the model is: it goes with the suggestion, and is hidden with it.
