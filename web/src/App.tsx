@@ -3,6 +3,7 @@ import { HomePage } from "./pages/HomePage";
 import { JoinPage } from "./pages/JoinPage";
 import { Message } from "./parts/Message";
 import { useRoute } from "./session/useRoute";
+import { t } from "./words/words";
 
 const CockpitPage = lazy(() => import("./pages/CockpitPage"));
 const DashboardPage = lazy(() => import("./pages/DashboardPage"));
@@ -12,7 +13,7 @@ const ResultsPage = lazy(() => import("./pages/ResultsPage"));
 
 export function App() {
   const route = useRoute();
-  return <Suspense fallback={<Message title="One moment…" />}>{page()}</Suspense>;
+  return <Suspense fallback={<Message title={t("One moment…")} />}>{page()}</Suspense>;
 
   function page() {
     switch (route.page) {
@@ -32,7 +33,7 @@ export function App() {
         return <DashboardPage key={route.project} name={route.project} />;
       case "unknown":
         return (
-          <Message title="There is no such page">
+          <Message title={t("There is no such page")}>
             <p>{route.path} leads nowhere. Open the link you were given, or go to the start page.</p>
           </Message>
         );

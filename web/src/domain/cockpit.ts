@@ -1,6 +1,7 @@
 /** What a limit on wrong labels gives and costs, read off the ladder that the server climbed. */
 
 import type { Cockpit, CockpitQuestion, CockpitRung } from "../api/types";
+import { spoken, t } from "../words/words";
 
 export interface Weighed {
   rung: CockpitRung;
@@ -61,11 +62,11 @@ export function yamlOf(limit: number): string {
 
 export function timeWords(seconds: number | null): string {
   if (seconds === null) {
-    return "not known";
+    return t("not known");
   }
   const minutes = Math.round(seconds / 60);
   if (minutes < 1) {
-    return seconds === 0 ? "no time" : "under a minute";
+    return seconds === 0 ? t("no time") : t("under a minute");
   }
   if (minutes < 60) {
     return `${minutes} min`;
@@ -88,5 +89,5 @@ export function labelWords(value: unknown): string {
 }
 
 export function counted(n: number, one: string, several = `${one}s`): string {
-  return `${n.toLocaleString("en")} ${n === 1 ? one : several}`;
+  return `${n.toLocaleString(spoken())} ${n === 1 ? one : several}`;
 }

@@ -1,6 +1,7 @@
 /** The dashboard's figures as the page draws them. */
 
 import type { Dashboard, HourCount } from "../api/types";
+import { msg, t } from "../words/words";
 
 export interface Day {
   /** `2026-11-05`, in the reader's time zone. */
@@ -44,15 +45,15 @@ function dateOf(at: Date): string {
 }
 
 const CALIBRATION: Record<string, string> = {
-  none: "No sample is drawn yet.",
-  planned: "People are labelling the blind sample.",
-  labelled: "The blind sample is labelled; the certificates are due.",
-  certified: "The certificates are out and hold.",
-  "nothing certified": "The certificates are out; nothing may be accepted unseen.",
-  void: "The certificates are void",
+  none: msg("No sample is drawn yet."),
+  planned: msg("People are labelling the blind sample."),
+  labelled: msg("The blind sample is labelled; the certificates are due."),
+  certified: msg("The certificates are out and hold."),
+  "nothing certified": msg("The certificates are out; nothing may be accepted unseen."),
+  void: msg("The certificates are void"),
 };
 
 export function calibrationWords({ state, void_because }: Dashboard["calibration"]): string {
-  const words = CALIBRATION[state] ?? state;
+  const words = t(CALIBRATION[state] ?? state);
   return void_because.length === 0 ? words : `${words}: ${void_because.join("; ")}.`;
 }

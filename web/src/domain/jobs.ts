@@ -1,26 +1,27 @@
 /** Runs of models, in words. What may be done with one, the server says. */
 
 import type { Budget, Job, JobAction } from "../api/types";
+import { msg, spoken, t } from "../words/words";
 
 /** How a run stands, for colour and wording; never colour alone. */
 export type Tone = "moving" | "resting" | "trouble" | "over";
 
 const WORDS: Record<Job["state"], string> = {
-  waiting: "Waiting for a worker",
-  running: "Running",
-  pausing: "Pausing",
-  paused: "Paused",
-  cancelling: "Cancelling",
-  cancelled: "Cancelled",
-  done: "Done",
-  failed: "Failed",
+  waiting: msg("Waiting for a worker"),
+  running: msg("Running"),
+  pausing: msg("Pausing"),
+  paused: msg("Paused"),
+  cancelling: msg("Cancelling"),
+  cancelled: msg("Cancelled"),
+  done: msg("Done"),
+  failed: msg("Failed"),
 };
 
 const OVER: readonly Job["state"][] = ["done", "failed", "cancelled"];
 const RESTING: readonly Job["state"][] = ["paused"];
 
 export function stateWords(job: Job): string {
-  return job.is_stalled ? "Stalled" : WORDS[job.state];
+  return job.is_stalled ? t("Stalled") : t(WORDS[job.state]);
 }
 
 export function toneOf(job: Job): Tone {
@@ -55,7 +56,7 @@ export function amountDone(job: Job): string {
   if (job.total > 0) {
     return `${count(job.done)} of ${count(job.total)}`;
   }
-  return job.state === "done" ? "nothing was due" : "–";
+  return job.state === "done" ? t("nothing was due") : "–";
 }
 
 /** What to do about a run that does not go on by itself, and why. */
@@ -64,9 +65,9 @@ export function advice(job: Job): string | null {
     const silent = job.seconds_silent === null ? "" : ` for ${spell(job.seconds_silent)}`;
     const rest =
       job.state === "cancelling"
-        ? "Cancel once more to end it without its worker."
-        : "Resume goes on with a new worker; no answer that was kept is paid for twice.";
-    return `Nothing was heard of its worker${silent}: it was probably killed. ${rest}`;
+        ? t("Cancel once more to end it without its worker.")
+        : t("Resume goes on with a new worker; no answer that was kept is paid for twice.");
+    return t("Nothing was heard of its worker{{silent}}: it was probably killed. {{rest}}", { silent, rest });
   }
   return job.problem;
 }
@@ -76,8 +77,8 @@ export function rate(job: Job): string {
     return "–";
   }
   return job.per_second >= 1
-    ? `${count(Math.round(job.per_second))} per s`
-    : `${count(Math.round(job.per_second * 60))} per min`;
+    ? t("{{per_second}} per s", { per_second: count(Math.round(job.per_second)) })
+    : t("{{Math}} per min", { Math: count(Math.round(job.per_second * 60)) });
 }
 
 export function timeLeft(job: Job): string {
@@ -105,17 +106,22 @@ export function dollars(micro: number | null): string {
     return "under $0.0001";
   }
   const digits = usd === 0 || usd >= 0.1 ? 2 : 4;
-  return `$${usd.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+  return `$${usd.toLocaleString(spoken(), { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }
 
 /** Where the budget stands, in one sentence. */
 export function budgetWords(budget: Budget): string {
   const used = dollars(budget.spent_micro + budget.lost_micro);
-  const of = budget.limit_micro === null ? "; no limit is set" : ` of ${dollars(budget.limit_micro)}`;
-  const out = budget.reserved_micro > 0 ? `, up to ${dollars(budget.reserved_micro)} more is out` : "";
+  const of = budget.limit_micro === null ? t("; no limit is set") : ` of ${dollars(budget.limit_micro)}`;
+  const out =
+    budget.reserved_micro > 0
+      ? t(", up to {{reserved_micro}} more is out", { reserved_micro: dollars(budget.reserved_micro) })
+      : "";
   const lost =
     budget.lost_micro > 0
-      ? ` (${dollars(budget.lost_micro)} of it by workers that were killed, at most)`
+      ? t(" ({{lost_micro}} of it by workers that were killed, at most)", {
+          lost_micro: dollars(budget.lost_micro),
+        })
       : "";
   return `Spent ${used}${of}${lost}${out}`;
 }
@@ -129,10 +135,14 @@ export function percentSpent(budget: Budget): number | null {
   return budget.limit_micro === 0 ? 100 : Math.min(100, (100 * used) / budget.limit_micro);
 }
 
-export const ACTION_WORDS: Record<JobAction, string> = { pause: "Pause", resume: "Resume", cancel: "Cancel" };
+export const ACTION_WORDS: Record<JobAction, string> = {
+  pause: msg("Pause"),
+  resume: msg("Resume"),
+  cancel: msg("Cancel"),
+};
 
 export function count(n: number): string {
-  return n.toLocaleString("en");
+  return n.toLocaleString(spoken());
 }
 
 /** Read what was typed as a number of items: null = all, undefined = no such number. */

@@ -1,5 +1,6 @@
 /** The report as the results page reads it. What is missing is null: before calibration most of it is. */
 
+import { t } from "../words/words";
 import {
   type Assist,
   type Audit,
@@ -173,19 +174,29 @@ function trueErrors(question: object): Record<string, number> {
 export function inPlainWords(question: QuestionReport): string {
   const certificate = question.certificate;
   if (certificate === null) {
-    return "Not calibrated yet: nothing is accepted without a person.";
+    return t("Not calibrated yet: nothing is accepted without a person.");
   }
   const { is_certified, coverage, n_accepted, n_pool, target_error, confidence_level, n_calibration } =
     certificate;
-  const drawn = `${n_calibration} items, drawn at random and labelled blind`;
+  const drawn = t("{{n_calibration}} items, drawn at random and labelled blind", { n_calibration });
   if (!is_certified) {
     const why = certificate.reason || certificate.verdict;
-    return `Nothing can be certified at ${share(target_error)} error, so everything goes to people. ${sentenceOf(why)}`.trim();
+    return t("Nothing can be certified at {{target_error}} error, so everything goes to people. {{why}}", {
+      target_error: share(target_error),
+      why: sentenceOf(why),
+    }).trim();
   }
   const unlabelled = n_pool - n_calibration;
   return (
-    `${n_accepted} of the ${unlabelled} unlabelled items (${share(coverage)}) may be accepted without a person. ` +
-    `At most ${share(target_error)} of them are wrong, with ${share(confidence_level)} confidence, by ${drawn}.`
+    t(
+      "{{n_accepted}} of the {{unlabelled}} unlabelled items ({{coverage}}) may be accepted without a person. ",
+      { n_accepted, unlabelled, coverage: share(coverage) },
+    ) +
+    t("At most {{target_error}} of them are wrong, with {{confidence_level}} confidence, by {{drawn}}.", {
+      target_error: share(target_error),
+      confidence_level: share(confidence_level),
+      drawn,
+    })
   );
 }
 
@@ -197,10 +208,16 @@ export function accuracyInWords(estimate: Estimate | null): string {
   const { accuracy, accuracy_low, accuracy_high, confidence_level, n_labelled, error_of_people } = estimate;
   const people =
     error_of_people === null
-      ? "How often the people themselves are wrong is not known, and not in it."
-      : `People err too: where the truth is the measure, about ${share(error_of_people)} of all labels more are wrong.`;
+      ? t("How often the people themselves are wrong is not known, and not in it.")
+      : t(
+          "People err too: where the truth is the measure, about {{error_of_people}} of all labels more are wrong.",
+          { error_of_people: share(error_of_people) },
+        );
   return (
-    `About ${share(accuracy)} of the ${n_labelled} labels agree with what people say: ` +
+    t("About {{accuracy}} of the {{n_labelled}} labels agree with what people say: ", {
+      accuracy: share(accuracy),
+      n_labelled,
+    }) +
     `${share(accuracy_low)} to ${share(accuracy_high)} at ${share(confidence_level)} confidence. ${people}`
   );
 }

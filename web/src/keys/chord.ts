@@ -1,5 +1,6 @@
 /** A key with or without Shift, by its place: "KeyU", "Shift+KeyU". And which of them a page must leave alone. */
 
+import { msg, t } from "../words/words";
 import { placeOf } from "./layout";
 
 export type Chord = string;
@@ -25,7 +26,7 @@ export function isOnlyModifier(code: string): boolean {
 /** Why a press cannot become somebody's key, as a sentence; null when it can. */
 export function refusalOf(event: KeyboardEvent, command: string | null): string | null {
   if (event.ctrlKey || event.metaKey || event.altKey) {
-    return "Keys together with Ctrl, Alt or ⌘ belong to the browser and the system.";
+    return t("Keys together with Ctrl, Alt or ⌘ belong to the browser and the system.");
   }
   return refusalOfChord(chordOf(event), command);
 }
@@ -35,15 +36,15 @@ export function isRefused(chord: Chord, command: string | null): boolean {
 }
 
 const KEPT: readonly (readonly [RegExp, string])[] = [
-  [/^Tab$/, "Tab moves from field to field, for people who see and people who listen."],
-  [/^Escape$/, "Escape closes what is open."],
-  [/^Space$/, "The space bar presses what has the focus, and scrolls."],
+  [/^Tab$/, msg("Tab moves from field to field, for people who see and people who listen.")],
+  [/^Escape$/, msg("Escape closes what is open.")],
+  [/^Space$/, msg("The space bar presses what has the focus, and scrolls.")],
   [
     /^(Arrow(Up|Down|Left|Right)|Home|End|PageUp|PageDown)$/,
-    "The arrows, Home, End and the page keys move and scroll.",
+    msg("The arrows, Home, End and the page keys move and scroll."),
   ],
-  [/^F\d{1,2}$/, "The F keys belong to the browser."],
-  [/^(Numpad.*|Insert|Delete)$/, "This key means different things on different keyboards."],
+  [/^F\d{1,2}$/, msg("The F keys belong to the browser.")],
+  [/^(Numpad.*|Insert|Delete)$/, msg("This key means different things on different keyboards.")],
 ];
 
 /** What a page can listen to on every keyboard: letters, digits, punctuation, Backspace. */
@@ -54,11 +55,13 @@ function refusalOfChord(chord: Chord, command: string | null): string | null {
   const { code, isShifted } = partsOf(chord);
   if (code === "Enter") {
     const isItsOwn = command === "submit" && !isShifted;
-    return isItsOwn ? null : "Enter submits, and presses the button that has the focus: it keeps that.";
+    return isItsOwn ? null : t("Enter submits, and presses the button that has the focus: it keeps that.");
   }
   const kept = KEPT.find(([pattern]) => pattern.test(code));
   if (kept !== undefined) {
-    return kept[1];
+    return t(kept[1]);
   }
-  return USABLE.test(code) ? null : "The browser does not tell the page of this key, or keeps it for itself.";
+  return USABLE.test(code)
+    ? null
+    : t("The browser does not tell the page of this key, or keeps it for itself.");
 }

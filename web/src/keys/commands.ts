@@ -1,5 +1,6 @@
 /** What the page's own keys do. The help overlay, the dialog for changing keys and the keyboard read this one table. */
 
+import { msg, t } from "../words/words";
 import { type Chord, isRefused } from "./chord";
 import { ROWS } from "./layout";
 
@@ -23,15 +24,15 @@ export interface CommandKey {
 
 /** The keys as they are before anybody changes them. */
 export const COMMANDS: readonly CommandKey[] = [
-  { command: "submit", codes: ["Enter"], label: "Submit and go on" },
-  { command: "undo", codes: ["KeyU", "Backspace"], label: "Take back the last submission" },
-  { command: "redo", codes: ["Shift+KeyU"], label: "Submit again what was taken back" },
-  { command: "skip", codes: ["KeyS"], label: "Skip this item, with a reason" },
-  { command: "accept", codes: ["KeyA"], label: "Take over what is suggested, where nothing is chosen" },
-  { command: "suggestions", codes: ["KeyH"], label: "Hide or show suggestions" },
-  { command: "reasoning", codes: ["KeyM"], label: "Why the model says so" },
-  { command: "guideline", codes: ["KeyG"], label: "Guideline" },
-  { command: "help", codes: ["Shift+Slash"], label: "All keys" },
+  { command: "submit", codes: ["Enter"], label: msg("Submit and go on") },
+  { command: "undo", codes: ["KeyU", "Backspace"], label: msg("Take back the last submission") },
+  { command: "redo", codes: ["Shift+KeyU"], label: msg("Submit again what was taken back") },
+  { command: "skip", codes: ["KeyS"], label: msg("Skip this item, with a reason") },
+  { command: "accept", codes: ["KeyA"], label: msg("Take over what is suggested, where nothing is chosen") },
+  { command: "suggestions", codes: ["KeyH"], label: msg("Hide or show suggestions") },
+  { command: "reasoning", codes: ["KeyM"], label: msg("Why the model says so") },
+  { command: "guideline", codes: ["KeyG"], label: msg("Guideline") },
+  { command: "help", codes: ["Shift+Slash"], label: msg("All keys") },
 ];
 
 /** No answer takes these by itself. */
@@ -57,7 +58,7 @@ export function commandsWith(chosen: ChosenCommands): readonly CommandKey[] {
   }
   return COMMANDS.map(({ command, label }) => {
     const codes = own.get(command) ?? [];
-    return { command, label, codes: codes.length > 0 ? codes : claim(firstFree(taken), command) };
+    return { command, label: t(label), codes: codes.length > 0 ? codes : claim(firstFree(taken), command) };
   });
 }
 

@@ -1,6 +1,7 @@
 /** All keys of a page as one table: the help shows it, the dialog changes it. */
 
 import type { Project } from "../api/types";
+import { t } from "../words/words";
 import { actionName } from "./bindings";
 import { capOf, type Layout } from "./layout";
 import type { Keys, Target } from "./rebind";
@@ -31,5 +32,5 @@ export function tableOf(project: Project, { commands, keymap }: Keys, layout: La
     label,
     caps: codes.map((code) => capOf(code, layout)),
   }));
-  return [...questions.filter(({ rows }) => rows.length > 0), { title: "The page", rows: page }];
+  return [...questions.filter(({ rows }) => rows.length > 0), { title: t("The page"), rows: page }];
 }

@@ -18,7 +18,7 @@ import { Trouble } from "../parts/Trouble";
 import { RiskCoverage } from "../plots/RiskCoverage";
 import { useApi } from "../session/ApiContext";
 import { navigate } from "../session/useRoute";
-import { t } from "../words/words";
+import { spoken, t } from "../words/words";
 import styles from "./ResultsPage.module.css";
 
 /** `/p/<project>/cockpit`: weigh a limit, look at what it lets through, apply, roll back. For managers. */
@@ -136,9 +136,12 @@ function OneQuestion({ name, cockpit, question }: Props) {
 
 function aboutWords(cockpit: Cockpit, question: CockpitQuestion | undefined): string {
   return [
-    `${cockpit.n_items.toLocaleString("en")} items`,
+    `${cockpit.n_items.toLocaleString(spoken())} items`,
     cockpit.model,
-    question?.certificate && `${question.certificate.n_calibration} blind labels, drawn at random`,
+    question?.certificate &&
+      t("{{n_calibration}} blind labels, drawn at random", {
+        n_calibration: question.certificate.n_calibration,
+      }),
   ]
     .filter(Boolean)
     .join(" · ");
@@ -148,12 +151,16 @@ function aboutWords(cockpit: Cockpit, question: CockpitQuestion | undefined): st
 function unknownWords({ seconds_per_answer, wage_per_hour, review_votes }: Cockpit): string {
   const time =
     seconds_per_answer === null
-      ? "How long an answer takes is not known yet: none was timed."
-      : `An answer has taken ${Number(seconds_per_answer.toPrecision(2))} s on average.`;
+      ? t("How long an answer takes is not known yet: none was timed.")
+      : t("An answer has taken {{seconds_per_answer}} s on average.", {
+          seconds_per_answer: Number(seconds_per_answer.toPrecision(2)),
+        });
   const wage =
     wage_per_hour === null
-      ? "For money, write costs: {wage_per_hour: 18} in project.yaml, say, and run labelwright apply."
-      : `An hour costs $${wage_per_hour.toFixed(2)}, overhead included.`;
-  const votes = review_votes === 1 ? "" : ` ${review_votes} people answer each item.`;
-  return `${time} ${wage}${votes} All of it is expected, not promised.`;
+      ? t("For money, write costs: {wage_per_hour: 18} in project.yaml, say, and run labelwright apply.")
+      : t("An hour costs ${{wage_per_hour}}, overhead included.", {
+          wage_per_hour: wage_per_hour.toFixed(2),
+        });
+  const votes = review_votes === 1 ? "" : t(" {{review_votes}} people answer each item.", { review_votes });
+  return t("{{time}} {{wage}}{{votes}} All of it is expected, not promised.", { time, wage, votes });
 }

@@ -18,7 +18,7 @@ import { HeatMap } from "../plots/HeatMap";
 import { States } from "../plots/States";
 import { useApi } from "../session/ApiContext";
 import { navigate } from "../session/useRoute";
-import { t } from "../words/words";
+import { spoken, t } from "../words/words";
 import styles from "./ResultsPage.module.css";
 
 const AGAIN_MS = 60_000;
@@ -65,12 +65,12 @@ export default function DashboardPage({ name }: { name: string }) {
           </p>
         )}
         <section className={cards.numbers} aria-label={t("In short")}>
-          <Tile of={told.n_items.toLocaleString("en")} words="items" />
-          <Tile of={told.n_labels.toLocaleString("en")} words="answers by people" />
-          <Tile of={left.toLocaleString("en")} words="entries wait in the queue" />
+          <Tile of={told.n_items.toLocaleString(spoken())} words="items" />
+          <Tile of={told.n_labels.toLocaleString(spoken())} words={t("answers by people")} />
+          <Tile of={left.toLocaleString(spoken())} words={t("entries wait in the queue")} />
           <Tile
             of={money(told.cost.total)}
-            words={told.cost.missing.length > 0 ? "known cost so far" : "cost so far"}
+            words={told.cost.missing.length > 0 ? t("known cost so far") : t("cost so far")}
           />
         </section>
         <section className={cards.card} aria-label={t("Progress")}>
@@ -82,7 +82,7 @@ export default function DashboardPage({ name }: { name: string }) {
           </div>
           <DataTable
             caption={t("The queue")}
-            columns={["asked for", "open", "with somebody", "done"]}
+            columns={[t("asked for"), "open", t("with somebody"), "done"]}
             rows={told.queue.map((one) => ({
               key: one.purpose ?? "",
               cells: [one.purpose ?? "everything", one.open, one.leased, one.done],
@@ -110,18 +110,18 @@ export default function DashboardPage({ name }: { name: string }) {
                 "name",
                 "answers",
                 "items",
-                "median time of an item",
-                "agrees with others",
-                "last answer",
+                t("median time of an item"),
+                t("agrees with others"),
+                t("last answer"),
               ]}
               rows={told.people.map((one) => ({
                 key: one.name,
                 cells: [
                   one.is_simulated ? `${one.name} (simulated)` : one.name,
-                  one.n_labels.toLocaleString("en"),
-                  one.n_items.toLocaleString("en"),
+                  one.n_labels.toLocaleString(spoken()),
+                  one.n_items.toLocaleString(spoken()),
                   one.seconds === null ? "–" : `${one.seconds} s`,
-                  one.agreement === null ? "not measurable" : `${share(one.agreement)} of ${one.n_pairs}`,
+                  one.agreement === null ? t("not measurable") : `${share(one.agreement)} of ${one.n_pairs}`,
                   one.last_at === null ? (
                     "–"
                   ) : (
@@ -166,7 +166,7 @@ function Quality({ told }: { told: Dashboard }) {
     <section className={cards.card} aria-label={t("Calibration and audit")}>
       <h2>{t("Calibration and audit")}</h2>
       <Facts>
-        <Fact name="Calibration">{calibrationWords(told.calibration)}</Fact>
+        <Fact name={t("Calibration")}>{calibrationWords(told.calibration)}</Fact>
         {told.questions.map(({ name, title, audit }) => (
           <Fact key={name} name={`Audit: ${title}`}>
             {audit === null
@@ -196,14 +196,14 @@ function Spent({ told }: { told: Dashboard }) {
         {cost.is_estimate && t(", estimated")}
       </h2>
       <Facts>
-        <Fact name="Models">{money(cost.calls)}</Fact>
-        {cost.machines > 0 && <Fact name="Machines">{money(cost.machines)}</Fact>}
-        <Fact name="People">
+        <Fact name={t("Models")}>{money(cost.calls)}</Fact>
+        {cost.machines > 0 && <Fact name={t("Machines")}>{money(cost.machines)}</Fact>}
+        <Fact name={t("People")}>
           {cost.people === 0 && cost.people_seconds > 0 ? t("not known") : money(cost.people)} ·{" "}
           {timeWords(cost.people_seconds)}
         </Fact>
         {budget.limit_micro !== null && (
-          <Fact name="Budget for models">
+          <Fact name={t("Budget for models")}>
             {t("{{value}} of {{value2}}", {
               value: money(budget.spent_micro / 1e6),
               value2: money(budget.limit_micro / 1e6),
@@ -211,7 +211,7 @@ function Spent({ told }: { told: Dashboard }) {
           </Fact>
         )}
         {cost.missing.map((words) => (
-          <Fact key={words} name="Not in it">
+          <Fact key={words} name={t("Not in it")}>
             {words}
           </Fact>
         ))}
@@ -238,7 +238,7 @@ function Jobs({ name }: { name: string }) {
       ) : (
         <DataTable
           caption={t("The newest")}
-          columns={["started by", "state", "items", "failed"]}
+          columns={[t("started by"), "state", "items", "failed"]}
           rows={jobs.slice(0, MOST_JOBS).map((job) => ({
             key: job.id,
             cells: [job.asked_by, stateWords(job), `${job.done} of ${job.total}`, job.failed],

@@ -121,12 +121,12 @@ function whyBlocked(jobs: readonly Job[]): string | null {
     return null;
   }
   return open.actions.includes("resume")
-    ? "A run is not finished: resume it or cancel it. Two at once would pay for the same items."
-    : "A run is under way. Two at once would pay for the same items.";
+    ? t("A run is not finished: resume it or cancel it. Two at once would pay for the same items.")
+    : t("A run is under way. Two at once would pay for the same items.");
 }
 
 /** What a screen reader says when it changes: how the newest run stands, not each step of it. */
 function announced(jobs: readonly Job[]): string {
   const newest = jobs[0];
-  return newest === undefined ? "" : `Newest run: ${stateWords(newest)}`;
+  return newest === undefined ? "" : t("Newest run: {{newest}}", { newest: stateWords(newest) });
 }

@@ -7,6 +7,7 @@ import { useApi } from "../session/ApiContext";
 import type { Desk } from "../session/desk";
 import { useDesk, useIsSignedOut } from "../session/useDesk";
 import { useSession } from "../session/useSession";
+import { t } from "../words/words";
 
 /** `/p/<project>`: one item, its questions, and the keys to answer them. */
 export default function LabelPage({ name }: { name: string }) {
@@ -23,14 +24,14 @@ export default function LabelPage({ name }: { name: string }) {
     return <Trouble error={failed.error} onRetry={() => void failed.refetch()} />;
   }
   if (!session.data || !project.data) {
-    return <Message title="One moment…" />;
+    return <Message title={t("One moment…")} />;
   }
   return <OpenDesk project={project.data} session={session.data} hasEnded={session.isError} />;
 }
 
 function OpenDesk(props: { project: Project; session: Session; hasEnded: boolean }) {
   const desk = useDesk(props.project, props.session.annotator.id);
-  return desk === null ? <Message title="One moment…" /> : <SignedInDesk desk={desk} {...props} />;
+  return desk === null ? <Message title={t("One moment…")} /> : <SignedInDesk desk={desk} {...props} />;
 }
 
 function SignedInDesk(props: { desk: Desk; project: Project; session: Session; hasEnded: boolean }) {

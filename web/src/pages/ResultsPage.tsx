@@ -17,15 +17,15 @@ import { SummaryTable } from "../parts/results/SummaryTable";
 import { Trouble } from "../parts/Trouble";
 import { useApi } from "../session/ApiContext";
 import { navigate } from "../session/useRoute";
-import { t } from "../words/words";
+import { msg, t } from "../words/words";
 import styles from "./ResultsPage.module.css";
 
 const TABS = [
-  ["accept", "Accepting", QuestionResult],
-  ["card", "The data set", CardResult],
-  ["audit", "Audit", AuditResult],
-  ["errors", "Where it errs", FindingsResult],
-  ["people", "People", PeopleResult],
+  ["accept", msg("Accepting"), QuestionResult],
+  ["card", msg("The data set"), CardResult],
+  ["audit", msg("Audit"), AuditResult],
+  ["errors", msg("Where it errs"), FindingsResult],
+  ["people", msg("People"), PeopleResult],
 ] as const;
 
 /** `/p/<project>/results`: what may be accepted unseen, and how that is known. For managers. */
@@ -62,9 +62,12 @@ export default function ResultsPage({ name }: { name: string }) {
             {[
               `${count(report.n_items)} items`,
               report.model,
-              `guideline version ${report.guideline_version}`,
-              `${count(report.n_human_labels)} answers by people`,
-              `limit ${share(report.target_error)} wrong at ${share(report.confidence_level)} confidence`,
+              t("guideline version {{guideline_version}}", { guideline_version: report.guideline_version }),
+              t("{{n_human_labels}} answers by people", { n_human_labels: count(report.n_human_labels) }),
+              t("limit {{target_error}} wrong at {{confidence_level}} confidence", {
+                target_error: share(report.target_error),
+                confidence_level: share(report.confidence_level),
+              }),
             ]
               .filter(Boolean)
               .join(" · ")}
@@ -101,7 +104,7 @@ export default function ResultsPage({ name }: { name: string }) {
           <Tabs.List className={styles.tabs}>
             {TABS.map(([tab, title]) => (
               <Tabs.Tab key={tab} value={tab}>
-                {title}
+                {t(title)}
               </Tabs.Tab>
             ))}
             <Tabs.Tab value="money">{t("Money")}</Tabs.Tab>

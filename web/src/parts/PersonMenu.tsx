@@ -55,7 +55,7 @@ export function PersonMenu({ session, preferences, onPrefer, onHelp, onSignOut }
             <NavLink
               key={page}
               component="button"
-              label={title}
+              label={t(title)}
               onClick={leaving(() => navigate(path(session.project)))}
             />
           ))}

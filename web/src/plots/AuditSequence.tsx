@@ -31,8 +31,14 @@ export function AuditSequence({ about, audit, target }: Props) {
   const lower = points.map((point) => [x(point.n), clipped(point.low)] as const).reverse();
   const line = points.map((point) => [x(point.n), clipped(point.error)] as const);
   const words = audit.alarm
-    ? `Since answer ${audit.alarm.since_n} the whole interval has been above the limit.`
-    : `After ${last.n} answers ${share(last.low)} to ${share(last.high)} are wrong.`;
+    ? t("Since answer {{since_n}} the whole interval has been above the limit.", {
+        since_n: audit.alarm.since_n,
+      })
+    : t("After {{n}} answers {{low}} to {{high}} are wrong.", {
+        n: last.n,
+        low: share(last.low),
+        high: share(last.high),
+      });
   return (
     <Figure
       about={about}
@@ -46,7 +52,7 @@ export function AuditSequence({ about, audit, target }: Props) {
         `${share(point.low)} to ${share(point.high)}`,
       ])}
     >
-      <Axes x={x} y={y} xTicks={xTicks} yTicks={yTicks} xLabel="accepted items checked blind" inWhole />
+      <Axes x={x} y={y} xTicks={xTicks} yTicks={yTicks} xLabel={t("accepted items checked blind")} inWhole />
       <path className={styles.band} d={`${path([...upper, ...lower])}Z`} />
       <path className={styles.curve} d={path(line)} />
       <path className={styles.limit} d={`M${FRAME.left} ${y(target)}H${FRAME.width - FRAME.right}`} />
@@ -68,7 +74,12 @@ export function AuditSequence({ about, audit, target }: Props) {
         spots={points.map((point) => ({
           x: x(point.n),
           y: clipped(point.error),
-          words: `${point.n_wrong} wrong of ${point.n}: ${share(point.low)} to ${share(point.high)}`,
+          words: t("{{n_wrong}} wrong of {{n}}: {{low}} to {{high}}", {
+            n_wrong: point.n_wrong,
+            n: point.n,
+            low: share(point.low),
+            high: share(point.high),
+          }),
         }))}
       />
     </Figure>

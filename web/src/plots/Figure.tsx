@@ -1,5 +1,5 @@
 import { type ReactNode, useId, useRef } from "react";
-import { t } from "../words/words";
+import { spoken, t } from "../words/words";
 import styles from "./plots.module.css";
 import { csvOf, fileName, save, svgOf } from "./saving";
 import { FRAME, type Frame } from "./scale";
@@ -154,5 +154,5 @@ function percent(value: number): string {
 }
 
 function dollars(value: number): string {
-  return `$${value.toLocaleString("en")}`;
+  return `$${value.toLocaleString(spoken())}`;
 }

@@ -1,6 +1,6 @@
 import { share } from "../domain/report";
 import type { FrontierPoint } from "../domain/trust";
-import { t } from "../words/words";
+import { spoken, t } from "../words/words";
 import { Axes, Figure } from "./Figure";
 import styles from "./plots.module.css";
 import { Readout } from "./Readout";
@@ -27,7 +27,7 @@ export function Frontier({ points }: { points: readonly FrontierPoint[] }) {
   ];
   return (
     <Figure
-      about="The plan"
+      about={t("The plan")}
       title={t("What each sum of money buys at best")}
       description={
         chosen
@@ -67,7 +67,7 @@ export function Frontier({ points }: { points: readonly FrontierPoint[] }) {
 }
 
 export function money(usd: number): string {
-  return new Intl.NumberFormat("en", {
+  return new Intl.NumberFormat(spoken(), {
     style: "currency",
     currency: "USD",
     maximumFractionDigits: usd < 100 ? 2 : 0,

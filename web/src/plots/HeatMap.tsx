@@ -1,6 +1,6 @@
 import type { HourCount } from "../api/types";
 import { type Day, daysOf } from "../domain/dashboard";
-import { t } from "../words/words";
+import { spoken, t } from "../words/words";
 import { Figure } from "./Figure";
 import styles from "./plots.module.css";
 import { FRAME, type Frame } from "./scale";
@@ -37,10 +37,10 @@ export function HeatMap({ counts }: { counts: readonly HourCount[] }) {
         "{{all}} items answered on {{length}} days; most on {{date}}: {{busiest}}. At most {{most}} in an hour.",
         { all, length: days.length, date: busiest.date, busiest: total(busiest), most },
       )}
-      columns={["day", "hour", "items answered"]}
+      columns={["day", "hour", t("items answered")]}
       rows={cells.filter(({ n }) => n > 0).map(({ day, hour, n }) => [day, clock(hour), String(n)])}
       frame={frame}
-      note={`Items answered in an hour, in your time zone; the darkest: ${most}`}
+      note={t("Items answered in an hour, in your time zone; the darkest: {{most}}", { most })}
     >
       <g className={styles.axes}>
         {SHOWN_HOURS.map((hour) => (
@@ -81,5 +81,5 @@ function clock(hour: number): string {
 }
 
 function shortDate(date: string): string {
-  return new Date(`${date}T12:00:00`).toLocaleDateString("en", { day: "numeric", month: "short" });
+  return new Date(`${date}T12:00:00`).toLocaleDateString(spoken(), { day: "numeric", month: "short" });
 }

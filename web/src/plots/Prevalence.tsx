@@ -54,7 +54,7 @@ export function Prevalence({ about, classes }: { about: string; classes: readonl
         </>
       }
     >
-      <Axes frame={frame} x={x} y={() => 0} xTicks={xTicks} yTicks={[]} xLabel="share of all items" />
+      <Axes frame={frame} x={x} y={() => 0} xTicks={xTicks} yTicks={[]} xLabel={t("share of all items")} />
       {shown.map((one, place) => {
         const middle = frame.top + place * ROW + ROW / 2;
         return (

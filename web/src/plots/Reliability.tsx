@@ -22,8 +22,10 @@ export function Reliability({ question }: { question: QuestionReport }) {
       about={question.title}
       title={t("How sure the model says it is, and how often it is right")}
       description={
-        `${bins.length} groups of blind-labelled items. In ${isOver} of them the model is clearly less often right ` +
-        "than it says."
+        t(
+          "{{length}} groups of blind-labelled items. In {{isOver}} of them the model is clearly less often right ",
+          { length: bins.length, isOver },
+        ) + t("than it says.")
       }
       columns={["stated", "right", "interval", "items"]}
       rows={bins.map((bin) => [
@@ -33,7 +35,7 @@ export function Reliability({ question }: { question: QuestionReport }) {
         String(bin.n),
       ])}
     >
-      <Axes x={x} y={y} xTicks={TICKS} yTicks={TICKS} xLabel="stated confidence" />
+      <Axes x={x} y={y} xTicks={TICKS} yTicks={TICKS} xLabel={t("stated confidence")} />
       <path className={styles.diagonal} d={`M${x(0)} ${y(0)}L${x(1)} ${y(1)}`} />
       <text className={styles.tick} x={x(0.03)} y={y(0.93)}>
         {t("above the dashes: better than it says")}

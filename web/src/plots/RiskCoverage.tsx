@@ -35,14 +35,17 @@ export function RiskCoverage({ question, tried }: Props) {
   const at = certificate.is_certified ? x(certificate.coverage) : null;
   const isRight = certificate.coverage > 0.55;
   const description = certificate.is_certified
-    ? `Certified up to ${share(certificate.coverage)} accepted, at a limit of ${share(limit)} error.`
-    : `Nothing is certified at a limit of ${share(limit)} error.`;
+    ? t("Certified up to {{coverage}} accepted, at a limit of {{limit}} error.", {
+        coverage: share(certificate.coverage),
+        limit: share(limit),
+      })
+    : t("Nothing is certified at a limit of {{limit}} error.", { limit: share(limit) });
   return (
     <Figure
       about={question.title}
       title={t("Error among the accepted, as more is accepted")}
       description={description}
-      columns={["accepted", "score at least", "wrong", "interval"]}
+      columns={["accepted", t("score at least"), "wrong", "interval"]}
       rows={points.map((point) => [
         share(point.coverage),
         point.threshold.toFixed(3),
@@ -50,7 +53,13 @@ export function RiskCoverage({ question, tried }: Props) {
         `${share(point.low)} to ${share(point.high)}`,
       ])}
     >
-      <Axes x={x} y={y} xTicks={[0, 0.25, 0.5, 0.75, 1]} yTicks={yTicks} xLabel="accepted without a person" />
+      <Axes
+        x={x}
+        y={y}
+        xTicks={[0, 0.25, 0.5, 0.75, 1]}
+        yTicks={yTicks}
+        xLabel={t("accepted without a person")}
+      />
       {at !== null && (
         <>
           <rect

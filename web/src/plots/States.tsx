@@ -1,6 +1,6 @@
 import type { Dashboard } from "../api/types";
 import { share } from "../domain/report";
-import { t } from "../words/words";
+import { spoken, t } from "../words/words";
 import { Axes, Figure } from "./Figure";
 import styles from "./plots.module.css";
 import { across, FRAME, type Frame, ticks } from "./scale";
@@ -48,7 +48,7 @@ export function States({ question, nItems }: { question: Dashboard["questions"][
               rx={3}
             />
             <text className={styles.rowName} x={x(n) + 7} y={middle + 4}>
-              {n.toLocaleString("en")}
+              {n.toLocaleString(spoken())}
             </text>
           </g>
         );

@@ -39,10 +39,12 @@ export function CockpitActs({ name, cockpit, question }: Props) {
       }
       if (asked.what === "roll back") {
         const made = await api.recallAll(name, question.name, "rolled back in the cockpit", asked.key);
-        return `Rolled back: ${counted(made.n_items, "item")} went back to people.`;
+        return t("Rolled back: {{n_items}} went back to people.", { n_items: counted(made.n_items, "item") });
       }
       const made = await api.undoRecall(name, asked.recall.recall, asked.key);
-      return `Undone: ${counted(made.n_items, "item")} stand as before, except where people have answered.`;
+      return t("Undone: {{n_items}} stand as before, except where people have answered.", {
+        n_items: counted(made.n_items, "item"),
+      });
     },
     onSuccess: (words) => {
       setDone(words);
@@ -102,7 +104,7 @@ export function CockpitActs({ name, cockpit, question }: Props) {
       {asking?.what === "apply" && (
         <Confirm
           title={t("Apply the certificates?")}
-          act={`Apply to ${counted(due.n_items, "item")}`}
+          act={t("Apply to {{n_items}}", { n_items: counted(due.n_items, "item") })}
           isBusy={act.isPending}
           onAct={() => act.mutate(asking)}
           onClose={() => setAsking(null)}
@@ -128,7 +130,11 @@ export function CockpitActs({ name, cockpit, question }: Props) {
       {asking?.what === "roll back" && (
         <Confirm
           title={t("Take back what is accepted?")}
-          act={preview.data ? `Take back ${counted(preview.data.n_items, "item")}` : "Take back"}
+          act={
+            preview.data
+              ? t("Take back {{n_items}}", { n_items: counted(preview.data.n_items, "item") })
+              : t("Take back")
+          }
           isBusy={act.isPending || preview.isFetching}
           isBlocked={preview.data === undefined}
           onAct={() => act.mutate(asking)}
@@ -187,13 +193,23 @@ function standing(
   mine: Cockpit["due"]["questions"][number] | undefined,
 ): string {
   if (due.blocked !== null) {
-    return `It cannot be applied: ${due.blocked}.`;
+    return t("It cannot be applied: {{blocked}}.", { blocked: due.blocked });
   }
-  const now = `${counted(question.n_accepted_now, "item")} ${question.n_accepted_now === 1 ? "is" : "are"} accepted now.`;
+  const now = t("{{n_accepted_now}} {{value}} accepted now.", {
+    n_accepted_now: counted(question.n_accepted_now, "item"),
+    value: question.n_accepted_now === 1 ? "is" : "are",
+  });
   if (due.n_items === 0) {
-    return `${now} Everything is applied; what comes in later is routed by the next run.`;
+    return t("{{now}} Everything is applied; what comes in later is routed by the next run.", { now });
   }
-  return `${now} Applying accepts ${counted(mine?.n_accept ?? 0, "more item", "more items")} and sends ${counted(mine?.n_people ?? 0, "item")} to people. Only the frozen limit is applied, wherever the slider stands.`;
+  return t(
+    "{{now}} Applying accepts {{value}} and sends {{value2}} to people. Only the frozen limit is applied, wherever the slider stands.",
+    {
+      now,
+      value: counted(mine?.n_accept ?? 0, "more item", "more items"),
+      value2: counted(mine?.n_people ?? 0, "item"),
+    },
+  );
 }
 
 function titleOf(cockpit: Cockpit, name: string): string {

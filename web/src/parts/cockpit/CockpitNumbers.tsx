@@ -2,7 +2,7 @@ import type { CockpitQuestion } from "../../api/types";
 import { counted, timeWords, type Weighed } from "../../domain/cockpit";
 import { share } from "../../domain/report";
 import { money } from "../../plots/Frontier";
-import { t } from "../../words/words";
+import { spoken, t } from "../../words/words";
 import styles from "./cockpit.module.css";
 
 /** Volume, promise, work and money at one limit. */
@@ -13,7 +13,7 @@ export function CockpitNumbers({ question, weighed }: { question: CockpitQuestio
   return (
     <section className={styles.numbers} aria-label={t("At this limit")}>
       <div className={styles.number}>
-        <b>{rung.n_accepted.toLocaleString("en")}</b>
+        <b>{rung.n_accepted.toLocaleString(spoken())}</b>
         <span>
           {t("accepted without a person · {{coverage}} of those outside the blind sample", {
             coverage: share(rung.coverage),
@@ -33,10 +33,10 @@ export function CockpitNumbers({ question, weighed }: { question: CockpitQuestio
         </span>
       </div>
       <div className={styles.number}>
-        <b>{labels.toLocaleString("en")}</b>
+        <b>{labels.toLocaleString(spoken())}</b>
         <span>
           {t("people's labels left, {{labels}} by hand alone", {
-            labels: byHand.labels.toLocaleString("en"),
+            labels: byHand.labels.toLocaleString(spoken()),
           })}
           {rung.n_audit > 0 &&
             t(" · {{n_audit}} of the accepted among them", { n_audit: counted(rung.n_audit, "check") })}

@@ -18,8 +18,14 @@ export function CockpitStanding({ question, rung }: { question: CockpitQuestion;
     );
   }
   const found = rung.is_certified
-    ? `had ${share(rung.target_error)} been frozen before the labels, ${counted(rung.n_accepted, "item")} would have been accepted`
-    : `at ${share(rung.target_error)} this sample would have let nothing through; it takes at least ${counted(rung.n_start, "labelled item")} among the surest, nearly all right`;
+    ? t("had {{target_error}} been frozen before the labels, {{n_accepted}} would have been accepted", {
+        target_error: share(rung.target_error),
+        n_accepted: counted(rung.n_accepted, "item"),
+      })
+    : t(
+        "at {{target_error}} this sample would have let nothing through; it takes at least {{n_start}} among the surest, nearly all right",
+        { target_error: share(rung.target_error), n_start: counted(rung.n_start, "labelled item") },
+      );
   return (
     <p className={styles.standing} role="status">
       <b>{t("A planning figure, no certificate:")}</b>{" "}

@@ -52,7 +52,7 @@ export function JobTable({ jobs, busy, onAct }: Props) {
 function JobRows({ job, isBusy, onAct }: { job: Job; isBusy: boolean; onAct: Props["onAct"] }) {
   const tone = toneOf(job);
   const said = advice(job);
-  const name = `run of ${when(job.created_at)}`;
+  const name = t("run of {{created_at}}", { created_at: when(job.created_at) });
   return (
     <tbody data-tone={tone} aria-label={name}>
       <tr>
@@ -65,7 +65,7 @@ function JobRows({ job, isBusy, onAct }: { job: Job; isBusy: boolean; onAct: Pro
             {job.limit === null ? "" : t(" · at most {{limit}}", { limit: count(job.limit) })}
           </span>
         </th>
-        <td data-heading="Items">
+        <td data-heading={t("Items")}>
           <span>{amountDone(job)}</span>
           <Progress
             className={styles.line}
@@ -75,14 +75,14 @@ function JobRows({ job, isBusy, onAct }: { job: Job; isBusy: boolean; onAct: Pro
             aria-label={t("Done of the {{name}}", { name })}
           />
         </td>
-        <td data-heading="Without answer">{count(job.failed)}</td>
-        <td data-heading="Speed" data-empty={job.per_second === null || undefined}>
+        <td data-heading={t("Without answer")}>{count(job.failed)}</td>
+        <td data-heading={t("Speed")} data-empty={job.per_second === null || undefined}>
           {rate(job)}
         </td>
-        <td data-heading="Left" data-empty={job.seconds_left === null || undefined}>
+        <td data-heading={t("Left")} data-empty={job.seconds_left === null || undefined}>
           {timeLeft(job)}
         </td>
-        <td data-heading="Cost">{dollars(job.cost_micro)}</td>
+        <td data-heading={t("Cost")}>{dollars(job.cost_micro)}</td>
         <td>
           <span className={styles.actions}>
             {job.actions.map((action) => (
@@ -91,10 +91,10 @@ function JobRows({ job, isBusy, onAct }: { job: Job; isBusy: boolean; onAct: Pro
                 size="compact-sm"
                 variant={action === "resume" ? "filled" : "default"}
                 disabled={isBusy}
-                aria-label={t("{{value}} the {{name}}", { value: ACTION_WORDS[action], name })}
+                aria-label={t("{{action}} the {{name}}", { action: t(ACTION_WORDS[action]), name })}
                 onClick={() => onAct(job, action)}
               >
-                {ACTION_WORDS[action]}
+                {t(ACTION_WORDS[action])}
               </Button>
             ))}
           </span>

@@ -33,7 +33,7 @@ export function StartRun({ isBusy, blocked, onStart }: Props) {
         autoComplete="off"
         value={typed}
         onChange={(event) => setTyped(event.currentTarget.value)}
-        error={limit === undefined ? "A whole number from 1, or nothing" : undefined}
+        error={limit === undefined ? t("A whole number from 1, or nothing") : undefined}
       />
       <Button type="submit" loading={isBusy} disabled={blocked !== null || limit === undefined}>
         {t("Start")}

@@ -44,15 +44,15 @@ export function AuditResult({ question }: { question: QuestionReport }) {
       <div className={styles.plots}>
         <AuditSequence about={question.title} audit={audit} target={certificate.target_error} />
         <Facts>
-          <Fact name="Drawn at random, checked">{`${audit.n_drawn}, ${audit.n_checked}`}</Fact>
-          {audit.method && <Fact name="The interval">{audit.method}</Fact>}
-          <Fact name="Looking often">
+          <Fact name={t("Drawn at random, checked")}>{`${audit.n_drawn}, ${audit.n_checked}`}</Fact>
+          {audit.method && <Fact name={t("The interval")}>{audit.method}</Fact>}
+          <Fact name={t("Looking often")}>
             {t(
               "The interval holds at every moment at once, so the audit may be watched and stopped at any time.",
             )}
           </Fact>
           {audit.recalled && audit.recalled.n_items > 0 && (
-            <Fact name="Taken back to review">
+            <Fact name={t("Taken back to review")}>
               {t("{{n_items}} items{{value}}", {
                 n_items: audit.recalled.n_items,
                 value: audit.recalled.reason ? `: ${audit.recalled.reason}` : "",
@@ -63,7 +63,7 @@ export function AuditResult({ question }: { question: QuestionReport }) {
       </div>
       <DataTable
         caption={t("Part by part")}
-        columns={["part of the data", "checked", "wrong", "interval", ""]}
+        columns={[t("part of the data"), "checked", "wrong", "interval", ""]}
         rows={audit.slices.map((one) => ({
           key: one.slice,
           isMarked: one.alarm,
@@ -72,7 +72,7 @@ export function AuditResult({ question }: { question: QuestionReport }) {
             one.n,
             one.n_wrong,
             `${share(one.low)} to ${share(one.high)}`,
-            one.alarm ? "⚠ above the limit" : "",
+            one.alarm ? t("⚠ above the limit") : "",
           ],
         }))}
       >

@@ -39,21 +39,25 @@ function Known({ card, about }: { card: Card; about: string }) {
         {card.prevalence && <Prevalence about={about} classes={card.prevalence} />}
         <Facts>
           {accepted && (
-            <Fact name="Right among the accepted">{`${share(accepted.value)}, ${within(accepted)}`}</Fact>
+            <Fact
+              name={t("Right among the accepted")}
+            >{`${share(accepted.value)}, ${within(accepted)}`}</Fact>
           )}
           {card.errors_left && (
-            <Fact name="Wrong labels left">
+            <Fact name={t("Wrong labels left")}>
               {t("about {{expected}}, at most {{upper}}", {
                 expected: Math.round(card.errors_left.expected),
                 upper: card.errors_left.upper,
               })}
             </Fact>
           )}
-          <Fact name="Blind answers it rests on">{card.n_human}</Fact>
+          <Fact name={t("Blind answers it rests on")}>{card.n_human}</Fact>
           {card.effective_sample_size !== null && (
-            <Fact name="Worth as many answers without a model">{Math.round(card.effective_sample_size)}</Fact>
+            <Fact name={t("Worth as many answers without a model")}>
+              {Math.round(card.effective_sample_size)}
+            </Fact>
           )}
-          <Fact name="How it was measured">{card.design}</Fact>
+          <Fact name={t("How it was measured")}>{card.design}</Fact>
         </Facts>
       </div>
       <div className={styles.plots}>
@@ -79,7 +83,7 @@ function Known({ card, about }: { card: Card; about: string }) {
       {card.confusion && (
         <DataTable
           caption={t("Where labels and truth part")}
-          columns={["labelled", "is in truth", "of those labelled so", "interval"]}
+          columns={["labelled", t("is in truth"), t("of those labelled so"), "interval"]}
           rows={card.confusion.rows
             .filter((cell) => cell.said !== cell.truth && cell.share > 0)
             .sort((a, b) => b.share - a.share)
@@ -100,6 +104,6 @@ export function within(interval: Interval): string {
 
 function spoken(interval: Interval | null): string {
   return interval === null
-    ? "not known"
+    ? t("not known")
     : `${share(interval.value)} (${share(interval.low)} to ${share(interval.high)})`;
 }

@@ -20,18 +20,18 @@ export function MoneyResult({ report }: { report: Report }) {
           <Frontier points={points} />
           {chosen && (
             <Facts>
-              <Fact name="It costs">{money(chosen.cost)}</Fact>
-              <Fact name="Right labels expected">
+              <Fact name={t("It costs")}>{money(chosen.cost)}</Fact>
+              <Fact name={t("Right labels expected")}>
                 {t("{{accuracy}} ({{low}} to {{high}})", {
                   accuracy: share(chosen.accuracy),
                   low: share(chosen.low),
                   high: share(chosen.high),
                 })}
               </Fact>
-              <Fact name="Labelled blind, to certify">{chosen.gold}</Fact>
-              <Fact name="Audited">{chosen.audit}</Fact>
-              <Fact name="Reviewed with the suggestion">{chosen.reviewed}</Fact>
-              <Fact name="Labelled afresh">{chosen.fresh}</Fact>
+              <Fact name={t("Labelled blind, to certify")}>{chosen.gold}</Fact>
+              <Fact name={t("Audited")}>{chosen.audit}</Fact>
+              <Fact name={t("Reviewed with the suggestion")}>{chosen.reviewed}</Fact>
+              <Fact name={t("Labelled afresh")}>{chosen.fresh}</Fact>
             </Facts>
           )}
         </div>

@@ -32,7 +32,7 @@ export function PeopleResult({ question }: { question: QuestionReport }) {
           {alt_test && (
             <DataTable
               caption={t("The model against each person")}
-              columns={["person", "items", "model as good", "p, adjusted", ""]}
+              columns={["person", "items", t("model as good"), "p, adjusted", ""]}
               rows={alt_test.people.map((one) => ({
                 key: one.person,
                 cells: [
@@ -40,7 +40,7 @@ export function PeopleResult({ question }: { question: QuestionReport }) {
                   one.n,
                   share(one.advantage),
                   number(one.adjusted, 3),
-                  one.wins ? "model wins" : "not shown",
+                  one.wins ? t("model wins") : t("not shown"),
                 ],
               }))}
             />
@@ -66,11 +66,11 @@ export function PeopleResult({ question }: { question: QuestionReport }) {
 
 function effects(assist: NonNullable<QuestionReport["assist"]>) {
   const rows: [string, Effect | null, (value: number) => string][] = [
-    ["times as fast", assist.speed_up, (value) => value.toFixed(2)],
-    ["corrections missed", assist.missed_corrections, share],
-    ["wrong suggestions taken over", assist.anchoring, share],
-    ["right suggestions left", assist.over_correction, share],
-    ["change of right answers", assist.accuracy_change, share],
+    [t("times as fast"), assist.speed_up, (value) => value.toFixed(2)],
+    [t("corrections missed"), assist.missed_corrections, share],
+    [t("wrong suggestions taken over"), assist.anchoring, share],
+    [t("right suggestions left"), assist.over_correction, share],
+    [t("change of right answers"), assist.accuracy_change, share],
   ];
   return rows.flatMap(([name, effect, written]) =>
     effect === null

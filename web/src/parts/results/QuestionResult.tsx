@@ -21,20 +21,20 @@ export function QuestionResult({ question }: { question: QuestionReport }) {
       <div className={styles.plots}>
         <Ladder question={question} />
         <Facts>
-          {certificate && <Fact name="Score">{certificate.score.replaceAll("_", " ")}</Fact>}
+          {certificate && <Fact name={t("Score")}>{certificate.score.replaceAll("_", " ")}</Fact>}
           {calibration && (
             <>
-              <Fact name="Model right in the blind sample">{share(calibration.accuracy)}</Fact>
-              <Fact name="Score ranks right above wrong (AUROC; .5 is chance)">
+              <Fact name={t("Model right in the blind sample")}>{share(calibration.accuracy)}</Fact>
+              <Fact name={t("Score ranks right above wrong (AUROC; .5 is chance)")}>
                 {number(calibration.auroc)}
               </Fact>
-              <Fact name="Calibration error: as stated, as shown to people">
+              <Fact name={t("Calibration error: as stated, as shown to people")}>
                 {number(calibration.ece_raw, 3)}, {number(calibration.ece_shown, 3)}
               </Fact>
             </>
           )}
           {audit && (
-            <Fact name="Random audit of the accepted">
+            <Fact name={t("Random audit of the accepted")}>
               {audit.n_checked === 0
                 ? t("{{n_drawn}} drawn, none checked yet", { n_drawn: audit.n_drawn })
                 : t("{{n_wrong}} wrong of {{n_checked}}, interval {{low}} to {{high}}", {
@@ -46,8 +46,8 @@ export function QuestionResult({ question }: { question: QuestionReport }) {
               {audit.breaks_target && t(" ⚠ above the limit")}
             </Fact>
           )}
-          <Fact name="Resolved">{counts(question.resolved)}</Fact>
-          <Fact name="Sent to">{counts(question.routes)}</Fact>
+          <Fact name={t("Resolved")}>{counts(question.resolved)}</Fact>
+          <Fact name={t("Sent to")}>{counts(question.routes)}</Fact>
         </Facts>
       </div>
     </section>
@@ -93,5 +93,5 @@ function Ladder({ question }: { question: QuestionReport }) {
 
 function counts(by: Record<string, number>): string {
   const said = Object.entries(by).map(([name, n]) => `${name.replaceAll("_", " ")} ${n}`);
-  return said.length === 0 ? "nothing yet" : said.join(" · ");
+  return said.length === 0 ? t("nothing yet") : said.join(" · ");
 }

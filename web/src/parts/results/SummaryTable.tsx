@@ -57,10 +57,10 @@ function accepted({ certificate }: Report["questions"][number]): string {
 
 function certified({ certificate }: Report["questions"][number]): string {
   if (certificate === null) {
-    return "not calibrated yet";
+    return t("not calibrated yet");
   }
   if (!certificate.is_certified) {
-    return `✗ nothing at ${share(certificate.target_error)}`;
+    return t("✗ nothing at {{target_error}}", { target_error: share(certificate.target_error) });
   }
   return `✓ ≤ ${share(certificate.target_error)} wrong, ${share(certificate.confidence_level)} sure`;
 }
