@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Run the whole loop on recorded answers, and leave the page open"),
     "init": ("init", "Make a workspace: a database, a project file, a guideline"),
     "apply": ("apply", "Show what changed in project.yaml and put it in force"),
+    "config": ("config", "Show versions of the configuration; compare two; write what is in force"),
     "import": ("import_", "Bring in items from JSONL or CSV"),
     "prelabel": ("prelabel", "Have the models label every item that is due"),
     "prompt": ("prompt", "Show what a model is asked about an item; compare two prompts"),

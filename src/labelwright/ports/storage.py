@@ -126,6 +126,17 @@ class StoredResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigVersion:
+    """When a version of a configuration came into force, and through whom. actor: an annotator's id, or `system`."""
+
+    version: int
+    position: int
+    at: str
+    actor: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunRow:
     """A run as it stands. finished: whether its RunFinished is in the ledger."""
 
@@ -164,6 +175,10 @@ class Views(CallReads, CostReads, Protocol):
     def project_by_name(self, name: str) -> Project | None: ...
     def project(self, project: ProjectId) -> Project | None: ...
     def config(self, project: ProjectId, version: int) -> ProjectConfig | None: ...
+    def config_versions(self, project: ProjectId) -> list[ConfigVersion]:
+        """Give all versions of the configuration, oldest first."""
+        ...
+
     def annotators(self, project: ProjectId) -> list[Annotator]: ...
     def runs(self, project: ProjectId) -> list[RunRow]: ...
 

@@ -23,6 +23,7 @@ from labelwright.server.report import ReportShelf
 from labelwright.server.routes import (
     audits,
     cockpit,
+    configuration,
     drafts,
     jobs,
     leases,
@@ -66,6 +67,7 @@ def create_app(storage: Storage, world: World, settings: ServerSettings | None =
         jobs,
         audits,
         cockpit,
+        configuration,
         page,
     ):  # the busiest are looked at first
         app.include_router(module.router)

@@ -46,14 +46,28 @@ def read_project_file(path: Path, *, check: Callable[[ProjectConfig], None] | No
         near = did_you_mean(path.name, (p.name for p in path.parent.glob("*.y*ml"))) if path.parent.is_dir() else ""
         hint = near or "; `labelwright init` writes one"
         raise InvalidConfiguration(path, "there is no such file", hint=hint) from None
-    document = read_yaml(content, path)
+    return read_project(content, path, check=check)
+
+
+def read_project(
+    content: bytes,
+    file: Path,
+    *,
+    guideline: str | None = None,
+    check: Callable[[ProjectConfig], None] | None = None,
+) -> ProjectFile:
+    """Read the text of a project.yaml.  guideline: its words, where they do not stand in a file beside it.
+
+    Raises: InvalidConfiguration, with the line and what to write instead.
+    """
+    document = read_yaml(content, file)
     try:
         told = ProjectModel.model_validate(document.value)
     except ValidationError as error:
         raise _explained(error, document) from None
     config = ProjectConfig(
         schema=LabelSchema(1, _questions(told, document)),
-        guideline=Guideline(1, _guideline(told.guideline, document)),
+        guideline=Guideline(1, _guideline(told.guideline, document) if guideline is None else guideline),
         policy=told.policy.policy(),
         content_fields=tuple(told.content_fields),
         models=tuple(model.source() for model in told.models),
@@ -77,7 +91,7 @@ def read_project_file(path: Path, *, check: Callable[[ProjectConfig], None] | No
             check(config)
         except InvalidValue as error:
             raise _located(error, document) from None
-    return ProjectFile(path, told.name, config)
+    return ProjectFile(file, told.name, config)
 
 
 def _check_costs(config: ProjectConfig, document: YamlDocument) -> None:

@@ -10,6 +10,7 @@ import yaml
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import ProjectConfig
+from labelwright.settings.form import ProjectModel
 from labelwright.tasks.registry import task_type
 
 GUIDELINE_FILE = "guideline.md"
@@ -29,8 +30,26 @@ def new_guideline(labels: Sequence[str]) -> str:
 
 def project_file_of(name: str, config: ProjectConfig) -> str:
     """Write a configuration as project.yaml; its guideline is expected beside it, in guideline.md."""
+    return _yaml(_told(name, config))
+
+
+def short_project_file_of(name: str, config: ProjectConfig) -> str:
+    """Write a configuration as a person would: what holds anyway is left out."""
+    told = _told(name, config)
+    model = ProjectModel.model_validate(told)
+    kept = model.model_dump(mode="json", exclude_defaults=True)
+    if not config.guideline.text:
+        kept.pop("guideline", None)
+    return _yaml({key: kept[key] for key in told if key in kept})
+
+
+def _yaml(told: dict[str, Json]) -> str:
+    return yaml.dump(told, Dumper=_NoAliases, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _told(name: str, config: ProjectConfig) -> dict[str, Json]:
     policy = config.policy
-    told: dict[str, Json] = {
+    return {
         "name": name,
         "instruction": config.instruction,
         "guideline": GUIDELINE_FILE,
@@ -61,7 +80,6 @@ def project_file_of(name: str, config: ProjectConfig) -> str:
         "recorded": config.recorded,
         **_engine_of(config),
     }
-    return yaml.dump(told, Dumper=_NoAliases, sort_keys=False, allow_unicode=True, width=110)
 
 
 def _engine_of(config: ProjectConfig) -> dict[str, Json]:
@@ -92,6 +110,7 @@ def _engine_of(config: ProjectConfig) -> dict[str, Json]:
             "gpu_per_hour": None if costs.gpu_per_hour is None else costs.gpu_per_hour / 1_000_000,
             "overhead": costs.overhead,
         },
+        "audit": {"level": config.audit.level, "on_alarm": config.audit.on_alarm},
         "image_fields": list(config.image_fields),
     }
 

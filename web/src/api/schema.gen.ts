@@ -548,6 +548,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/configuration/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description List all versions, newest first, each with what it changed.
+         */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/configuration/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Version
+         * @description Give one version as project.yaml and guideline.
+         */
+        get: operations["get_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/configuration/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Diff
+         * @description Say what differs between two versions.
+         */
+        get: operations["get_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/configuration/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Draft
+         * @description Say what is wrong with a configuration, and on which line, or what it would show. Nothing is written.
+         */
+        post: operations["check_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/configuration/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Draft
+         * @description Say what putting a configuration in force would change and touch. Nothing is written.
+         */
+        post: operations["preview_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/configuration/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Draft
+         * @description Put a configuration in force, if the version it was made from still is.
+         */
+        post: operations["apply_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/configuration/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Example Items
+         * @description Find items to look at and to take as examples; those of certifying samples say why they may not be one.
+         */
+        get: operations["list_example_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -587,6 +727,18 @@ export interface components {
                     [key: string]: number;
                 };
             };
+        };
+        /**
+         * AppliedDraft
+         * @description It is in force, or was already (applied: false).
+         */
+        AppliedDraft: {
+            /** Applied */
+            applied: boolean;
+            /** Version */
+            version: number;
+            /** Warnings */
+            warnings: string[];
         };
         /**
          * ApplyPlan
@@ -645,6 +797,16 @@ export interface components {
             statement: string | null;
             /** Promise */
             promise: string | null;
+        };
+        /**
+         * CheckedDraft
+         * @description project: as people would see it; null while there is a problem. changes: against what is in force.
+         */
+        CheckedDraft: {
+            problem: components["schemas"]["ProblemInDraft"] | null;
+            project: components["schemas"]["ShownProject"] | null;
+            /** Changes */
+            changes: string[];
         };
         /**
          * Cockpit
@@ -716,6 +878,45 @@ export interface components {
             accepted: components["schemas"]["SampledItem"][];
             /** Below */
             below: components["schemas"]["SampledItem"][];
+        };
+        /**
+         * ConfigurationDiff
+         * @description What differs: one line per change; texts as a diff. guideline: null where it did not change.
+         */
+        ConfigurationDiff: {
+            /** Changes */
+            changes: string[];
+            guideline: components["schemas"]["TwoTexts"] | null;
+        };
+        /**
+         * ConfigurationVersion
+         * @description One version. by: empty = whoever runs the machine. via: `cli`, `server` (the page), `python`.
+         */
+        ConfigurationVersion: {
+            /** Version */
+            version: number;
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Via */
+            via: string;
+            /** Schema Version */
+            schema_version: number;
+            /** Guideline Version */
+            guideline_version: number;
+            /** In Force */
+            in_force: boolean;
+            /** Changed */
+            changed: string[];
+        };
+        /**
+         * ConfigurationVersions
+         * @description All versions, newest first.
+         */
+        ConfigurationVersions: {
+            /** Versions */
+            versions: components["schemas"]["ConfigurationVersion"][];
         };
         /**
          * CostSoFar
@@ -804,6 +1005,28 @@ export interface components {
             audit: components["schemas"]["AuditState"] | null;
         };
         /**
+         * Draft
+         * @description A configuration that is being written.
+         */
+        Draft: {
+            /** Yaml */
+            yaml: string;
+            /** Guideline */
+            guideline: string;
+        };
+        /**
+         * DraftFrom
+         * @description expected: the version it was made from.
+         */
+        DraftFrom: {
+            /** Yaml */
+            yaml: string;
+            /** Guideline */
+            guideline: string;
+            /** Expected */
+            expected: number;
+        };
+        /**
          * DraftRequest
          * @description What you have begun: values as the page has them, unfinished ones too. seconds: time at work on it so far.
          */
@@ -870,6 +1093,32 @@ export interface components {
             /** Round */
             round: number;
             draft: components["schemas"]["KeptDraft"] | null;
+        };
+        /**
+         * ExampleItem
+         * @description An item. labels: what people say of it, by question. why_not: why it may not be an example; null = it may.
+         */
+        ExampleItem: {
+            /** Id */
+            id: string;
+            /** Content */
+            content: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Labels */
+            labels: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Why Not */
+            why_not: string | null;
+        };
+        /**
+         * ExampleItems
+         * @description Some items.
+         */
+        ExampleItems: {
+            /** Items */
+            items: components["schemas"]["ExampleItem"][];
         };
         /**
          * Health
@@ -1091,6 +1340,33 @@ export interface components {
             last_at: string | null;
         };
         /**
+         * PreviewedDraft
+         * @description What putting it in force touches. labels: by people, under questions that change. cost: USD; null = not known.
+         *
+         *     waiting: entries in the queue.  certificates: questions whose certificate would no longer hold.
+         *     answers: of the model, that would be asked for again.
+         */
+        PreviewedDraft: {
+            /** Applied */
+            applied: boolean;
+            /** Version */
+            version: number;
+            /** Changes */
+            changes: string[];
+            /** Warnings */
+            warnings: string[];
+            /** Labels */
+            labels: number;
+            /** Waiting */
+            waiting: number;
+            /** Certificates */
+            certificates: string[];
+            /** Answers */
+            answers: number;
+            /** Cost */
+            cost: number | null;
+        };
+        /**
          * Problem
          * @description What went wrong (application/problem+json).
          */
@@ -1113,6 +1389,16 @@ export interface components {
              * @default null
              */
             hint: string | null;
+        };
+        /**
+         * ProblemInDraft
+         * @description What is wrong. line: from 1; null where it is the whole text.
+         */
+        ProblemInDraft: {
+            /** Line */
+            line: number | null;
+            /** Text */
+            text: string;
         };
         /**
          * Progress
@@ -1556,6 +1842,16 @@ export interface components {
             progress: components["schemas"]["OwnProgress"];
         };
         /**
+         * TwoTexts
+         * @description A text before and after.
+         */
+        TwoTexts: {
+            /** Old */
+            old: string;
+            /** New */
+            new: string;
+        };
+        /**
          * Undone
          * @description What was taken back; entry: leased to you again, null when it had filled no slot.
          */
@@ -1565,6 +1861,20 @@ export interface components {
             answers: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+        };
+        /**
+         * WrittenConfiguration
+         * @description A version as project.yaml and its guideline.
+         */
+        WrittenConfiguration: {
+            /** Version */
+            version: number;
+            /** Yaml */
+            yaml: string;
+            /** Guideline */
+            guideline: string;
+            /** In Force */
+            in_force: boolean;
         };
     };
     responses: never;
@@ -3640,6 +3950,512 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigurationVersions"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenConfiguration"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_diff: {
+        parameters: {
+            query: {
+                old: number;
+                new: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigurationDiff"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedDraft"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftFrom"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewedDraft"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_draft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this write: sent again with the same body, it gives the same answer and is done once. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftFrom"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedDraft"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_example_items: {
+        parameters: {
+            query?: {
+                search?: string;
+                label?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExampleItems"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

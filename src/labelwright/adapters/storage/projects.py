@@ -17,6 +17,7 @@ from labelwright.domain.project import Guideline, LabelSchema, Policy, Project, 
 from labelwright.errors import AlreadyExists
 from labelwright.events import AnnotatorAdded, ProjectCreated
 from labelwright.history.configuration import config_from_json
+from labelwright.ports.storage import ConfigVersion
 
 _NEWEST = select(func.max(configuration.c.position)).where(configuration.c.project == project.c.id).scalar_subquery()
 _PROJECTS = select(project.c.id, project.c.name, project.c.created_at, ledger.c.hash, ledger.c.position).select_from(
@@ -30,6 +31,12 @@ CONFIGURATION_AT = Statement(
     select(ledger.c.hash, ledger.c.position)
     .join_from(configuration, ledger, ledger.c.position == configuration.c.position)
     .where(configuration.c.project == bindparam("project"), configuration.c.version == bindparam("version"))
+)
+VERSIONS = Statement(
+    select(configuration.c.version, ledger.c.position, ledger.c.provenance)
+    .join_from(configuration, ledger, ledger.c.position == configuration.c.position)
+    .where(configuration.c.project == bindparam("project"))
+    .order_by(configuration.c.version)
 )
 BODY_AT = Statement(select(ledger.c.body).where(ledger.c.position == bindparam("position")))
 ADD_PROJECT = Statement(insert(project).values(given(project, "id", "name", "created_at")))
@@ -75,6 +82,12 @@ def config(db: Database, project: ProjectId, version: int) -> ProjectConfig | No
     """Give one version of a project's configuration."""
     row = db.one(CONFIGURATION_AT, {"project": project, "version": version})
     return None if row is None else _config(db, row[0], row[1])
+
+
+def config_versions(db: Database, project: ProjectId) -> list[ConfigVersion]:
+    """Give when each version came, and through whom."""
+    rows = [(row[0], row[1], json.loads(row[2])) for row in db.run(VERSIONS, {"project": project})]
+    return [ConfigVersion(number, place, by["at"], by["actor"], by["via"]) for number, place, by in rows]
 
 
 def annotators(db: Database, project: ProjectId) -> list[Annotator]:

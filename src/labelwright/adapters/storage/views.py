@@ -39,6 +39,7 @@ from labelwright.ports.jobs import Job
 from labelwright.ports.outbound import OutboundRecord
 from labelwright.ports.storage import (
     CallTotals,
+    ConfigVersion,
     Head,
     PredictionColumns,
     PredictionOrigin,
@@ -86,6 +87,9 @@ class StoredViews:
 
     def config(self, project: ProjectId, version: int) -> ProjectConfig | None:
         return projects.config(self._db, project, version)
+
+    def config_versions(self, project: ProjectId) -> list[ConfigVersion]:
+        return projects.config_versions(self._db, project)
 
     def annotators(self, project: ProjectId) -> list[Annotator]:
         return projects.annotators(self._db, project)

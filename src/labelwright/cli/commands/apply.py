@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from labelwright.cli.commands.apply_view import change_lines, guideline_in, guideline_remarks
 from labelwright.cli.options import HERE, DryRunOption, JsonOption, WorkspaceOption
 from labelwright.cli.output import emit_json, note, say
+from labelwright.services.projects.change_words import change_lines, guideline_in, guideline_remarks
 from labelwright.services.projects.manage_project import ApplyReport
 from labelwright.workspace import Workspace
 
@@ -21,15 +21,19 @@ def command(
     *,
     workspace: WorkspaceOption = HERE,
     dry_run: DryRunOption = False,
+    over_newer: Annotated[
+        bool, typer.Option("--over-newer", help="Also where the page has put a newer version in force.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Show what project.yaml changes, and put it in force.
 
     The ledger keeps every version. Where nothing differs, nothing is written. It warns when a change voids a
-    certificate or when labels that were given no longer fit.
+    certificate or when labels that were given no longer fit. A file that is older than what the page has put in force
+    is refused, with what applying it would take back.
     """
     with Workspace.open(workspace, via="cli") as opened:
-        report = opened.apply(file, dry_run=dry_run)
+        report = opened.apply(file, dry_run=dry_run, over_newer=over_newer)
     for warning in (*report.warnings, *guideline_remarks(guideline_in(report.changes))):
         note(f"warning: {warning}")
     if json:

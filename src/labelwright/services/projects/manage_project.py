@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from labelwright.domain.annotation import Annotation
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import Project, ProjectConfig, Question
-from labelwright.errors import InvalidValue
+from labelwright.errors import Conflict, InvalidValue
 from labelwright.events import Event, ProjectConfigured, ProjectCreated
-from labelwright.history.configuration import changes, config_to_json, schema_hash
+from labelwright.history.configuration import config_to_json, schema_hash
 from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.acceptance.calibration_plan import still_bound
+from labelwright.services.models.project_prompt import project_prompt
+from labelwright.services.projects.config_changes import Change, differences
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
-
-_VERSIONS = frozenset({"version", "guideline.version"})
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One difference between what is in force and what is asked for; None = not there."""
-
-    path: str
-    old: Json
-    new: Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +40,28 @@ class ApplyReport:
 
 
 def apply_config(
-    name: str, config: ProjectConfig, *, storage: Storage, world: World, dry_run: bool = False
+    name: str,
+    config: ProjectConfig,
+    *,
+    storage: Storage,
+    world: World,
+    dry_run: bool = False,
+    expected: int | None = None,
 ) -> ApplyReport:
     """Compare with the ledger and append a new version where something differs.
 
     The version numbers in `config` are not looked at: schema and guideline get a new one only where they changed.
+    expected: the version the change was made from; None = whichever is in force.
     Appends: ProjectCreated, ProjectConfigured. Idempotent: an equal configuration appends nothing.
+    Raises: Conflict, when another version than the expected one is in force.
     """
     if dry_run:
         with storage.reading() as views:
+            _check_expected(views, name, expected)
             return _compared(views, name, config)[0]
 
     def work(tx: Transaction) -> ApplyReport:
+        _check_expected(tx, name, expected)
         report, numbered = _compared(tx, name, config)
         if not report.is_new and not report.changes:
             return report
@@ -78,13 +77,27 @@ def apply_config(
     return storage.write(work)
 
 
+def _check_expected(views: Views, name: str, expected: int | None) -> None:
+    """Let nobody overwrite what somebody else has put in force meanwhile."""
+    current = views.project_by_name(name)
+    if expected is None or current is None or current.config.version == expected:
+        return
+    newest = views.config_versions(current.id)[-1]
+    who = next((one.name for one in views.annotators(current.id) if one.id == newest.actor), None)
+    by = f" by {who}" if who else ""
+    raise Conflict(
+        f"version {newest.version} came into force at {newest.at}{by}, after version {expected} that this change was "
+        "made from; compare the two, then apply again"
+    )
+
+
 def _compared(views: Views, name: str, config: ProjectConfig) -> tuple[ApplyReport, ProjectConfig]:
     current = views.project_by_name(name)
     if current is None or current.config.version == 0:
         numbered = _numbered(config, version=1, schema=1, guideline=1)
         others = [project.name for project in views.projects() if project.name != name]
         warnings = (f"this makes a new project beside {', '.join(others)}",) if others else ()
-        found = _differences(None, numbered)
+        found = differences(None, numbered)
         project = None if current is None else current.id
         report = ApplyReport(
             project=project,
@@ -102,10 +115,10 @@ def _compared(views: Views, name: str, config: ProjectConfig) -> tuple[ApplyRepo
     numbered = _numbered(
         config,
         version=old.version + 1,
-        schema=old.schema.version + (schema_hash(config.schema) != schema_hash(old.schema)),
+        schema=next_schema_version(views, current, config),
         guideline=old.guideline.version + (config.guideline.hash != old.guideline.hash),
     )
-    found = _differences(old, numbered)
+    found = differences(old, numbered)
     if not found:
         numbered = old
     warnings = _warnings(views, current, numbered) if found else ()
@@ -123,6 +136,15 @@ def _compared(views: Views, name: str, config: ProjectConfig) -> tuple[ApplyRepo
     return report, numbered
 
 
+def next_schema_version(views: Views, current: Project, config: ProjectConfig) -> int:
+    """Give the number of a schema: the one in force while nothing changed, else one that none has had."""
+    old = current.config.schema
+    if schema_hash(config.schema) == schema_hash(old):
+        return old.version
+    kept = [views.config(current.id, number) for number in range(1, current.config.version + 1)]
+    return 1 + max(one.schema.version for one in kept if one is not None)
+
+
 def _numbered(config: ProjectConfig, *, version: int, schema: int, guideline: int) -> ProjectConfig:
     return replace(
         config,
@@ -132,34 +154,14 @@ def _numbered(config: ProjectConfig, *, version: int, schema: int, guideline: in
     )
 
 
-def _differences(old: ProjectConfig | None, new: ProjectConfig) -> tuple[Change, ...]:
-    """List what differs, lists of named things by name, so that one changed label is not a changed project."""
-    before = {} if old is None else _by_name(config_to_json(old))
-    found = changes(before, _by_name(config_to_json(new)))
-    return tuple(Change(*one) for one in found if one[0] not in _VERSIONS)
-
-
-def _by_name(plain: Mapping[str, Any]) -> dict[str, Json]:
-    questions = {
-        q["name"]: {**{key: q[key] for key in ("type", "title", "help")}, **q["settings"]}
-        for q in plain["schema"]["questions"]
-    }
-    models = {
-        model["model"]: {key: value for key, value in model.items() if key != "model"} for model in plain["models"]
-    }
-    rest = {key: value for key, value in plain.items() if key not in {"schema", "models"}}
-    order: dict[str, Json] = {"questions in order": list(questions), "models in order": list(models)}
-    return {**order, "questions": questions, "models": models, **rest}
-
-
 # ---------------------------------------------------------------- what a change voids and touches
 
 
 def _warnings(views: Views, current: Project, new: ProjectConfig) -> tuple[str, ...]:
-    return (*_voided(views, current, new), *_touched(views, current, new))
+    return (*voided(views, current, new), *_touched(views, current, new), *_asked_again(views, current, new))
 
 
-def _voided(views: Views, current: Project, new: ProjectConfig) -> list[str]:
+def voided(views: Views, current: Project, new: ProjectConfig) -> list[str]:
     """A certificate is bound to what was frozen with its sample: anything else needs labels of its own."""
     plan = views.plan(current.id)
     if plan is None:
@@ -174,6 +176,28 @@ def _voided(views: Views, current: Project, new: ProjectConfig) -> list[str]:
         names = ", ".join(repr(name) for name in certified)
         return [f"the certificates of {names} no longer hold: after prelabel, run `labelwright calibrate` again"]
     return ["the calibration sample that is drawn no longer holds: after prelabel, run `labelwright calibrate` again"]
+
+
+def certificates_voided(views: Views, current: Project, new: ProjectConfig) -> list[str]:
+    """Give the questions whose certificates hold now and would not under another configuration."""
+    return sorted(views.certificates(current.id)) if voided(views, current, new) else []
+
+
+def answers_due_again(views: Views, current: Project, new: ProjectConfig) -> int:
+    """Count the items whose answer by the first model is to what it is asked now, and not to what it would be asked."""
+    old = current.config
+    if not old.models or not new.models or project_prompt(old).hash == project_prompt(new).hash:
+        return 0
+    question = old.schema.questions[0].name
+    return len(views.predicted_items(current.id, old.models[0].model, project_prompt(old).hash, question))
+
+
+def _asked_again(views: Views, current: Project, new: ProjectConfig) -> list[str]:
+    n = answers_due_again(views, current, new)
+    if not n:
+        return []
+    answers = "1 answer of the model is" if n == 1 else f"{n:,} answers of the model are"
+    return [f"{answers} to another prompt, and asked for again by: labelwright prelabel (what it costs: --dry-run)"]
 
 
 def _touched(views: Views, current: Project, new: ProjectConfig) -> list[str]:

@@ -1,4 +1,4 @@
-"""What `labelwright apply` prints for people: one line per change, texts as a diff."""
+"""A change of the configuration in words, for commands and the page: one line per change, texts as a diff."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from difflib import unified_diff
 import orjson
 
 from labelwright.domain.canonical import Json
-from labelwright.services.projects.manage_project import Change
+from labelwright.services.projects.config_changes import Change
 
 _MOST_LINES = 40
 _GUIDELINE = "guideline.text"
