@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from labelwright.domain.canonical import Json, digest
+from labelwright.domain.contents import ShownField
 from labelwright.domain.ids import ProjectId, QuestionName
 
 ConfidenceSource: TypeAlias = Literal[
@@ -240,6 +241,8 @@ class ProjectConfig:
     audit: AuditPolicy = field(default_factory=AuditPolicy)
     image_fields: tuple[str, ...] = ()
     """Those of `content_fields` that hold an image: a data URL, a link, or a file of the workspace."""
+    contents: tuple[ShownField, ...] = ()
+    """How fields are shown to people, where project.yaml says more than a field's name."""
 
     @property
     def labeller(self) -> str | None:

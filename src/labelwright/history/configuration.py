@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any, cast
 
 from labelwright.domain.canonical import Json, digest
+from labelwright.domain.contents import ShownField
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import (
     AuditPolicy,
@@ -63,6 +64,7 @@ def config_from_json(plain: Mapping[str, Any]) -> ProjectConfig:
         costs=CostRates(**plain.get("costs", {})),
         audit=AuditPolicy(**plain.get("audit", {})),
         image_fields=tuple(plain.get("image_fields", ())),
+        contents=tuple(ShownField(**one) for one in plain.get("contents", ())),
     )
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from labelwright.domain.canonical import Json
+from labelwright.domain.contents import CONTENTS, ShownField
 from labelwright.domain.project import (
     AlarmResponse,
     AuditPolicy,
@@ -34,6 +35,7 @@ from labelwright.domain.project import (
     Spending,
     SuggestionMode,
 )
+from labelwright.errors import did_you_mean
 from labelwright.settings.secrets import looks_like_key, shown
 
 RESERVED_QUESTION = "confidence"
@@ -45,6 +47,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _PERCENT = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*%\s*")
 _ROUTE = "/chat/completions"
 _MICRO = 1_000_000
+_TYPE_NAMES: dict[type, str] = {bool: "true or false", list: "a list, such as [one, two]", str: "text"}
 
 
 class _Strict(BaseModel):
@@ -71,6 +74,45 @@ class QuestionModel(_Strict):
         if value == RESERVED_QUESTION:
             raise ValueError(f"{value!r} is kept for the model's confidence; give the question another name")
         return value
+
+
+class ContentModel(_Strict):
+    """A field and how people see it; what is left over are the settings of its content."""
+
+    model_config = ConfigDict(extra="allow", validate_by_alias=True, validate_by_name=False)
+
+    field: str
+    kind: str | None = Field(default=None, alias="as")
+    beside: str | None = None
+    title: str = ""
+
+    @field_validator("kind")
+    @classmethod
+    def _is_known(cls, value: str | None) -> str | None:
+        if value is not None and value not in CONTENTS:
+            near = difflib.get_close_matches(value, CONTENTS, n=1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise ValueError(f"{shown(value)} is no content; {hint}The contents are {', '.join(CONTENTS)}")
+        return value
+
+    @model_validator(mode="after")
+    def _has_only_its_own(self) -> Self:
+        if self.beside is not None and self.kind not in {None, "pair", "text", "markdown"}:
+            raise ValueError(f"{self.kind!r} cannot stand beside another field; only texts can (text, markdown)")
+        plain = "pair" if self.beside else "text"
+        known = CONTENTS[self.kind or plain]
+        for name, given in (self.model_extra or {}).items():
+            if name not in known:
+                near = did_you_mean(name, ["field", "as", "beside", "title", *known])
+                raise ValueError(f"there is no {shown(name)} here{near}")
+            if not isinstance(given, known[name]):
+                raise ValueError(f"{name}: {shown(given)} does not fit; it must be {_TYPE_NAMES[known[name]]}")  # noqa: TRY004 - pydantic reports it with its line
+        return self
+
+    def shown(self) -> ShownField:
+        return ShownField(
+            self.field, self.kind, self.beside, self.title, cast("dict[str, Json]", self.model_extra or {})
+        )
 
 
 class ModelModel(_Strict):
@@ -319,7 +361,7 @@ class ProjectModel(_Strict):
 
     name: str
     questions: list[QuestionModel] = Field(min_length=1)
-    content_fields: list[str] = Field(min_length=1)
+    content_fields: list[ContentModel] = Field(min_length=1)
     instruction: str = ""
     guideline: str | None = None
     policy: PolicyModel = Field(default_factory=PolicyModel)
@@ -356,10 +398,37 @@ class ProjectModel(_Strict):
         empty: dict[str, object] = {"models": [], "instruction": ""}
         return empty.get(str(info.field_name), {}) if value is None else value
 
+    @field_validator("content_fields", mode="before")
+    @classmethod
+    def _names_alone(cls, value: object) -> object:
+        """`text` is short for `{field: text}`."""
+        if not isinstance(value, list):
+            return value
+        return [{"field": one} if isinstance(one, str) else one for one in cast("list[object]", value)]
+
+    @property
+    def field_names(self) -> list[str]:
+        """Every field that is shown, in order."""
+        return _names(self.content_fields)
+
+    @property
+    def field_places(self) -> list[int]:
+        """For each of `field_names`, at which place of the list it stands."""
+        return [place for place, one in enumerate(self.content_fields) for _ in one.shown().fields]
+
+    @property
+    def all_image_fields(self) -> list[str]:
+        """What is shown as an image is one for models too: as a text it would be a path."""
+        images = [name for one in self.content_fields if one.kind == "image" for name in one.shown().fields]
+        return list(dict.fromkeys([*self.image_fields, *images]))
+
+    def contents(self) -> tuple[ShownField, ...]:
+        return tuple(one.shown() for one in self.content_fields if not one.shown().is_plain)
+
     @field_validator("image_fields")
     @classmethod
     def _are_shown(cls, value: list[str], info: ValidationInfo) -> list[str]:
-        shown_fields: list[str] = info.data.get("content_fields", [])
+        shown_fields = _names(info.data.get("content_fields", []))
         for name in value:
             if name not in shown_fields:
                 raise ValueError(f"{shown(name)} is not among content_fields; add it there too")
@@ -369,7 +438,7 @@ class ProjectModel(_Strict):
     @classmethod
     def _hides_what_it_means(cls, value: PrivacyModel, info: ValidationInfo) -> PrivacyModel:
         """A misspelt field would leave after all. What is not shown never leaves, so that nothing true is refused."""
-        shown_fields: list[str] = info.data.get("content_fields", [])
+        shown_fields = _names(info.data.get("content_fields", []))
         for name in value.never_leaves:
             near = difflib.get_close_matches(name, shown_fields, n=1)
             if name not in shown_fields and near:
@@ -435,6 +504,10 @@ FORMS: dict[str, type[BaseModel]] = {
     "audit": AuditModel,
     "costs": CostsModel,
 }
+
+
+def _names(contents: list[ContentModel]) -> list[str]:
+    return [name for one in contents for name in one.shown().fields]
 
 
 def _micro(dollars: float | None) -> int | None:

@@ -69,7 +69,7 @@ def read_project(
         schema=LabelSchema(1, _questions(told, document)),
         guideline=Guideline(1, _guideline(told.guideline, document) if guideline is None else guideline),
         policy=told.policy.policy(),
-        content_fields=tuple(told.content_fields),
+        content_fields=tuple(told.field_names),
         models=tuple(model.source() for model in told.models),
         confidence=told.confidence,
         instruction=told.instruction.strip(),
@@ -83,7 +83,8 @@ def read_project(
         spending=told.spending(),
         costs=told.costs.rates(),
         audit=told.audit.audit(),
-        image_fields=tuple(told.image_fields),
+        image_fields=tuple(told.all_image_fields),
+        contents=told.contents(),
     )
     _check_costs(config, document)
     if check is not None:
@@ -121,7 +122,7 @@ def _located(error: InvalidValue, document: YamlDocument) -> InvalidConfiguratio
 
 def _questions(told: ProjectModel, document: YamlDocument) -> tuple[Question, ...]:
     _no_twins([question.name for question in told.questions], "questions", document)
-    _no_twins(told.content_fields, "content_fields", document)
+    _no_twins(told.field_names, "content_fields", document, places=told.field_places)
     questions = tuple(_question(question, place, document) for place, question in enumerate(told.questions))
     for place, question in enumerate(questions):
         _check_field(question, told, ("questions", place), document)
@@ -135,13 +136,13 @@ def _check_field(question: Question, told: ProjectModel, here: YamlPath, documen
         return
     given = question.settings.get("field")
     if isinstance(given, str) and given:
-        if given not in told.content_fields:
+        if given not in told.field_names:
             problem = f"question {question.name!r}: {shown(given)} is not among content_fields"
-            hint = did_you_mean(given, told.content_fields)
+            hint = did_you_mean(given, told.field_names)
             raise InvalidConfiguration(document.file, problem, line=document.line((*here, "field")), hint=hint)
         return
-    texts = [name for name in told.content_fields if name not in told.image_fields]
-    if len(texts) > 1 and len(told.image_fields) != 1:
+    texts = [name for name in told.field_names if name not in told.all_image_fields]
+    if len(texts) > 1 and len(told.all_image_fields) != 1:
         problem = f"question {question.name!r} points into one field, and {', '.join(texts)} are shown"
         raise InvalidConfiguration(
             document.file, problem, line=document.line(here), hint=f"; say which, such as field: {texts[0]}"
@@ -197,9 +198,9 @@ def _guideline(name: str | None, document: YamlDocument) -> str:
         raise InvalidConfiguration(path, "is not UTF-8", hint=f" (byte {error.start}); save it as UTF-8") from None
 
 
-def _no_twins(names: list[str], key: str, document: YamlDocument) -> None:
+def _no_twins(names: list[str], key: str, document: YamlDocument, *, places: list[int] | None = None) -> None:
     first: dict[str, int] = {}
-    for place, name in enumerate(names):
+    for place, name in zip(places or range(len(names)), names, strict=True):
         line = document.line((key, place))
         if not name.strip():
             raise InvalidConfiguration(document.file, f"{key}: a name is empty", line=line)

@@ -9,6 +9,7 @@ from typing import cast
 import yaml
 
 from labelwright.domain.canonical import Json
+from labelwright.domain.contents import ShownField
 from labelwright.domain.project import ProjectConfig
 from labelwright.settings.form import ProjectModel
 from labelwright.tasks.registry import task_type
@@ -53,7 +54,7 @@ def _told(name: str, config: ProjectConfig) -> dict[str, Json]:
         "name": name,
         "instruction": config.instruction,
         "guideline": GUIDELINE_FILE,
-        "content_fields": list(config.content_fields),
+        "content_fields": _content_fields(config),
         "questions": [
             {"name": q.name, "type": task_type(q.type).alias, "title": q.title, "help": q.help, **q.settings}
             for q in config.schema.questions
@@ -80,6 +81,17 @@ def _told(name: str, config: ProjectConfig) -> dict[str, Json]:
         "recorded": config.recorded,
         **_engine_of(config),
     }
+
+
+def _content_fields(config: ProjectConfig) -> list[Json]:
+    stated = {one.name: one for one in config.contents}
+    besides = {one.beside for one in config.contents}
+    return [_content(stated.get(name, ShownField(name))) for name in config.content_fields if name not in besides]
+
+
+def _content(shown: ShownField) -> Json:
+    told: dict[str, Json] = {"field": shown.name, "as": shown.kind, "beside": shown.beside, "title": shown.title}
+    return shown.name if shown.is_plain else {**{key: one for key, one in told.items() if one}, **shown.settings}
 
 
 def _engine_of(config: ProjectConfig) -> dict[str, Json]:
@@ -172,7 +184,7 @@ confidence: verbalised      # or logprob, decisions, consistency, p_true, agreem
 # ensemble: first           # of several models: jury (all, weighed by people's labels) or cascade (cheapest first)
 # examples: {{choose: none}}  # or {{choose: nearest, k: 5}}: items that people have labelled, in the prompt
 # long_items: {{most_tokens: null, rule: refuse}}  # or truncate, chunk
-# image_fields: []          # those of content_fields that hold pictures
+# image_fields: []          # those of content_fields that hold pictures; {{field: scan, as: image}} says it too
 # audit: {{level: 0.95, on_alarm: tell}}  # or recall: what an alarm of the audit speaks against goes back to people
 # privacy:
 #   pii: off                # or redact, pseudonymise, block

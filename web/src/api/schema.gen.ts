@@ -1579,6 +1579,24 @@ export interface components {
             lost_micro: number;
         };
         /**
+         * ShownField
+         * @description How a field is shown. kind: by which content; null = as its value looks. beside: what stands next to it.
+         */
+        ShownField: {
+            /** Field */
+            field: string;
+            /** Kind */
+            kind: string | null;
+            /** Beside */
+            beside: string | null;
+            /** Title */
+            title: string;
+            /** Settings */
+            settings: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
          * ShownGuideline
          * @description Markdown.
          */
@@ -1704,6 +1722,8 @@ export interface components {
             instruction: string;
             /** Content Fields */
             content_fields: string[];
+            /** Contents */
+            contents: components["schemas"]["ShownField"][];
             /** Questions */
             questions: components["schemas"]["ShownQuestion"][];
             guideline: components["schemas"]["ShownGuideline"];

@@ -42,6 +42,16 @@ class ShownPolicy(BaseModel):
     lease_seconds: int
 
 
+class ShownField(BaseModel):
+    """How a field is shown. kind: by which content; null = as its value looks. beside: what stands next to it."""
+
+    field: str
+    kind: str | None
+    beside: str | None
+    title: str
+    settings: dict[str, JsonValue]
+
+
 class ShownProject(BaseModel):
     """All the page needs to know of a project."""
 
@@ -51,6 +61,7 @@ class ShownProject(BaseModel):
     guideline_version: int
     instruction: str
     content_fields: list[str]
+    contents: list[ShownField]
     questions: list[ShownQuestion]
     guideline: ShownGuideline
     policy: ShownPolicy

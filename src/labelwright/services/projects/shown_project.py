@@ -18,6 +18,16 @@ def shown_project(project: Project) -> dict[str, Json]:
         "guideline_version": config.guideline.version,
         "instruction": config.instruction,
         "content_fields": list(config.content_fields),
+        "contents": [
+            {
+                "field": one.name,
+                "kind": one.kind,
+                "beside": one.beside,
+                "title": one.title,
+                "settings": dict(one.settings),
+            }
+            for one in config.contents
+        ],
         "questions": [_question(question) for question in config.schema.questions],
         "guideline": {"version": config.guideline.version, "text": config.guideline.text},
         "policy": {"suggestions": config.policy.suggestions, "lease_seconds": config.policy.lease_seconds},
