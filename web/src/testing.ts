@@ -24,6 +24,7 @@ export function project(...questions: Question[]): Project {
     guideline_version: 1,
     instruction: "",
     content_fields: ["text"],
+    contents: [],
     questions,
     guideline: { version: 1, text: "" },
     policy: { suggestions: "shown", lease_seconds: 600 },

@@ -1,12 +1,19 @@
+import { t } from "../words/words";
+import type { ContentProps } from "./content";
 import styles from "./contents.module.css";
 
 const DEEPEST = 8;
 const MOST = 200;
 
+/** `as: json`: whatever the value is. */
+export function JsonValue({ value }: ContentProps) {
+  return <JsonContent value={value} />;
+}
+
 /** A structured value as lists that people can read. */
 export function JsonContent({ value, depth = 0 }: { value: unknown; depth?: number }) {
   if (value === null || value === undefined) {
-    return <span className={styles.nothing}>nothing</span>;
+    return <span className={styles.nothing}>{t("nothing")}</span>;
   }
   if (typeof value !== "object") {
     return (
@@ -19,10 +26,14 @@ export function JsonContent({ value, depth = 0 }: { value: unknown; depth?: numb
     ? value.map((one, place) => [place + 1, one] as const)
     : Object.entries(value);
   if (depth >= DEEPEST) {
-    return <span className={styles.nothing}>… nested deeper than is shown here ({pairs.length} parts)</span>;
+    return (
+      <span className={styles.nothing}>
+        {t("… nested deeper than is shown here ({{count}} parts)", { count: pairs.length })}
+      </span>
+    );
   }
   if (pairs.length === 0) {
-    return <span className={styles.nothing}>empty</span>;
+    return <span className={styles.nothing}>{t("empty")}</span>;
   }
   return (
     <dl className={styles.pairs}>
@@ -37,7 +48,7 @@ export function JsonContent({ value, depth = 0 }: { value: unknown; depth?: numb
       {pairs.length > MOST && (
         <div>
           <dt>…</dt>
-          <dd className={styles.nothing}>{pairs.length - MOST} more</dd>
+          <dd className={styles.nothing}>{t("{{count}} more", { count: pairs.length - MOST })}</dd>
         </div>
       )}
     </dl>

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Project, Session } from "../api/types";
+import { fetchContents } from "../contents/registry";
 import { Workbench } from "../parts/desk/Workbench";
 import { Message } from "../parts/Message";
 import { SignedOut, Trouble } from "../parts/Trouble";
@@ -15,7 +16,11 @@ export default function LabelPage({ name }: { name: string }) {
   const session = useSession();
   const project = useQuery({
     queryKey: ["project", name],
-    queryFn: () => api.project(name),
+    queryFn: async () => {
+      const found = await api.project(name);
+      fetchContents(found.contents);
+      return found;
+    },
     staleTime: Number.POSITIVE_INFINITY,
   });
   // A session that ended while somebody works is told inside, beside what still waits to be sent.

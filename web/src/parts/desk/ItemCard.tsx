@@ -53,7 +53,7 @@ export function ItemCard(props: Props) {
           This item waited long and was offered to somebody else. You can still submit: your answer is kept.
         </p>
       )}
-      <Content item={entry.item} contentFields={project.content_fields} />
+      <Content item={entry.item} contentFields={project.content_fields} contents={project.contents} />
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -1,10 +1,15 @@
+import type { ContentProps } from "./content";
 import styles from "./contents.module.css";
 import { JsonContent } from "./JsonContent";
-import type { Turn } from "./layoutOf";
+import { turnsOf } from "./layoutOf";
 import { TextContent } from "./TextContent";
 
-/** Turns of a conversation, each under its speaker's name. */
-export function Conversation({ turns }: { turns: readonly Turn[] }) {
+/** `as: conversation`: its turns, each under its speaker's name. */
+export default function ConversationContent({ value }: ContentProps) {
+  const turns = turnsOf(value);
+  if (turns === null) {
+    return <JsonContent value={value} />;
+  }
   return (
     <ol className={styles.turns}>
       {turns.map((turn, place) => (
