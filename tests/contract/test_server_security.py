@@ -43,6 +43,8 @@ MANAGERS_ONLY = {
     ("POST", "/api/v1/projects/{project}/recalls"),
     ("POST", "/api/v1/projects/{project}/recalls/preview"),
     ("POST", "/api/v1/projects/{project}/recalls/{recall}/undo"),
+    ("POST", "/api/v1/projects/{project}/items/{item:path}/restore"),
+    ("DELETE", "/api/v1/projects/{project}/items/{item:path}/restore/{annotation}"),
 }
 
 
@@ -66,13 +68,14 @@ def routes(app: FastAPI) -> list[tuple[str, str]]:
 
     collect(app.routes)
     described = {(method.upper(), path) for path, methods in app.openapi()["paths"].items() for method in methods}
-    assert described <= found  # nothing was overlooked
+    assert described <= {(method, path.replace(":path}", "}")) for method, path in found}  # nothing was overlooked
     return sorted(found)
 
 
 def addressed(path: str, project: str = "reviews") -> str:
     filled = path.replace("{project}", project).replace("{lease}", "x").replace("{submission}", "x")
     filled = filled.replace("{job}", "x").replace("{recall}", "x")
+    filled = filled.replace("{remark}", "x").replace("{annotation}", "x")
     return re.sub(r"\{\w+:path\}", "x", filled)
 
 

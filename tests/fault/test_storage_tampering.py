@@ -204,6 +204,10 @@ def test_R9_a_tail_that_was_cut_off_is_found_against_an_exported_head(workspace:
         ("UPDATE annotation SET suggestion_shown = 1 WHERE number = 1", "annotation-submitted"),
         ("UPDATE annotation SET retraction = 9 WHERE number = 1", "annotation-submitted"),
         ("DELETE FROM annotation WHERE number = 1", "annotation-submitted"),
+        ("UPDATE remark SET text = 'quite clear' WHERE number = 1", "item-remarked"),
+        ("UPDATE remark SET annotator = 'id-bob' WHERE number = 1", "item-remarked"),
+        ("UPDATE remark SET withdrawn = 9 WHERE number = 1", "item-remarked"),
+        ("DELETE FROM remark WHERE number = 1", "item-remarked"),
     ],
 )  # fmt: skip
 def test_R9_content_behind_an_event_cannot_change(workspace: Path, statement: str, type: str) -> None:
@@ -220,14 +224,14 @@ def test_R9_a_retraction_cannot_be_taken_back_in_silence(workspace: Path) -> Non
     assert "against the history" in str(broken(workspace))
 
 
-@pytest.mark.parametrize("table", ["item", "prediction", "annotation", "decision", "resolution", "sample", "annotator"])
+@pytest.mark.parametrize("table", ["item", "prediction", "annotation", "decision", "resolution", "sample", "annotator", "remark"])
 def test_R9_a_row_that_no_event_brought_is_found(workspace: Path, table: str) -> None:
     connection = sqlite3.connect(workspace)
     names = [str(row[1]) for row in connection.execute(f"PRAGMA table_info({table})")]
     connection.close()
     own = {
         "position": "2",
-        "id": "'new'" if table in {"item", "annotator", "annotation"} else "NULL",
+        "id": "'new'" if table in {"item", "annotator", "annotation", "remark"} else "NULL",
         "retraction": "1",
     }
     own |= {"key": "NULL", "number": "NULL"}

@@ -9,7 +9,11 @@ from typing import Literal, TypeAlias
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import AnnotationId, AnnotatorId, ItemKey, QuestionName, RunId
 
-Purpose: TypeAlias = Literal["calibration", "audit", "review"]
+Purpose: TypeAlias = Literal["calibration", "audit", "review", "bulk", "spot-check", "adjudication"]
+"""`bulk`: one of many suggestions taken over at once. `spot-check`: a blind look at some of those.
+`adjudication`: a manager's decision, which outweighs what was said before. None of the three is evidence about a model:
+only blind answers to randomly drawn `calibration` and `audit` entries are."""
+RemarkKind: TypeAlias = Literal["comment", "flag"]
 AnnotationStatus: TypeAlias = Literal["active", "surplus", "retracted"]
 PredictionStatus: TypeAlias = Literal["valid", "invalid", "failed"]
 
@@ -37,6 +41,23 @@ class Annotation:
     created_at: str
     submission: str
     """The submission (one item, all its questions) it came with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody wrote about an item, or that they flagged it. It is no label.
+
+    reason: why it is flagged, in a few words; empty for a comment.  withdrawn: taken back, or the flag is settled.
+    """
+
+    id: str
+    item: ItemKey
+    annotator: AnnotatorId
+    kind: RemarkKind
+    reason: str
+    text: str
+    created_at: str
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from labelwright.events.decisions import (
 from labelwright.events.items import ItemsImported
 from labelwright.events.predictions import PredictionsRecorded
 from labelwright.events.project import AnnotatorAdded, ProjectConfigured, ProjectCreated
+from labelwright.events.remarks import ItemRemarked, LabelRestored, RemarkWithdrawn
 from labelwright.events.runs import Exported, RunFinished, RunStarted
 
 __all__ = [
@@ -23,13 +24,16 @@ __all__ = [
     "CertificateIssued",
     "Event",
     "Exported",
+    "ItemRemarked",
     "ItemSkipped",
     "ItemsImported",
     "ItemsResolved",
     "ItemsRouted",
+    "LabelRestored",
     "PredictionsRecorded",
     "ProjectConfigured",
     "ProjectCreated",
+    "RemarkWithdrawn",
     "RunFinished",
     "RunStarted",
 ]

@@ -29,6 +29,7 @@ from labelwright.events.base import Event
 from labelwright.ports.budget import BudgetHolder, BudgetState
 from labelwright.ports.calls import CallLog, CallReads
 from labelwright.ports.costs import CostReads
+from labelwright.ports.item_reads import ItemReads
 from labelwright.ports.jobs import Job, JobCounts, JobState, Wish
 from labelwright.ports.outbound import OutboundRecord
 
@@ -160,7 +161,7 @@ class CallTotals:
     cost_micro: int | None
 
 
-class Views(CallReads, CostReads, Protocol):
+class Views(CallReads, CostReads, ItemReads, Protocol):
     """Reading. Never writes. Within one `reading()` or `write()` all answers are of one snapshot."""
 
     # ledger

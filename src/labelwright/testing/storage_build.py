@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from labelwright.domain.annotation import Annotation, AnnotationStatus, NewPrediction, PredictionStatus, Purpose
+from labelwright.domain.annotation import (
+    Annotation,
+    AnnotationStatus,
+    NewPrediction,
+    PredictionStatus,
+    Purpose,
+    Remark,
+    RemarkKind,
+)
 from labelwright.domain.annotator import Annotator, AnnotatorKind
 from labelwright.domain.canonical import Json, commitment, digest
 from labelwright.domain.ids import AnnotationId, AnnotatorId, ItemId, ItemKey, ProjectId, QuestionName, RunId
@@ -16,12 +24,14 @@ from labelwright.events import (
     AnnotationSubmitted,
     AnnotatorAdded,
     Event,
+    ItemRemarked,
     ItemsImported,
     ItemsRouted,
     PredictionsRecorded,
     ProjectConfigured,
     ProjectCreated,
 )
+from labelwright.events.remarks import remark_words
 from labelwright.history.configuration import config_to_json
 from labelwright.ports.calls import CallRecord
 from labelwright.ports.storage import Storage, Transaction
@@ -168,6 +178,14 @@ def answer(
         submission=submission or f"of-{id}",
     )
     return AnnotationSubmitted(project, annotation, commitment(transaction.item_salt(ItemKey(item)), value))
+
+
+def remarked(
+    transaction: Transaction, item: int, name: str, text: str = "unclear", *, id: str, kind: RemarkKind = "comment"
+) -> ItemRemarked:
+    """Give the event of a remark, committed to under the item's salt."""
+    made = Remark(id, ItemKey(item), AnnotatorId(f"id-{name}"), kind, "", text, "2026-11-21T12:00:00.000Z")
+    return ItemRemarked(PROJECT, made, commitment(transaction.item_salt(ItemKey(item)), remark_words(made)))
 
 
 def say(

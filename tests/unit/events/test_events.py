@@ -9,7 +9,7 @@ import pytest
 
 from labelwright import events
 from labelwright.adapters.storage.projections import RECORD, SHOW
-from labelwright.domain.annotation import Annotation
+from labelwright.domain.annotation import Annotation, Remark
 from labelwright.domain.annotator import Annotator
 from labelwright.domain.canonical import canonical_json, commitment
 from labelwright.domain.decision import Decision, Resolution
@@ -24,19 +24,23 @@ from labelwright.events import (
     CertificateIssued,
     Event,
     Exported,
+    ItemRemarked,
     ItemsImported,
     ItemSkipped,
     ItemsResolved,
     ItemsRouted,
+    LabelRestored,
     PredictionsRecorded,
     ProjectConfigured,
     ProjectCreated,
+    RemarkWithdrawn,
     RunFinished,
     RunStarted,
 )
 from labelwright.events.decisions import decision_leaf, resolution_leaf
 from labelwright.events.items import item_leaf
 from labelwright.events.predictions import prediction_leaf
+from labelwright.events.remarks import remark_words
 from labelwright.testing.storage_build import entry, prediction
 
 P, MOOD = ProjectId("p1"), QuestionName("mood")
@@ -48,6 +52,7 @@ RESOLUTION = Resolution(ItemKey(1), MOOD, SECRET, "human-verified", 0.7, "majori
 ANNOTATION = Annotation(
     AnnotationId("a1"), ItemKey(1), MOOD, AnnotatorId("u1"), 0, "review", SECRET, 1, 1, 2.0, True, "active", "t", "s1"
 )
+REMARK = Remark("m1", ItemKey(1), AnnotatorId("u1"), "flag", SECRET, SECRET, "t")
 ALL: list[Event] = [
     ProjectCreated(P, "reviews"),
     ProjectConfigured(P, 1, 1, 1, {"a": 1}),
@@ -56,6 +61,9 @@ ALL: list[Event] = [
     PredictionsRecorded(P, "r1", "m", "h", (prediction(1, SECRET, signals={"reasoning": SECRET}),)),
     AnnotationSubmitted(P, ANNOTATION, commitment(ITEM.salt, SECRET)),
     AnnotationRetracted(P, AnnotationId("a1"), ItemKey(1), MOOD, "undo"),
+    ItemRemarked(P, REMARK, commitment(ITEM.salt, remark_words(REMARK))),
+    RemarkWithdrawn(P, "m1", ItemKey(1)),
+    LabelRestored(P, ItemKey(1), MOOD, AnnotationId("a1"), 3, "it was right"),
     ItemSkipped(P, EntryId(1), ItemKey(1), AnnotatorId("u1"), "unclear"),
     CalibrationPlanned(P, "plan", {"n": 1}, (1,), (entry(1, purpose="calibration"),)),
     CertificateIssued(P, "plan", MOOD, {}, {}),

@@ -152,6 +152,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/items/{item}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get History
+         * @description Give an item's life: all of it to managers, to others what they did themselves.
+         */
+        get: operations["get_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/items/{item}/remarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remark
+         * @description Comment on an item that you have had, or flag it; it is no label.
+         */
+        post: operations["remark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/items/{item}/remarks/{remark}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw Remark
+         * @description Withdraw your remark; a manager settles anybody's.
+         */
+        delete: operations["withdraw_remark"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/items/{item}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Label
+         * @description Put an earlier label back, as your decision, with a reason.
+         */
+        post: operations["restore_label"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/items/{item}/restore/{annotation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Undo Restore
+         * @description Take a restored label back: the one before counts again.
+         */
+        delete: operations["undo_restore"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1131,6 +1231,41 @@ export interface components {
             version: string;
         };
         /**
+         * HistoryEvent
+         * @description One thing that happened. who: null = no person. told: what it says, by its kind.
+         */
+        HistoryEvent: {
+            /** Position */
+            position: number;
+            /** At */
+            at: string;
+            /** Who */
+            who: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "imported" | "predicted" | "sampled" | "routed" | "queued" | "answered" | "retracted" | "skipped" | "resolved" | "restored" | "remarked" | "withdrawn" | "exported";
+            /** Question */
+            question: string | null;
+            /** Told */
+            told: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
+         * HistoryQuestion
+         * @description A question that is asked of the item now.
+         */
+        HistoryQuestion: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        };
+        /**
          * HourCount
          * @description Submissions in an hour, in UTC: `2026-11-05T13`.
          */
@@ -1158,6 +1293,25 @@ export interface components {
         InviteRedemption: {
             /** Invite */
             invite: string;
+        };
+        /**
+         * ItemHistory
+         * @description An item's life, oldest first. sees_all: false = only what you did yourself, and remarks once you answered.
+         */
+        ItemHistory: {
+            /** Project */
+            project: string;
+            item: components["schemas"]["ShownItem"];
+            /** Sees All */
+            sees_all: boolean;
+            /** Questions */
+            questions: components["schemas"]["HistoryQuestion"][];
+            /** Events */
+            events: components["schemas"]["HistoryEvent"][];
+            /** Labels */
+            labels: components["schemas"]["LabelOfRecord"][];
+            /** Remarks */
+            remarks: components["schemas"]["ShownRemark"][];
         };
         /**
          * ItemPreview
@@ -1190,6 +1344,18 @@ export interface components {
             };
             /** Seconds */
             seconds: number;
+        };
+        /**
+         * LabelOfRecord
+         * @description A question's label of record. status: null = none yet.
+         */
+        LabelOfRecord: {
+            /** Question */
+            question: string;
+            value: components["schemas"]["JsonValue"];
+            /** Status */
+            status: string | null;
+            why: components["schemas"]["Reason"];
         };
         /**
          * LeaseRequest
@@ -1246,6 +1412,27 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /**
+         * NewRemark
+         * @description A comment, or a flag with its reason.
+         */
+        NewRemark: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "comment" | "flag";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
         };
         /**
          * NextStep
@@ -1455,6 +1642,23 @@ export interface components {
             done: number;
         };
         /**
+         * Reason
+         * @description A node of why a label is what it is: it rests on its children.
+         */
+        Reason: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "label" | "certificate" | "prediction" | "route" | "votes" | "vote" | "left out";
+            /** Told */
+            told: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Children */
+            children: components["schemas"]["Reason"][];
+        };
+        /**
          * RecallMade
          * @description A recall as it stands. n_changed: decisions that this request wrote.
          */
@@ -1505,6 +1709,14 @@ export interface components {
             recalls: components["schemas"]["ShownRecall"][];
         };
         /**
+         * RemarkMade
+         * @description The remark that was written or withdrawn.
+         */
+        RemarkMade: {
+            /** Remark */
+            remark: string;
+        };
+        /**
          * Renewed
          * @description A lease and its new end.
          */
@@ -1513,6 +1725,26 @@ export interface components {
             lease: string;
             /** Expires At */
             expires_at: string;
+        };
+        /**
+         * RestoreRequest
+         * @description Which earlier label is right after all. position: that of the event that gave it.
+         */
+        RestoreRequest: {
+            /** Question */
+            question: string;
+            /** Position */
+            position: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Restored
+         * @description The manager's answer that holds the restored label.
+         */
+        Restored: {
+            /** Annotation */
+            annotation: string;
         };
         /**
          * Rung
@@ -1772,6 +2004,29 @@ export interface components {
             undone_at: string | null;
             /** In Force */
             in_force: boolean;
+        };
+        /**
+         * ShownRemark
+         * @description A comment or a flag that stands. mine: you wrote it.
+         */
+        ShownRemark: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "comment" | "flag";
+            /** Reason */
+            reason: string;
+            /** Text */
+            text: string;
+            /** Who */
+            who: string | null;
+            /** At */
+            at: string;
+            /** Mine */
+            mine: boolean;
         };
         /**
          * ShownSuggestion
@@ -2499,6 +2754,363 @@ export interface operations {
                 };
             };
             /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemHistory"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remark: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this write: sent again with the same body, it gives the same answer and is done once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRemark"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemarkMade"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_remark: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this write: sent again with the same body, it gives the same answer and is done once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                item: string;
+                remark: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemarkMade"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_label: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this write: sent again with the same body, it gives the same answer and is done once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_restore: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this write: sent again with the same body, it gives the same answer and is done once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                item: string;
+                annotation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
             422: {
                 headers: {
                     [name: string]: unknown;

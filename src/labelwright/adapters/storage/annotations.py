@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam, case, func, insert, select, update
 
 from labelwright.adapters.storage.database import Database, json_text, read_json
 from labelwright.adapters.storage.ledger import Body, Row
-from labelwright.adapters.storage.statement import Statement, given, number, upsert
+from labelwright.adapters.storage.statement import Statement, given, number, upsert, word
 from labelwright.adapters.storage.tables import annotation, annotator_tally, skip
 from labelwright.domain.annotation import Annotation
 from labelwright.domain.ids import AnnotationId, AnnotatorId, ItemKey, ProjectId, QuestionName
@@ -47,16 +47,18 @@ SUBMISSION = Statement(
     _ANNOTATION.where(_OF_PROJECT, annotation.c.submission == bindparam("submission")).order_by(annotation.c.number)
 )
 _BY_PERSON = and_(_OF_PROJECT, annotation.c.annotator == bindparam("annotator"), _STANDS)
+# What was done at the desk: neither what was taken over in bulk nor a manager's decision is undone there.
+_AT_DESK = annotation.c.purpose.not_in([word("bulk"), word("adjudication")])
 LAST_SUBMISSION = Statement(
     select(annotation.c.submission)
-    .where(_BY_PERSON)
+    .where(_BY_PERSON, _AT_DESK)
     .order_by(annotation.c.number.desc())
     .limit(number(1))
     .offset(number(0))
 )
 SUBMISSIONS_BEFORE = Statement(
     select(annotation.c.submission, func.min(annotation.c.number))
-    .where(_BY_PERSON, annotation.c.number < bindparam("before"))
+    .where(_BY_PERSON, _AT_DESK, annotation.c.number < bindparam("before"))
     .group_by(annotation.c.submission)
     .order_by(func.min(annotation.c.number).desc())
     .limit(bindparam("limit"))

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labelwright.adapters.storage import annotations, decisions, items, predictions, projects, runs
+from labelwright.adapters.storage import annotations, decisions, items, predictions, projects, remarks, runs
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.ledger import Body, Row
 from labelwright.errors import StorageFailure
@@ -23,13 +23,16 @@ from labelwright.events import (
     CertificateIssued,
     Event,
     Exported,
+    ItemRemarked,
     ItemsImported,
     ItemSkipped,
     ItemsResolved,
     ItemsRouted,
+    LabelRestored,
     PredictionsRecorded,
     ProjectConfigured,
     ProjectCreated,
+    RemarkWithdrawn,
     RunFinished,
     RunStarted,
 )
@@ -44,6 +47,7 @@ RECORD: Mapping[str, Callable[[Database, Any, Row], None]] = {
     ItemsRouted.type: decisions.record_routes,
     AuditReserved.type: decisions.record_audit,
     ItemsResolved.type: decisions.record_resolutions,
+    ItemRemarked.type: remarks.record_remark,
 }
 
 SHOW: Mapping[str, Callable[[Database, Row, Body], None]] = {
@@ -63,6 +67,9 @@ SHOW: Mapping[str, Callable[[Database, Row, Body], None]] = {
     RunStarted.type: runs.run_started,
     RunFinished.type: runs.run_finished,
     Exported.type: runs.exported,
+    ItemRemarked.type: remarks.item_remarked,
+    RemarkWithdrawn.type: remarks.remark_withdrawn,
+    LabelRestored.type: remarks.label_restored,
 }
 
 

@@ -6,7 +6,7 @@ import json
 
 from sqlalchemy import bindparam, delete, literal_column, update
 
-from labelwright.adapters.storage import ledger, projections
+from labelwright.adapters.storage import ledger, projections, remarks
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.statement import Statement
 from labelwright.adapters.storage.tables import PROJECTIONS, annotation
@@ -28,6 +28,7 @@ def rebuild(db: Database) -> int:
     for statement in CLEAR:
         db.run(statement)
     db.run(UNSAY)
+    db.run(remarks.ALL_STAND)
     folded, after = 0, 0
     while rows := ledger.rows_after(db, after, _CHUNK):
         for row in rows:

@@ -125,6 +125,7 @@ prediction = Table(
     sqlite_autoincrement=True,
 )
 Index("prediction_by_position", prediction.c.position)
+Index("prediction_by_item", prediction.c.item)
 _QUARANTINED = text("status <> 'valid'")
 Index(
     "prediction_quarantined",
@@ -183,6 +184,7 @@ sample = Table(
     _item(),
     sqlite_with_rowid=False,
 )
+Index("sample_by_item", sample.c.item)
 
 decision = Table(
     "decision",
@@ -198,6 +200,7 @@ decision = Table(
     _position(),
 )
 Index("decision_by_position", decision.c.position)
+Index("decision_by_item", decision.c.item)
 
 resolution = Table(
     "resolution",
@@ -215,6 +218,7 @@ resolution = Table(
     _position(),
 )
 Index("resolution_by_position", resolution.c.position)
+Index("resolution_by_item", resolution.c.item)
 
 # Append-only, under a running hash of its own: a paid answer is on disk before any event speaks of it.
 call = Table(

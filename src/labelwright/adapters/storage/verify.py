@@ -11,6 +11,7 @@ from sqlalchemy import Select, Table, bindparam, except_, func, select, union_al
 from labelwright.adapters.storage import calls, ledger
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.ledger import Body, Row
+from labelwright.adapters.storage.remark_table import remark
 from labelwright.adapters.storage.statement import Statement, number
 from labelwright.adapters.storage.tables import (
     annotation,
@@ -33,10 +34,12 @@ from labelwright.events import (
     AnnotatorAdded,
     AuditReserved,
     CalibrationPlanned,
+    ItemRemarked,
     ItemsImported,
     ItemsResolved,
     ItemsRouted,
     PredictionsRecorded,
+    RemarkWithdrawn,
 )
 from labelwright.ports.storage import Head
 
@@ -99,6 +102,21 @@ ANNOTATIONS_AT = Statement(
     .join_from(annotation, item, item.c.key == annotation.c.item)
     .where(annotation.c.position == bindparam("at"))
 )
+REMARKS_AT = Statement(
+    select(
+        remark.c.id,
+        remark.c.reason,
+        remark.c.text,
+        remark.c.withdrawn,
+        item.c.salt,
+        remark.c.item,
+        remark.c.annotator,
+        remark.c.kind,
+        remark.c.created_at,
+    )
+    .join_from(remark, item, item.c.key == remark.c.item)
+    .where(remark.c.position == bindparam("at"))
+)
 RETRACTIONS = Statement(
     select(ledger_table.c.position, ledger_table.c.body).where(ledger_table.c.type == bindparam("kind"))
 )
@@ -110,6 +128,7 @@ _BROUGHT_BY: Mapping[Table, tuple[str, ...]] = {
     decision: (ItemsRouted.type,),
     resolution: (ItemsResolved.type,),
     sample: (CalibrationPlanned.type, AuditReserved.type),
+    remark: (ItemRemarked.type,),
 }
 _BROUGHT = {
     table: Statement(
@@ -165,10 +184,13 @@ def _chain(db: Database, expected: Head | None) -> Head:
     retractions = {
         json.loads(body)["annotation"]: at for at, body in db.run(RETRACTIONS, {"kind": AnnotationRetracted.type})
     }
+    withdrawn = {json.loads(body)["remark"]: at for at, body in db.run(RETRACTIONS, {"kind": RemarkWithdrawn.type})}
     while rows := ledger.rows_after(db, tail.position, _CHUNK):
         for row in rows:
             _link(row, tail, versions)
             _content(db, row, retractions)
+            if row.type == ItemRemarked.type:
+                _remark(db, row, withdrawn)
             tail = Head(row.position, row.hash)
             if expected is not None and expected.position == tail.position and expected.hash != tail.hash:
                 raise LedgerBroken(tail.position, "the chain holds, but it is not the one whose head was noted")
@@ -265,6 +287,19 @@ def _annotation(db: Database, row: Row, body: Body, retractions: Mapping[str, in
         raise LedgerBroken(row.position, f"the value of annotation {id!r} was changed after it was written")
     if retraction != retractions.get(id):
         raise LedgerBroken(row.position, f"annotation {id!r} is marked retracted, or not, against the history")
+
+
+def _remark(db: Database, row: Row, withdrawn: Mapping[str, int]) -> None:
+    body = json.loads(row.body)
+    found = db.run(REMARKS_AT, {"at": row.position}).fetchall()
+    if len(found) != 1 or found[0][0] != body["remark"]:
+        raise LedgerBroken(row.position, f"the row of remark {body['remark']!r} is missing or doubled")
+    id, reason, text, taken_back, salt, *fields = found[0]
+    said = [body[name] for name in ("item", "annotator", "kind", "created_at")]
+    if fields != said or commitment(salt, [reason, text]) != body["commitment"]:
+        raise LedgerBroken(row.position, f"remark {id!r} was changed after it was written")
+    if taken_back != withdrawn.get(id):
+        raise LedgerBroken(row.position, f"remark {id!r} is marked withdrawn, or not, against the history")
 
 
 def _no_strays(db: Database) -> None:

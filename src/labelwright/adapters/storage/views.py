@@ -21,10 +21,12 @@ from labelwright.adapters.storage import (
     predictions,
     projects,
     queue,
+    remarks,
     runs,
+    trail,
 )
 from labelwright.adapters.storage.database import Database
-from labelwright.domain.annotation import Annotation, Purpose
+from labelwright.domain.annotation import Annotation, Purpose, Remark
 from labelwright.domain.annotator import Annotator
 from labelwright.domain.canonical import Json
 from labelwright.domain.decision import Decision, Resolution
@@ -35,6 +37,7 @@ from labelwright.domain.queue import Draft, Lease, QueueCounts
 from labelwright.ports.budget import BudgetState
 from labelwright.ports.calls import AnsweredCall
 from labelwright.ports.costs import AnswerTimes, CallCosts, CallTime, IssuedCertificate, RunVersions
+from labelwright.ports.item_reads import TrailRow
 from labelwright.ports.jobs import Job
 from labelwright.ports.outbound import OutboundRecord
 from labelwright.ports.storage import (
@@ -125,6 +128,15 @@ class StoredViews:
 
     def item_salt(self, item: ItemKey) -> bytes:
         return items.item_salt(self._db, item)
+
+    def item_by_id(self, project: ProjectId, id: str) -> Item | None:
+        return trail.item_by_id(self._db, project, id)
+
+    def trail(self, project: ProjectId, item: ItemKey) -> list[TrailRow]:
+        return trail.trail(self._db, project, item)
+
+    def remarks(self, project: ProjectId, item: ItemKey | None = None) -> list[Remark]:
+        return remarks.of_project(self._db, project) if item is None else remarks.of_item(self._db, project, item)
 
     # models
 

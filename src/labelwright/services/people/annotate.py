@@ -139,6 +139,8 @@ def undo(
         rows = [row for row in tx.submission(project.id, submission) if row.annotator == annotator.id]
         if not rows:
             raise NotFound(f"you have made no submission {submission[:100]!r} here")
+        if rows[0].purpose in ("bulk", "adjudication"):
+            raise Conflict("this was not answered at the desk: roll it back where the items are explored")
         rows = [row for row in rows if row.status != "retracted"]
         if not rows:
             raise Conflict(f"submission {submission!r} is taken back already")

@@ -58,15 +58,23 @@ def consensus(task: Task[object], annotations: Iterable[Annotation]) -> dict[int
         people = by_item[item]
         is_tied = bool(tied[units].any())
         chosen = np.take_along_axis(shares[units], winners[units].argmax(axis=1)[:, None], axis=1)
-        method = "single vote" if len(people) == 1 else "majority, tie by Dawid-Skene" if is_tied else "majority"
         found[item] = Consensus(
             value=task.dump(task.compose(posterior, ballot)),
             share=float(chosen.min(initial=1.0)),
             is_tied=is_tied,
             voters=tuple(a.id for a in people),
-            method=method,
+            method=_method(people, is_tied=is_tied),
         )
     return found
+
+
+def _method(people: Sequence[Annotation], *, is_tied: bool) -> str:
+    if len(people) > 1:
+        return "majority, tie by Dawid-Skene" if is_tied else "majority"
+    return _ALONE.get(people[0].purpose, "single vote")
+
+
+_ALONE = {"adjudication": "a manager's decision", "bulk": "accepted in bulk"}
 
 
 def _medians(posterior: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -87,8 +95,17 @@ def of_record(annotations: Iterable[Annotation]) -> list[Annotation]:
     """Leave out answers given with the suggestion in view where others of this guideline or a later one were blind.
 
     Who saw the suggestion may only be repeating it; a blind answer is the better witness, however many repeat.
+    What was taken over in bulk counts where nobody looked at the item by itself. A manager's newest decision, made with
+    all of that in view, stands alone.
     """
     answers = list(annotations)
+    decided = {one.item: one.id for one in answers if one.purpose == "adjudication"}  # oldest first: the last stays
+    looked_at = {one.item for one in answers if one.purpose != "bulk"}
+    answers = [
+        one
+        for one in answers
+        if decided.get(one.item, one.id) == one.id and (one.purpose != "bulk" or one.item not in looked_at)
+    ]
     blind: dict[int, int] = {}
     for one in answers:
         if not one.suggestion_shown:

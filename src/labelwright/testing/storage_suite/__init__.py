@@ -10,6 +10,7 @@ class TestMine(StorageSuite):
 from labelwright.testing.storage_suite.access import AccessSuite
 from labelwright.testing.storage_suite.answers import AnswersSuite
 from labelwright.testing.storage_suite.costs import CostsSuite
+from labelwright.testing.storage_suite.items import ItemsSuite
 from labelwright.testing.storage_suite.ledger import LedgerSuite
 from labelwright.testing.storage_suite.operations import OperationsSuite
 from labelwright.testing.storage_suite.queue import QueueSuite
@@ -18,7 +19,15 @@ from labelwright.testing.storage_suite.views import ViewsSuite
 
 
 class StorageSuite(
-    LedgerSuite, ViewsSuite, AnswersSuite, QueueSuite, AccessSuite, OperationsSuite, CostsSuite, RebuildSuite
+    LedgerSuite,
+    ViewsSuite,
+    AnswersSuite,
+    QueueSuite,
+    AccessSuite,
+    OperationsSuite,
+    CostsSuite,
+    ItemsSuite,
+    RebuildSuite,
 ):
     """All of it."""
 
@@ -27,6 +36,7 @@ __all__ = [
     "AccessSuite",
     "AnswersSuite",
     "CostsSuite",
+    "ItemsSuite",
     "LedgerSuite",
     "OperationsSuite",
     "QueueSuite",

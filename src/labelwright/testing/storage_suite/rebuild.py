@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labelwright.domain.decision import Decision, Resolution
-from labelwright.domain.ids import AnnotatorId, EntryId, ItemKey
+from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemKey
 from labelwright.errors import (
     LabelwrightError,
 )
@@ -17,6 +17,8 @@ from labelwright.events import (
     ItemSkipped,
     ItemsResolved,
     ItemsRouted,
+    LabelRestored,
+    RemarkWithdrawn,
     RunFinished,
     RunStarted,
 )
@@ -24,6 +26,7 @@ from labelwright.ports.storage import Storage, Transaction
 from labelwright.testing.storage_build import (
     MODEL,
     PROJECT,
+    PROVENANCE,
     QUESTION,
     append,
     begin,
@@ -33,6 +36,7 @@ from labelwright.testing.storage_build import (
     entry,
     predicted,
     prediction,
+    remarked,
     say,
 )
 
@@ -76,6 +80,10 @@ def use(storage: Storage) -> None:
     append(storage, ItemSkipped(PROJECT, EntryId(9), ItemKey(9), BOB, "unclear"))
     resolution = Resolution(ItemKey(1), QUESTION, "good", "human-verified", None, "majority", ("a1",), {})
     append(storage, ItemsResolved(PROJECT, "g1", (resolution,)), CertificateIssued(PROJECT, "plan", QUESTION, {}, {}))
+    storage.write(lambda t: t.append([remarked(t, 1, "ann", id="m1", kind="flag")], PROVENANCE))
+    storage.write(lambda t: t.append([remarked(t, 1, "bob", id="m2"), remarked(t, 2, "bob", id="m3")], PROVENANCE))
+    append(storage, RemarkWithdrawn(PROJECT, "m2", ItemKey(1)))
+    append(storage, LabelRestored(PROJECT, ItemKey(1), QUESTION, AnnotationId("a1"), 3, "it was right"))
     storage.write(lambda t: t.record_calls([call("k1"), call("k2")]))
 
 
@@ -90,6 +98,7 @@ def readable(storage: Storage) -> list[object]:
         told += [views.submission_count(PROJECT, ANN), views.plan(PROJECT), views.certificates(PROJECT)]
         told += [views.decisions(PROJECT), list(views.resolutions(PROJECT)), views.queue_counts(PROJECT)]
         told += [views.suggestions(PROJECT, ItemKey(n), [QUESTION]) for n in range(1, 13)]
+        told += [views.remarks(PROJECT), [views.trail(PROJECT, ItemKey(n)) for n in range(1, 13)]]
         told += [views.queued(PROJECT, "review"), views.call_totals(PROJECT), views.resolution_counts(PROJECT)]
 
     class _Undone(LabelwrightError):

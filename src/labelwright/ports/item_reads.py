@@ -1,0 +1,56 @@
+"""Reading about single items: what happened to one, what was remarked on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from labelwright.domain.annotation import Remark
+from labelwright.domain.canonical import Json
+from labelwright.domain.ids import ItemKey, ProjectId
+from labelwright.domain.item import Item
+
+TrailKind: TypeAlias = Literal[
+    "imported",
+    "predicted",
+    "sampled",
+    "routed",
+    "queued",
+    "answered",
+    "retracted",
+    "skipped",
+    "resolved",
+    "restored",
+    "remarked",
+    "withdrawn",
+    "exported",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TrailRow:
+    """One thing that happened to an item: the event's place, time and actor, and what it wrote about this item.
+
+    actor: an annotator id or `system`.  told: columns of its row, or the event's body.
+    """
+
+    position: int
+    at: str
+    actor: str
+    kind: TrailKind
+    question: str | None
+    told: Mapping[str, Json]
+
+
+class ItemReads(Protocol):
+    """What a person at one item asks."""
+
+    def item_by_id(self, project: ProjectId, id: str) -> Item | None: ...
+    def trail(self, project: ProjectId, item: ItemKey) -> list[TrailRow]:
+        """Give all that happened to the item, oldest first; `queued` rows say how their entry stands now."""
+        ...
+
+    def remarks(self, project: ProjectId, item: ItemKey | None = None) -> list[Remark]:
+        """Give an item's remarks, oldest first, withdrawn ones included; None = of all items, by item."""
+        ...

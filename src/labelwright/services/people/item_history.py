@@ -1,0 +1,145 @@
+"""An item's life: all that happened to it, in order, and why its label is what it is.
+
+Managers see everything. Anybody else sees what they did themselves, and, once they have answered, what others remarked:
+never another person's label, a model's, or the label of record (B1, B2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labelwright.domain.annotator import Annotator
+from labelwright.domain.canonical import Json
+from labelwright.domain.project import Project
+from labelwright.ports.item_reads import TrailRow
+from labelwright.ports.storage import Views
+from labelwright.services.people.entry_card import shown_content
+from labelwright.services.people.item_at_hand import ItemAtHand, concerns, item_at_hand
+from labelwright.services.people.label_reasons import label_reasons
+
+
+def item_history(views: Views, project: Project, viewer: Annotator, id: str) -> dict[str, Json]:
+    """Give the item, its events, oldest first, its labels with their reasons, and its remarks that stand."""
+    found = item_at_hand(views, project, viewer, id)
+    names = {str(one.id): one.name for one in views.annotators(project.id)}
+    rows = found.trail if found.is_manager else [row for row in found.trail if _is_shown(row, found, viewer)]
+    kinds = {run.id: run.kind for run in views.runs(project.id)} if found.is_manager else {}
+    return {
+        "project": project.name,
+        "item": {
+            "id": found.item.id,
+            "content": shown_content(project, found.item),
+            "metadata": dict(found.item.metadata) if found.is_manager else {},
+        },
+        "sees_all": found.is_manager,
+        "questions": [
+            {"name": one.name, "title": one.title or one.name, "type": bind_type(one.type)}
+            for one in project.config.schema.questions
+        ],
+        "events": [_event(row, names, kinds, found.trail, sees_all=found.is_manager) for row in rows],
+        "labels": label_reasons(views, project, found.trail, names) if found.is_manager else [],
+        "remarks": _remarks(found, names, viewer),
+    }
+
+
+def bind_type(type: str) -> str:
+    """Give a task type's full name.
+
+    >>> bind_type("spans"), bind_type("labelwright/spans")
+    ('labelwright/spans', 'labelwright/spans')
+    """
+    return type if "/" in type else f"labelwright/{type}"
+
+
+def _is_shown(row: TrailRow, found: ItemAtHand, viewer: Annotator) -> bool:
+    match row.kind:
+        case "answered" | "skipped":
+            return concerns(row, viewer.id)
+        case "remarked":
+            return concerns(row, viewer.id) or (found.has_answered and row.told.get("withdrawn") is None)
+        case "retracted":
+            return row.actor == viewer.id
+        case _:
+            return False
+
+
+# What an event tells, by its kind; the page has the words.
+_TOLD: Mapping[str, tuple[str, ...]] = {
+    "imported": ("source",),
+    "predicted": (
+        "model",
+        "status",
+        "value",
+        "confidence",
+        "confidence_kind",
+        "problem",
+        "prompt_hash",
+        "schema_version",
+        "guideline_version",
+    ),
+    "sampled": ("purpose", "n"),
+    "routed": ("route", "reason", "score", "probability"),
+    "queued": ("purpose", "questions", "blind", "reason", "state"),
+    "answered": ("id", "value", "purpose", "schema_version", "guideline_version", "seconds", "suggestion_shown"),
+    "retracted": ("reason", "annotation"),
+    "skipped": ("reason",),
+    "resolved": ("value", "status", "probability", "method", "evidence"),
+    "restored": ("annotation", "source", "reason"),
+    "remarked": ("id", "kind", "reason", "text"),
+    "withdrawn": ("remark",),
+    "exported": (),
+}
+_OWN_ANSWER = ("id", "value", "schema_version", "guideline_version", "seconds")
+"""Not the purpose, nor whether it was blind: that tells what is a check (B2)."""
+
+
+def _event(
+    row: TrailRow, names: Mapping[str, str], kinds: Mapping[str, str], trail: list[TrailRow], *, sees_all: bool
+) -> dict[str, Json]:
+    fields = _TOLD[row.kind] if sees_all or row.kind != "answered" else _OWN_ANSWER
+    told: dict[str, Json] = {name: row.told.get(name) for name in fields}
+    for flag in ("blind", "suggestion_shown"):
+        if flag in told:
+            told[flag] = bool(told[flag])
+    if sees_all and row.kind in ("predicted", "routed", "queued", "resolved", "exported"):
+        told["run_kind"] = kinds.get(str(row.told.get("run")))
+    if row.kind == "queued":
+        told["holder"] = _name(row.told.get("holder"), names) if sees_all else None
+    if row.kind == "answered":
+        told["stands"] = row.told.get("retraction") is None
+    if row.kind == "remarked":
+        told["stands"] = row.told.get("withdrawn") is None
+    if row.kind == "retracted" and sees_all:
+        whose = next((one for one in trail if one.told.get("id") == row.told.get("annotation")), None)
+        told["whose"] = None if whose is None else _name(whose.told.get("annotator"), names)
+    return {
+        "position": row.position,
+        "at": row.at,
+        "who": _name(row.actor, names),
+        "kind": row.kind,
+        "question": row.question,
+        "told": told,
+    }
+
+
+def _remarks(found: ItemAtHand, names: Mapping[str, str], viewer: Annotator) -> list[Json]:
+    return [
+        {
+            "id": row.told["id"],
+            "kind": row.told["kind"],
+            "reason": row.told["reason"],
+            "text": row.told["text"],
+            "who": _name(row.told.get("annotator"), names),
+            "at": row.at,
+            "mine": row.told.get("annotator") == viewer.id,
+        }
+        for row in found.trail
+        if row.kind == "remarked"
+        and row.told.get("withdrawn") is None
+        and (found.is_manager or found.has_answered or concerns(row, viewer.id))
+    ]
+
+
+def _name(who: Any, names: Mapping[str, str]) -> str | None:  # noqa: ANN401 - whatever a row holds
+    return names.get(str(who), None if who in (None, "system") else str(who))
