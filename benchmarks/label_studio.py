@@ -13,6 +13,9 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +23,8 @@ import aiohttp
 from server import LABELS, at_once, cpu_seconds, quantiles_ms, rss_mb
 
 STEPS = 60
-CONFIG = (
-    '<View><Text name="text" value="$text"/><Choices name="topic" toName="text">'
-    + "".join(f'<Choice value="{label}"/>' for label in LABELS)
-    + "</Choices></View>"
-)
+BOSS = "boss@example.org"
+PASSWORD = "a long password"  # noqa: S105 - of a server that lives for one run
 RESULT = [{"from_name": "topic", "to_name": "text", "type": "choices", "value": {"choices": ["price"]}}]
 # People with tokens, made inside Label Studio's own process: there is no API for it.
 ADD_PEOPLE = """
@@ -51,8 +51,28 @@ print("TOKENS " + json.dumps(tokens))
 """
 
 
-def measure_label_studio(environment: Path, texts: list[str], *, seconds: float) -> dict[str, float]:
-    """Measure Label Studio, installed in a virtual environment."""
+def config(labels: Sequence[str]) -> str:
+    """Give the labelling interface of one question about a text."""
+    choices = "".join(f'<Choice value="{label}"/>' for label in labels)
+    return f'<View><Text name="text" value="$text"/><Choices name="topic" toName="text">{choices}</Choices></View>'
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A Label Studio that runs, with the one person its first start makes."""
+
+    environment: Path
+    variables: dict[str, str]
+    base: str
+    token: str
+    process: subprocess.Popen[bytes]
+    began: float
+    """When it was started, by `time.perf_counter`."""
+
+
+@contextmanager
+def running(environment: Path) -> Iterator[Studio]:
+    """Start Label Studio as it is installed in a virtual environment, over an empty folder; it may not answer yet."""
     with tempfile.TemporaryDirectory() as folder:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -61,8 +81,8 @@ def measure_label_studio(environment: Path, texts: list[str], *, seconds: float)
         variables = os.environ | {
             "LABEL_STUDIO_BASE_DATA_DIR": folder,
             "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
-            "LABEL_STUDIO_USERNAME": "boss@example.org",
-            "LABEL_STUDIO_PASSWORD": "a long password",
+            "LABEL_STUDIO_USERNAME": BOSS,
+            "LABEL_STUDIO_PASSWORD": PASSWORD,
             "LABEL_STUDIO_USER_TOKEN": token,
             "COLLECT_ANALYTICS": "false",
             "SENTRY_DSN": "",
@@ -72,34 +92,35 @@ def measure_label_studio(environment: Path, texts: list[str], *, seconds: float)
         began = time.perf_counter()
         server = subprocess.Popen(words, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            return asyncio.run(_steps(environment, variables, server.pid, port, token, texts, seconds, began))
+            yield Studio(environment, variables, f"http://127.0.0.1:{port}", token, server, began)
         finally:
             server.terminate()
             server.wait(30)
 
 
-async def _steps(  # noqa: PLR0917 - one script, cut in two
-    environment: Path,
-    variables: dict[str, str],
-    pid: int,
-    port: int,
-    token: str,
-    texts: list[str],
-    seconds: float,
-    began: float,
-) -> dict[str, float]:
+async def project_of(http: aiohttp.ClientSession, base: str, texts: list[str], labels: Sequence[str]) -> int:
+    """Make a project of one question, and import the texts. Gives its number."""
+    made = await _json(http, "POST", f"{base}/api/projects", {"title": "reviews", "label_config": config(labels)})
+    await _json(http, "POST", f"{base}/api/projects/{made['id']}/import", [{"text": text} for text in texts])
+    return made["id"]
+
+
+def measure_label_studio(environment: Path, texts: list[str], *, seconds: float) -> dict[str, float]:
+    """Measure Label Studio, installed in a virtual environment."""
+    with running(environment) as studio:
+        return asyncio.run(_steps(studio, texts, seconds))
+
+
+async def _steps(studio: Studio, texts: list[str], seconds: float) -> dict[str, float]:
     found: dict[str, float] = {}
-    base = f"http://127.0.0.1:{port}"
-    await _until_up(f"{base}/health")
-    found["cold_start_s"], found["cold_start_cpu_s"] = time.perf_counter() - began, cpu_seconds(pid)
-    made = await asyncio.to_thread(_add_people, environment, variables)
+    base, pid = studio.base, studio.process.pid
+    await until_up(f"{base}/health")
+    found["cold_start_s"], found["cold_start_cpu_s"] = time.perf_counter() - studio.began, cpu_seconds(pid)
+    made = await asyncio.to_thread(_add_people, studio.environment, studio.variables)
     people = json.loads(made.rpartition("TOKENS ")[2])
-    async with aiohttp.ClientSession(headers={"Authorization": f"Token {token}"}) as http:
-        project = (await _json(http, "POST", f"{base}/api/projects", {"title": "reviews", "label_config": CONFIG}))[
-            "id"
-        ]
+    async with aiohttp.ClientSession(headers={"Authorization": f"Token {studio.token}"}) as http:
         before = cpu_seconds(pid)
-        await _json(http, "POST", f"{base}/api/projects/{project}/import", [{"text": text} for text in texts])
+        project = await project_of(http, base, texts, LABELS)
         found["import_cpu_s"] = cpu_seconds(pid) - before
         boss = _Person(http, base, project)
         await boss.take()
@@ -176,7 +197,8 @@ async def _json(http: aiohttp.ClientSession, method: str, address: str, body: ob
         return await answer.json()
 
 
-async def _until_up(address: str) -> None:
+async def until_up(address: str) -> None:
+    """Wait for the first good answer of an address."""
     async with aiohttp.ClientSession() as http:
         for _ in range(600):
             try:
