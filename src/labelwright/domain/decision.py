@@ -11,7 +11,9 @@ from labelwright.domain.ids import ItemKey, QuestionName
 
 Route: TypeAlias = Literal["accept", "review", "calibration", "audit"]
 """`audit` is an accepted label that is also checked blind; `calibration` is labelled blind before any decision."""
-ResolutionStatus: TypeAlias = Literal["auto-accepted", "human-verified", "consensus", "unverified", "unresolved"]
+ResolutionStatus: TypeAlias = Literal[
+    "auto-accepted", "human-verified", "consensus", "unverified", "unresolved", "not-applicable"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Resolution:
     """The label of record of one question of one item. What export reads.
 
     `unverified`: a model's label nobody checked and no certificate covers. `unresolved`: no label at all (value None).
+    `not-applicable`: the item's other labels say that the question does not arise (value None).
     """
 
     item: ItemKey

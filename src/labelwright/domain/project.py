@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -34,14 +34,40 @@ AlarmResponse: TypeAlias = Literal["tell", "recall"]
 
 
 @dataclass(frozen=True, slots=True)
+class ShowWhen:
+    """Ask a question only where another one, earlier in the schema, has one of these answers.
+
+    An answer that is a list (several labels, a path) meets it by holding one of `values`.
+    """
+
+    question: QuestionName
+    values: tuple[Json, ...]
+
+    def is_met_by(self, answer: Json) -> bool:
+        """Say whether an answer to that other question lets this one be asked."""
+        held = answer if isinstance(answer, list | tuple) else [answer]
+        return any(one in held for one in self.values)
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """One named question about an item: a task type and its settings."""
+    """One named question about an item: a task type and its settings.
+
+    show_when: None = it is asked of every item.  required: whether people must answer it where it is asked.
+    """
 
     name: QuestionName
     type: str
     settings: Mapping[str, Json]
     title: str = ""
     help: str = ""
+    show_when: ShowWhen | None = None
+    required: bool = True
+
+    @property
+    def is_always_asked(self) -> bool:
+        """Whether every item gets an answer to it. Only then can a certificate speak of it."""
+        return self.required and self.show_when is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +80,31 @@ class LabelSchema:
     def question(self, name: str) -> Question | None:
         """Give the question of that name, if there is one."""
         return next((q for q in self.questions if q.name == name), None)
+
+    @property
+    def always_asked(self) -> tuple[Question, ...]:
+        """Give the questions that every item is asked: those that are calibrated, certified and accepted."""
+        return tuple(q for q in self.questions if q.is_always_asked)
+
+    def shown(self, asked: Collection[str], answers: Mapping[str, Json]) -> tuple[Question, ...]:
+        """Give those of the questions `asked` together that are to be answered, by the answers so far.
+
+        Where the question that a condition is about is not asked with it, the condition is known to be met.
+        """
+        found: list[Question] = []
+        for question in self.questions:
+            condition = question.show_when
+            if question.name in asked and (
+                condition is None
+                or condition.question not in asked
+                or (
+                    any(condition.question == one.name for one in found)
+                    and condition.question in answers
+                    and condition.is_met_by(answers[condition.question])
+                )
+            ):
+                found.append(question)
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from labelwright.domain.project import (
     Privacy,
     ProjectConfig,
     Question,
+    ShowWhen,
     Spending,
 )
 
@@ -32,7 +33,7 @@ def config_to_json(config: ProjectConfig) -> dict[str, Json]:
     plain = cast("dict[str, Json]", asdict(config))
     plain["content_fields"] = list(config.content_fields)
     plain["models"] = [cast("dict[str, Json]", asdict(model)) for model in config.models]
-    questions = [cast("dict[str, Json]", asdict(question)) for question in config.schema.questions]
+    questions = [_question_to_json(question) for question in config.schema.questions]
     plain["schema"] = {"version": config.schema.version, "questions": questions}
     return cast("dict[str, Json]", _lists(plain))
 
@@ -40,10 +41,7 @@ def config_to_json(config: ProjectConfig) -> dict[str, Json]:
 def config_from_json(plain: Mapping[str, Any]) -> ProjectConfig:
     """Read what `config_to_json` wrote."""
     schema = plain["schema"]
-    questions = tuple(
-        Question(QuestionName(q["name"]), q["type"], q["settings"], q.get("title", ""), q.get("help", ""))
-        for q in schema["questions"]
-    )
+    questions = tuple(_question_from_json(question) for question in schema["questions"])
     return ProjectConfig(
         schema=LabelSchema(schema["version"], questions),
         guideline=Guideline(**plain["guideline"]),
@@ -68,6 +66,33 @@ def config_from_json(plain: Mapping[str, Any]) -> ProjectConfig:
     )
 
 
+def _question_to_json(question: Question) -> dict[str, Json]:
+    """Leave out what is not set: the names that schemas had before these keys existed stand."""
+    plain: dict[str, Json] = {
+        "name": question.name,
+        "type": question.type,
+        "settings": question.settings,
+        "title": question.title,
+        "help": question.help,
+    }
+    if question.show_when is not None:
+        plain["show_when"] = {"question": question.show_when.question, "is": list(question.show_when.values)}
+    return plain if question.required else {**plain, "required": False}
+
+
+def _question_from_json(plain: Mapping[str, Any]) -> Question:
+    when = plain.get("show_when")
+    return Question(
+        QuestionName(plain["name"]),
+        plain["type"],
+        plain["settings"],
+        plain.get("title", ""),
+        plain.get("help", ""),
+        None if when is None else ShowWhen(QuestionName(when["question"]), tuple(when["is"])),
+        plain.get("required", True),
+    )
+
+
 def _policy(plain: Mapping[str, Any]) -> Policy:
     told = {name: value for name, value in plain.items() if name != "certify"}
     return Policy(**told, certify=CertifyRule(**plain.get("certify", {})))
@@ -88,7 +113,7 @@ def _tuples(plain: Mapping[str, Any]) -> dict[str, Any]:
 
 def schema_hash(schema: LabelSchema) -> str:
     """Name a schema by its questions, whatever its version number."""
-    return digest([asdict(question) for question in schema.questions])
+    return digest([_question_to_json(question) for question in schema.questions])
 
 
 def changes(old: Mapping[str, Json], new: Mapping[str, Json], path: str = "") -> list[tuple[str, Json, Json]]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.contents import CONTENTS, ShownField
+from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import (
     AlarmResponse,
     AuditPolicy,
@@ -32,6 +33,7 @@ from labelwright.domain.project import (
     PiiMode,
     Policy,
     Privacy,
+    ShowWhen,
     Spending,
     SuggestionMode,
 )
@@ -54,6 +56,17 @@ class _Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
 
 
+class ShowWhenModel(_Strict):
+    """When a question is asked: another one's answer, or one of several."""
+
+    question: str
+    answer: bool | int | float | str | list[bool | int | float | str] = Field(alias="is")
+
+    def condition(self) -> ShowWhen:
+        values = self.answer if isinstance(self.answer, list) else [self.answer]
+        return ShowWhen(QuestionName(self.question), tuple(values))
+
+
 class QuestionModel(_Strict):
     """A question; what is left over are its task type's settings."""
 
@@ -63,6 +76,8 @@ class QuestionModel(_Strict):
     type: str = "classification"
     title: str = ""
     help: str = ""
+    show_when: ShowWhenModel | None = None
+    required: bool = True
 
     @field_validator("name")
     @classmethod

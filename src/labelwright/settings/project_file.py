@@ -15,6 +15,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import Guideline, LabelSchema, ProjectConfig, Question
 from labelwright.errors import InvalidConfiguration, InvalidValue, did_you_mean
+from labelwright.settings.conditions import check_conditions
 from labelwright.settings.form import FORMS, CertifyModel, ProjectModel, QuestionModel
 from labelwright.settings.secrets import shown
 from labelwright.tasks.registry import bind, task_type
@@ -98,7 +99,7 @@ def read_project(
 def _check_costs(config: ProjectConfig, document: YamlDocument) -> None:
     """Make sure that what costs are about are labels of every question, each of which has one label as its answer."""
     costs = config.policy.certify.costs
-    for question in config.schema.questions if costs else ():
+    for question in config.schema.always_asked if costs else ():
         labels = bind(question).logprob_labels()
         if labels is None:
             problem = f"costs go by label, and an answer to {question.name!r} is not one label"
@@ -126,6 +127,7 @@ def _questions(told: ProjectModel, document: YamlDocument) -> tuple[Question, ..
     questions = tuple(_question(question, place, document) for place, question in enumerate(told.questions))
     for place, question in enumerate(questions):
         _check_field(question, told, ("questions", place), document)
+    check_conditions(questions, told, document)
     return questions
 
 
@@ -166,7 +168,8 @@ def _question(told: QuestionModel, place: int, document: YamlDocument) -> Questi
             raise InvalidConfiguration(
                 document.file, problem, line=document.line((*here, key)), hint=did_you_mean(key, known)
             )
-    question = Question(QuestionName(told.name), kind.name, settings, told.title, told.help)
+    when = None if told.show_when is None else told.show_when.condition()
+    question = Question(QuestionName(told.name), kind.name, settings, told.title, told.help, when, told.required)
     try:
         bind(question)
     except InvalidValue as error:

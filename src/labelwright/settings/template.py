@@ -10,7 +10,7 @@ import yaml
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.contents import ShownField
-from labelwright.domain.project import ProjectConfig
+from labelwright.domain.project import ProjectConfig, Question
 from labelwright.settings.form import ProjectModel
 from labelwright.tasks.registry import task_type
 
@@ -38,7 +38,7 @@ def short_project_file_of(name: str, config: ProjectConfig) -> str:
     """Write a configuration as a person would: what holds anyway is left out."""
     told = _told(name, config)
     model = ProjectModel.model_validate(told)
-    kept = model.model_dump(mode="json", exclude_defaults=True)
+    kept = model.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     if not config.guideline.text:
         kept.pop("guideline", None)
     return _yaml({key: kept[key] for key in told if key in kept})
@@ -56,7 +56,14 @@ def _told(name: str, config: ProjectConfig) -> dict[str, Json]:
         "guideline": GUIDELINE_FILE,
         "content_fields": _content_fields(config),
         "questions": [
-            {"name": q.name, "type": task_type(q.type).alias, "title": q.title, "help": q.help, **q.settings}
+            {
+                "name": q.name,
+                "type": task_type(q.type).alias,
+                "title": q.title,
+                "help": q.help,
+                **_condition_of(q),
+                **q.settings,
+            }
             for q in config.schema.questions
         ],
         "policy": cast("dict[str, Json]", asdict(policy)),
@@ -92,6 +99,14 @@ def _content_fields(config: ProjectConfig) -> list[Json]:
 def _content(shown: ShownField) -> Json:
     told: dict[str, Json] = {"field": shown.name, "as": shown.kind, "beside": shown.beside, "title": shown.title}
     return shown.name if shown.is_plain else {**{key: one for key, one in told.items() if one}, **shown.settings}
+
+
+def _condition_of(question: Question) -> dict[str, Json]:
+    when = question.show_when
+    found: dict[str, Json] = {}
+    if when is not None:
+        found["show_when"] = {"question": when.question, "is": list(when.values)}
+    return found if question.required else {**found, "required": False}
 
 
 def _engine_of(config: ProjectConfig) -> dict[str, Json]:

@@ -20,6 +20,7 @@ _STATUSES = {
     "auto-accepted": "accepted by the certificate",
     "unverified": "a model's label nobody checked",
     "unresolved": "no label",
+    "not-applicable": "does not arise",
 }
 
 

@@ -7,6 +7,7 @@ from labelwright.cli.output import emit_json, say, table
 from labelwright.workspace import Workspace
 
 _STATUSES = ("consensus", "human-verified", "auto-accepted", "unverified", "unresolved")
+_NOT_ASKED = "not-applicable"
 
 
 def command(workspace: WorkspaceOption = HERE, project: ProjectOption = None, json: JsonOption = False) -> None:
@@ -19,9 +20,11 @@ def command(workspace: WorkspaceOption = HERE, project: ProjectOption = None, js
     if json:
         emit_json(report)
         return
-    rows = [[name, *(counts.get(status, 0) for status in _STATUSES)] for name, counts in report.statuses.items()]
+    has_conditions = any(_NOT_ASKED in counts for counts in report.statuses.values())
+    statuses = (*_STATUSES, _NOT_ASKED) if has_conditions else _STATUSES
+    rows = [[name, *(counts.get(status, 0) for status in statuses)] for name, counts in report.statuses.items()]
     if not rows:
         say("There is nothing to settle yet. Next: labelwright import FILE")
         return
-    table(["question", *(status.replace("-", " ") for status in _STATUSES)], rows)
+    table(["question", *(status.replace("-", " ") for status in statuses)], rows)
     say(f"{report.n_changed:,} settled now." if report.n_changed else "Nothing new to settle.")

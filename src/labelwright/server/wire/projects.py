@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 
 class ProjectLine(BaseModel):
@@ -18,14 +18,25 @@ class Projects(BaseModel):
     projects: list[ProjectLine]
 
 
+class ShownCondition(BaseModel):
+    """The answers to another question with which a question is asked: one of them, or a list that holds one."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    question: str
+    answers: list[JsonValue] = Field(alias="is")
+
+
 class ShownQuestion(BaseModel):
-    """A question; `type` names its widget."""
+    """A question; `type` names its widget. show_when: null = always. required: false = it may be left open."""
 
     name: str
     type: str
     title: str
     help: str
     settings: dict[str, JsonValue]
+    required: bool = True
+    show_when: ShownCondition | None = None
 
 
 class ShownGuideline(BaseModel):

@@ -60,7 +60,7 @@ def _calibrate(
         draw_sample(tx, project, world)
         return _report(tx, project, "planned")
     issued = tx.certificates(project.id)
-    names = [q.name for q in project.config.schema.questions]
+    names = [q.name for q in project.config.schema.always_asked]
     if all(name in issued and issued[name]["plan"] == plan["plan"] for name in names):
         return _report(tx, project, "certified")
     report = _report(tx, project, "waiting")
@@ -87,7 +87,7 @@ def learning_sample_is_labelled(views: Views, project: Project) -> bool:
 def _report(tx: Views, project: Project, state: str) -> CalibrationReport:
     plan = cast("Mapping[str, Any]", tx.plan(project.id))
     frozen = plan["frozen"]
-    names = [q.name for q in project.config.schema.questions]
+    names = [q.name for q in project.config.schema.always_asked]
     wanted = frozen["votes"]
     in_sample = set(plan["items"])
     have = 0

@@ -89,7 +89,8 @@ def draw_sample(tx: Transaction, project: Project, world: World) -> None:
     """
     number = _next_round(tx, project.id, tx.plan(project.id))
     config, policy = project.config, project.config.policy
-    names = tuple(q.name for q in config.schema.questions)
+    names = tuple(q.name for q in config.schema.always_asked)
+    asked = tuple(q.name for q in config.schema.questions)
     keys = tx.item_keys(project.id)
     if not len(keys):
         raise NotReady(f"project {project.name!r} has no items yet; run: labelwright import FILE")
@@ -134,7 +135,7 @@ def draw_sample(tx: Transaction, project: Project, world: World) -> None:
     entries = tuple(
         NewEntry(
             item=ItemKey(int(item)),
-            questions=names,
+            questions=asked,
             purpose="calibration",
             slot=slot,
             priority=CALIBRATION_PRIORITY - rank / (2 * n),

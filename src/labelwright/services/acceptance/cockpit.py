@@ -63,7 +63,7 @@ def cockpit(views: Views, project_id: ProjectId) -> dict[str, Json]:
         "seconds_per_answer": seconds_per_answer(answers),
         "wage_per_hour": wage_per_hour(config.costs),
         "due": _due(views, project),
-        "questions": [_question(views, project, question, answers) for question in config.schema.questions],
+        "questions": [_question(views, project, question, answers) for question in config.schema.always_asked],
     }
 
 
@@ -94,7 +94,7 @@ def columns(views: Views, project_id: ProjectId) -> dict[str, Json]:
     """
     project = project_of(views, project_id)
     found: dict[str, Json] = {}
-    for question in project.config.schema.questions:
+    for question in project.config.schema.always_asked:
         in_force = certified(views, project, question.name) if project.config.models else None
         if in_force is not None:
             found[question.name] = _columns(in_force)
@@ -198,7 +198,7 @@ def _weighed(
 
 def _due(views: Views, project: Project) -> dict[str, Json]:
     """Say what `route` would write now, per question; or why it would not."""
-    names = [question.name for question in project.config.schema.questions]
+    names = [question.name for question in project.config.schema.always_asked]
     try:
         plan, computed = decided(views, project)
     except (NotCalibrated, NotReady) as error:
@@ -211,7 +211,8 @@ def _due(views: Views, project: Project) -> dict[str, Json]:
     }
     for decision in due:
         kind = "n_accept" if decision.route in _ACCEPTED else _COUNTED_AS[decision.route]
-        counted[decision.question][kind] += 1
+        if decision.question in counted:
+            counted[decision.question][kind] += 1
     return {
         "blocked": None,
         "n_items": len({int(d.item) for d in due}),

@@ -16,6 +16,7 @@ from labelwright.errors import NotCalibrated
 from labelwright.events import ItemsRouted, RunFinished, RunStarted
 from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
+from labelwright.services.acceptance.asked_along import asked_along, without_lone_options
 from labelwright.services.acceptance.certified import certified
 from labelwright.services.acceptance.shown_probability import shown_probability
 from labelwright.services.acceptance.void_because import void_because
@@ -46,7 +47,8 @@ def route(project: ProjectId, *, storage: Storage, world: World) -> RouteReport:
     What is recalled goes to people, whatever the certificate covers.
     Appends: RunStarted, AuditReserved, ItemsRouted, RunFinished.  Idempotent: a pair routed under the present
     certificate is left alone, so that a killed run goes on, and new items are routed when they come.
-    A project without a model sends everything to people.
+    A project without a model sends everything to people.  Questions that are not asked of every item (`show_when`,
+    `required: false`) have no certificate and are never accepted: they go to people as `asked_along` says.
     Raises: NotCalibrated, when certificates are missing or void.
     """
     with storage.reading() as views:
@@ -85,7 +87,7 @@ def decided(views: Views, project: Project) -> tuple[Mapping[str, Any], dict[str
 
     Raises: NotCalibrated, when certificates are missing or void.
     """
-    questions = project.config.schema.questions
+    questions = project.config.schema.always_asked
     if not project.config.models:
         return _NO_MODEL, {q.name: _all_to_people(views, project.id, q.name).decisions for q in questions}
     plan = _plan_in_force(views, project)
@@ -101,12 +103,13 @@ def undecided(
 ) -> list[Decision]:
     """Give the decisions that are not in force yet."""
     in_force = {(d.item, d.question): d for d in views.decisions(project.id)}
-    return [
+    certifiable = [
         decision
         for decisions in computed.values()
         for decision in taken_back(list(marked_for_audit(decisions, audit.pairs)), recalls)
-        if in_force.get((decision.item, decision.question)) != decision
     ]
+    every = [*certifiable, *asked_along(views, project, certifiable)]
+    return [decision for decision in every if in_force.get((decision.item, decision.question)) != decision]
 
 
 def write_decisions(project: Project, run: str, due: Due, *, storage: Storage, world: World) -> None:
@@ -118,6 +121,7 @@ def write_decisions(project: Project, run: str, due: Due, *, storage: Storage, w
         asked = {(int(a.item), str(a.question)) for a in views.annotations(project.id)}
         asked |= views.queued(project.id, "audit")
     unseen = [d for d in due.decisions if (int(d.item), str(d.question)) not in asked]
+    unseen = without_lone_options(project, unseen)
     entries = review_entries(project, unseen, int(due.plan["frozen"]["round"]), recalls=due.recalls)
     provenance = world.provenance(run=run)
     for chunk in _chunks(_by_item(due.decisions), CHUNK):
@@ -143,7 +147,7 @@ def _plan_in_force(views: Views, project: Project) -> Mapping[str, Any]:
     if changed := void_because(views, project):
         raise NotCalibrated(f"the certificate is void: {'; '.join(changed)}; run: labelwright calibrate")
     issued = views.certificates(project.id)
-    for question in project.config.schema.questions:
+    for question in project.config.schema.always_asked:
         if question.name not in issued or issued[question.name]["plan"] != plan["plan"]:
             raise NotCalibrated(
                 f"{question.name!r} has no certificate yet: the blind sample must be labelled (labelwright serve), "

@@ -215,7 +215,7 @@ def drawing(
     number: of the draw within the plan: no two have the same, since it seeds the draw and numbers its slots.
     reserved: pairs that people are asked already, for an earlier sample: their answers serve again.
     """
-    seed, names = project.config.policy.seed, [q.name for q in project.config.schema.questions]
+    seed, names = project.config.policy.seed, [q.name for q in project.config.schema.always_asked]
     later = [number] if number else []
     picked: dict[str, set[int]] = {}
     for one in wanted:

@@ -37,7 +37,7 @@ def draw_audit(
         raise InvalidValue("draw", f"{n} items cannot be drawn; give a number of at least 1")
     with storage.reading() as views:
         project = project_of(views, project_id)
-        names = [str(q.name) for q in project.config.schema.questions]
+        names = [str(q.name) for q in project.config.schema.always_asked]
         if question is not None and question not in names:
             raise InvalidValue("question", f"there is no question {question!r}{did_you_mean(question, names)}")
         plan, computed = decided(views, project)

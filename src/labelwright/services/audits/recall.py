@@ -190,7 +190,7 @@ def recall_on_alarm(project_id: ProjectId, *, storage: Storage, world: World) ->
     if project.config.audit.on_alarm != "recall" or not project.config.models:
         return done
     settle_recalls(project_id, storage=storage, world=world)
-    for question in project.config.schema.questions:
+    for question in project.config.schema.always_asked:
         with storage.reading() as views:
             in_force = certified(views, project, question.name)
             found = None if in_force is None else audit_report(views, project, bind(question), question.name, in_force)
@@ -270,7 +270,7 @@ def _chosen(
 
 
 def _question_named(project: Project, name: str | None) -> str:
-    names = [str(q.name) for q in project.config.schema.questions]
+    names = [str(q.name) for q in project.config.schema.always_asked]
     if name is None:
         if len(names) != 1:
             raise InvalidValue("question", f"which question? {', '.join(names)}; name one")

@@ -55,6 +55,7 @@ _ORIGINS = {
     "auto-accepted": "accepted",
     "unverified": "unverified",
     "unresolved": "no label",
+    "not-applicable": "not asked: other labels say that it does not arise",
 }
 
 

@@ -95,7 +95,7 @@ def first_threshold(views: Views, project: Project, question: str) -> float | No
 
 def start_planned_for(config: ProjectConfig) -> dict[str, float]:
     """Say for which promise a certificate's start is planned: the target, and each question's share of the risk."""
-    delta = question_delta(round(1 - config.policy.confidence_level, 12), len(config.schema.questions))
+    delta = question_delta(round(1 - config.policy.confidence_level, 12), len(config.schema.always_asked))
     return {"target_error": config.policy.target_error, "delta": delta}
 
 

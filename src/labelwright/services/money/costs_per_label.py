@@ -12,6 +12,7 @@ from labelwright.ports.storage import Views
 from labelwright.services.card.estimate import estimated
 
 _PICO_PER_USD = 10**12
+_NO_LABEL = ("unresolved", "not-applicable")
 
 
 def per_label(views: Views, project: Project, total_pico: int) -> dict[str, Json]:
@@ -20,7 +21,7 @@ def per_label(views: Views, project: Project, total_pico: int) -> dict[str, Json
     `correct` is an interval, since how many are right is an estimate; null while nothing says how many are.
     """
     counts = views.resolution_counts(project.id)
-    n_labels = sum(n for of_question in counts.values() for status, n in of_question.items() if status != "unresolved")
+    n_labels = sum(n for of_question in counts.values() for status, n in of_question.items() if status not in _NO_LABEL)
     n_certified = sum(of_question.get("auto-accepted", 0) for of_question in counts.values())
     right = _right(views, project)
     cost = total_pico / _PICO_PER_USD

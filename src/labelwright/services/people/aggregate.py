@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from labelwright.domain.canonical import Json
-from labelwright.domain.decision import Decision, Resolution
+from labelwright.domain.decision import Decision, Resolution, ResolutionStatus
 from labelwright.domain.ids import ItemKey, ProjectId, QuestionName
-from labelwright.domain.project import Project
+from labelwright.domain.project import Project, Question, ShowWhen
 from labelwright.events import ItemsResolved, RunFinished, RunStarted
 from labelwright.ports.storage import Storage, Views
 from labelwright.ports.world import World
@@ -38,7 +38,8 @@ def aggregate(project: ProjectId, *, storage: Storage, world: World) -> Aggregat
     People's votes are taken by majority, whatever they were asked for (calibration, audit, review); where some were
     blind, those alone.  Statuses:
     `consensus` (several agree), `human-verified` (one person), `auto-accepted` (by certificate), `unverified` (a
-    model's label that nobody checked and no certificate covers), `unresolved` (no label at all).
+    model's label that nobody checked and no certificate covers), `unresolved` (no label at all), `not-applicable`
+    (the label of record of the question it depends on does not meet its condition).
     Once a certificate is void, what it had accepted is unverified again.
     Appends: ItemsResolved, for those that changed.  Idempotent.
     """
@@ -61,31 +62,58 @@ def aggregate(project: ProjectId, *, storage: Storage, world: World) -> Aggregat
 
 def _resolve(views: Views, project: Project) -> Iterator[Resolution]:
     decided = {(d.item, d.question): d for d in views.decisions(project.id)}
+    depended_on = {q.show_when.question for q in project.config.schema.questions if q.show_when is not None}
+    settled: dict[str, dict[int, Resolution]] = {}
     for question in project.config.schema.questions:
-        task = bind(question)
-        answers = answered_anew(views, project.id, views.annotations(project.id, question=question.name))
-        people = consensus(task, of_record(readable(task, answers)))
-        keys = views.item_keys(project.id)
-        pool = scored_pool(views, project.id, project.config, question.name) if project.config.models else None
-        in_force = certified(views, project, question.name) if project.config.models else None
-        covered: set[int] = set() if in_force is None else set(map(int, in_force.pool.item[in_force.accepted]))
-        certificate = None if in_force is None else str(in_force.certificate["id"])
-        for i, key in enumerate(np.asarray(keys).tolist()):
-            pair = (ItemKey(key), question.name)
-            if key in people:
-                yield _by_people(pair, people[key])
-            elif pool is None or not pool.is_valid[i]:
-                yield Resolution(*pair, None, "unresolved", None, "none", (), {})
-            else:
-                decision = decided.get(pair)
-                is_accepted = key in covered and decision is not None and decision.route in ("accept", "audit")
-                yield _by_model(
-                    pair,
-                    pool.value[i],
-                    int(pool.prediction[i]),
-                    decision=decision,
-                    certificate=certificate if is_accepted else None,
-                )
+        for resolution in _of_question(views, project, question, decided, settled):
+            if question.name in depended_on:
+                settled.setdefault(question.name, {})[resolution.item] = resolution
+            yield resolution
+
+
+def _of_question(
+    views: Views,
+    project: Project,
+    question: Question,
+    decided: Mapping[tuple[ItemKey, QuestionName], Decision],
+    settled: Mapping[str, Mapping[int, Resolution]],
+) -> Iterator[Resolution]:
+    """Settle one question.  settled: the labels of those before it that another one depends on."""
+    when = question.show_when
+    task = bind(question)
+    answers = answered_anew(views, project.id, views.annotations(project.id, question=question.name))
+    people = consensus(task, of_record(readable(task, answers)))
+    keys = views.item_keys(project.id)
+    pool = scored_pool(views, project.id, project.config, question.name) if project.config.models else None
+    in_force = certified(views, project, question.name) if project.config.models else None
+    covered: set[int] = set() if in_force is None else set(map(int, in_force.pool.item[in_force.accepted]))
+    certificate = None if in_force is None else str(in_force.certificate["id"])
+    for i, key in enumerate(np.asarray(keys).tolist()):
+        pair = (ItemKey(key), question.name)
+        hidden = None if when is None else _hidden(when, settled[when.question][key])
+        if hidden is not None:
+            yield Resolution(*pair, None, hidden, None, "none", (), {})
+        elif key in people:
+            yield _by_people(pair, people[key])
+        elif pool is None or not pool.is_valid[i]:
+            yield Resolution(*pair, None, "unresolved", None, "none", (), {})
+        else:
+            decision = decided.get(pair)
+            is_accepted = key in covered and decision is not None and decision.route in ("accept", "audit")
+            yield _by_model(
+                pair,
+                pool.value[i],
+                int(pool.prediction[i]),
+                decision=decision,
+                certificate=certificate if is_accepted else None,
+            )
+
+
+def _hidden(when: ShowWhen, parent: Resolution) -> ResolutionStatus | None:
+    """Say how a question stands whose condition is not met; None = it is, and the question has a label of its own."""
+    if parent.value is None:
+        return parent.status
+    return None if when.is_met_by(parent.value) else "not-applicable"
 
 
 def _by_people(pair: tuple[ItemKey, QuestionName], found: Consensus) -> Resolution:

@@ -13,7 +13,7 @@ from labelwright.domain.annotation import Annotation, AnnotationStatus
 from labelwright.domain.annotator import Annotator
 from labelwright.domain.canonical import Json, commitment
 from labelwright.domain.ids import AnnotationId, QuestionName
-from labelwright.domain.project import Project
+from labelwright.domain.project import Project, Question
 from labelwright.domain.provenance import Provenance
 from labelwright.domain.queue import Lease
 from labelwright.errors import Conflict, InvalidValue, LeaseLost, NotFound, did_you_mean
@@ -73,6 +73,9 @@ def submit(
     world: World,
 ) -> StoredResponse:
     """Store one answer per question of the entry, once per idempotency key (R3).
+
+    A question whose condition the other answers do not meet has none, one that is not required may have none: where
+    there is no answer there is no annotation.
 
     A claim that ran out and was taken by somebody else does not lose the answer: it is kept as surplus, and the person
     is told (R5). Whether suggestions were shown is what the server itself wrote into the lease.
@@ -222,15 +225,39 @@ def _parsed(tx: Transaction, project: Project, lease: Lease, answers: Mapping[st
             )
     items = tx.items_by_key(project.id, [lease.item])
     content = shown_content(project, items[0]) if items else {}
-    return {name: _value(project, name, answers, content) for name in lease.questions}
+    schema, values, said = project.config.schema, dict[QuestionName, Json](), dict[str, Json]()
+    for name in lease.questions:
+        if schema.question(name) is None:
+            raise InvalidValue(
+                f"answers.{name}",
+                f"schema v{schema.version} no longer asks it",
+                "; reload the page and take the next entry",
+            )
+    for question in schema.questions:
+        if question.name not in lease.questions:
+            continue
+        if question not in schema.shown(lease.questions, said):
+            _refuse_hidden(question, answers)
+        elif question.required or question.name in answers:
+            values[question.name] = said[str(question.name)] = _value(question, answers, content)
+    if not values:
+        raise InvalidValue("answers", "nothing is answered", "; answer a question, or skip the entry with a reason")
+    return values
 
 
-def _value(project: Project, name: QuestionName, answers: Mapping[str, object], content: Mapping[str, Json]) -> Json:
+def _refuse_hidden(question: Question, answers: Mapping[str, object]) -> None:
+    """An answer to a question that was not asked is a mistake of whoever sends it, and would count."""
+    when = question.show_when
+    if question.name in answers and when is not None:
+        wanted = " or ".join(repr(value) for value in when.values)
+        raise InvalidValue(
+            f"answers.{question.name}", f"it is asked only where {when.question!r} is {wanted}", "; leave it out"
+        )
+
+
+def _value(question: Question, answers: Mapping[str, object], content: Mapping[str, Json]) -> Json:
+    name = question.name
     path = f"answers.{name}"
-    question = project.config.schema.question(name)
-    if question is None:
-        version = project.config.schema.version
-        raise InvalidValue(path, f"schema v{version} no longer asks it", "; reload the page and take the next entry")
     if name not in answers:
         raise InvalidValue(path, f"question {name!r} has no answer", "; every question of the entry needs one")
     task = bind(question)

@@ -31,7 +31,7 @@ def differences(old: ProjectConfig | None, new: ProjectConfig) -> tuple[Change, 
 
 def _by_name(plain: Mapping[str, Any]) -> dict[str, Json]:
     questions = {
-        q["name"]: {**{key: q[key] for key in ("type", "title", "help")}, **q["settings"]}
+        q["name"]: {**{key: q[key] for key in q if key not in ("name", "settings")}, **q["settings"]}
         for q in plain["schema"]["questions"]
     }
     models = {

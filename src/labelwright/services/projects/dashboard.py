@@ -21,7 +21,7 @@ from labelwright.services.projects.project_of import project_of
 from labelwright.services.projects.status import status
 from labelwright.tasks.registry import bind
 
-STATES = ("auto-accepted", "human-verified", "consensus", "unverified", "unresolved")
+STATES = ("auto-accepted", "human-verified", "consensus", "unverified", "unresolved", "not-applicable")
 _HOUR = len("2026-01-01T00")
 _MOST_HOURS = 28 * 24
 """At most so many different hours of answers are told, the newest."""

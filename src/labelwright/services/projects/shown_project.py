@@ -36,7 +36,7 @@ def shown_project(project: Project) -> dict[str, Json]:
 
 
 def _question(question: Question) -> dict[str, Json]:
-    settings = dict(question.settings)
+    settings, when = dict(question.settings), question.show_when
     if "labels" in settings:
         labels = read_labels({"labels": settings["labels"]}, at_least=1)
         settings["labels"] = [
@@ -48,4 +48,6 @@ def _question(question: Question) -> dict[str, Json]:
         "title": question.title or question.name,
         "help": question.help,
         "settings": settings,
+        "required": question.required,
+        "show_when": None if when is None else {"question": when.question, "is": list(when.values)},
     }

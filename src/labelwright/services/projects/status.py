@@ -66,7 +66,7 @@ def status(views: Views, project: ProjectId) -> StatusReport:
     current = project_of(views, project)
     config = current.config
     n_items = views.item_count(project)
-    names = [question.name for question in config.schema.questions]
+    names = [question.name for question in config.schema.always_asked]
     queue = tuple(views.queue_counts(project))
     counted = views.resolution_counts(project)
     calibration = _calibration(views, current, queue)
@@ -207,7 +207,7 @@ def _calibration(views: Views, project: Project, queue: tuple[QueueCounts, ...])
     if not project.config.models or not still_bound(views, project, cast("Mapping[str, Json]", plan["frozen"])):
         return "void"
     issued = views.certificates(project.id)
-    names = [question.name for question in project.config.schema.questions]
+    names = [question.name for question in project.config.schema.always_asked]
     if all(name in issued and issued[name]["plan"] == plan["plan"] for name in names):
         accepts = any(_accepts(issued[name]["certificate"]) for name in names)
         return "certified" if accepts else "nothing certified"
