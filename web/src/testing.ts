@@ -4,7 +4,7 @@ import type { Entry, Project, Question } from "./api/types";
 
 export function question(name: string, type: string, ...labels: string[]): Question {
   const settings = { labels: labels.map((value) => ({ value, title: value, description: "" })) };
-  return { name, type, title: "", help: "", settings };
+  return { name, type, title: "", help: "", settings, required: true };
 }
 
 export const SENTIMENT = question(

@@ -1811,6 +1811,16 @@ export interface components {
             lost_micro: number;
         };
         /**
+         * ShownCondition
+         * @description The answers to another question with which a question is asked: one of them, or a list that holds one.
+         */
+        ShownCondition: {
+            /** Question */
+            question: string;
+            /** Is */
+            is: components["schemas"]["JsonValue"][];
+        };
+        /**
          * ShownField
          * @description How a field is shown. kind: by which content; null = as its value looks. beside: what stands next to it.
          */
@@ -1965,7 +1975,7 @@ export interface components {
         };
         /**
          * ShownQuestion
-         * @description A question; `type` names its widget.
+         * @description A question; `type` names its widget. show_when: null = always. required: false = it may be left open.
          */
         ShownQuestion: {
             /** Name */
@@ -1980,6 +1990,12 @@ export interface components {
             settings: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+            /**
+             * Required
+             * @default true
+             */
+            required: boolean;
+            show_when?: components["schemas"]["ShownCondition"] | null;
         };
         /**
          * ShownRecall

@@ -3,6 +3,7 @@
 import type { Api } from "../api/client";
 import { Refused, sentence } from "../api/problem";
 import type { Answers, Entry, Project, Question, Receipt, Suggestion, TakenBack } from "../api/types";
+import { isUntouched, questionsOf, shownQuestions } from "../domain/asked";
 import type { Done, Happening, Labelling } from "../domain/labelling";
 import { current, EMPTY_DESK, reduceLabelling } from "../domain/labelling";
 import type { Outgoing } from "../domain/outgoing";
@@ -20,6 +21,8 @@ export interface Desk {
   store: Store<Labelling, Happening>;
   outbox: Outbox;
   act(question: string, action: unknown): void;
+  /** Take an answer that was begun away again: one that may be left open then is. */
+  clear(question: string): void;
   submit(): void;
   skip(reason: string): void;
   /** Take back the last submission, or the one sent under `key`. */
@@ -153,11 +156,13 @@ export function createDesk(world: DeskWorld): Desk {
   function answersOf(entry: Entry): Answers {
     const draft = store.get().drafts[entry.lease] ?? {};
     return Object.fromEntries(
-      questionsOf(project, entry).map((question) => {
-        const value = answerTo(question, draft);
-        const widget = widgetFor(question.type);
-        return [question.name, widget?.submitted ? widget.submitted(value, question.settings) : value];
-      }),
+      shownQuestions(project, entry, draft)
+        .filter((question) => question.required || !isOpen(question, draft))
+        .map((question) => {
+          const value = answerTo(question, draft);
+          const widget = widgetFor(question.type);
+          return [question.name, widget?.submitted ? widget.submitted(value, question.settings) : value];
+        }),
     );
   }
 
@@ -196,12 +201,21 @@ export function createDesk(world: DeskWorld): Desk {
     outbox,
     act(name, action) {
       const entry = current(store.get());
-      const question = entry && questionsOf(project, entry).find((one) => one.name === name);
+      const draft = entry ? (store.get().drafts[entry.lease] ?? {}) : {};
+      // What is not shown is not answered, by its keys neither.
+      const question = entry && shownQuestions(project, entry, draft).find((one) => one.name === name);
       const widget = question && widgetFor(question.type);
       if (entry && question && widget) {
-        const value = answerTo(question, store.get().drafts[entry.lease] ?? {});
+        const value = answerTo(question, draft);
         const next = widget.reduce(value, action, question.settings);
         store.dispatch({ type: "answered", question: name, value: next });
+      }
+    },
+    clear(name) {
+      const question = project.questions.find((one) => one.name === name);
+      if (question) {
+        const value = widgetFor(question.type)?.initial(question.settings, null) ?? null;
+        store.dispatch({ type: "answered", question: name, value });
       }
     },
     submit,
@@ -248,11 +262,17 @@ export function createDesk(world: DeskWorld): Desk {
       if (entry === null || entry.suggestions === null || !state.showsSuggestions) {
         return;
       }
-      for (const question of missing(project, entry, state).keys()) {
+      // In the project's order, so that one taken over may bring up the next.
+      for (const question of questionsOf(project, entry)) {
+        const now = store.get();
+        const answers = now.drafts[entry.lease] ?? {};
+        const isDue = isOpen(question, answers) || missing(project, entry, now).has(question);
         const suggestion = entry.suggestions[question.name];
-        const value = suggestion && widgetFor(question.type)?.initial(question.settings, suggestion.value);
-        if (value !== undefined && value !== null) {
-          store.dispatch({ type: "answered", question: question.name, value });
+        if (suggestion && isDue && shownQuestions(project, entry, answers).includes(question)) {
+          const value = widgetFor(question.type)?.initial(question.settings, suggestion.value);
+          if (value !== undefined && value !== null) {
+            store.dispatch({ type: "answered", question: question.name, value });
+          }
         }
       }
     },
@@ -287,11 +307,6 @@ export function canRedo(state: Labelling): boolean {
   return entry !== null && entry.lease in state.takenBack;
 }
 
-/** The questions that this entry asks, in the project's order. */
-export function questionsOf(project: Project, entry: Entry): Question[] {
-  return project.questions.filter((question) => entry.questions.includes(question.name));
-}
-
 export function answerTo(question: Question, answers: Answers): unknown {
   const given = answers[question.name];
   return given === undefined ? (widgetFor(question.type)?.initial(question.settings, null) ?? null) : given;
@@ -302,11 +317,23 @@ export function suggestionOf(entry: Entry, question: Question, isShown: boolean)
   return isShown ? (entry.suggestions?.[question.name] ?? null) : null;
 }
 
-/** Why the item cannot be submitted, per question; empty when it can. */
+/** Say whether nothing is answered yet. */
+export function isOpen(question: Question, answers: Answers): boolean {
+  return isUntouched(
+    answerTo(question, answers),
+    widgetFor(question.type)?.initial(question.settings, null) ?? null,
+  );
+}
+
+/** Why the item cannot be submitted, per question; empty when it can. One that may be left open has no reason until it
+ * is begun. */
 export function missing(project: Project, entry: Entry, state: Labelling): Map<Question, Reason[]> {
   const answers = state.drafts[entry.lease] ?? {};
   const found = new Map<Question, Reason[]>();
-  for (const question of questionsOf(project, entry)) {
+  for (const question of shownQuestions(project, entry, answers)) {
+    if (!question.required && isOpen(question, answers)) {
+      continue;
+    }
     const widget = widgetFor(question.type);
     const reasons = widget
       ? widget.problems(answerTo(question, answers), question.settings)

@@ -1,9 +1,11 @@
 import { memo, useEffect, useRef } from "react";
 import type { Entry, Project } from "../../api/types";
 import { ItemContent } from "../../contents/ItemContent";
+import { shownQuestions } from "../../domain/asked";
 import type { Labelling } from "../../domain/labelling";
 import type { Keymap } from "../../keys/bindings";
-import { answerTo, missing, questionsOf, suggestionOf } from "../../session/desk";
+import { answerTo, isOpen, missing, suggestionOf } from "../../session/desk";
+import { t } from "../../words/words";
 import styles from "./ItemCard.module.css";
 import { QuestionBlock } from "./QuestionBlock";
 import { Reasoning } from "./Reasoning";
@@ -19,13 +21,14 @@ interface Props {
   /** What is printed on the key that opens the model's reasons. */
   reasoningCap: string;
   onAct: (question: string, action: unknown) => void;
+  onClear: (question: string) => void;
   onSubmit: () => void;
   onReasoning: () => void;
 }
 
 /** The item on the desk and its questions. */
 export function ItemCard(props: Props) {
-  const { entry, project, state, keymap, reasoningCap, onAct, onSubmit, onReasoning } = props;
+  const { entry, project, state, keymap, reasoningCap, onAct, onClear, onSubmit, onReasoning } = props;
   const card = useRef<HTMLElement>(null);
   useEffect(() => {
     // A new item: the reading starts at its top, for eyes and ears.
@@ -37,7 +40,10 @@ export function ItemCard(props: Props) {
   const answers = state.drafts[entry.lease] ?? {};
   const isAttempted = state.attempted === entry.lease;
   const reasons = missing(project, entry, state);
-  const questions = questionsOf(project, entry);
+  const questions = shownQuestions(project, entry, answers);
+  const conditional = questions
+    .filter((question) => question.show_when && entry.questions.includes(question.show_when.question))
+    .map((question) => question.title || question.name);
   const suggested = questions.filter(
     (question) => suggestionOf(entry, question, state.showsSuggestions) !== null,
   );
@@ -71,8 +77,12 @@ export function ItemCard(props: Props) {
             keys={keymap.byQuestion.get(question.name) ?? []}
             reasons={isAttempted ? (reasons.get(question) ?? []) : []}
             onAct={(action) => onAct(question.name, action)}
+            onClear={question.required || isOpen(question, answers) ? null : () => onClear(question.name)}
           />
         ))}
+        <p role="status" className="for-ears">
+          {conditional.length > 0 && t("Now asked as well: {{titles}}", { titles: conditional.join(", ") })}
+        </p>
         <button type="submit" className="for-ears" tabIndex={-1}>
           Submit
         </button>

@@ -2,6 +2,7 @@ import type { Item, Question, Suggestion } from "../../api/types";
 import type { BoundKey } from "../../keys/bindings";
 import { widgetFor } from "../../widgets/registry";
 import type { Reason } from "../../widgets/widget";
+import { t } from "../../words/words";
 import styles from "./QuestionBlock.module.css";
 
 interface Props {
@@ -13,17 +14,25 @@ interface Props {
   keys: readonly BoundKey[];
   reasons: readonly Reason[];
   onAct: (action: unknown) => void;
+  /** Take away what was begun; null where there is nothing, or where an answer is needed. */
+  onClear: (() => void) | null;
 }
 
 /** One question, drawn by its type's widget. */
-export function QuestionBlock({ id, item, question, value, suggestion, keys, reasons, onAct }: Props) {
+export function QuestionBlock(props: Props) {
+  const { id, item, question, value, suggestion, keys, reasons, onAct, onClear } = props;
   const widget = widgetFor(question.type);
   const problemId = reasons.length > 0 ? `${id}/problem` : undefined;
   return (
     <fieldset className={styles.question} data-incomplete={reasons.length > 0 || undefined}>
       <legend>
         <span dir="auto">{question.title || question.name.replaceAll("_", " ")}</span>
-        {widget && <small>{widget.arity}</small>}
+        {widget && (
+          <small>
+            {widget.arity}
+            {!question.required && ` · ${t("may be left open")}`}
+          </small>
+        )}
       </legend>
       {question.help && (
         <p className={styles.help} dir="auto">
@@ -52,6 +61,11 @@ export function QuestionBlock({ id, item, question, value, suggestion, keys, rea
           describedBy={problemId}
           dispatch={onAct}
         />
+      )}
+      {onClear && (
+        <button type="button" className={styles.open} onClick={onClear}>
+          {t("leave it open")}
+        </button>
       )}
     </fieldset>
   );

@@ -3,13 +3,14 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { lazy, memo, Suspense, useCallback, useEffect, useEffectEvent, useState } from "react";
 import type { Project, Session } from "../../api/types";
+import { shownQuestions } from "../../domain/asked";
 import { current } from "../../domain/labelling";
 import type { Command } from "../../keys/commands";
 import { capOf } from "../../keys/layout";
 import { useKeyboard } from "../../keys/useKeyboard";
 import { useKeys } from "../../keys/useKeys";
 import type { Desk } from "../../session/desk";
-import { answerTo, canRedo, missing, questionsOf } from "../../session/desk";
+import { answerTo, canRedo, missing } from "../../session/desk";
 import { AT_HAND } from "../../session/supply";
 import { useLabelling } from "../../session/useDesk";
 import { usePreferences } from "../../session/usePreferences";
@@ -53,8 +54,10 @@ export function Workbench({ desk, project, session }: Props) {
   const hasGuideline = project.guideline.text.trim() !== "" || project.instruction.trim() !== "";
 
   function act(question: string, action: unknown): void {
+    const before = desk.store.get().drafts;
     desk.act(question, action);
-    if (preferences.submitsByItself && isSettled()) {
+    const isDone = desk.store.get().drafts !== before;
+    if (isDone && preferences.submitsByItself && isSettled()) {
       desk.submit();
     }
   }
@@ -65,7 +68,7 @@ export function Workbench({ desk, project, session }: Props) {
     return (
       on !== null &&
       missing(project, on, now).size === 0 &&
-      questionsOf(project, on).every((question) => {
+      shownQuestions(project, on, now.drafts[on.lease] ?? {}).every((question) => {
         const value = answerTo(question, now.drafts[on.lease] ?? {});
         return widgetFor(question.type)?.settles(value, question.settings) ?? false;
       })
@@ -142,6 +145,7 @@ export function Workbench({ desk, project, session }: Props) {
                 keymap={keys.keymap}
                 reasoningCap={capFor("reasoning")}
                 onAct={act}
+                onClear={desk.clear}
                 onSubmit={desk.submit}
                 onReasoning={commands.reasoning}
               />
