@@ -21,7 +21,7 @@ from labelwright.services.acceptance.route import route
 from labelwright.services.people import annotate
 from labelwright.services.people.aggregate import aggregate
 from labelwright.settings.project_file import read_project_file
-from labelwright.settings.template import project_file_of
+from labelwright.settings.template import project_file_of, short_project_file_of
 from tests.story.small_project import TONE, SmallProject, configuration
 
 WHY = Question(
@@ -234,3 +234,10 @@ def test_a_condition_that_could_not_be_kept_is_refused_with_its_line(
         read_project_file(tmp_path / "project.yaml")
     assert told in str(caught.value)
     assert caught.value.line is not None
+
+
+def test_the_short_file_that_the_editor_shows_is_read_as_the_same_schema(tmp_path: Path) -> None:
+    (tmp_path / "project.yaml").write_text(FILE)
+    config = read_project_file(tmp_path / "project.yaml").config
+    (tmp_path / "short.yaml").write_text(short_project_file_of("reviews", config))
+    assert read_project_file(tmp_path / "short.yaml").config.schema == config.schema
