@@ -1,4 +1,4 @@
-"""Draw boxes in an image, each with a label."""
+"""Draw boxes in an image, each with a label; upright, or at an angle."""
 
 from __future__ import annotations
 
@@ -11,20 +11,32 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from labelwright.domain.canonical import Json
-from labelwright.errors import InvalidValue, did_you_mean
+from labelwright.errors import InvalidValue
 from labelwright.tasks.label_list import Label, describe_labels, label_list_schema, label_names, read_labels
+from labelwright.tasks.outlines import Corner, outline_overlap
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
-from labelwright.tasks.read_settings import list_of, object_of, read_one_of, read_share, read_text
+from labelwright.tasks.read_settings import list_of, object_of, read_flag, read_one_of, read_share, read_text
 from labelwright.tasks.read_settings import shown as in_short
+from labelwright.tasks.regions import (
+    DIGITS,
+    NO,
+    YES,
+    ballots_of,
+    checked_once,
+    clusters_of,
+    matched_distance,
+    read_coordinate,
+    read_label,
+)
 
-DIGITS = 6
-"""Coordinates are kept to a millionth of the image: finer than any pixel."""
 MOST_BOXES = 500
+ANGLE_DIGITS = 2
 COORDINATES = ("fractions", "thousandths")
 _THOUSAND = 1000
-_NO, _YES = 0, 1
+_MOST_ASPECT = 1000
 _SIDES = ("x", "y", "width", "height")
 _CORNERS = ("x_min", "y_min", "x_max", "y_max")
+_TURN = ("rotation", "aspect")
 
 
 class Box(NamedTuple):
@@ -35,6 +47,10 @@ class Box(NamedTuple):
     width: float
     height: float
     label: str
+    rotation: float = 0.0
+    """Degrees clockwise about the centre, in [0, 360)."""
+    aspect: float = 1.0
+    """The image's width over its height: an angle means nothing without it."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +58,8 @@ class BoxesTask:
     """Every cluster of boxes that mean the same thing is a unit, yes or no; its geometry is the median of its boxes.
 
     `distance` is 1 − the mean overlap (intersection over union) of the best one-to-one matching of equal labels, over
-    the larger number of boxes.  same: from which overlap on two people's boxes mean the same thing.
+    the larger number of boxes.  same: from which overlap on two people's boxes mean the same thing.  rotation: boxes
+    may stand at an angle; a value then says it, and the image's aspect.
     """
 
     labels: tuple[Label, ...]
@@ -50,6 +67,7 @@ class BoxesTask:
     same: float = 0.5
     field: str | None = None
     tolerance: float = 0.0
+    rotation: bool = False
     name: str = "labelwright/boxes"
 
     @cached_property
@@ -65,38 +83,46 @@ class BoxesTask:
         return self._checked([self._parse_box(one, f"[{place}]") for place, one in enumerate(stated)])
 
     def _parse_box(self, raw: object, path: str) -> Box:
-        given = object_of(raw, (*_SIDES, "label"), path, "box")
-        x, y, width, height = (_share(given[side], 1.0, f"{path}.{side}") for side in _SIDES)
-        label = self._label(given["label"], f"{path}.label")
-        return _box((x, y, x + width, y + height), label, path)
+        given = object_of(raw, (*_SIDES, "label", *(_TURN if self.rotation else ())), path, "box")
+        x, y, width, height = (read_coordinate(given[side], 1.0, f"{path}.{side}") for side in _SIDES)
+        label = read_label(given["label"], self._index, f"{path}.label")
+        return self._turned(_box((x, y, x + width, y + height), label, path), given, path)
 
-    def _label(self, raw: object, path: str) -> str:
-        if not isinstance(raw, str) or raw not in self._index:
-            raise InvalidValue(path, f"label {in_short(raw)} is not in the schema", did_you_mean(raw, self._index))
-        return raw
+    def _turned(self, box: Box, given: Mapping[str, object], path: str) -> Box:
+        if not self.rotation:
+            return box
+        degrees, aspect = given["rotation"], given["aspect"]
+        if isinstance(degrees, bool) or not isinstance(degrees, int | float) or not -360 <= degrees <= 360:
+            problem = f"{in_short(degrees)} is no angle"
+            raise InvalidValue(f"{path}.rotation", problem, "; degrees clockwise are needed, from -360 to 360")
+        if (
+            isinstance(aspect, bool)
+            or not isinstance(aspect, int | float)
+            or not 1 / _MOST_ASPECT <= aspect <= _MOST_ASPECT
+        ):
+            problem = f"{in_short(aspect)} is no image's width over its height"
+            raise InvalidValue(f"{path}.aspect", problem, "; 1.5 for an image of 600 by 400, say")
+        return box._replace(rotation=round(degrees % 360, ANGLE_DIGITS) % 360, aspect=round(float(aspect), DIGITS))
 
     def _checked(self, boxes: Sequence[Box]) -> tuple[Box, ...]:
-        seen: set[Box] = set()
-        for place, box in enumerate(boxes):
-            if box in seen:
-                raise InvalidValue(f"[{place}]", f"this box of {box.label!r} is there twice", "; remove one")
-            seen.add(box)
-        return self._in_order(seen)
+        return self._in_order(checked_once(boxes, "box"))
 
     def _in_order(self, boxes: set[Box]) -> tuple[Box, ...]:
-        return tuple(sorted(boxes, key=lambda box: (box[:4], self._index[box.label])))
+        return tuple(sorted(boxes, key=lambda box: (box[:4], self._index[box.label], box[5:])))
 
     def check_item(self, value: tuple[Box, ...], content: Mapping[str, Json]) -> None:
         """A box is a share of whatever image there is."""
 
     def dump(self, value: tuple[Box, ...]) -> Json:
-        return [box._asdict() for box in value]
+        names = (*_SIDES, "label", *(_TURN if self.rotation else ()))
+        return [{name: getattr(box, name) for name in names} for box in value]
 
     def answer_schema(self) -> dict[str, Json]:
         number = "integer" if self.coordinates == "thousandths" else "number"
         properties: dict[str, Json] = {
             "label": {"type": "string", "enum": [label.value for label in self.labels]},
             **{corner: {"type": number} for corner in _CORNERS},
+            **({name: {"type": "number"} for name in _TURN} if self.rotation else {}),
         }
         box: dict[str, Json] = {
             "type": "object",
@@ -111,11 +137,14 @@ class BoxesTask:
         boxes: list[Box] = []
         for place, one in enumerate(list_of(raw, "boxes", most=MOST_BOXES)):
             path = f"[{place}]"
-            given = object_of(one, ("label", *_CORNERS), path, "box")
-            left, top, right, bottom = (_share(given[corner], whole, f"{path}.{corner}") for corner in _CORNERS)
+            given = object_of(one, ("label", *_CORNERS, *(_TURN if self.rotation else ())), path, "box")
+            left, top, right, bottom = (
+                read_coordinate(given[corner], whole, f"{path}.{corner}") for corner in _CORNERS
+            )
             label = given["label"]
             named = self._names.get(label, label) if isinstance(label, str) else label
-            boxes.append(_box((left, top, right, bottom), self._label(named, f"{path}.label"), path))
+            box = _box((left, top, right, bottom), read_label(named, self._index, f"{path}.label"), path)
+            boxes.append(self._turned(box, given, path))
         return self._checked(boxes)
 
     def write_answer(self, value: tuple[Box, ...], shown: Shown) -> Json:
@@ -124,7 +153,8 @@ class BoxesTask:
             corners = [round(corner, DIGITS) for corner in _corners(box)]
             if self.coordinates == "thousandths":
                 corners = [round(corner * _THOUSAND) for corner in corners]
-            written.append({"label": box.label, **dict(zip(_CORNERS, corners, strict=True))})
+            turn: dict[str, Json] = {"rotation": box.rotation, "aspect": box.aspect} if self.rotation else {}
+            written.append({"label": box.label, **dict(zip(_CORNERS, corners, strict=True)), **turn})
         return written
 
     def describe(self) -> str:
@@ -134,68 +164,37 @@ class BoxesTask:
             else "numbers from 0 to 1: shares of the image's width (x) and height (y)"
         )
         where = f" in the image `{self.field}`" if self.field else ""
+        turn = (
+            " These are the corners before the box is turned by `rotation` degrees clockwise about its centre (0 = "
+            "upright); `aspect` is the image's width divided by its height."
+            if self.rotation
+            else ""
+        )
+        names = ", ".join(f'"{name}"' for name in ("label", *_CORNERS, *(_TURN if self.rotation else ())))
         return (
             f"Draw a box around everything{where} that one of these labels applies to (an empty list when there is "
             f"nothing):\n{describe_labels(self.labels)}\n"
-            f'The answer is a list of {{"label", "x_min", "y_min", "x_max", "y_max"}}; coordinates are {how}, counted '
-            "from the upper left corner."
+            f"The answer is a list of {{{names}}}; coordinates are {how}, counted from the upper left corner.{turn}"
         )
 
     def decompose(self, values: Sequence[tuple[Box, ...]]) -> Ballots:
-        clusters = self._clusters(values)
-        unit = [u for u in range(len(clusters)) for _ in values]
-        annotator = [a for _ in clusters for a in range(len(values))]
-        option = [_YES if a in members else _NO for members in clusters for a in range(len(values))]
-        meaning = [list(members.values()) for members in clusters]
-        return Ballots(unit, annotator, option, len(clusters), 2, "local", meaning=meaning)
-
-    def _clusters(self, values: Sequence[tuple[Box, ...]]) -> list[dict[int, Box]]:
-        """Join boxes of one label, the best overlaps first, so that each person has one box in a cluster at most."""
-        cluster = {(a, box): {a: box} for a, value in enumerate(values) for box in value}
-        pairs = [
-            (overlap, one, other)
-            for one in cluster
-            for other in cluster
-            if one[0] < other[0] and one[1].label == other[1].label
-            if (overlap := overlap_of(one[1], other[1])) >= self.same
-        ]
-        # By overlap, then by place: the order of the people decides nothing.
-        pairs.sort(key=lambda pair: (-pair[0], sorted((pair[1][1], pair[2][1])), pair[1][0], pair[2][0]))
-        for _, one, other in pairs:
-            first, second = cluster[one], cluster[other]
-            if first is not second and not first.keys() & second.keys():
-                first.update(second)
-                for key in second.items():
-                    cluster[key] = first
-        distinct = {id(members): members for members in cluster.values()}.values()
-        return sorted(distinct, key=lambda members: sorted(members.values()))
+        return ballots_of(clusters_of(values, overlap_of, same=self.same), len(values))
 
     def compose(self, posterior: Sequence[Posterior], ballots: Ballots) -> tuple[Box, ...]:
         pairs = zip(cast("Sequence[Sequence[Box]]", ballots.meaning), posterior, strict=True)
-        return self._in_order({_median(members) for members, p in pairs if float(p[_YES]) > float(p[_NO])})
+        return self._in_order({_median(members) for members, p in pairs if float(p[YES]) > float(p[NO])})
 
     def distance(self, a: tuple[Box, ...], b: tuple[Box, ...]) -> float:
-        if a == b:
-            return 0.0
-        if not a or not b:
-            return 1.0
-        from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - a tenth of a second, for images only
-
-        # Always laid out the same way, so that the distance there is the distance back.
-        first, second = sorted((a, b))
-        overlaps = np.array(
-            [[overlap_of(one, other) if one.label == other.label else 0.0 for other in second] for one in first]
-        )
-        matched = cast("tuple[Sequence[int], Sequence[int]]", linear_sum_assignment(overlaps, maximize=True))
-        total = math.fsum(float(overlaps[i, j]) for i, j in zip(*matched, strict=True))
-        return min(max(1.0 - total / max(len(a), len(b)), 1e-9), 1.0)
+        return matched_distance(a, b, overlap_of)
 
     def logprob_labels(self) -> Mapping[str, str] | None:
         return None
 
 
 def overlap_of(a: Box, b: Box) -> float:
-    """Give the intersection over the union of two boxes, in [0, 1]."""
+    """Give the intersection over the union of two boxes, in [0, 1]; of turned ones by the overlap of their outlines."""
+    if a.rotation or b.rotation:
+        return outline_overlap(outline_of(a), outline_of(b))
     width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
     height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
     if width <= 0 or height <= 0:
@@ -204,10 +203,13 @@ def overlap_of(a: Box, b: Box) -> float:
     return min(shared / (a.width * a.height + b.width * b.height - shared), 1.0)
 
 
-def _share(raw: object, whole: float, path: str) -> float:
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not 0 <= raw <= whole:
-        raise InvalidValue(path, f"{in_short(raw)} is not in the image", f"; a number from 0 to {whole:g} is needed")
-    return raw / whole
+def outline_of(box: Box) -> tuple[Corner, ...]:
+    """Give the four corners as shares of the image, turned as people see it: in pixels, not in shares."""
+    across, down = box.x + box.width / 2, box.y + box.height / 2
+    cos, sin = math.cos(math.radians(box.rotation)), math.sin(math.radians(box.rotation))
+    halves = ((-1, -1), (1, -1), (1, 1), (-1, 1))
+    offsets = ((x * box.width * box.aspect / 2, y * box.height / 2) for x, y in halves)
+    return tuple((across + (x * cos - y * sin) / box.aspect, down + x * sin + y * cos) for x, y in offsets)
 
 
 def _corners(box: Box) -> tuple[float, float, float, float]:
@@ -225,7 +227,17 @@ def _box(corners: tuple[float, float, float, float], label: str, path: str) -> B
 
 def _median(boxes: Sequence[Box]) -> Box:
     left, top, right, bottom = np.median(np.array([_corners(box) for box in boxes]), axis=0).tolist()
-    return _box((left, top, right, bottom), boxes[0].label, "")
+    upright = _box((left, top, right, bottom), boxes[0].label, "")
+    # Angles go round, so there is no median: the angle nearest to the others' is somebody's own.
+    turns = sorted((box.rotation, box.aspect) for box in boxes)
+    rotation, aspect = min(turns, key=lambda turn: (sum(_between(turn[0], box.rotation) for box in boxes), turn))
+    return upright._replace(rotation=rotation, aspect=aspect)
+
+
+def _between(one: float, other: float) -> float:
+    """Give the degrees between two directions."""
+    apart = abs(one - other) % 360
+    return min(apart, 360 - apart)
 
 
 class Boxes:
@@ -239,11 +251,12 @@ class Boxes:
         if same == 0:
             raise InvalidValue("same", "same is 0", "; boxes that do not overlap cannot mean the same thing")
         return BoxesTask(
-            read_labels(settings, at_least=1, others=("coordinates", "same", "field", "tolerance")),
+            read_labels(settings, at_least=1, others=("coordinates", "same", "field", "tolerance", "rotation")),
             read_one_of(settings, "coordinates", COORDINATES),
             same,
             read_text(settings, "field"),
             read_share(settings, "tolerance", 0.0),
+            read_flag(settings, "rotation", default=False),
         )
 
     def settings_schema(self) -> dict[str, Json]:
@@ -255,6 +268,7 @@ class Boxes:
                 "same": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
                 "field": {"type": "string"},
                 "tolerance": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+                "rotation": {"type": "boolean"},
             },
             "required": ["labels"],
             "additionalProperties": False,

@@ -24,6 +24,9 @@ _NOT_TYPES = frozenset(
         "marks",
         "matching",
         "series",
+        "regions",
+        "outlines",
+        "run_lengths",
     }
 )
 

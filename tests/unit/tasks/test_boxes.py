@@ -107,3 +107,68 @@ def test_vision_models_may_answer_in_thousandths() -> None:
 def test_an_alias_is_read_as_its_label() -> None:
     answer = [{"label": "automobile", "x_min": 0, "y_min": 0, "x_max": 0.5, "y_max": 0.5}]
     assert task.read_answer(answer, Shown({}))[0].label == "car"
+
+
+# ---------------------------------------------------------------- at an angle
+
+TURNED: Any = {**CAR, "rotation": 30.0, "aspect": 1.5}
+
+
+class TestBoxesAtAnAngle(TaskTypeSuite):
+    task_type = TASK_TYPE
+    settings: ClassVar = {"labels": LABELS, "rotation": True}
+    values = boxes(20).flatmap(
+        lambda drawn: st.tuples(
+            *(
+                st.builds(
+                    lambda one, turn, aspect: {**one, "rotation": turn, "aspect": aspect},
+                    st.just(one),
+                    st.sampled_from([0, 15, 90, 180, 271.25]),
+                    st.sampled_from([0.5, 1, 1.5]),
+                )
+                for one in drawn
+            )
+        ).map(list)
+    )
+    refused = (
+        [CAR],
+        [{**TURNED, "rotation": "30"}],
+        [{**TURNED, "rotation": 1e9}],
+        [{**TURNED, "rotation": float("nan")}],
+        [{**TURNED, "aspect": 0}],
+        [{**TURNED, "aspect": True}],
+        [TURNED, {**TURNED, "rotation": 390 - 360}],
+    )
+    refused_settings = ({"labels": LABELS, "rotation": "yes"},)
+
+
+angled = TASK_TYPE.bind({"labels": LABELS, "rotation": True})
+
+
+def test_an_angle_is_kept_within_one_turn() -> None:
+    value = angled.parse([{**TURNED, "rotation": -90}])
+    assert angled.dump(value) == [{**TURNED, "rotation": 270.0}]
+
+
+def test_a_box_turned_by_a_right_angle_covers_what_it_looks_like() -> None:
+    """In an image twice as wide as it is high: 40 × 20 pixels of 100 × 50 turned by 90° are 20 × 40 pixels."""
+    lying = Box(0.3, 0.3, 0.4, 0.4, "car", 0.0, 2.0)  # pixels 30..70 across, 15..35 down: 40 × 20
+    turned = lying._replace(rotation=90.0)
+    upright = Box(0.4, 0.1, 0.2, 0.8, "car", 0.0, 2.0)  # pixels 40..60 across, 5..45 down: 20 × 40
+    assert overlap_of(turned, upright) == pytest.approx(1.0)
+    # they share 20 × 20 of 800 + 800 - 400 pixels
+    assert overlap_of(lying, turned) == pytest.approx(400 / 1200)
+
+
+def test_a_square_turned_by_45_degrees_overlaps_itself_as_geometry_says() -> None:
+    """The octagon within a unit square: its area is 2(√2 − 1); the union is 2 minus that."""
+    square = Box(0.25, 0.25, 0.5, 0.5, "car")
+    octagon = 2 * (2**0.5 - 1)
+    assert overlap_of(square, square._replace(rotation=45.0)) == pytest.approx(octagon / (2 - octagon))
+
+
+def test_most_peoples_angle_is_one_of_theirs_also_around_north() -> None:
+    values = [angled.parse([{**TURNED, "rotation": degrees}]) for degrees in (358, 2, 4)]
+    ballots = angled.decompose(values)
+    (kept,) = angled.compose(shares(ballots), ballots)
+    assert kept.rotation == 2.0

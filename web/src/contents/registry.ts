@@ -14,7 +14,7 @@ type Fetch = () => Promise<{ default: ComponentType<ContentProps> }>;
 
 const FETCHED: Readonly<Record<string, Fetch>> = {
   conversation: () => import("./ConversationContent"),
-  image: () => import("./PlainImage"),
+  image: () => import("./ImageContent"),
   audio: () => import("./PlainAudio"),
   video: () => import("./PlainVideo"),
 };

@@ -1,138 +1,305 @@
-import { type PointerEvent, useState } from "react";
+import { type KeyboardEvent, useEffect, useEffectEvent, useState } from "react";
+import { t } from "../../words/words";
+import { Canvas, NoImage, type Surface, type Tool, type Touch } from "../imaging/Canvas";
+import { colourOf } from "../imaging/colours";
+import imaging from "../imaging/imaging.module.css";
+import { usePrevious } from "../imaging/previous";
+import { RegionList } from "../imaging/RegionList";
+import { Handle, Name, Outline } from "../imaging/Shape";
+import { LookButtons, useLook } from "../imaging/useLook";
+import { between, type Spot } from "../imaging/view";
 import { MarkButtons } from "../marking/MarkButtons";
 import type { RenderProps } from "../widget";
 import { labelsOf } from "../widget";
 import styles from "../widgets.module.css";
 import {
   type Action,
+  type Box,
+  cornersOf,
   describe,
   draftOf,
+  dragged,
   type Frame,
+  frameOf,
+  GRIPS,
+  type Grip,
+  gripAt,
   imageOf,
+  isInside,
   keys,
   pressed,
   type Settings,
+  turnedTo,
+  turnerAt,
+  under,
   type Value,
 } from "./logic";
 
-interface Point {
-  x: number;
-  y: number;
-}
+/** What the pointer is about to do. */
+type Doing =
+  | { kind: "drawing"; from: Spot; to: Spot }
+  | { kind: "moving"; from: Spot; box: Box; to: Box }
+  | { kind: "shaping"; grip: Grip; box: Box; to: Box }
+  | { kind: "turning"; box: Box; to: Box };
+
+/** How far above its box the handle that turns it stands. */
+const TURNER = 0.05;
+/** A press that moves less is a click. */
+const CLICK = 0.004;
 
 export function Render(props: RenderProps<Settings, Value, Action>) {
-  const { item, settings, value, suggestion, caps, describedBy, dispatch } = props;
-  const [from, setFrom] = useState<Point | null>(null);
-  const [to, setTo] = useState<Point | null>(null);
-  const [isBroken, setBroken] = useState(false);
+  const { id, item, settings, value, suggestion, caps, describedBy, dispatch } = props;
+  const [doing, setDoing] = useState<Doing | null>(null);
+  /** The first corner of a box of two clicks, and where the pointer is since. */
+  const [corner, setCorner] = useState<{ from: Spot; to: Spot } | null>(null);
+  const [look, setLook] = useLook();
+  const [aspect, setAspect] = useState(0);
   const image = imageOf(settings, item);
-  if (image === null || isBroken) {
+  const { regions, chosen, brush, isAnswered } = draftOf(value, settings);
+  const previous = usePrevious<Box>(id, item.id, regions);
+  const needsAspect = settings.rotation === true && regions.some((box) => box.aspect !== aspect);
+  const tellAspect = useEffectEvent(() => dispatch({ aspect }));
+  useEffect(() => {
+    if (needsAspect && aspect > 0) {
+      tellAspect();
+    }
+  }, [needsAspect, aspect]);
+  if (image === null) {
+    return <NoImage />;
+  }
+  const labels = labelsOf(settings);
+  const next = brush ?? labels[0]?.value ?? "";
+  const titles = new Map(labels.map((label) => [label.value, label.title]));
+  const current = chosen === null ? undefined : regions[chosen];
+  const shown = regions.map((box, at) =>
+    at === chosen && doing && "to" in doing && "box" in doing ? doing.to : box,
+  );
+
+  function finish(from: Spot, to: Spot): void {
+    dispatch({ draw: frameOf(from, to) });
+    setCorner(null);
+  }
+
+  const tool: Tool = {
+    down({ spot, reach, isShifted }) {
+      if (corner !== null) {
+        return;
+      }
+      const grip = current && !isShifted ? gripUnder(current, spot, reach) : undefined;
+      if (current && grip === "turn") {
+        setDoing({ kind: "turning", box: current, to: current });
+      } else if (current && grip !== undefined && grip !== "turn") {
+        setDoing({ kind: "shaping", grip, box: current, to: current });
+      } else if (current && !isShifted && isInside(current, spot, aspect)) {
+        setDoing({ kind: "moving", from: spot, box: current, to: current });
+      } else {
+        setDoing({ kind: "drawing", from: spot, to: spot });
+      }
+    },
+    move({ spot, isShifted }, isDown) {
+      if (corner !== null) {
+        setCorner({ ...corner, to: spot });
+      } else if (isDown && doing?.kind === "drawing") {
+        setDoing({ ...doing, to: spot });
+      } else if (isDown && doing?.kind === "moving") {
+        const { box, from } = doing;
+        const x = between(0, box.x + spot.x - from.x, 1 - box.width);
+        const y = between(0, box.y + spot.y - from.y, 1 - box.height);
+        setDoing({ ...doing, to: { ...box, x, y } });
+      } else if (isDown && doing?.kind === "shaping") {
+        setDoing({ ...doing, to: dragged(doing.box, doing.grip, spot, aspect) });
+      } else if (isDown && doing?.kind === "turning") {
+        setDoing({ ...doing, to: turnedTo(doing.box, spot, aspect, isShifted) });
+      }
+    },
+    up({ spot, isShifted }) {
+      if (corner !== null) {
+        finish(corner.from, spot);
+      } else if (doing?.kind === "drawing") {
+        const { x, y, width, height } = frameOf(doing.from, spot);
+        if (width > CLICK && height > CLICK) {
+          dispatch({ draw: { x, y, width, height } });
+        } else {
+          clicked(doing.from, isShifted);
+        }
+      } else if (doing && doing.to !== doing.box) {
+        dispatch({ reshape: doing.to });
+      }
+      setDoing(null);
+    },
+    cancel() {
+      setDoing(null);
+    },
+  };
+
+  function clicked(spot: Spot, isShifted: boolean): void {
+    const hit = isShifted || look.isHidden ? null : under(spot, regions, aspect);
+    if (hit === null && (chosen === null || isShifted)) {
+      setCorner({ from: spot, to: spot });
+    } else {
+      dispatch({ choose: hit });
+    }
+  }
+
+  function gripUnder(box: Box, spot: Spot, reach: Touch["reach"]): Grip | "turn" | undefined {
+    const isNear = (at: Spot) => Math.abs(at.x - spot.x) <= reach.x && Math.abs(at.y - spot.y) <= reach.y;
+    if (settings.rotation && isNear(turnerAt(box, aspect, TURNER))) {
+      return "turn";
+    }
+    return GRIPS.find((grip) => isNear(gripAt(box, grip, aspect)));
+  }
+
+  function onKey(event: KeyboardEvent, cursor: Spot): boolean {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "v" && previous.length > 0) {
+      dispatch({ paste: previous });
+      return true;
+    }
+    if (event.ctrlKey || event.metaKey) {
+      return false;
+    }
+    if (event.key === "Escape" && (corner !== null || chosen !== null)) {
+      setCorner(null);
+      if (corner === null) {
+        dispatch({ choose: null });
+      }
+      return true;
+    }
+    if (event.key === " ") {
+      if (corner !== null) {
+        finish(corner.from, cursor);
+      } else {
+        if (chosen !== null) {
+          dispatch({ choose: null });
+        }
+        setCorner({ from: cursor, to: cursor });
+      }
+      return true;
+    }
+    const action = corner === null && chosen !== null ? pressed(event) : null;
+    if (action !== null) {
+      dispatch(action);
+    }
+    return action !== null;
+  }
+
+  const begun: Frame | null =
+    corner !== null
+      ? frameOf(corner.from, corner.to)
+      : doing?.kind === "drawing"
+        ? frameOf(doing.from, doing.to)
+        : null;
+
+  function shapes({ place }: Surface) {
     return (
-      <p className={styles.hint} role="alert">
-        The image of this item cannot be shown here: it must be in one field, as a data URL or a path of this
-        server. Skip it, and tell whoever leads the project.
-      </p>
+      <>
+        {!look.isHidden &&
+          shown.map((box, at) => (
+            <Outline
+              // biome-ignore lint/suspicious/noArrayIndexKey: a box keeps its place while it is changed
+              key={at}
+              points={cornersOf(box, aspect).map(place)}
+              colour={colourOf(box.label, labels)}
+              isChosen={at === chosen}
+              isPlain={look.isPlain}
+            />
+          ))}
+        {begun && (
+          <Outline points={cornersOf(begun, aspect).map(place)} colour={colourOf(next, labels)} isChosen />
+        )}
+      </>
     );
   }
-  const { boxes, chosen, brush, isAnswered } = draftOf(value, settings);
-  const titles = new Map(labelsOf(settings).map((label) => [label.value, label.title]));
-  const drawn = from && to ? frameOf(from, to) : null;
+
+  function marks({ place }: Surface) {
+    const box = chosen === null ? undefined : shown[chosen];
+    return (
+      <>
+        {!look.isHidden &&
+          shown.map((one, at) => (
+            <Name
+              // biome-ignore lint/suspicious/noArrayIndexKey: a box keeps its place while it is changed
+              key={at}
+              at={place(topmost(cornersOf(one, aspect)))}
+              colour={colourOf(one.label, labels)}
+            >
+              {titles.get(one.label) ?? one.label}
+            </Name>
+          ))}
+        {box && !look.isHidden && (
+          <>
+            {GRIPS.map((grip) => (
+              <Handle key={`${grip.x}/${grip.y}`} at={place(gripAt(box, grip, aspect))} />
+            ))}
+            {settings.rotation && <Handle at={place(turnerAt(box, aspect, TURNER))} isRound />}
+          </>
+        )}
+      </>
+    );
+  }
+
   return (
     <>
-      <div
-        className={styles.canvas}
-        role="application"
-        aria-label="the image to draw boxes in"
-        aria-describedby={describedBy}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys change the chosen box here
-        tabIndex={0}
-        onKeyDown={(event) => {
-          const action = event.ctrlKey || event.metaKey ? null : pressed(event);
-          if (action !== null) {
-            event.preventDefault();
-            dispatch(action);
+      <div className={imaging.beside}>
+        <Canvas
+          source={image}
+          name={t("the image to draw boxes in")}
+          describedBy={describedBy}
+          tool={tool}
+          onKey={onKey}
+          onCursor={(spot) => corner && setCorner({ ...corner, to: spot })}
+          shapes={shapes}
+          marks={marks}
+          onSize={({ width, height }) => setAspect(Math.round((width / height) * 1e6) / 1e6)}
+          tools={
+            <>
+              <LookButtons look={look} onLook={setLook} />
+              {previous.length > 0 && (
+                <button
+                  type="button"
+                  aria-keyshortcuts="Control+V"
+                  onClick={() => dispatch({ paste: previous })}
+                >
+                  {t("Copy the previous item’s")}
+                </button>
+              )}
+            </>
           }
-        }}
-        onPointerDown={(event) => {
-          if (event.button === 0) {
-            event.currentTarget.setPointerCapture(event.pointerId);
-            setFrom(pointIn(event));
-            setTo(null);
-          }
-        }}
-        onPointerMove={(event) => from && setTo(pointIn(event))}
-        onPointerUp={(event) => {
-          if (from !== null) {
-            const frame = frameOf(from, pointIn(event));
-            if (frame.width > 0.005 && frame.height > 0.005) {
-              dispatch({ draw: frame });
-            } else {
-              dispatch({ choose: under(from, boxes) });
-            }
-          }
-          setFrom(null);
-          setTo(null);
-        }}
-        onPointerCancel={() => setFrom(null)}
-      >
-        <img src={image} alt="" draggable={false} onError={() => setBroken(true)} />
-        {boxes.map((box, at) => (
-          <span
-            // biome-ignore lint/suspicious/noArrayIndexKey: a box keeps its place while it is changed
-            key={at}
-            className={styles.box}
-            data-chosen={at === chosen || undefined}
-            style={placed(box)}
-          >
-            {titles.get(box.label) ?? box.label}
-          </span>
-        ))}
-        {drawn && <span className={styles.box} style={placed(drawn)} />}
+        />
+        <RegionList
+          regions={regions}
+          chosen={chosen}
+          labels={labels}
+          onChoose={(place) => dispatch({ choose: place })}
+          onRemove={(place) => {
+            dispatch({ choose: place });
+            dispatch({ remove: true });
+          }}
+        />
       </div>
       <MarkButtons
         bindings={keys(settings)}
         caps={caps}
         isChosen={(action) =>
-          ("nothing" in action && isAnswered && boxes.length === 0) ||
-          ("label" in action && action.label === (brush ?? labelsOf(settings)[0]?.value))
+          ("nothing" in action && isAnswered && regions.length === 0) ||
+          ("label" in action && action.label === next)
         }
         dispatch={dispatch}
       />
       <p className="for-ears" role="status">
-        {describe(value, settings)}
+        {corner === null ? describe(value, settings) : t("First corner set; set the second one.")}
       </p>
       <p className={styles.hint}>
-        Draw with the mouse, or add a box by its key and focus the image with Tab: the arrow keys move the
-        chosen box, with Shift they set its size, Alt makes the steps fine.
-        {suggestion && <> Suggested: {describe(suggestion.value as Value, settings)}.</>}
+        {t(
+          "Drag to draw, or click two corners; drag sides and corners of the chosen box. By keys: focus the image with Tab, move the cursor with the arrows and set two corners with the space bar; the arrows move the chosen box, with Shift they set its size, Alt makes the steps fine, Escape lets go. Page Up and Page Down zoom, Home shows all; drag with the space bar held to pan.",
+        )}
+        {suggestion && (
+          <> {t("Suggested: {{value}}.", { value: describe(suggestion.value as Value, settings) })}</>
+        )}
       </p>
     </>
   );
 }
 
-function pointIn(event: PointerEvent<HTMLElement>): Point {
-  const area = event.currentTarget.getBoundingClientRect();
-  return { x: (event.clientX - area.left) / area.width, y: (event.clientY - area.top) / area.height };
-}
-
-function frameOf(a: Point, b: Point): Frame {
-  return {
-    x: Math.min(a.x, b.x),
-    y: Math.min(a.y, b.y),
-    width: Math.abs(a.x - b.x),
-    height: Math.abs(a.y - b.y),
-  };
-}
-
-/** The smallest box at a point, so that one inside another can be chosen. */
-function under({ x, y }: Point, boxes: readonly Frame[]): number | null {
-  const hit = boxes
-    .map((box, at) => ({ ...box, at }))
-    .filter((box) => box.x <= x && x <= box.x + box.width && box.y <= y && y <= box.y + box.height)
-    .sort((a, b) => a.width * a.height - b.width * b.height);
-  return hit[0]?.at ?? null;
-}
-
-function placed({ x, y, width, height }: Frame) {
-  return { left: `${x * 100}%`, top: `${y * 100}%`, width: `${width * 100}%`, height: `${height * 100}%` };
+function topmost(corners: readonly Spot[]): Spot {
+  return corners.reduce((best, one) => (one.y < best.y || (one.y === best.y && one.x < best.x) ? one : best));
 }

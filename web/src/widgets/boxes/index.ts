@@ -1,7 +1,7 @@
+import { lazily } from "../imaging/lazily";
 import type { Widget } from "../widget";
 import type { Action, Settings, Value } from "./logic";
 import { describe, initial, keys, problems, reduce, submitted } from "./logic";
-import { Render } from "./Render";
 
 export const boxes: Widget<Settings, Value, Action> = {
   name: "labelwright/boxes",
@@ -13,5 +13,5 @@ export const boxes: Widget<Settings, Value, Action> = {
   keys,
   describe,
   settles: () => false,
-  Render,
+  Render: lazily(() => import("./Render")),
 };

@@ -1,0 +1,121 @@
+"""What questions about regions of an image share: which regions mean the same, and how far answers are apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar, cast
+
+import numpy as np
+
+from labelwright.errors import InvalidValue, did_you_mean
+from labelwright.tasks.protocol import Ballots
+from labelwright.tasks.read_settings import shown as in_short
+
+DIGITS = 6
+"""Coordinates are kept to a millionth of the image: finer than any pixel."""
+NO, YES = 0, 1
+
+
+class Region(Protocol):
+    """A labelled part of an image; regions of one kind can be ordered and hashed."""
+
+    @property
+    def label(self) -> str:
+        """Give its label."""
+        ...
+
+
+R = TypeVar("R", bound=Region)
+
+
+def clusters_of(values: Sequence[Sequence[R]], likeness: Callable[[R, R], float], *, same: float) -> list[dict[int, R]]:
+    """Join regions of one label, the best overlaps first, so that each person has one in a cluster at most."""
+    cluster = {(a, one): {a: one} for a, value in enumerate(values) for one in value}
+    pairs = [
+        (overlap, one, other)
+        for one in cluster
+        for other in cluster
+        if one[0] < other[0] and one[1].label == other[1].label
+        if (overlap := likeness(one[1], other[1])) >= same
+    ]
+    # By overlap, equals before look-alikes, then by place: the order of the people decides nothing.
+    pairs.sort(
+        key=lambda pair: (
+            -pair[0],
+            pair[1][1] != pair[2][1],
+            sorted(cast("list[Any]", [pair[1][1], pair[2][1]])),
+            pair[1][0],
+            pair[2][0],
+        )
+    )
+    for _, one, other in pairs:
+        first, second = cluster[one], cluster[other]
+        if first is not second and not first.keys() & second.keys():
+            first.update(second)
+            for key in second.items():
+                cluster[key] = first
+    distinct = {id(members): members for members in cluster.values()}.values()
+    return sorted(distinct, key=lambda members: sorted(cast("list[Any]", list(members.values()))))
+
+
+def ballots_of(clusters: Sequence[Mapping[int, R]], people: int) -> Ballots:
+    """Ask of each cluster whether this person drew it, yes or no."""
+    unit = [u for u in range(len(clusters)) for _ in range(people)]
+    annotator = [a for _ in clusters for a in range(people)]
+    option = [YES if a in members else NO for members in clusters for a in range(people)]
+    meaning = [list(members.values()) for members in clusters]
+    return Ballots(unit, annotator, option, len(clusters), 2, "local", meaning=meaning)
+
+
+def matched_distance(a: Sequence[R], b: Sequence[R], likeness: Callable[[R, R], float]) -> float:
+    """Give 1 − the mean likeness of the best one-to-one matching of equal labels, over the larger number of regions.
+
+    0 only for equal answers: what cannot be told apart by likeness alone is a billionth away.
+    """
+    if a == b:
+        return 0.0
+    if not a or not b:
+        return 1.0
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - a tenth of a second, for images only
+
+    # Always laid out the same way, so that the distance there is the distance back.
+    first, second = sorted(cast("list[Any]", [a, b]))
+    alike = np.array([[likeness(one, other) if one.label == other.label else 0.0 for other in second] for one in first])
+    matched = cast("tuple[Sequence[int], Sequence[int]]", linear_sum_assignment(alike, maximize=True))
+    total = math.fsum(float(alike[i, j]) for i, j in zip(*matched, strict=True))
+    return min(max(1.0 - total / max(len(a), len(b)), 1e-9), 1.0)
+
+
+def medoid(regions: Sequence[R], likeness: Callable[[R, R], float]) -> R:
+    """Give the region most like all the others; of several the one most people drew, then the first in order."""
+    distinct = sorted(cast("list[Any]", list(set(regions))))
+
+    def rank(one: R) -> tuple[float, int]:
+        return (-round(math.fsum(likeness(one, other) for other in regions), 9), -regions.count(one))
+
+    return min(distinct, key=rank)
+
+
+def read_coordinate(raw: object, whole: float, path: str) -> float:
+    """Read a place as a share of the image. Raises InvalidValue."""
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not 0 <= raw <= whole:
+        raise InvalidValue(path, f"{in_short(raw)} is not in the image", f"; a number from 0 to {whole:g} is needed")
+    return raw / whole
+
+
+def read_label(raw: object, known: Mapping[str, int], path: str) -> str:
+    """Read a label of the schema. Raises InvalidValue with the nearest choice."""
+    if not isinstance(raw, str) or raw not in known:
+        raise InvalidValue(path, f"label {in_short(raw)} is not in the schema", did_you_mean(raw, known))
+    return raw
+
+
+def checked_once(regions: Sequence[R], what: str) -> set[R]:
+    """Refuse a region that is there twice. Raises InvalidValue."""
+    seen: set[R] = set()
+    for place, one in enumerate(regions):
+        if one in seen:
+            raise InvalidValue(f"[{place}]", f"this {what} of {one.label!r} is there twice", "; remove one")
+        seen.add(one)
+    return seen
