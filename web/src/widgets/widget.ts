@@ -46,6 +46,8 @@ export interface Widget<Settings, Value, Action> {
   /** True when nothing can be added: a page may then submit by itself, if the person wishes so. */
   settles(value: Value, settings: Settings): boolean;
   Render: ComponentType<RenderProps<Settings, Value, Action>>;
+  /** The field of the item that the widget itself shows, so that the item does not show it a second time. */
+  draws?(settings: Settings, item: Item): string | null;
 }
 
 /** A widget whose types are its own business: the page hands back what the widget gave. */

@@ -5,6 +5,7 @@ import { shownQuestions } from "../../domain/asked";
 import type { Labelling } from "../../domain/labelling";
 import type { Keymap } from "../../keys/bindings";
 import { answerTo, isOpen, missing, suggestionOf } from "../../session/desk";
+import { itemBeside } from "../../widgets/registry";
 import { t } from "../../words/words";
 import styles from "./ItemCard.module.css";
 import { QuestionBlock } from "./QuestionBlock";
@@ -59,7 +60,11 @@ export function ItemCard(props: Props) {
           This item waited long and was offered to somebody else. You can still submit: your answer is kept.
         </p>
       )}
-      <Content item={entry.item} contentFields={project.content_fields} contents={project.contents} />
+      <Content
+        item={itemBeside(entry.item, questions)}
+        contentFields={project.content_fields}
+        contents={project.contents}
+      />
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -1,0 +1,166 @@
+"""Recordings, films and series are marked by keys alone and by mouse; nothing in them runs."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+import struct
+import wave
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.test_page_safety import HOSTILE
+from tests.browser.test_page_task_types import config_of
+from tests.browser.workplace import workplace
+
+
+def tone(seconds: float, rate: int = 8_000) -> bytes:
+    """A sound that swells and fades, as a WAV file."""
+    made = io.BytesIO()
+    with wave.open(made, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        samples = range(int(seconds * rate))
+        loud = (math.sin(n / 9) * math.sin(n / rate * 2) ** 2 for n in samples)
+        file.writeframes(b"".join(struct.pack("<h", int(20_000 * one)) for one in loud))
+    return made.getvalue()
+
+
+def sound(seconds: float = 4.0) -> str:
+    """The same as a data URL."""
+    return "data:audio/wav;base64," + base64.b64encode(tone(seconds)).decode()
+
+
+RANGES: dict[str, Any] = {"labels": ["speech", "noise"], "field": "clip"}
+
+
+def stage_of(page: Page) -> Locator:
+    """Give the timeline, once its player is ready."""
+    stage = page.get_by_role("application", name="the timeline to mark ranges in")
+    expect(stage.get_by_role("button", name="Whole", exact=True)).to_be_visible()
+    return stage
+
+
+def focus(page: Page, stage: Locator) -> None:
+    """Go there as people without a mouse do."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if stage.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError("no way by Tab to the timeline")
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def told(page: Page) -> list[str]:
+    """Collect what the console says."""
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text))
+    return heard
+
+
+def test_ranges_of_a_sound_are_marked_by_keys_alone(page: Page, tmp_path: Path) -> None:
+    heard = told(page)
+    config = config_of(("who", "ranges", {**RANGES, "transcript": "optional"}), content_fields=("clip",))
+    with workplace(tmp_path, [{"clip": sound()}], config=config, blind=True) as place:
+        place.enter(page)
+        stage = stage_of(page)
+        expect(stage.get_by_role("button", name="Play")).to_be_enabled()
+        focus(page, stage)
+        # A hundredth of four seconds, as a round figure: steps of 0.02 s. 10 steps on, begin; 20 more, end.
+        press(page, *["ArrowRight"] * 10, "i", *["ArrowRight"] * 20, "o")
+        press(page, "2")  # it is noise
+        press(page, "Shift+ArrowRight", "Alt+ArrowLeft")
+        press(page, "Home", "1", "ArrowUp")
+        listed = page.get_by_role("list", name="Marked ranges")
+        expect(listed.get_by_role("button", name="Range 1: speech")).to_be_visible()
+        press(page, "2")
+        expect(listed.get_by_role("button", name="Range 1: noise")).to_be_visible()
+        said = page.get_by_role("textbox", name="What is said in range 1")
+        said.focus()
+        page.keyboard.type("a fan")
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        ((_, value),) = place.answers()
+        assert value == [{"start": 0.18, "end": 0.62, "label": "noise", "text": "a fan"}]
+    assert not [text for text in heard if "Content Security Policy" in text]
+
+
+def test_ranges_are_drawn_moved_chosen_and_removed_by_mouse(page: Page, tmp_path: Path) -> None:
+    config = config_of(("who", "ranges", {**RANGES, "overlap": "none"}), content_fields=("clip",))
+    with workplace(tmp_path, [{"clip": sound()}], config=config, blind=True) as place:
+        place.enter(page)
+        stage = stage_of(page)
+        expect(stage.get_by_role("button", name="Play")).to_be_enabled()
+        area = stage.locator("[data-draws]")
+
+        def drag(start: float, end: float, down: float = 0.5) -> None:
+            area.scroll_into_view_if_needed()
+            box = area.bounding_box()
+            assert box is not None
+            y = box["y"] + box["height"] * down
+            page.mouse.move(box["x"] + box["width"] * start, y)
+            page.mouse.down()
+            page.mouse.move(box["x"] + box["width"] * (start + end) / 2, y)
+            page.mouse.move(box["x"] + box["width"] * end, y)
+            page.mouse.up()
+
+        drag(0.25, 0.5)
+        page.get_by_role("button", name="noise").last.click()
+        drag(0.4, 0.6)
+        page.get_by_role("button", name="Submit").last.click()
+        expect(page.get_by_role("alert")).to_contain_text("Two ranges overlap")
+        drag(0.4, 0.55, 0.75)  # the second is chosen, in the lane below: its edge moves
+        expect(page.get_by_role("alert")).not_to_be_visible()
+        drag(0.8, 0.9)
+        page.get_by_role("button", name="Remove range 3").click()
+        page.get_by_role("button", name="Submit").last.click()
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        ((_, value),) = place.answers()
+        found = cast("list[dict[str, Any]]", value)
+        assert [one["label"] for one in found] == ["noise", "noise"]
+        edges = [edge for one in found for edge in (one["start"], one["end"])]
+        assert edges == pytest.approx([1.0, 2.0, 2.2, 2.4], abs=0.02)
+
+
+def test_S7_nothing_in_ranges_runs_and_axe_finds_nothing(
+    page: Page, tmp_path: Path, accessibility_problems: Callable[[Page], list[str]]
+) -> None:
+    heard = told(page)
+    labels = [{"value": attack, "title": attack, "description": attack} for attack in HOSTILE[:4]]
+    settings: dict[str, Any] = {"labels": labels, "field": "clip", "transcript": "optional"}
+    config = config_of(("who", "ranges", settings), content_fields=("clip", "title"))
+    with workplace(tmp_path, [{"clip": sound(1), "title": HOSTILE[1]}], config=config, blind=True) as place:
+        place.enter(page)
+        stage = stage_of(page)
+        expect(stage.get_by_role("button", name="Play")).to_be_enabled()
+        focus(page, stage)
+        press(page, "ArrowRight", "i", *["ArrowRight"] * 30, "o", "2")
+        page.get_by_role("textbox", name="What is said in range 1").fill(HOSTILE[1])
+        assert page.evaluate("window.hit") is None
+        assert not [text for text in heard if "Content Security Policy" in text]
+        assert accessibility_problems(page) == []  # axe itself tries styles that the policy refuses
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        assert page.evaluate("window.hit") is None
+
+
+def test_a_sound_that_is_none_is_told_and_the_item_can_be_skipped(page: Page, tmp_path: Path) -> None:
+    config = config_of(("who", "ranges", RANGES), content_fields=("clip",))
+    broken = "data:audio/wav;base64,AAAA"
+    with workplace(tmp_path, [{"clip": broken}, {"clip": "no sound"}], config=config, blind=True) as place:
+        place.enter(page)
+        expect(page.get_by_role("alert")).to_contain_text("cannot be played here")
+        page.keyboard.press("s")
+        page.get_by_role("dialog").get_by_role("button").last.click()
+        expect(page.get_by_role("article", name="Item item-2")).to_be_visible()
+        expect(page.get_by_role("alert")).to_contain_text("There is nothing to play")

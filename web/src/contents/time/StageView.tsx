@@ -1,0 +1,102 @@
+/** A recording with its timeline and its buttons. The player itself is loaded when the first one is shown. */
+
+import { type KeyboardEvent, lazy, type ReactNode, Suspense, useId } from "react";
+import { t } from "../../words/words";
+import { pressed } from "./keys";
+import { type Marking, Overlay } from "./Overlay";
+import { PlayerBar } from "./PlayerBar";
+import type { Recording } from "./recording";
+import { type Stage, useStage } from "./stage";
+import styles from "./time.module.css";
+import { clock, placeOf, ticksOf } from "./view";
+
+const Audio = lazy(() => import("../AudioContent"));
+
+interface Props {
+  recording: Recording;
+  stage: Stage;
+  /** What it is called, for those who listen to the page. */
+  name: string;
+  marking?: Marking | null;
+  inSamples?: boolean;
+  fps?: number;
+  describedBy?: string | undefined;
+  /** Keys that whoever marks listens to first; true = done. */
+  onKey?: (event: KeyboardEvent) => boolean;
+  /** Drawn over the pictures of a film. */
+  picture?: ReactNode;
+  buttons?: ReactNode;
+}
+
+export function StageView(props: Props) {
+  const { recording, stage, name, marking = null, describedBy, onKey, buttons } = props;
+  const problem = useStage(stage, (state) => state.problem);
+  const hint = useId();
+  const isClock = recording.kind !== "series";
+  if (problem !== null) {
+    return (
+      <p className={styles.waiting} role="alert">
+        {problem}
+      </p>
+    );
+  }
+  const overlay = <Overlay stage={stage} marking={marking} />;
+  return (
+    <div
+      className={styles.stage}
+      role="application"
+      aria-label={name}
+      aria-describedby={describedBy ? `${hint} ${describedBy}` : hint}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys of the player work while this has the focus
+      tabIndex={0}
+      onKeyDown={(event) => {
+        const isOwn = event.target === event.currentTarget;
+        if (isOwn && (onKey?.(event) || pressed(stage, event, props.fps ?? null))) {
+          event.preventDefault();
+        }
+      }}
+    >
+      <Suspense fallback={<p className={styles.waiting}>{t("The player is loading …")}</p>}>
+        {recording.kind === "audio" && (
+          <Audio source={recording.source} stage={stage}>
+            {overlay}
+          </Audio>
+        )}
+      </Suspense>
+      <Ticks stage={stage} isClock={isClock} />
+      <PlayerBar stage={stage} plays={recording.kind !== "series"} isClock={isClock}>
+        {buttons}
+      </PlayerBar>
+      <p id={hint} className={styles.hint}>
+        {recording.kind === "series"
+          ? t("With the focus here: ← → move, + − look closer or further, PageUp PageDown move the view.")
+          : t(
+              "With the focus here: Space plays, ← → move, < > slower or faster, + − look closer or further.",
+            )}{" "}
+        {recording.kind === "video" && t(", and . go from picture to picture.")}
+      </p>
+    </div>
+  );
+}
+
+function Ticks({ stage, isClock }: { stage: Stage; isClock: boolean }) {
+  const view = useStage(stage, (state) => state.view);
+  const ticks = ticksOf(view, 8);
+  const digits = ticks.length > 1 && (ticks[1] as number) - (ticks[0] as number) < 1 ? 2 : 0;
+  return (
+    <div className={styles.ticks} aria-hidden="true">
+      {ticks.map((tick) => {
+        const left = placeOf(view, tick);
+        return (
+          <span
+            key={tick}
+            data-at={left < 4 ? "start" : left > 96 ? "end" : undefined}
+            style={{ left: `${left}%` }}
+          >
+            {clock(tick, isClock, digits)}
+          </span>
+        );
+      })}
+    </div>
+  );
+}
