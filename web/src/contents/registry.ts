@@ -15,7 +15,7 @@ type Fetch = () => Promise<{ default: ComponentType<ContentProps> }>;
 const FETCHED: Readonly<Record<string, Fetch>> = {
   conversation: () => import("./ConversationContent"),
   image: () => import("./ImageContent"),
-  audio: () => import("./PlainAudio"),
+  audio: () => import("./TimeContent"),
   video: () => import("./PlainVideo"),
 };
 

@@ -19,7 +19,7 @@ interface Props {
   name: string;
   marking?: Marking | null;
   inSamples?: boolean;
-  fps?: number;
+  fps?: number | undefined;
   describedBy?: string | undefined;
   /** Keys that whoever marks listens to first; true = done. */
   onKey?: (event: KeyboardEvent) => boolean;

@@ -1,8 +1,8 @@
 import { recordingIn } from "../../contents/time/recording";
+import { lazily } from "../imaging/lazily";
 import type { Widget } from "../widget";
 import type { Action, Settings, Value } from "./logic";
 import { describe, initial, keys, problems, reduce, submitted } from "./logic";
-import { Render } from "./Render";
 
 export const ranges: Widget<Settings, Value, Action> = {
   name: "labelwright/ranges",
@@ -15,5 +15,5 @@ export const ranges: Widget<Settings, Value, Action> = {
   keys,
   describe,
   settles: () => false,
-  Render,
+  Render: lazily(() => import("./Render")),
 };

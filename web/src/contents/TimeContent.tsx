@@ -1,0 +1,38 @@
+/** `as: audio`, `as: series`: what runs in time, to be played or looked through where no question is about its ranges. */
+
+import { useState } from "react";
+import type { ContentProps } from "./content";
+import { EachMedium } from "./EachMedium";
+import { JsonValue } from "./JsonContent";
+import { mediaOf } from "./media";
+import type { Recording } from "./time/recording";
+import { StageView } from "./time/StageView";
+import { seriesOf } from "./time/series";
+import { createStage } from "./time/stage";
+
+export default function TimeContent(props: ContentProps) {
+  const { item, field, value, title, settings } = props;
+  const series = seriesOf(value);
+  if (series !== null) {
+    return <Alone recording={{ kind: "series", series, field }} name={title} />;
+  }
+  if (mediaOf(item, field).every((medium) => medium === null) && typeof value !== "string") {
+    return <JsonValue {...props} />;
+  }
+  return (
+    <EachMedium item={item} field={field} value={value}>
+      {(source) => {
+        const type = mediaOf(item, field).find((medium) => medium?.url === source)?.type ?? "";
+        const kind = type.startsWith("video/") ? "video" : "audio";
+        return (
+          <Alone recording={{ kind, source, field }} name={title} fps={Number(settings.fps) || undefined} />
+        );
+      }}
+    </EachMedium>
+  );
+}
+
+function Alone({ recording, name, fps }: { recording: Recording; name: string; fps?: number | undefined }) {
+  const [stage] = useState(createStage);
+  return <StageView recording={recording} stage={stage} name={name} fps={fps} />;
+}
