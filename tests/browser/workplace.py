@@ -73,7 +73,7 @@ class Workplace:
 class _Queued:
     blind: bool
     slots: int
-    suggested: str
+    suggested: Mapping[QuestionName, Json]
     reason: str
 
 
@@ -86,11 +86,17 @@ def workplace(
     slots: int = 1,
     config: ProjectConfig | None = None,
     suggested: str = "positive",
+    suggestions: Mapping[str, Json] | None = None,
     reason: str = "model unsure",
 ) -> Iterator[Workplace]:
-    """Serve a project of two questions; every item waits for `slots` people, with a suggestion unless `blind`."""
+    """Serve a project of two questions; every item waits for `slots` people, with a suggestion unless `blind`.
+
+    suggestions: by question, where it is not the two's.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    queued = _Queued(blind, slots, suggested, reason)
+    two: Mapping[str, Json] = {SENTIMENT: suggested, ASPECTS: ["screen"]}
+    by_question = {QuestionName(name): value for name, value in (two if suggestions is None else suggestions).items()}
+    queued = _Queued(blind, slots, by_question, reason)
     storage = open_storage(folder / "labelwright.db")
     project = storage.write(lambda tx: _fill(tx, config or two_questions(contents), contents, queued))
     command = [sys.executable, "-m", "labelwright.cli", "serve", "-w", str(folder), "--port", "0", "--json"]
@@ -146,8 +152,7 @@ def _fill(tx: Transaction, config: ProjectConfig, contents: Sequence[Mapping[str
     tx.append([ItemsImported(project, "import", "items.jsonl", digest("items"), 1, len(items), items, 0)], by)
     keys = [ItemKey(int(key)) for key in tx.item_keys(project)]
     asked = tuple(question.name for question in config.schema.questions)
-    suggested: dict[QuestionName, Json] = {SENTIMENT: queued.suggested, ASPECTS: ["screen"]}
-    values = {name: value for name, value in suggested.items() if name in asked}
+    values = {name: value for name, value in queued.suggested.items() if name in asked}
     rows = tuple(_prediction(key, question, value) for key in keys for question, value in values.items())
     if rows:
         tx.append([PredictionsRecorded(project, "prelabel", MODEL, "prompt", rows)], by)

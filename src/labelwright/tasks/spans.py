@@ -27,6 +27,8 @@ from labelwright.tasks.protocol import Ballots, Posterior, Shown
 from labelwright.tasks.read_settings import read_one_of, read_share, read_text
 
 _NO, _YES = 0, 1
+MODES = ("select", "tokens")
+"""How people mark: select: what they select.  tokens: word by word, a key each."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,9 @@ class Spans:
     alias = "spans"
 
     def bind(self, settings: Mapping[str, Json]) -> SpansTask:
+        read_one_of(settings, "mode", MODES)  # the page's alone: a value is the same in both
         return SpansTask(
-            read_labels(settings, at_least=1, others=("overlap", "field", "tolerance")),
+            read_labels(settings, at_least=1, others=("overlap", "field", "mode", "tolerance")),
             read_one_of(settings, "overlap", OVERLAPS),
             read_text(settings, "field"),
             read_share(settings, "tolerance", 0.0),
@@ -121,6 +124,7 @@ class Spans:
                 "labels": label_list_schema(1),
                 "overlap": {"enum": list(OVERLAPS)},
                 "field": {"type": "string"},
+                "mode": {"enum": list(MODES)},
                 "tolerance": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
             },
             "required": ["labels"],

@@ -207,7 +207,8 @@ export function createDesk(world: DeskWorld): Desk {
       const widget = question && widgetFor(question.type);
       if (entry && question && widget) {
         const value = answerTo(question, draft);
-        const next = widget.reduce(value, action, question.settings);
+        const suggestion = suggestionOf(entry, question, store.get().showsSuggestions)?.value ?? null;
+        const next = widget.reduce(value, action, question.settings, { item: entry.item, suggestion });
         store.dispatch({ type: "answered", question: name, value: next });
       }
     },

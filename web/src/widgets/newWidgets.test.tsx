@@ -289,7 +289,8 @@ test("arrow keys select in the text, and places are told in code points", () => 
   expect(passage.textContent).toBe("Ada 🦊 met Bo.");
   fireEvent.keyDown(passage, { key: "ArrowRight" });
   expect(dispatch).toHaveBeenCalledWith({ select: { start: 6, end: 9 } });
-  expect(passage.querySelector("[data-ends='person']")?.textContent).toBe("🦊");
+  expect(passage.querySelector("[data-label='person']")?.textContent).toBe("🦊");
+  expect(passage.querySelector("[data-flag]")?.getAttribute("data-caption")).toBe("person");
 });
 
 test("a text without a single field to mark says what is missing", () => {

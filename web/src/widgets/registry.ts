@@ -40,7 +40,7 @@ const besides = new WeakMap<Item, { drawn: string; beside: Item }>();
 /** The item without the fields that its questions' widgets show themselves; the same object for the same answer. */
 export function itemBeside(item: Item, questions: readonly Question[]): Item {
   const drawn = questions
-    .map(({ type, settings }) => widgetFor(type)?.draws?.(settings, item))
+    .map(({ type, settings }, place) => widgetFor(type)?.draws?.(settings, item, place))
     .filter((field) => typeof field === "string");
   if (drawn.length === 0) {
     return item;

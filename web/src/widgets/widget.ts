@@ -14,6 +14,13 @@ export interface KeyBinding<Action> {
   label: string;
 }
 
+/** What a question is asked about, for actions that go by it: to the next word, to what is suggested. */
+export interface Asked {
+  item: Item;
+  /** The suggested value that may be shown; null = none. */
+  suggestion: unknown;
+}
+
 export interface RenderProps<Settings, Value, Action> {
   /** Unique on the page; names the fields of the form. */
   id: string;
@@ -36,7 +43,7 @@ export interface Widget<Settings, Value, Action> {
   arity: string;
   /** The value before anything was chosen, or the suggestion taken over. */
   initial(settings: Settings, suggestion: Value | null): Value;
-  reduce(value: Value, action: Action, settings: Settings): Value;
+  reduce(value: Value, action: Action, settings: Settings, asked: Asked): Value;
   problems(value: Value, settings: Settings): Reason[];
   /** What is sent, where a value holds more than the answer: what is selected, what was begun. */
   submitted?(value: Value, settings: Settings): unknown;
@@ -46,8 +53,11 @@ export interface Widget<Settings, Value, Action> {
   /** True when nothing can be added: a page may then submit by itself, if the person wishes so. */
   settles(value: Value, settings: Settings): boolean;
   Render: ComponentType<RenderProps<Settings, Value, Action>>;
-  /** The field of the item that the widget itself shows, so that the item does not show it a second time. */
-  draws?(settings: Settings, item: Item): string | null;
+  /** The field of the item that the widget itself shows, so that the item does not show it a second time.
+   *
+   * place: the question's among those shown. A text that a later question shows is read before the first one too.
+   */
+  draws?(settings: Settings, item: Item, place: number): string | null;
 }
 
 /** A widget whose types are its own business: the page hands back what the widget gave. */

@@ -20,7 +20,7 @@ from labelwright.ports.storage import Transaction
 from labelwright.ports.world import World
 from labelwright.services.people.lease_token import unseal
 
-MOST_BYTES = 262_144
+MOST_BYTES = 1_048_576
 
 
 def keep_draft(

@@ -1,94 +1,181 @@
-import { useMemo } from "react";
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useMemo, useRef } from "react";
 import type { CodePoints, Utf16Units } from "../../domain/offsets";
-import styles from "../widgets.module.css";
-import type { Range, Span } from "./marks";
-import { moved, snapped, wordsOf } from "./words";
+import { t } from "../../words/words";
+import { unitsAt } from "./caret";
+import { byPiece, type Drawn, laid } from "./lanes";
+import styles from "./marking.module.css";
+import { isAt, type Range } from "./marks";
+import { PieceOfText } from "./PieceOfText";
+import { useDrag } from "./useDrag";
+import { useNear } from "./useNear";
+import { moved, type Words, wordsAtHand } from "./words";
 
 interface Props {
   text: string;
-  spans: readonly Span[];
+  /** What is marked, then what is suggested. */
+  marks: readonly Drawn[];
   selection: Range | null;
-  /** What stands behind the end of a span. */
-  caption: (span: Span, place: number) => string;
+  isFine?: boolean;
+  /** The place of the mark that stands out. */
+  head?: number | null;
   describedBy: string | undefined;
   onSelect: (selection: Range | null) => void;
+  /** The selection, and the marks that are exactly it, take another place. */
+  onReach: (place: Range) => void;
+  /** A line was pulled from one mark to another. */
+  onLink?: (from: number, to: number) => void;
 }
 
-/** A text whose parts are selected by mouse, or by the arrow keys once it has the focus. */
-export function Passage({ text, spans, selection, caption, describedBy, onSelect }: Props) {
-  const words = useMemo(() => wordsOf(text), [text]);
-  const { offsets } = words;
-  const cut = (start: number, end: number) =>
-    text.slice(offsets.toUnits(start as CodePoints), offsets.toUnits(end as CodePoints));
-  const edges = [...spans, ...(selection ? [selection] : [])].flatMap(({ start, end }) => [start, end]);
-  const places = [...new Set([0, ...edges, offsets.length])].sort((a, b) => a - b);
+const NONE: readonly never[] = [];
+
+/** A text whose parts are selected by mouse, by taps, or by the arrow keys once it has the focus.
+ *
+ * All of its text is in the document, so that the browser finds in it; marks are drawn only near what is in sight.
+ */
+export function Passage(props: Props) {
+  const {
+    text,
+    marks,
+    selection,
+    isFine = false,
+    head = null,
+    describedBy,
+    onSelect,
+    onReach,
+    onLink,
+  } = props;
+  const words = useMemo(() => wordsAtHand(text), [text]);
+  const lanes = useMemo(() => byPiece(laid(marks), words), [marks, words]);
+  const root = useRef<HTMLDivElement>(null);
+  const near = useNear(root, words.pieces.length);
+  const { held, linkFrom, handlers } = useDrag({
+    words,
+    marks,
+    selection,
+    isFine,
+    onSelect,
+    onReach,
+    onLink,
+  });
+  const shown = held ?? selection;
+  useInSight(root, selection);
+
+  function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
+    if (event.ctrlKey || event.metaKey) {
+      return;
+    }
+    const next =
+      event.key === "ArrowUp" || event.key === "ArrowDown"
+        ? lineMoved(event.currentTarget, words, event.key === "ArrowDown" ? 1 : -1)
+        : moved(words, selection, event, { isFine, from: firstInSight(event.currentTarget, words) });
+    if (next === undefined) {
+      return;
+    }
+    event.preventDefault();
+    if (event.altKey && next !== null && marks.some((mark) => isAt(mark, selection))) {
+      onReach(next);
+    } else {
+      onSelect(next);
+    }
+  }
+
+  function onCopy(event: ClipboardEvent): void {
+    if (selection !== null && (window.getSelection()?.isCollapsed ?? true)) {
+      event.clipboardData.setData("text/plain", cut(words, selection));
+      event.preventDefault();
+    }
+  }
+
+  const of =
+    shown === null ? "" : cut(words, { start: shown.start, end: Math.min(shown.end, shown.start + 200) });
+  const labels = marks.filter((mark) => isAt(mark, shown)).map((mark) => mark.caption);
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: a text field cannot show marks inside its text */}
       <div
+        ref={root}
         className={styles.passage}
         role="textbox"
         aria-multiline="true"
         aria-readonly="true"
-        aria-label="the text to mark"
+        aria-label={t("the text to mark")}
         aria-describedby={describedBy}
         tabIndex={0}
         dir="auto"
-        onKeyDown={(event) => {
-          const next = event.ctrlKey || event.metaKey ? undefined : moved(words, selection, event);
-          if (next !== undefined) {
-            event.preventDefault();
-            onSelect(next);
-          }
+        data-linking={linkFrom !== null || undefined}
+        onKeyDown={onKeyDown}
+        onCopy={onCopy}
+        onMouseDown={(event) => {
+          // The browser's own selection would be lost with every new drawing: the text keeps its own.
+          event.preventDefault();
+          event.currentTarget.focus({ preventScroll: true });
         }}
-        onMouseUp={(event) => {
-          const range = rangeIn(event.currentTarget);
-          if (range !== null) {
-            const chosen = {
-              start: offsets.toCodePoints(range.start as Utf16Units),
-              end: offsets.toCodePoints(range.end as Utf16Units),
-            };
-            onSelect(event.altKey ? chosen : snapped(words, chosen));
-          }
-        }}
+        {...handlers}
       >
-        {places.slice(0, -1).map((start, at) => {
-          const end = places[at + 1] ?? start;
-          const inside = spans.filter((span) => span.start <= start && end <= span.end);
-          const ending = spans.flatMap((span, place) => (span.end === end ? [caption(span, place)] : []));
-          const isSelected = selection !== null && selection.start <= start && end <= selection.end;
+        {words.pieces.map((piece, number) => {
+          const isTouched = shown !== null && shown.start < piece.end && piece.start < shown.end;
           return (
-            <span
-              key={start}
-              data-labels={inside.length > 0 ? inside.map((span) => span.label).join(" ") : undefined}
-              data-ends={inside.length > 0 && ending.length > 0 ? ending.join(", ") : undefined}
-              data-selected={isSelected || undefined}
-            >
-              {cut(start, end)}
-            </span>
+            <PieceOfText
+              key={piece.at}
+              piece={piece}
+              number={number}
+              offsets={words.offsets}
+              marks={near === null || near.has(number) ? (lanes.get(number) ?? NONE) : NONE}
+              selectedFrom={isTouched ? shown.start : null}
+              selectedTo={isTouched ? shown.end : null}
+              head={linkFrom ?? head}
+            />
           );
         })}
       </div>
       <p className="for-ears" role="status">
-        {selection ? `selected: ${cut(selection.start, selection.end)}` : ""}
+        {shown === null
+          ? ""
+          : labels.length > 0
+            ? t("selected: {{text}}, marked as {{labels}}", { text: of, labels: labels.join(", ") })
+            : t("selected: {{text}}", { text: of })}
       </p>
     </>
   );
 }
 
-/** What is selected inside an element, in UTF-16 units of its text; null when nothing is. */
-function rangeIn(element: Element): Range | null {
-  const selection = window.getSelection();
-  if (selection === null || selection.rangeCount === 0 || selection.isCollapsed) {
-    return null;
+function cut({ text, offsets }: Words, { start, end }: Range): string {
+  return text.slice(offsets.toUnits(start as CodePoints), offsets.toUnits(end as CodePoints));
+}
+
+/** Keep what is selected by keys in sight. */
+function useInSight(root: { current: HTMLElement | null }, selection: Range | null): void {
+  useEffect(() => {
+    if (selection !== null) {
+      root.current?.querySelector("[data-selected]")?.scrollIntoView?.({ block: "nearest" });
+    }
+  }, [root, selection]);
+}
+
+/** Where a selection begins in a long text: at what is read, not at the beginning. */
+function firstInSight(root: HTMLElement, { offsets }: Words): number {
+  if (root.scrollTop === 0) {
+    return 0;
   }
-  const range = selection.getRangeAt(0);
-  if (!element.contains(range.startContainer) || !element.contains(range.endContainer)) {
-    return null;
+  const { left, top, width } = root.getBoundingClientRect();
+  const units = unitsAt(root, left + width / 2, Math.max(top, 0) + 24);
+  return units === null ? 0 : offsets.toCodePoints(units as Utf16Units);
+}
+
+/** The word a line below or above what is selected; undefined where there is none to be seen. */
+function lineMoved(root: HTMLElement, words: Words, step: 1 | -1): Range | undefined {
+  const chosen = [...root.querySelectorAll("[data-selected]")].at(step === 1 ? -1 : 0);
+  const lines = chosen?.getClientRects();
+  const line = lines?.[step === 1 ? lines.length - 1 : 0];
+  if (line === undefined) {
+    return undefined;
   }
-  const before = document.createRange();
-  before.setStart(element, 0);
-  before.setEnd(range.startContainer, range.startOffset);
-  const start = before.toString().length;
-  return { start, end: start + range.toString().length };
+  const height = Number.parseFloat(getComputedStyle(root).lineHeight) || line.height * 1.6;
+  const before = root.scrollTop;
+  root.scrollTop += step * height;
+  const y = (step === 1 ? line.bottom : line.top) + step * height * 0.6 - (root.scrollTop - before);
+  const units = unitsAt(root, line.left + line.width / 2, y);
+  const place = units === null ? null : words.offsets.toCodePoints(units as Utf16Units);
+  const piece = place === null ? [] : words.wordsIn(words.pieceAt(place));
+  return piece.find((word) => word.end > (place ?? 0)) ?? piece.at(-1);
 }

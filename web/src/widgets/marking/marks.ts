@@ -1,8 +1,10 @@
 /** Spans of a text in the making: what is marked, and what is selected. Places count code points, as answers do. */
 
 import type { Item } from "../../api/types";
-import type { KeyBinding, StatedLabel } from "../widget";
+import { t } from "../../words/words";
+import type { Asked, KeyBinding, StatedLabel } from "../widget";
 import { labelsOf } from "../widget";
+import { type Walk, walked } from "./tokens";
 
 export interface Range {
   start: number;
@@ -16,21 +18,43 @@ export interface MarkSettings {
   labels: readonly StatedLabel[];
   overlap?: "any" | "nested" | "none";
   field?: string;
+  /** tokens: the selection stands on a word, a label's key marks it and goes on. */
+  mode?: "select" | "tokens";
 }
 export interface Marked {
   spans: readonly Span[];
   selection: Range | null;
   /** False until something was marked, or said to be nothing. */
   isAnswered: boolean;
+  /** Suggestions that were declined. */
+  declined?: readonly Span[];
+  /** The selection goes by characters and not by words. */
+  isFine?: boolean;
+  /** A label is being looked for by its name. */
+  isPicking?: boolean;
+  /** Token by token: the next label begins a mark of its own, though the word before has the same. */
+  isFresh?: boolean;
 }
 export type MarkAction =
   | { select: Range | null }
   | { mark: string }
   | { unmark: true }
   | { step: 1 | -1 }
-  | { nothing: true };
+  | { nothing: true }
+  /** What is selected, and the marks that are exactly that, reach from here to there now. */
+  | { reach: Range }
+  | { take: true }
+  | { decline: true }
+  | { takeAll: true }
+  | { fine: true }
+  | { pick: boolean }
+  | Walk;
 
 export const UNMARKED: Marked = { spans: [], selection: null, isAnswered: false };
+
+/** More labels than this are found by typing, and the first few alone have keys. */
+export const MANY_LABELS = 20;
+const KEYED_OF_MANY = 8;
 
 /** Read spans that came from elsewhere; those of unknown labels are left out. */
 export function readSpans(stated: unknown, settings: MarkSettings): Span[] {
@@ -44,7 +68,7 @@ export function readSpans(stated: unknown, settings: MarkSettings): Span[] {
   return inOrder(Array.isArray(stated) ? stated.filter(isSpan) : []);
 }
 
-export function inOrder(spans: readonly Span[]): Span[] {
+export function inOrder<S extends Span>(spans: readonly S[]): S[] {
   return [...spans].sort((a, b) => a.start - b.start || a.end - b.end || (a.label < b.label ? -1 : 1));
 }
 
@@ -52,9 +76,39 @@ export function isSame(a: Span, b: Span): boolean {
   return a.start === b.start && a.end === b.end && a.label === b.label;
 }
 
-export function reduceMarks(marked: Marked, action: MarkAction, settings: MarkSettings): Marked {
+export function isAt(span: Range, place: Range | null): boolean {
+  return span.start === place?.start && span.end === place.end;
+}
+
+/** One word for a span, to look it up among many. */
+export function nameOf({ start, end, label }: Span): string {
+  return `${start}-${end}-${label}`;
+}
+
+/** What is suggested, and neither marked nor declined. */
+export function openSuggestions(
+  { spans, declined = [] }: { spans: readonly Span[]; declined?: readonly Span[] | undefined },
+  suggestion: unknown,
+  settings: MarkSettings,
+): Span[] {
+  const settled = new Set([...spans, ...declined].map(nameOf));
+  return readSpans(suggestion, settings).filter((span) => !settled.has(nameOf(span)));
+}
+
+export function reduceMarks(
+  marked: Marked,
+  action: MarkAction,
+  settings: MarkSettings,
+  asked: Asked | null = null,
+): Marked {
   if ("select" in action) {
     return { ...marked, selection: action.select };
+  }
+  if ("fine" in action) {
+    return { ...marked, isFine: !marked.isFine };
+  }
+  if ("pick" in action) {
+    return { ...marked, isPicking: action.pick };
   }
   if ("nothing" in action) {
     const isNothing = marked.isAnswered && marked.spans.length === 0;
@@ -63,9 +117,23 @@ export function reduceMarks(marked: Marked, action: MarkAction, settings: MarkSe
   if ("step" in action) {
     return { ...marked, selection: neighbour(marked, action.step) };
   }
+  if ("take" in action || "decline" in action || "takeAll" in action) {
+    const open = openSuggestions(marked, asked?.suggestion ?? null, settings);
+    return "takeAll" in action ? withNew(marked, open, settings) : decided(marked, action, open, settings);
+  }
+  if ("walk" in action || "fresh" in action || settings.mode === "tokens") {
+    const text = asked === null ? null : textOf(settings, asked.item);
+    if ("reach" in action) {
+      return reached(marked, action.reach, settings);
+    }
+    return text === null ? marked : walked(marked, action, settings, text);
+  }
   const { selection } = marked;
   if (selection === null || selection.start >= selection.end) {
     return marked;
+  }
+  if ("reach" in action) {
+    return reached(marked, action.reach, settings);
   }
   if ("unmark" in action) {
     return withSpans(
@@ -83,9 +151,58 @@ export function reduceMarks(marked: Marked, action: MarkAction, settings: MarkSe
       marked.spans.filter((other) => !isSame(other, span)),
     );
   }
-  // What may not stand beside the new span gives way to it.
-  const kept = marked.spans.filter((other) => !clash(other, span, settings.overlap ?? "any"));
-  return withSpans(marked, [...kept, span]);
+  return withNew(marked, [span], settings);
+}
+
+/** Take or decline the suggestion that is selected and select the next; none selected: select one. */
+function decided(
+  marked: Marked,
+  action: { take: true } | { decline: true },
+  open: readonly Span[],
+  settings: MarkSettings,
+): Marked {
+  const at = open.findIndex((span) => isAt(span, marked.selection));
+  const one = open[at];
+  const from = marked.selection?.start ?? 0;
+  if (one === undefined) {
+    const next = open.find((span) => span.start >= from) ?? open[0];
+    return next === undefined ? marked : { ...marked, selection: { start: next.start, end: next.end } };
+  }
+  const next = open[at + 1] ?? (at > 0 ? open[0] : undefined);
+  const selection = next === undefined ? marked.selection : { start: next.start, end: next.end };
+  return "take" in action
+    ? { ...withNew(marked, [one], settings), selection }
+    : { ...marked, declined: [...(marked.declined ?? []), one], selection };
+}
+
+function reached(marked: Marked, place: Range, settings: MarkSettings): Marked {
+  if (place.start >= place.end) {
+    return marked;
+  }
+  const moving = marked.spans.filter((span) => isAt(span, marked.selection));
+  const selected = { ...marked, selection: place };
+  if (moving.length === 0) {
+    return selected;
+  }
+  const others = marked.spans.filter((span) => !isAt(span, marked.selection));
+  const there = new Set(others.map(nameOf));
+  const arrived = moving
+    .map(({ label }) => ({ start: place.start, end: place.end, label }))
+    .filter((span) => !there.has(nameOf(span)));
+  return withNew({ ...selected, spans: others }, arrived, settings);
+}
+
+/** Add spans; what may not stand beside a new one gives way to it. */
+function withNew(marked: Marked, added: readonly Span[], settings: MarkSettings): Marked {
+  const overlap = settings.overlap ?? "any";
+  if (overlap === "any") {
+    return withSpans(marked, [...marked.spans, ...added]);
+  }
+  let spans = [...marked.spans];
+  for (const span of added) {
+    spans = [...spans.filter((other) => !clash(other, span, overlap)), span];
+  }
+  return withSpans(marked, spans);
 }
 
 export function clash(a: Range, b: Range, overlap: "any" | "nested" | "none"): boolean {
@@ -97,16 +214,36 @@ export function clash(a: Range, b: Range, overlap: "any" | "nested" | "none"): b
 }
 
 export function markKeys(settings: MarkSettings): KeyBinding<MarkAction>[] {
+  const labels = labelsOf(settings);
+  const isMany = labels.length > MANY_LABELS;
+  const isByToken = settings.mode === "tokens";
+  const own: KeyBinding<MarkAction>[] = [
+    { action: { unmark: true }, label: isByToken ? t("no label, go on") : t("unmark what is selected") },
+    ...(isByToken
+      ? [
+          { action: { walk: -1 } as const, label: t("go back a word") },
+          { action: { fresh: true } as const, label: t("begin a new mark") },
+        ]
+      : []),
+    { action: { step: 1 }, label: t("select the next mark") },
+    { action: { nothing: true }, label: t("nothing to mark") },
+    { action: { take: true }, label: t("take the suggested mark") },
+    { action: { decline: true }, label: t("decline the suggested mark") },
+    { action: { takeAll: true }, label: t("take all suggested marks") },
+    { action: { fine: true }, label: t("select by characters") },
+  ];
   return [
-    ...labelsOf(settings).map(({ value, title }) => ({ action: { mark: value }, label: `mark as ${title}` })),
-    { action: { unmark: true }, label: "unmark what is selected" },
-    { action: { step: 1 }, label: "select the next mark" },
-    { action: { nothing: true }, label: "nothing to mark" },
+    ...(isMany ? labels.slice(0, KEYED_OF_MANY) : labels).map(({ value, title }) => ({
+      action: { mark: value },
+      label: t("mark as {{title}}", { title }),
+    })),
+    ...(isMany ? [{ action: { pick: true }, label: t("find a label by its name") }] : []),
+    ...own,
   ];
 }
 
 /** The field whose text is marked: the one the settings name, else the only text there is; null when neither. */
-export function fieldOf(settings: MarkSettings, item: Item): string | null {
+export function fieldOf(settings: { field?: string }, item: Item): string | null {
   const texts = Object.entries(item.content).filter(([, value]) => typeof value === "string");
   if (settings.field !== undefined) {
     return texts.some(([name]) => name === settings.field) ? settings.field : null;
@@ -114,7 +251,12 @@ export function fieldOf(settings: MarkSettings, item: Item): string | null {
   return texts.length === 1 ? (texts[0]?.[0] ?? null) : null;
 }
 
-function withSpans(marked: Marked, spans: readonly Span[]): Marked {
+function textOf(settings: MarkSettings, item: Item): string | null {
+  const field = fieldOf(settings, item);
+  return field === null ? null : String(item.content[field]);
+}
+
+export function withSpans(marked: Marked, spans: readonly Span[]): Marked {
   return { ...marked, spans: inOrder(spans), isAnswered: spans.length > 0 };
 }
 
@@ -122,8 +264,20 @@ function neighbour({ spans, selection }: Marked, step: 1 | -1): Range | null {
   if (spans.length === 0) {
     return selection;
   }
-  const at = spans.findIndex((span) => span.start === selection?.start && span.end === selection.end);
-  const next = at < 0 ? (step === 1 ? 0 : spans.length - 1) : (at + step + spans.length) % spans.length;
+  const at = spans.findIndex((span) => isAt(span, selection));
+  const next = at < 0 ? behind(spans, selection, step) : (at + step + spans.length) % spans.length;
   const span = spans[next];
   return span ? { start: span.start, end: span.end } : selection;
+}
+
+/** From a selection that is no mark: to the first mark behind it, or the last before it. */
+function behind(spans: readonly Span[], selection: Range | null, step: 1 | -1): number {
+  if (selection === null) {
+    return step === 1 ? 0 : spans.length - 1;
+  }
+  const found =
+    step === 1
+      ? spans.findIndex((span) => span.start >= selection.start)
+      : spans.findLastIndex((span) => span.start <= selection.start);
+  return found >= 0 ? found : step === 1 ? 0 : spans.length - 1;
 }

@@ -1,7 +1,10 @@
+import { useMemo } from "react";
+import { t } from "../../words/words";
+import { drawn } from "../marking/lanes";
 import { MarkButtons } from "../marking/MarkButtons";
+import { MarkHint, NoField } from "../marking/MarkHint";
 import { fieldOf, isSame, type Span } from "../marking/marks";
 import { Passage } from "../marking/Passage";
-import { MarkHint, NoField } from "../spans/Render";
 import type { RenderProps } from "../widget";
 import { labelsOf } from "../widget";
 import styles from "../widgets.module.css";
@@ -10,26 +13,30 @@ import { type Action, describe, draftOf, keys, type Settings, type Value } from 
 export function Render(props: RenderProps<Settings, Value, Action>) {
   const { item, settings, value, suggestion, caps, describedBy, dispatch } = props;
   const field = fieldOf(settings, item);
+  const { marked, arcs, head } = useMemo(() => draftOf(value, settings), [value, settings]);
+  const { spans } = marked;
+  const marks = useMemo(
+    () => drawn(spans, settings.labels, (title, place) => `${place + 1} ${title}`),
+    [spans, settings],
+  );
   if (field === null) {
     return <NoField />;
   }
-  const { marked, arcs, head } = draftOf(value, settings);
   const text = String(item.content[field]);
   const characters = [...text];
-  const titles = new Map(labelsOf(settings).map((label) => [label.value, label.title]));
   const types = new Map(labelsOf({ labels: settings.types }).map((type) => [type.value, type.title]));
   const quoted = (span: Span) => characters.slice(span.start, span.end).join("");
   return (
     <>
       <Passage
         text={text}
-        spans={marked.spans}
+        marks={marks}
         selection={marked.selection}
-        caption={(span, place) =>
-          `${place + 1} ${titles.get(span.label) ?? span.label}${head && isSame(head, span) ? " (head)" : ""}`
-        }
+        isFine={marked.isFine ?? false}
+        head={head === null ? null : spans.findIndex((span) => isSame(span, head))}
         describedBy={describedBy}
         onSelect={(selection) => dispatch({ select: selection })}
+        onReach={(place) => dispatch({ reach: place })}
       />
       <MarkButtons
         bindings={keys(settings)}
@@ -56,10 +63,11 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
           </li>
         ))}
       </ul>
-      <MarkHint />
-      {suggestion && (
-        <p className={styles.hint}>Suggested: {describe(suggestion.value as Value, settings)}.</p>
-      )}
+      <MarkHint
+        told={
+          suggestion && t("Suggested: {{what}}.", { what: describe(suggestion.value as Value, settings) })
+        }
+      />
     </>
   );
 }

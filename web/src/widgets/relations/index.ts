@@ -1,6 +1,6 @@
 import type { Widget } from "../widget";
 import type { Action, Settings, Value } from "./logic";
-import { describe, initial, keys, problems, reduce, submitted } from "./logic";
+import { describe, draws, initial, keys, problems, reduce, submitted } from "./logic";
 import { Render } from "./Render";
 
 export const relations: Widget<Settings, Value, Action> = {
@@ -11,6 +11,7 @@ export const relations: Widget<Settings, Value, Action> = {
   problems,
   submitted,
   keys,
+  draws,
   describe,
   settles: () => false,
   Render,

@@ -1,6 +1,10 @@
 /** Mark places of a text and say how they relate: select one mark, take it as head, select another, press a type. */
 
+import type { Item } from "../../api/types";
+import { t } from "../../words/words";
 import {
+  fieldOf,
+  isAt,
   isSame,
   type MarkAction,
   type Marked,
@@ -11,7 +15,7 @@ import {
   type Span,
   UNMARKED,
 } from "../marking/marks";
-import type { KeyBinding, Reason, StatedLabel } from "../widget";
+import type { Asked, KeyBinding, Reason, StatedLabel } from "../widget";
 import { labelsOf } from "../widget";
 
 export interface Settings extends MarkSettings {
@@ -60,7 +64,7 @@ export function initial(settings: Settings, suggestion: Value): Value {
   return suggestion === null ? null : draftOf(suggestion, settings);
 }
 
-export function reduce(value: Value, action: Action, settings: Settings): Value {
+export function reduce(value: Value, action: Action, settings: Settings, asked: Asked | null = null): Value {
   const draft = draftOf(value, settings);
   const selected = selectedIn(draft);
   if ("takeHead" in action) {
@@ -80,7 +84,14 @@ export function reduce(value: Value, action: Action, settings: Settings): Value 
     // Said again, a relation is taken back.
     return { ...draft, arcs: others.length < draft.arcs.length ? others : [...others, arc] };
   }
-  const marked = reduceMarks(draft.marked, action, settings);
+  const marked = reduceMarks(draft.marked, action, settings, spansOf(asked));
+  if ("reach" in action) {
+    const at = draft.marked.selection;
+    const moved = (span: Span) =>
+      isAt(span, at) ? { ...span, start: action.reach.start, end: action.reach.end } : span;
+    const arcs = draft.arcs.map((arc) => ({ ...arc, head: moved(arc.head), tail: moved(arc.tail) }));
+    return { marked, arcs: standing(arcs, marked.spans), head: draft.head && moved(draft.head) };
+  }
   const head =
     draft.head && marked.spans.some((span) => isSame(span, draft.head as Span)) ? draft.head : null;
   return { marked, arcs: standing(draft.arcs, marked.spans), head };
@@ -104,10 +115,16 @@ export function submitted(value: Value, settings: Settings): Sent {
 
 export function keys(settings: Settings): KeyBinding<Action>[] {
   const types = labelsOf({ labels: settings.types });
+  const marking = markKeys(settings);
+  const isLabel = ({ action }: KeyBinding<MarkAction>) => "mark" in action || "pick" in action;
   return [
-    ...markKeys(settings),
-    { action: { takeHead: true }, label: "take the selected mark as head" },
-    ...types.map(({ value, title }) => ({ action: { relate: value }, label: `head ${title} selected mark` })),
+    ...marking.filter(isLabel),
+    { action: { takeHead: true }, label: t("take the selected mark as head") },
+    ...types.map(({ value, title }) => ({
+      action: { relate: value },
+      label: t("head {{relation}} selected mark", { relation: title }),
+    })),
+    ...marking.filter((binding) => !isLabel(binding)),
   ];
 }
 
@@ -116,6 +133,16 @@ export function describe(value: Value, settings: Settings): string {
   return marked.spans.length === 0
     ? "nothing marked"
     : `${marked.spans.length} marked, ${arcs.length} related`;
+}
+
+export function draws(settings: Settings, item: Item, place: number): string | null {
+  return place === 0 ? fieldOf(settings, item) : null;
+}
+
+/** Of what is suggested, the marks: relations are taken over with all the rest, by the page's own key. */
+function spansOf(asked: Asked | null): Asked | null {
+  const suggested = asked?.suggestion as Sent | null | undefined;
+  return asked && { item: asked.item, suggestion: suggested?.spans ?? null };
 }
 
 /** The mark that is exactly what is selected; of several labels on one place, the first. */

@@ -1,57 +1,81 @@
+import { useMemo } from "react";
+import { t } from "../../words/words";
+import { LabelPicker } from "../marking/LabelPicker";
+import { drawn } from "../marking/lanes";
 import { MarkButtons } from "../marking/MarkButtons";
-import { fieldOf } from "../marking/marks";
+import { MarkHint, NoField } from "../marking/MarkHint";
+import { fieldOf, MANY_LABELS, type MarkAction, openSuggestions } from "../marking/marks";
 import { Passage } from "../marking/Passage";
+import { cursorOf } from "../marking/tokens";
 import type { RenderProps } from "../widget";
-import { labelsOf } from "../widget";
-import styles from "../widgets.module.css";
-import { type Action, describe, keys, markedOf, type Settings, type Value } from "./logic";
+import { type Action, keys, markedOf, type Settings, type Value } from "./logic";
 
 export function Render(props: RenderProps<Settings, Value, Action>) {
   const { item, settings, value, suggestion, caps, describedBy, dispatch } = props;
   const field = fieldOf(settings, item);
+  const marked = useMemo(() => markedOf(value, settings), [value, settings]);
+  const { spans, declined } = marked;
+  const suggested = suggestion?.value ?? null;
+  const open = useMemo(
+    () => openSuggestions({ spans, declined }, suggested, settings),
+    [spans, declined, suggested, settings],
+  );
+  const marks = useMemo(
+    () => [
+      ...drawn(spans, settings.labels, (title) => title),
+      ...drawn(open, settings.labels, (title) => title, true),
+    ],
+    [spans, open, settings],
+  );
   if (field === null) {
     return <NoField />;
   }
-  const marked = markedOf(value, settings);
-  const titles = new Map(labelsOf(settings).map((label) => [label.value, label.title]));
+  const text = String(item.content[field]);
+  const isByToken = settings.mode === "tokens";
   return (
     <>
       <Passage
-        text={String(item.content[field])}
-        spans={marked.spans}
-        selection={marked.selection}
-        caption={(span) => titles.get(span.label) ?? span.label}
+        text={text}
+        marks={marks}
+        selection={isByToken ? cursorOf(marked, text) : marked.selection}
+        isFine={marked.isFine ?? false}
         describedBy={describedBy}
         onSelect={(selection) => dispatch({ select: selection })}
+        onReach={(place) => dispatch({ reach: place })}
       />
+      {settings.labels.length > MANY_LABELS && (
+        <LabelPicker
+          labels={settings.labels}
+          isAsked={marked.isPicking ?? false}
+          onPick={(label) => dispatch({ mark: label })}
+          onClose={() => dispatch({ pick: false })}
+        />
+      )}
       <MarkButtons
         bindings={keys(settings)}
         caps={caps}
-        isChosen={(action) => "nothing" in action && marked.isAnswered && marked.spans.length === 0}
+        isChosen={(action) =>
+          ("nothing" in action && marked.isAnswered && spans.length === 0) ||
+          ("fine" in action && (marked.isFine ?? false)) ||
+          ("fresh" in action && (marked.isFresh ?? false))
+        }
+        isShown={(action) => open.length > 0 || !isAboutSuggestions(action)}
         dispatch={dispatch}
       />
-      <MarkHint />
-      {suggestion && (
-        <p className={styles.hint}>Suggested: {describe(suggestion.value as Value, settings)}.</p>
-      )}
+      <MarkHint
+        isByToken={isByToken}
+        told={
+          open.length > 0
+            ? t("{{count}} suggested, with a dashed line: take or decline each, or take all.", {
+                count: open.length,
+              })
+            : null
+        }
+      />
     </>
   );
 }
 
-export function NoField() {
-  return (
-    <p className={styles.hint} role="alert">
-      This item has no single text to mark. Skip it, and tell whoever leads the project: the question needs
-      the setting “field”.
-    </p>
-  );
-}
-
-export function MarkHint() {
-  return (
-    <p className={styles.hint}>
-      Select with the mouse (Alt: single characters), or focus the text with Tab: ← → go from word to word,
-      Shift adds words, Alt moves the end by a character, Alt + Shift the beginning. Then press a label’s key.
-    </p>
-  );
+export function isAboutSuggestions(action: object): action is MarkAction {
+  return "take" in action || "decline" in action || "takeAll" in action;
 }

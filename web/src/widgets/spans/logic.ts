@@ -1,6 +1,9 @@
 /** Mark places of a text, each with a label. */
 
+import type { Item } from "../../api/types";
+import { t } from "../../words/words";
 import {
+  fieldOf,
   type MarkAction,
   type Marked,
   type MarkSettings,
@@ -10,7 +13,7 @@ import {
   type Span,
   UNMARKED,
 } from "../marking/marks";
-import type { KeyBinding, Reason } from "../widget";
+import type { Asked, KeyBinding, Reason } from "../widget";
 import { labelsOf } from "../widget";
 
 export type Settings = MarkSettings;
@@ -29,14 +32,14 @@ export function initial(settings: Settings, suggestion: Value): Value {
   return suggestion === null ? null : markedOf(suggestion, settings);
 }
 
-export function reduce(value: Value, action: Action, settings: Settings): Value {
-  return reduceMarks(markedOf(value, settings), action, settings);
+export function reduce(value: Value, action: Action, settings: Settings, asked: Asked | null = null): Value {
+  return reduceMarks(markedOf(value, settings), action, settings, asked);
 }
 
 export function problems(value: Value, settings: Settings): Reason[] {
   return markedOf(value, settings).isAnswered
     ? []
-    : [{ text: "Mark what applies, or say that there is nothing to mark." }];
+    : [{ text: t("Mark what applies, or say that there is nothing to mark.") }];
 }
 
 export function submitted(value: Value, settings: Settings): unknown {
@@ -51,5 +54,11 @@ export function describe(value: Value, settings: Settings): string {
   const { spans } = markedOf(value, settings);
   const titles = new Map(labelsOf(settings).map((label) => [label.value, label.title]));
   const used = [...new Set(spans.map((span) => titles.get(span.label) ?? span.label))];
-  return spans.length === 0 ? "nothing marked" : `${spans.length} marked: ${used.join(", ")}`;
+  return spans.length === 0
+    ? t("nothing marked")
+    : t("{{count}} marked: {{labels}}", { count: spans.length, labels: used.join(", ") });
+}
+
+export function draws(settings: Settings, item: Item, place: number): string | null {
+  return place === 0 ? fieldOf(settings, item) : null;
 }

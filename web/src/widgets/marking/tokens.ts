@@ -1,0 +1,67 @@
+/** One key per word: the selection stands on a word, a label's key marks it and goes on to the next. */
+
+import { labelsOf } from "../widget";
+import { type MarkAction, type Marked, type MarkSettings, type Range, type Span, withSpans } from "./marks";
+import { nextWord, previousWord, type Words, wordsAtHand } from "./words";
+
+export type Walk = { walk: 1 | -1 } | { fresh: true };
+
+/** The word that a key would mark: the selection, else the first of the text. */
+export function cursorOf(marked: Marked, text: string): Range | null {
+  return marked.selection ?? nextWord(wordsAtHand(text), 0);
+}
+
+export function walked(marked: Marked, action: MarkAction, settings: MarkSettings, text: string): Marked {
+  const words = wordsAtHand(text);
+  const token = cursorOf(marked, text);
+  if (token === null) {
+    return marked;
+  }
+  if ("walk" in action) {
+    const next = action.walk === 1 ? nextWord(words, token.end) : previousWord(words, token.start);
+    return { ...marked, selection: next ?? token };
+  }
+  if ("fresh" in action) {
+    return { ...marked, selection: token, isFresh: !marked.isFresh };
+  }
+  const onward = { ...marked, selection: nextWord(words, token.end) ?? token, isFresh: false };
+  if ("unmark" in action) {
+    return withSpans(onward, without(marked.spans, token, words));
+  }
+  if ("mark" in action && labelsOf(settings).some((label) => label.value === action.mark)) {
+    return withSpans(onward, labelled(marked, token, action.mark, words));
+  }
+  return marked;
+}
+
+/** A word after one of the same label belongs to its mark, unless a new one was called for. */
+function labelled(marked: Marked, token: Range, label: string, words: Words): readonly Span[] {
+  const isMarked = marked.spans.some(
+    (span) => span.label === label && span.start <= token.start && token.end <= span.end,
+  );
+  if (isMarked && !marked.isFresh) {
+    return marked.spans;
+  }
+  const rest = without(marked.spans, token, words);
+  const before = previousWord(words, token.start);
+  const grown = marked.isFresh
+    ? undefined
+    : rest.find((span) => span.label === label && span.end === before?.end);
+  return grown === undefined
+    ? [...rest, { ...token, label }]
+    : [...rest.filter((span) => span !== grown), { ...grown, end: token.end }];
+}
+
+/** The spans with a place cut out of them: what is left of one is whole words. */
+function without(spans: readonly Span[], token: Range, words: Words): Span[] {
+  return spans.flatMap((span) => {
+    if (span.end <= token.start || token.end <= span.start) {
+      return [span];
+    }
+    const first = { ...span, end: previousWord(words, token.start)?.end ?? 0 };
+    const second = { ...span, start: nextWord(words, token.end)?.start ?? span.end };
+    return [first, second].filter(
+      (part) => part.start < part.end && part.end <= span.end && part.start >= span.start,
+    );
+  });
+}
