@@ -1,4 +1,4 @@
-"""Marks in text: selected by mouse, touch and keys, drawn so that they can be told apart, counted as the server does."""
+"""Marks in text: selected by mouse, touch and keys, drawn so that they can be told apart, counted as by the server."""
 
 from __future__ import annotations
 
@@ -266,8 +266,8 @@ def long_text(n_characters: int) -> str:
 def test_a_megabyte_with_ten_thousand_marks_is_found_in_and_marked(page: Page, tmp_path: Path) -> None:
     text = long_text(1_000_000)
     suggested: list[Json] = [
-        {"start": at, "end": at + 5, "label": LABELS[at % 2]} for at in range(100, 1_000_000 - 100, 100)
-    ][:9_990]
+        cast("Json", {"start": at, "end": at + 5, "label": LABELS[at // 100 % 2]}) for at in range(100, 999_900, 100)
+    ]
     config = spans_config()
     with workplace(tmp_path, [{"text": text}], config=config, suggestions={"names": suggested}) as place:
         place.enter(page)

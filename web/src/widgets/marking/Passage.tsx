@@ -143,12 +143,26 @@ function cut({ text, offsets }: Words, { start, end }: Range): string {
   return text.slice(offsets.toUnits(start as CodePoints), offsets.toUnits(end as CodePoints));
 }
 
-/** Keep what is selected by keys in sight. */
+/** Pieces that come into sight take their true height a frame later, and move what was just brought there. */
+const FRAMES_TO_SETTLE = 5;
+
+/** Keep what is selected in sight. */
 function useInSight(root: { current: HTMLElement | null }, selection: Range | null): void {
   useEffect(() => {
-    if (selection !== null) {
-      root.current?.querySelector("[data-selected]")?.scrollIntoView?.({ block: "nearest" });
+    if (selection === null) {
+      return;
     }
+    let frame = 0;
+    let looked = 0;
+    const look = () => {
+      root.current?.querySelector("[data-selected]")?.scrollIntoView?.({ block: "nearest" });
+      looked++;
+      if (looked < FRAMES_TO_SETTLE) {
+        frame = requestAnimationFrame(look);
+      }
+    };
+    look();
+    return () => cancelAnimationFrame(frame);
   }, [root, selection]);
 }
 
