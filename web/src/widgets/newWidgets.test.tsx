@@ -282,10 +282,10 @@ function draw(type: string, settings: object, value: unknown, dispatch: (action:
   );
 }
 
-test("arrow keys select in the text, and places are told in code points", () => {
+test("arrow keys select in the text, and places are told in code points", async () => {
   const dispatch = vi.fn();
   draw("spans", MARKS, acted(MARKS, { select: { start: 4, end: 5 } }, { mark: "person" }), dispatch);
-  const passage = screen.getByRole("textbox");
+  const passage = await screen.findByRole("textbox");
   expect(passage.textContent).toBe("Ada 🦊 met Bo.");
   fireEvent.keyDown(passage, { key: "ArrowRight" });
   expect(dispatch).toHaveBeenCalledWith({ select: { start: 6, end: 9 } });
@@ -293,15 +293,15 @@ test("arrow keys select in the text, and places are told in code points", () => 
   expect(passage.querySelector("[data-flag]")?.getAttribute("data-caption")).toBe("person");
 });
 
-test("a text without a single field to mark says what is missing", () => {
+test("a text without a single field to mark says what is missing", async () => {
   draw("spans", { ...MARKS, field: "body" }, null, () => {});
-  expect(screen.getByRole("alert").textContent).toContain("needs the setting “field”");
+  expect((await screen.findByRole("alert")).textContent).toContain("needs the setting “field”");
 });
 
-test("a form's fields are reached by name and tell what was written", () => {
+test("a form's fields are reached by name and tell what was written", async () => {
   const dispatch = vi.fn();
   draw("fields", FORM, null, dispatch);
-  fireEvent.change(screen.getByRole("textbox", { name: "total" }), { target: { value: "3.5" } });
+  fireEvent.change(await screen.findByRole("textbox", { name: "total" }), { target: { value: "3.5" } });
   expect(dispatch).toHaveBeenCalledWith({ fill: "total", to: 3.5 });
   fireEvent.click(screen.getByRole("radio", { name: /yes/ }));
   expect(dispatch).toHaveBeenCalledWith({ fill: "paid", to: true });

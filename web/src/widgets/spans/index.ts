@@ -1,7 +1,8 @@
+import { lazily } from "../imaging/lazily";
 import type { Widget } from "../widget";
 import type { Action, Settings, Value } from "./logic";
+
 import { describe, draws, initial, keys, problems, reduce, submitted } from "./logic";
-import { Render } from "./Render";
 
 export const spans: Widget<Settings, Value, Action> = {
   name: "labelwright/spans",
@@ -14,5 +15,5 @@ export const spans: Widget<Settings, Value, Action> = {
   draws,
   describe,
   settles: () => false,
-  Render,
+  Render: lazily(() => import("./Render")),
 };

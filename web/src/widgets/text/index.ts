@@ -1,7 +1,7 @@
+import { lazily } from "../imaging/lazily";
 import type { Widget } from "../widget";
 import type { Action, Settings, Value } from "./logic";
 import { describe, initial, keys, problems, reduce } from "./logic";
-import { Render } from "./Render";
 
 export const text: Widget<Settings, Value, Action> = {
   name: "labelwright/text",
@@ -12,5 +12,5 @@ export const text: Widget<Settings, Value, Action> = {
   keys,
   describe,
   settles: () => false,
-  Render,
+  Render: lazily(() => import("./Render")),
 };
