@@ -164,3 +164,44 @@ def test_a_sound_that_is_none_is_told_and_the_item_can_be_skipped(page: Page, tm
         page.get_by_role("dialog").get_by_role("button").last.click()
         expect(page.get_by_role("article", name="Item item-2")).to_be_visible()
         expect(page.get_by_role("alert")).to_contain_text("There is nothing to play")
+
+
+def test_ranges_of_a_series_are_marked_by_keys_and_by_mouse(
+    page: Page, tmp_path: Path, accessibility_problems: Callable[[Page], list[str]]
+) -> None:
+    heard = told(page)
+    wave_of = [math.sin(n / 50) for n in range(20_000)]
+    body: Any = {
+        "t": [n / 100 for n in range(20_000)],
+        "y": {HOSTILE[1]: wave_of, "steps": [n % 7 for n in range(20_000)]},
+    }
+    settings: dict[str, Any] = {"labels": ["run", "rest"], "field": "body"}
+    config = config_of(("what", "ranges", settings), content_fields=("body", "other"))
+    with workplace(tmp_path, [{"body": body, "other": wave_of[:60]}], config=config, blind=True) as place:
+        place.enter(page)
+        stage = stage_of(page)
+        expect(page.locator("canvas")).to_have_count(2)  # the other series is shown beside, to be looked at
+        expect(stage).to_contain_text("onerror")
+        focus(page, stage)
+        press(page, "End", *["ArrowLeft"] * 10, "i", "End", "o", "Home", "+", "+", "PageDown")
+        area = stage.locator("[data-draws]")
+        area.scroll_into_view_if_needed()
+        box = area.bounding_box()
+        assert box is not None
+        # A quarter of 200 s is in sight, 0.8 of it further on: from 40 to 90.
+        for at in (0.2, 0.4, 0.6):
+            page.mouse.move(box["x"] + box["width"] * at, box["y"] + 20)
+            if at == 0.2:
+                page.mouse.down()
+        page.mouse.up()
+        press(page, "2")
+        assert not [text for text in heard if "Content Security Policy" in text]
+        assert page.evaluate("window.hit") is None
+        assert accessibility_problems(page) == []
+        press(page, "Enter")
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        ((_, value),) = place.answers()
+        rest, run = cast("list[dict[str, Any]]", value)
+        assert (rest["label"], run["label"]) == ("rest", "run")
+        assert [rest["start"], rest["end"]] == pytest.approx([50, 70], abs=0.5)
+        assert (run["start"], run["end"]) == (pytest.approx(189.99), 199.99)

@@ -1,6 +1,6 @@
 /** `as: audio`, `as: series`: what runs in time, to be played or looked through where no question is about its ranges. */
 
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { ContentProps } from "./content";
 import { EachMedium } from "./EachMedium";
 import { JsonValue } from "./JsonContent";
@@ -12,9 +12,12 @@ import { createStage } from "./time/stage";
 
 export default function TimeContent(props: ContentProps) {
   const { item, field, value, title, settings } = props;
-  const series = seriesOf(value);
-  if (series !== null) {
-    return <Alone recording={{ kind: "series", series, field }} name={title} />;
+  const plotted = useMemo<Recording | null>(() => {
+    const series = seriesOf(value);
+    return series === null ? null : { kind: "series", series, field };
+  }, [value, field]);
+  if (plotted !== null) {
+    return <Alone recording={plotted} name={title} />;
   }
   if (mediaOf(item, field).every((medium) => medium === null) && typeof value !== "string") {
     return <JsonValue {...props} />;

@@ -3,6 +3,7 @@
 import type { Item } from "../api/types";
 import type { StatedField } from "./content";
 import { mediumOf } from "./media";
+import { seriesOf } from "./time/series";
 
 export interface Field {
   name: string;
@@ -23,6 +24,8 @@ export interface ItemLayout {
 
 const SHORT = 30;
 const FEW_WORDS = 3;
+/** Fewer numbers are read, not drawn. */
+const FEW_POINTS = 20;
 
 export function layoutOf(
   item: Item,
@@ -80,7 +83,11 @@ function guessed(item: Item, name: string, value: unknown): string {
   if (mediumOf(item, name)?.type === "application/pdf") {
     return "pdf";
   }
-  return typeof value === "object" ? "json" : "text";
+  if (typeof value === "object") {
+    const isList = Array.isArray(value) && value.length < FEW_POINTS;
+    return !isList && seriesOf(value) !== null ? "series" : "json";
+  }
+  return "text";
 }
 
 function isThere(item: Item, name: string | null | undefined): boolean {

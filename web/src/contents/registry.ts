@@ -16,13 +16,13 @@ const FETCHED: Readonly<Record<string, Fetch>> = {
   conversation: () => import("./ConversationContent"),
   image: () => import("./ImageContent"),
   audio: () => import("./TimeContent"),
+  series: () => import("./TimeContent"),
   video: () => import("./PlainVideo"),
 };
 
 const CONTENTS: ReadonlyMap<string, Content> = new Map<string, Content>([
   ["text", PlainText],
   ["json", JsonValue],
-  ["series", JsonValue],
   ...Object.entries(FETCHED).map(([name, fetch]) => [name, lazy(fetch)] as const),
 ]);
 

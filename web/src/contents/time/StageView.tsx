@@ -11,6 +11,7 @@ import styles from "./time.module.css";
 import { clock, placeOf, ticksOf } from "./view";
 
 const Audio = lazy(() => import("../AudioContent"));
+const Series = lazy(() => import("../SeriesContent"));
 
 interface Props {
   recording: Recording;
@@ -29,10 +30,11 @@ interface Props {
 }
 
 export function StageView(props: Props) {
-  const { recording, stage, name, marking = null, describedBy, onKey, buttons } = props;
+  const { recording, stage, name, marking = null, inSamples = false, describedBy, onKey, buttons } = props;
   const problem = useStage(stage, (state) => state.problem);
   const hint = useId();
-  const isClock = recording.kind !== "series";
+  const isClock =
+    recording.kind !== "series" || !(inSamples || recording.series.t || recording.series.isCounted);
   if (problem !== null) {
     return (
       <p className={styles.waiting} role="alert">
@@ -44,6 +46,7 @@ export function StageView(props: Props) {
   return (
     <div
       className={styles.stage}
+      data-kind={recording.kind}
       role="application"
       aria-label={name}
       aria-describedby={describedBy ? `${hint} ${describedBy}` : hint}
@@ -51,7 +54,7 @@ export function StageView(props: Props) {
       tabIndex={0}
       onKeyDown={(event) => {
         const isOwn = event.target === event.currentTarget;
-        if (isOwn && (onKey?.(event) || pressed(stage, event, props.fps ?? null))) {
+        if (isOwn && (onKey?.(event) || pressed(stage, event, props.fps ?? null, inSamples ? 1 : 0))) {
           event.preventDefault();
         }
       }}
@@ -61,6 +64,11 @@ export function StageView(props: Props) {
           <Audio source={recording.source} stage={stage}>
             {overlay}
           </Audio>
+        )}
+        {recording.kind === "series" && (
+          <Series series={recording.series} stage={stage} inSamples={inSamples}>
+            {overlay}
+          </Series>
         )}
       </Suspense>
       <Ticks stage={stage} isClock={isClock} />

@@ -11,13 +11,13 @@ interface Press {
   metaKey: boolean;
 }
 
-/** Do what a key says; false where it says nothing here. fps: of a film, whose arrows go by frames with Alt. */
-export function pressed(stage: Stage, event: Press, fps: number | null = null): boolean {
+/** Do what a key says; false where it says nothing here. fps: of a film.  least: the smallest step there is. */
+export function pressed(stage: Stage, event: Press, fps: number | null = null, least = 0): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) {
     return false;
   }
   const { view, whole, time } = stage.get();
-  const step = stepOf(view);
+  const step = stepOf(view, least);
   if (event.shiftKey && /^Arrow|^Home$|^End$/.test(event.key)) {
     return false;
   }

@@ -110,6 +110,22 @@ export function valuesAt(series: Series, moment: number, inSamples: boolean): (n
   return series.channels.map(({ y }) => y[at] ?? null);
 }
 
+/** The least and the greatest value, with a little room; never the same. */
+export function rangeOf({ y }: Channel): readonly [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of y) {
+    if (typeof value === "number") {
+      low = value < low ? value : low;
+      high = value > high ? value : high;
+    }
+  }
+  if (!(low < high)) {
+    return Number.isFinite(low) ? [low - 1, low + 1] : [0, 1];
+  }
+  const room = (high - low) * 0.06;
+  return [low - room, high + room];
+}
+
 function timeOf({ t, rate }: Series, inSamples: boolean): (place: number) => number {
   return inSamples ? (place) => place : t === null ? (place) => place / rate : (place) => t[place] as number;
 }

@@ -41,6 +41,7 @@ export interface Stage {
   rate(by: -1 | 1): void;
   zoom(factor: number, about?: number): void;
   pan(share: number): void;
+  look(view: Extent): void;
   fit(extent: Extent | null): void;
   /** Play a stretch, once or over and over; null = go on without. */
   loop(extent: Extent | null): void;
@@ -118,6 +119,7 @@ export function createStage(): Stage {
       }
     },
     seek,
+    look,
     toggle() {
       if (state.isPlaying) {
         player?.pause?.();

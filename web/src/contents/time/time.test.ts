@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { frameAt, frameTime, pressed } from "./keys";
-import { drawable, extentOf, seriesOf, valuesAt } from "./series";
+import { drawable, extentOf, rangeOf, seriesOf, valuesAt } from "./series";
 import { createStage } from "./stage";
 import { clock, following, lanesOf, panned, placeOf, stepOf, ticksOf, timeAt, zoomed } from "./view";
 
@@ -143,4 +143,10 @@ test("a million points are drawn as two a column, and no peak is lost", () => {
   const close = drawable(series, { from: 123.45, to: 123.46 }, 800, false);
   expect(close.x.length).toBeLessThan(20);
   expect(close.y[0]).toContain(50);
+});
+
+test("a channel has room around it, also where it never moves or is empty", () => {
+  expect(rangeOf({ name: "", y: [0, null, 10] })).toEqual([-0.6, 10.6]);
+  expect(rangeOf({ name: "", y: [3, 3] })).toEqual([2, 4]);
+  expect(rangeOf({ name: "", y: [null] })).toEqual([0, 1]);
 });

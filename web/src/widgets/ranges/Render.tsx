@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { recordingIn } from "../../contents/time/recording";
 import { StageView } from "../../contents/time/StageView";
 import { createStage, useStage } from "../../contents/time/stage";
@@ -14,7 +14,7 @@ import { hueOf, RangeList } from "./RangeList";
 export function Render(props: RenderProps<Settings, Value, Action>) {
   const { item, settings, value, suggestion, caps, describedBy, dispatch } = props;
   const [stage] = useState(createStage);
-  const recording = recordingIn(item, settings.field);
+  const recording = useMemo(() => recordingIn(item, settings.field), [item, settings.field]);
   const draft = draftOf(value, settings);
   const labels = labelsOf(settings);
   const loop = useStage(stage, (state) => state.loop);
@@ -50,6 +50,10 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
       </p>
     );
   }
+  const plays = recording.kind !== "series";
+  const offered = keys(settings)
+    .map((binding, place) => ({ binding, cap: caps[place] ?? null }))
+    .filter(({ binding: { action } }) => plays || !("wish" in action && /play|repeat/.test(action.wish)));
   const titles = new Map(labels.map((label) => [label.value, label.title]));
   return (
     <>
@@ -90,13 +94,11 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         settings={settings}
         labels={labels}
         dispatch={dispatch}
-        onPlay={
-          recording.kind === "series" ? null : (range) => stage.loop({ from: range.start, to: range.end })
-        }
+        onPlay={plays ? (range) => stage.loop({ from: range.start, to: range.end }) : null}
       />
       <MarkButtons
-        bindings={keys(settings)}
-        caps={caps}
+        bindings={offered.map(({ binding }) => binding)}
+        caps={offered.map(({ cap }) => cap)}
         isChosen={(action) =>
           ("nothing" in action && isAnswered && ranges.length === 0) ||
           ("wish" in action && action.wish === "begin" && begun !== null) ||
