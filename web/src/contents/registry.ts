@@ -13,11 +13,16 @@ import { PlainText } from "./PlainText";
 type Fetch = () => Promise<{ default: ComponentType<ContentProps> }>;
 
 const FETCHED: Readonly<Record<string, Fetch>> = {
+  markdown: () => import("./MarkdownContent"),
   conversation: () => import("./ConversationContent"),
+  pair: () => import("./PairContent"),
+  table: () => import("./TableContent"),
   image: () => import("./ImageContent"),
   audio: () => import("./TimeContent"),
   series: () => import("./TimeContent"),
   video: () => import("./PlainVideo"),
+  pdf: () => import("./PdfContent"),
+  html: () => import("./HtmlContent"),
 };
 
 const CONTENTS: ReadonlyMap<string, Content> = new Map<string, Content>([
