@@ -31,6 +31,7 @@ questions:
       - {name: day, type: date}
       - {name: kind, type: choice, labels: [visit, call]}
   - {name: words, type: text, max_length: 100}
+  - {name: kind, type: taxonomy, tree: [{value: animal, children: [dog, cat]}, stone]}
   - {name: things, type: boxes, field: image, labels: [cat, dog]}
   - {name: voices, type: ranges, field: clip, labels: [ada, bo], overlap: labels, transcript: optional, min_length: 0.1}
 models: []
@@ -45,6 +46,7 @@ ANSWERS: dict[str, Any] = {
     "who": {"spans": [ADA, BO], "relations": [{"head": 0, "tail": 1, "type": "met"}]},
     "facts": {"count": 2.5, "day": "2026-11-21", "kind": None},
     "words": "=1+1, said Ada",
+    "kind": ["animal", "cat"],
     "things": [{"x": 0.1, "y": 0.2, "width": 0.3, "height": 0.4, "label": "cat"}],
     "voices": [
         {"start": 0.5, "end": 2.25, "label": "ada", "text": "Hi, Bo"},

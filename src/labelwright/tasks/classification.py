@@ -9,7 +9,7 @@ import numpy as np
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
-from labelwright.tasks.label_list import Label, describe_labels, label_names, labels_schema, read_labels
+from labelwright.tasks.label_list import Label, check_display, describe_labels, label_names, labels_schema, read_labels
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 
 
@@ -69,6 +69,10 @@ class ClassificationTask:
         return {label.value: label.value for label in self.labels}
 
 
+DISPLAYS = ("list", "search", "cards")
+"""How the page shows it. `cards`: one label at a time, to accept or reject. Absent: by the number of labels."""
+
+
 class Classification:
     """The task type."""
 
@@ -76,10 +80,11 @@ class Classification:
     alias = "classification"
 
     def bind(self, settings: Mapping[str, Json]) -> ClassificationTask:
-        return ClassificationTask(read_labels(settings, at_least=2))
+        check_display(settings, DISPLAYS)
+        return ClassificationTask(read_labels(settings, at_least=2, others=("display",)))
 
     def settings_schema(self) -> dict[str, Json]:
-        return labels_schema(2)
+        return labels_schema(2, displays=DISPLAYS)
 
 
 TASK_TYPE = Classification()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from labelwright.domain.canonical import Json
-from labelwright.errors import InvalidValue
+from labelwright.errors import InvalidValue, did_you_mean
 
 MOST_LABELS = 1000
 
@@ -126,11 +126,20 @@ def json_text(value: str) -> str:
     return f'"{escaped}"'
 
 
-def labels_schema(at_least: int) -> dict[str, Json]:
-    """Give the JSON schema of settings that are a list of labels and nothing else."""
+def check_display(settings: Mapping[str, Json], displays: Sequence[str]) -> None:
+    """Refuse a way of showing the labels that the page does not have. Raises InvalidValue."""
+    told = settings.get("display")
+    if told is not None and told not in displays:
+        hint = did_you_mean(str(told), displays) or f"; it is one of {', '.join(displays)}"
+        raise InvalidValue("display", f"display is {told!r}", hint)
+
+
+def labels_schema(at_least: int, *, displays: Sequence[str] = ()) -> dict[str, Json]:
+    """Give the JSON schema of settings that are a list of labels, and how they are shown."""
+    display: dict[str, Json] = {"display": {"type": "string", "enum": list(displays)}} if displays else {}
     return {
         "type": "object",
-        "properties": {"labels": label_list_schema(at_least)},
+        "properties": {"labels": label_list_schema(at_least), **display},
         "required": ["labels"],
         "additionalProperties": False,
     }

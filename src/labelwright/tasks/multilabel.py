@@ -8,7 +8,7 @@ from typing import cast
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
-from labelwright.tasks.label_list import Label, describe_labels, label_names, labels_schema, read_labels
+from labelwright.tasks.label_list import Label, check_display, describe_labels, label_names, labels_schema, read_labels
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 
 _NO, _YES = 0, 1
@@ -87,6 +87,10 @@ class MultilabelTask:
         return None
 
 
+DISPLAYS = ("list", "search")
+"""How the page shows it. Absent: by the number of labels."""
+
+
 class Multilabel:
     """The task type."""
 
@@ -94,10 +98,11 @@ class Multilabel:
     alias = "multilabel"
 
     def bind(self, settings: Mapping[str, Json]) -> MultilabelTask:
-        return MultilabelTask(read_labels(settings, at_least=1))
+        check_display(settings, DISPLAYS)
+        return MultilabelTask(read_labels(settings, at_least=1, others=("display",)))
 
     def settings_schema(self) -> dict[str, Json]:
-        return labels_schema(1)
+        return labels_schema(1, displays=DISPLAYS)
 
 
 TASK_TYPE = Multilabel()

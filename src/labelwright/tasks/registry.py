@@ -19,6 +19,7 @@ _NOT_TYPES = frozenset(
         "registry",
         "label_list",
         "read_settings",
+        "tree",
         "edit_distance",
         "quotes",
         "marks",

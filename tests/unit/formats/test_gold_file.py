@@ -67,3 +67,11 @@ def test_a_missing_file_is_told_with_the_nearest_name(tmp_path: Path) -> None:
     (tmp_path / "gold.jsonl").write_text("")
     with pytest.raises(InvalidFile, match=r"no such file; did you mean 'gold.jsonl'"):
         read_gold(tmp_path / "gold.json", [TONE])
+
+
+def test_a_path_of_a_taxonomy_stands_in_a_table_as_json(tmp_path: Path) -> None:
+    kind = Question(QuestionName("kind"), "taxonomy", {"tree": [{"value": "animal", "children": ["cat"]}, "stone"]})
+    (tmp_path / "gold.csv").write_text('id,kind\na,"[""animal"", ""cat""]"\n')
+    (tmp_path / "gold.jsonl").write_text('{"id": "a", "kind": ["animal", "cat"]}\n')
+    for name in ("gold.csv", "gold.jsonl"):
+        assert read_gold(tmp_path / name, [kind]).values == {"kind": {"a": ["animal", "cat"]}}

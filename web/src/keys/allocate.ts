@@ -12,6 +12,8 @@ interface Claims {
   reserved?: ReadonlySet<Chord>;
   /** What a person chose, by question and answer; null = no choice. Of two that chose the same, the first has it. */
   pinned?: Allotment;
+  /** What widgets would like, where nobody chose otherwise and it is free. */
+  preferred?: Allotment;
 }
 
 /** counts: how many answers each question has.
@@ -21,7 +23,7 @@ interface Claims {
  */
 export function allocate(
   counts: readonly number[],
-  { reserved = RESERVED, pinned = [] }: Claims = {},
+  { reserved = RESERVED, pinned = [], preferred = [] }: Claims = {},
 ): Allotment {
   // The rows are those of the first day, so that changing a command's key moves no answer.
   const rows = ROWS.map((row) => row.filter((code) => !RESERVED.has(code)));
@@ -37,7 +39,10 @@ export function allocate(
   const chosen = counts.map((count, question) =>
     Array.from({ length: count }, (_, place) => claim(pinned[question]?.[place])),
   );
-  const own = chosen.map((codes, question) =>
+  const liked = chosen.map((codes, question) =>
+    codes.map((code, place) => code ?? claim(preferred[question]?.[place])),
+  );
+  const own = liked.map((codes, question) =>
     codes.map((code, place) => code ?? claim(first[question]?.[place])),
   );
   const claimed = new Set(first.flat());

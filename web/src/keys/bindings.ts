@@ -13,6 +13,8 @@ export interface BoundKey {
   label: string;
   code: Chord | null;
   cap: string | null;
+  /** The part of the question that the key goes to. */
+  focuses?: string | undefined;
 }
 
 export interface Keymap {
@@ -43,6 +45,7 @@ export function keymapOf(
       pinned: questions.map((question, q) =>
         (bindings[q] ?? []).map((binding) => chordChosen(chosen, question.name, binding.action)),
       ),
+      preferred: bindings.map((list) => list.map((binding) => binding.preferred ?? null)),
     },
   );
   const byQuestion = new Map<string, BoundKey[]>();
@@ -51,7 +54,8 @@ export function keymapOf(
     const bound = (bindings[q] ?? []).map((binding, place) => {
       const code = allotted[q]?.[place] ?? null;
       const cap = code === null ? null : capOf(code, layout);
-      return { question: question.name, action: binding.action, label: binding.label, code, cap };
+      const { action, label, focuses } = binding;
+      return { question: question.name, action, label, code, cap, focuses };
     });
     byQuestion.set(question.name, bound);
     for (const key of bound) {

@@ -270,6 +270,7 @@ function draw(type: string, settings: object, value: unknown, dispatch: (action:
     <MantineProvider>
       <widget.Render
         id="q"
+        title="q"
         item={item}
         settings={settings}
         value={value}

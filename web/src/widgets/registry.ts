@@ -11,12 +11,14 @@ import { ranking } from "./ranking";
 import { rating } from "./rating";
 import { relations } from "./relations";
 import { spans } from "./spans";
+import { taxonomy } from "./taxonomy";
 import { text } from "./text";
 import type { SealedWidget } from "./widget";
 
 const WIDGETS: readonly SealedWidget[] = [
   classification,
   multilabel,
+  taxonomy,
   rating,
   preference,
   ranking,

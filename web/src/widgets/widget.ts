@@ -12,6 +12,10 @@ export interface Reason {
 export interface KeyBinding<Action> {
   action: Action;
   label: string;
+  /** The key goes to this part of the question besides: the element whose id is the question's, "/" and this. */
+  focuses?: string;
+  /** The key that people look for; it is given where nobody has it, else one of the row. */
+  preferred?: string;
 }
 
 /** What a question is asked about, for actions that go by it: to the next word, to what is suggested. */
@@ -24,6 +28,8 @@ export interface Asked {
 export interface RenderProps<Settings, Value, Action> {
   /** Unique on the page; names the fields of the form. */
   id: string;
+  /** The question as it is read. */
+  title: string;
   item: Item;
   settings: Settings;
   value: Value;

@@ -53,6 +53,7 @@ export function QuestionBlock(props: Props) {
       {widget && (
         <widget.Render
           id={id}
+          title={question.title || question.name.replaceAll("_", " ")}
           item={item}
           settings={question.settings}
           value={value}

@@ -100,7 +100,12 @@ export function Workbench({ desk, project, session }: Props) {
   useKeyboard({
     keys,
     usesKeys: preferences.usesKeys,
-    onAnswer: (key) => act(key.question, key.action),
+    onAnswer: (key) => {
+      act(key.question, key.action);
+      if (entry && key.focuses !== undefined) {
+        document.getElementById(`${entry.item.id}/${key.question}/${key.focuses}`)?.focus();
+      }
+    },
     onCommand: (command) => commands[command](),
   });
   useNextItemFetched(state.held.length, desk.refill);

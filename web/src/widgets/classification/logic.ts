@@ -1,22 +1,22 @@
 /** Choose exactly one label. */
 
+import { findKey, isSearched } from "../choosing/isSearched";
 import type { KeyBinding, Label, Reason } from "../widget";
 import { labelsOf } from "../widget";
 
 export interface Settings {
   labels: Partial<Label>[];
+  display?: "list" | "search" | "cards";
 }
 export type Value = string | null;
-export interface Action {
-  choose: string;
-}
+export type Action = { choose: string } | { find: true };
 
 export function initial(settings: Settings, suggestion: Value): Value {
   return suggestion !== null && has(settings, suggestion) ? suggestion : null;
 }
 
 export function reduce(value: Value, action: Action, settings: Settings): Value {
-  return has(settings, action.choose) ? action.choose : value;
+  return "choose" in action && has(settings, action.choose) ? action.choose : value;
 }
 
 export function problems(value: Value): Reason[] {
@@ -24,6 +24,9 @@ export function problems(value: Value): Reason[] {
 }
 
 export function keys(settings: Settings): KeyBinding<Action>[] {
+  if (isSearched(settings)) {
+    return [findKey()];
+  }
   return labelsOf(settings).map(({ value, title }) => ({ action: { choose: value }, label: title }));
 }
 

@@ -1,7 +1,13 @@
+import { useMemo } from "react";
+import { Cap } from "../../parts/Cap";
 import { OptionList } from "../../parts/desk/OptionList";
 import { suggestedWords } from "../../parts/desk/suggestedWords";
+import { t } from "../../words/words";
+import { isSearched } from "../choosing/isSearched";
+import { Picker } from "../choosing/Picker";
 import type { RenderProps } from "../widget";
 import { labelsOf } from "../widget";
+import styles from "../widgets.module.css";
 import type { Action, Settings, Value } from "./logic";
 
 /** Not a label anybody can define: labels are never empty. */
@@ -9,12 +15,46 @@ const NONE = "";
 
 export function Render(props: RenderProps<Settings, Value, Action>) {
   const { id, settings, value, suggestion, caps, describedBy, dispatch } = props;
-  const labels = labelsOf(settings);
+  const labels = useMemo(() => labelsOf(settings), [settings]);
   const suggested = Array.isArray(suggestion?.value) ? (suggestion.value as unknown[]) : null;
   // The probability belongs to the whole set, so only one chip carries it.
   const words = (isFirst: boolean) =>
     isFirst ? suggestedWords(suggestion?.probability ?? null) : "suggested";
   const firstSuggested = labels.find((label) => suggested?.includes(label.value))?.value;
+  const hints = useMemo(() => {
+    const values = Array.isArray(suggestion?.value) ? (suggestion.value as unknown[]) : [];
+    const beside = (at: number) =>
+      at === 0 ? suggestedWords(suggestion?.probability ?? null) : t("suggested");
+    return new Map(values.map((one, at) => [String(one), beside(at)] as const));
+  }, [suggestion]);
+  if (isSearched(settings)) {
+    const isNone = value?.length === 0;
+    return (
+      <>
+        <Picker
+          id={id}
+          name={props.title}
+          choices={labels}
+          chosen={value ?? []}
+          hints={hints}
+          isMultiple={true}
+          cap={caps[0] ?? null}
+          describedBy={describedBy}
+          onChoose={(chosen) => dispatch({ toggle: chosen })}
+        />
+        <button
+          type="button"
+          className={styles.plain}
+          aria-pressed={isNone}
+          data-chosen={isNone || undefined}
+          onClick={() => dispatch({ none: true })}
+        >
+          {caps[1] && <Cap>{caps[1]}</Cap>} {t("none of these")}
+          {suggested?.length === 0 && ` · ${words(true)}`}
+        </button>
+      </>
+    );
+  }
   return (
     <OptionList
       kind="checkbox"
@@ -29,7 +69,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         })),
         {
           value: NONE,
-          title: "none of these",
+          title: t("none of these"),
           description: "",
           isChosen: value?.length === 0,
           cap: caps[labels.length] ?? null,

@@ -1,14 +1,17 @@
 /** Choose any number of labels. "None" is an answer of its own, so that forgetting is not mistaken for it. */
 
+import { t } from "../../words/words";
+import { findKey, isSearched } from "../choosing/isSearched";
 import type { KeyBinding, Label, Reason } from "../widget";
 import { labelsOf } from "../widget";
 
 export interface Settings {
   labels: Partial<Label>[];
+  display?: "list" | "search";
 }
 /** null: not answered yet. []: none applies. Always in the schema's order. */
 export type Value = readonly string[] | null;
-export type Action = { toggle: string } | { none: true };
+export type Action = { toggle: string } | { none: true } | { find: true };
 
 export function initial(settings: Settings, suggestion: Value): Value {
   return Array.isArray(suggestion) ? inOrder(settings, new Set(suggestion)) : null;
@@ -17,6 +20,9 @@ export function initial(settings: Settings, suggestion: Value): Value {
 export function reduce(value: Value, action: Action, settings: Settings): Value {
   if ("none" in action) {
     return value?.length === 0 ? null : [];
+  }
+  if (!("toggle" in action)) {
+    return value;
   }
   const chosen = new Set(value ?? []);
   if (!chosen.delete(action.toggle)) {
@@ -32,9 +38,12 @@ export function problems(value: Value): Reason[] {
 }
 
 export function keys(settings: Settings): KeyBinding<Action>[] {
+  if (isSearched(settings)) {
+    return [findKey(), { action: { none: true }, label: t("none of these") }];
+  }
   return [
     ...labelsOf(settings).map(({ value, title }) => ({ action: { toggle: value }, label: title })),
-    { action: { none: true }, label: "none of these" },
+    { action: { none: true }, label: t("none of these") },
   ];
 }
 

@@ -1,0 +1,16 @@
+import type { Widget } from "../widget";
+import type { Action, Settings, Value } from "./logic";
+import { describe, initial, keys, problems, reduce } from "./logic";
+import { Render } from "./Render";
+
+export const taxonomy: Widget<Settings, Value, Action> = {
+  name: "labelwright/taxonomy",
+  arity: "one",
+  initial,
+  reduce,
+  problems,
+  keys,
+  describe,
+  settles: (value) => value !== null,
+  Render,
+};
