@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.test_page_safety import HOSTILE
 from tests.browser.test_page_task_types import config_of
@@ -35,6 +35,37 @@ def tone(seconds: float, rate: int = 8_000) -> bytes:
 def sound(seconds: float = 4.0) -> str:
     """The same as a data URL."""
     return "data:audio/wav;base64," + base64.b64encode(tone(seconds)).decode()
+
+
+FILM = """async () => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 160, height: 120 });
+  const pen = canvas.getContext("2d");
+  const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: "video/webm;codecs=vp8" });
+  const pieces = [];
+  recorder.ondataavailable = (event) => pieces.push(event.data);
+  const stopped = new Promise((resolve) => { recorder.onstop = resolve; });
+  recorder.start();
+  for (let n = 0; n < 50; n += 1) {
+    pen.fillStyle = "#234";
+    pen.fillRect(0, 0, 160, 120);
+    pen.fillStyle = "#fd4";
+    pen.fillRect(n * 2, 40, 30, 30);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+  recorder.stop();
+  await stopped;
+  const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
+  return "data:video/webm;base64," + btoa(String.fromCharCode(...bytes));
+}"""
+
+
+@pytest.fixture(scope="module")
+def film(browser: Browser) -> str:
+    """Two seconds in which a square goes to the right, recorded by the browser itself."""
+    page = browser.new_page()
+    made: str = page.evaluate(FILM)
+    page.close()
+    return made
 
 
 RANGES: dict[str, Any] = {"labels": ["speech", "noise"], "field": "clip"}
@@ -205,3 +236,31 @@ def test_ranges_of_a_series_are_marked_by_keys_and_by_mouse(
         assert (rest["label"], run["label"]) == ("rest", "run")
         assert [rest["start"], rest["end"]] == pytest.approx([50, 70], abs=0.5)
         assert (run["start"], run["end"]) == (pytest.approx(189.99), 199.99)
+
+
+def test_a_film_is_gone_through_picture_by_picture_and_its_ranges_are_marked(
+    page: Page, tmp_path: Path, film: str, accessibility_problems: Callable[[Page], list[str]]
+) -> None:
+    heard = told(page)
+    settings: dict[str, Any] = {"labels": ["near", "far"], "field": "film", "fps": 10}
+    config = config_of(("where", "ranges", settings), content_fields=("film",))
+    with workplace(tmp_path, [{"film": film}], config=config, blind=True) as place:
+        place.enter(page)
+        stage = stage_of(page)
+        expect(stage.get_by_role("button", name="Play")).to_be_enabled()
+        focus(page, stage)
+        press(page, *"ffffd", ".", ",", "f")
+        expect(stage).to_contain_text("frame 4")
+        press(page, "i", *"fffff", "o")
+        listed = page.get_by_role("list", name="Marked ranges")
+        expect(listed.get_by_role("textbox", name="Range 1 ends")).to_have_value("0.95")
+        page.wait_for_function("Math.abs(document.querySelector('video').currentTime - 0.95) < 0.01")
+        press(page, "Home", " ")
+        expect(stage.get_by_role("button", name="Pause")).to_be_visible()
+        expect(stage.get_by_role("button", name="Play")).to_be_visible()  # it has ended
+        assert page.evaluate("document.querySelector('video').ended")
+        assert not [text for text in heard if "Content Security Policy" in text]
+        assert accessibility_problems(page) == []
+        press(page, "Enter")
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        assert place.answers() == [("where", [{"start": 0.45, "end": 0.95, "label": "near"}])]

@@ -42,7 +42,15 @@ def overhear(person: httpx.AsyncClient) -> Listening:
 
 async def look_everywhere(person: httpx.AsyncClient) -> list[dict[str, Any]]:
     entries = await take(person, count=5)
-    for path in ("/items/item-1/history", "/items/item-2/history", "", "/progress", "/submissions?mine=true", "/report", "/people"):
+    for path in (
+        "/items/item-1/history",
+        "/items/item-2/history",
+        "",
+        "/progress",
+        "/submissions?mine=true",
+        "/report",
+        "/people",
+    ):
         await person.get(f"/api/v1/projects/reviews{path}")
     await person.get("/api/v1/session")
     await person.get("/api/v1/projects")

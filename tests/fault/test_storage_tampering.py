@@ -224,7 +224,9 @@ def test_R9_a_retraction_cannot_be_taken_back_in_silence(workspace: Path) -> Non
     assert "against the history" in str(broken(workspace))
 
 
-@pytest.mark.parametrize("table", ["item", "prediction", "annotation", "decision", "resolution", "sample", "annotator", "remark"])
+@pytest.mark.parametrize(
+    "table", ["item", "prediction", "annotation", "decision", "resolution", "sample", "annotator", "remark"]
+)
 def test_R9_a_row_that_no_event_brought_is_found(workspace: Path, table: str) -> None:
     connection = sqlite3.connect(workspace)
     names = [str(row[1]) for row in connection.execute(f"PRAGMA table_info({table})")]

@@ -20,7 +20,7 @@ from labelwright.tasks.matching import Overlaps, joined, matched_distance
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 from labelwright.tasks.read_settings import list_of, object_of, read_one_of, read_share, read_text
 from labelwright.tasks.read_settings import shown as in_short
-from labelwright.tasks.series import extent_of
+from labelwright.tasks.series import MOST_FPS, extent_of, read_fps
 
 DIGITS = 6
 """Times are kept to a millionth of a second: finer than a sample of sound."""
@@ -336,8 +336,10 @@ class Ranges:
             "same",
             "field",
             "models_read",
+            "fps",
             "tolerance",
         )
+        read_fps(settings)  # the page goes by it; values are times
         return RangesTask(
             labels=read_labels(settings, at_least=1, others=others),
             unit=read_one_of(settings, "unit", UNITS),
@@ -361,6 +363,7 @@ class Ranges:
                 "min_length": {"type": "number", "minimum": 0},
                 "transcript": {"enum": list(TRANSCRIPTS)},
                 "models_read": {"type": "string"},
+                "fps": {"type": "number", "exclusiveMinimum": 0, "maximum": MOST_FPS},
                 "same": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
                 "tolerance": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
             },

@@ -1,4 +1,4 @@
-"""What a time series is as a field of an item: the same forms that the page draws."""
+"""What runs in time as a field of an item: series in the forms that the page draws, films by their rate."""
 
 from __future__ import annotations
 
@@ -6,6 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from labelwright.domain.canonical import Json
+from labelwright.errors import InvalidValue
+
+MOST_FPS = 1_000
+
+
+def read_fps(settings: Mapping[str, Json]) -> float | None:
+    """Read how many pictures a second has; None where it is not said. Raises InvalidValue."""
+    raw = settings.get("fps")
+    if raw is None:
+        return None
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not 0 < raw <= MOST_FPS:
+        hint = f"; the pictures of a second are needed, such as fps: 25, at most {MOST_FPS}"
+        raise InvalidValue("fps", f"fps is {raw!r}", hint)
+    return float(raw)
 
 
 def is_series(value: object) -> bool:

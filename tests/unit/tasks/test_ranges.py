@@ -63,6 +63,7 @@ class TestRanges(TaskTypeSuite):
         {"labels": LABELS, "unit": "minutes"},
         {"labels": LABELS, "min_length": -1},
         {"labels": LABELS, "transcript": "maybe"},
+        {"labels": LABELS, "fps": 0},
     )
 
 

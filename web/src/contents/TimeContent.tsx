@@ -1,4 +1,4 @@
-/** `as: audio`, `as: series`: what runs in time, to be played or looked through where no question is about its ranges. */
+/** `as: audio`, `as: video`, `as: series`: what runs in time, to be played or looked through where no question is about its ranges. */
 
 import { useMemo, useState } from "react";
 import type { ContentProps } from "./content";
@@ -11,7 +11,7 @@ import { seriesOf } from "./time/series";
 import { createStage } from "./time/stage";
 
 export default function TimeContent(props: ContentProps) {
-  const { item, field, value, title, settings } = props;
+  const { item, field, value, title } = props;
   const plotted = useMemo<Recording | null>(() => {
     const series = seriesOf(value);
     return series === null ? null : { kind: "series", series, field };
@@ -27,15 +27,13 @@ export default function TimeContent(props: ContentProps) {
       {(source) => {
         const type = mediaOf(item, field).find((medium) => medium?.url === source)?.type ?? "";
         const kind = type.startsWith("video/") ? "video" : "audio";
-        return (
-          <Alone recording={{ kind, source, field }} name={title} fps={Number(settings.fps) || undefined} />
-        );
+        return <Alone recording={{ kind, source, field }} name={title} />;
       }}
     </EachMedium>
   );
 }
 
-function Alone({ recording, name, fps }: { recording: Recording; name: string; fps?: number | undefined }) {
+function Alone({ recording, name }: { recording: Recording; name: string }) {
   const [stage] = useState(createStage);
-  return <StageView recording={recording} stage={stage} name={name} fps={fps} />;
+  return <StageView recording={recording} stage={stage} name={name} />;
 }

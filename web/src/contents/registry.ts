@@ -20,7 +20,7 @@ const FETCHED: Readonly<Record<string, Fetch>> = {
   image: () => import("./ImageContent"),
   audio: () => import("./TimeContent"),
   series: () => import("./TimeContent"),
-  video: () => import("./PlainVideo"),
+  video: () => import("./TimeContent"),
   pdf: () => import("./PdfContent"),
   html: () => import("./HtmlContent"),
 };

@@ -2,7 +2,7 @@
 
 import { type KeyboardEvent, lazy, type ReactNode, Suspense, useId } from "react";
 import { t } from "../../words/words";
-import { pressed } from "./keys";
+import { pressed, stepFrames } from "./keys";
 import { type Marking, Overlay } from "./Overlay";
 import { PlayerBar } from "./PlayerBar";
 import type { Recording } from "./recording";
@@ -12,6 +12,10 @@ import { clock, placeOf, ticksOf } from "./view";
 
 const Audio = lazy(() => import("../AudioContent"));
 const Series = lazy(() => import("../SeriesContent"));
+const Video = lazy(() => import("../VideoContent"));
+
+/** Where nobody says how many pictures a second has. */
+export const USUAL_FPS = 25;
 
 interface Props {
   recording: Recording;
@@ -31,6 +35,8 @@ interface Props {
 
 export function StageView(props: Props) {
   const { recording, stage, name, marking = null, inSamples = false, describedBy, onKey, buttons } = props;
+  const isFilm = recording.kind === "video";
+  const fps = props.fps ?? USUAL_FPS;
   const problem = useStage(stage, (state) => state.problem);
   const hint = useId();
   const isClock =
@@ -54,7 +60,7 @@ export function StageView(props: Props) {
       tabIndex={0}
       onKeyDown={(event) => {
         const isOwn = event.target === event.currentTarget;
-        if (isOwn && (onKey?.(event) || pressed(stage, event, props.fps ?? null, inSamples ? 1 : 0))) {
+        if (isOwn && (onKey?.(event) || pressed(stage, event, isFilm ? fps : null, inSamples ? 1 : 0))) {
           event.preventDefault();
         }
       }}
@@ -65,6 +71,11 @@ export function StageView(props: Props) {
             {overlay}
           </Audio>
         )}
+        {recording.kind === "video" && (
+          <Video source={recording.source} stage={stage} fps={fps} picture={props.picture}>
+            {overlay}
+          </Video>
+        )}
         {recording.kind === "series" && (
           <Series series={recording.series} stage={stage} inSamples={inSamples}>
             {overlay}
@@ -73,6 +84,7 @@ export function StageView(props: Props) {
       </Suspense>
       <Ticks stage={stage} isClock={isClock} />
       <PlayerBar stage={stage} plays={recording.kind !== "series"} isClock={isClock}>
+        {isFilm && <FrameButtons stage={stage} fps={fps} />}
         {buttons}
       </PlayerBar>
       <p id={hint} className={styles.hint}>
@@ -81,9 +93,22 @@ export function StageView(props: Props) {
           : t(
               "With the focus here: Space plays, ← → move, < > slower or faster, + − look closer or further.",
             )}{" "}
-        {recording.kind === "video" && t(", and . go from picture to picture.")}
+        {isFilm && t("D and F, or , and . go from picture to picture ({{fps}} a second).", { fps })}
       </p>
     </div>
+  );
+}
+
+function FrameButtons({ stage, fps }: { stage: Stage; fps: number }) {
+  return (
+    <span className={styles.group}>
+      <button type="button" aria-label={t("One picture back")} onClick={() => stepFrames(stage, fps, -1)}>
+        |◀
+      </button>
+      <button type="button" aria-label={t("One picture on")} onClick={() => stepFrames(stage, fps, 1)}>
+        ▶|
+      </button>
+    </span>
   );
 }
 

@@ -58,15 +58,22 @@ export function pressed(stage: Stage, event: Press, fps: number | null = null, l
       return true;
     case ",":
     case ".":
+    case "d":
+    case "f":
       if (fps === null) {
         return false;
       }
-      stage.pause();
-      stage.seek(frameTime(frameAt(time, fps) + (event.key === "." ? 1 : -1), fps));
+      stepFrames(stage, fps, event.key === "." || event.key === "f" ? 1 : -1);
       return true;
     default:
       return false;
   }
+}
+
+/** Stop, and show another picture. */
+export function stepFrames(stage: Stage, fps: number, by: number): void {
+  stage.pause();
+  stage.seek(frameTime(frameAt(stage.get().time, fps) + by, fps));
 }
 
 /** The frame that is shown at a moment. */

@@ -62,6 +62,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         stage={stage}
         name={t("the timeline to mark ranges in")}
         inSamples={inSamples}
+        fps={settings.fps}
         describedBy={describedBy}
         marking={{
           marks: ranges.map(({ start, end, label }) => ({

@@ -11,6 +11,8 @@ export interface Settings {
   overlap?: "any" | "labels" | "none";
   min_length?: number;
   transcript?: "none" | "optional" | "required";
+  /** Pictures a second of a film. */
+  fps?: number;
 }
 export interface Range {
   start: number;
