@@ -214,6 +214,46 @@ def test_one_of_many_labels_is_found_by_its_name(page: Page, tmp_path: Path) -> 
         assert [label for _, _, label in marks_of(place)] == ["l30", "z"]
 
 
+def test_marks_are_related_by_pulling_a_line_by_keys_and_by_numbers(page: Page, tmp_path: Path) -> None:
+    between: Json = {"lives in": {"tail": ["place"]}, "met": {"head": ["person"], "tail": ["person"]}}
+    types: list[Json] = ["met", "lives in", "left"]
+    config = asked(("who", "relations", {"labels": LABELS, "types": types, "between": between}))
+    with workplace(tmp_path, [{"text": "Ada met Bo in Rome."}], config=config, blind=True) as place:
+        place.enter(page)
+        page.get_by_role("textbox", name="the text to mark").focus()
+        press(page, "ArrowRight", "1", "ArrowRight", "ArrowRight", "1", "ArrowRight", "ArrowRight", "2")
+        # From Ada's label to Bo's: of two types that fit, one is pressed.
+        first, second = (page.locator(f"[data-flag='{number}']").bounding_box() for number in (0, 1))
+        assert first is not None
+        assert second is not None
+        page.mouse.move(first["x"] + 12, first["y"] + 8)
+        page.mouse.down()
+        page.mouse.move(second["x"] + 4, second["y"] + 8)
+        page.mouse.move(second["x"] + 12, second["y"] + 8)
+        page.mouse.up()
+        expect(page.get_by_text("From Ada to Bo: now say how.")).to_be_visible()
+        expect(page.get_by_role("button", name="head lives in selected mark")).to_have_count(0)
+        page.get_by_role("button", name="head met selected mark").click()
+        # By keys: nobody met a place; then by their numbers.
+        page.get_by_role("textbox", name="the text to mark").focus()
+        press(page, "End", "ArrowLeft", "4", "7")
+        page.keyboard.type("2 3 li")
+        expect(page.get_by_text("Enter: Bo lives in Rome")).to_be_visible()
+        press(page, "Enter")
+        page.keyboard.type("1 3 met")
+        expect(page.get_by_text("No relation yet")).to_be_visible()
+        press(page, "Escape")
+        so_far = page.get_by_role("list", name="the relations so far").get_by_role("listitem")
+        expect(so_far).to_have_count(2)
+        page.keyboard.press("Tab")
+        page.get_by_role("article").focus()
+        saved(page)
+        ((_, value),) = place.answers()
+        found = cast("dict[str, list[dict[str, Json]]]", value)
+        assert len(found["spans"]) == 3
+        assert found["relations"] == [{"head": 0, "tail": 1, "type": "met"}, {"head": 1, "tail": 2, "type": "lives in"}]
+
+
 def test_S7_no_text_and_no_label_runs_a_script_where_it_is_marked(page: Page, tmp_path: Path) -> None:
     labels: list[Json] = [{"value": attack, "title": attack, "description": attack} for attack in HOSTILE]
     config = asked(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias, cast
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
-from labelwright.tasks.label_list import Label, describe_labels, label_list_schema, label_names, read_labels
+from labelwright.tasks.label_list import Label, describe_labels, json_text, label_list_schema, label_names, read_labels
 from labelwright.tasks.marks import (
     OVERLAPS,
     QUOTE_RULES,
@@ -21,13 +23,14 @@ from labelwright.tasks.marks import (
     kept_apart,
     parse_spans,
     quote_schema,
+    read_label,
     read_quote,
     read_quotes,
     unshared,
 )
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 from labelwright.tasks.quotes import Quote
-from labelwright.tasks.read_settings import list_of, object_of, read_one_of, read_share, read_text
+from labelwright.tasks.read_settings import check_known, list_of, object_of, read_one_of, read_share, read_text
 from labelwright.tasks.read_settings import shown as in_short
 
 _NO, _YES = 0, 1
@@ -52,12 +55,36 @@ class Value(NamedTuple):
 _Stated: TypeAlias = list[tuple[Quote, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Which labels a type's head and tail may have; None = any."""
+
+    head: frozenset[str] | None = None
+    tail: frozenset[str] | None = None
+
+    def fit(self, head: Span, tail: Span) -> bool:
+        """Say whether a relation may lead from one span to another."""
+        return (self.head is None or head.label in self.head) and (self.tail is None or tail.label in self.tail)
+
+    def in_words(self) -> str:
+        """Say from what to what, for a message or a prompt."""
+        head, tail = (
+            "any" if labels is None else " or ".join(json_text(label) for label in sorted(labels))
+            for labels in (self.head, self.tail)
+        )
+        return f"from {head} to {tail}"
+
+
+_ANY = Ends()
+
+
 @dataclass(frozen=True)
 class RelationsTask:
     """Every proposed span and every proposed arc is a unit, yes or no; an arc falls with its spans.
 
     A value is {spans: [{start, end, label}], relations: [{head, tail, type}]}: head and tail count the spans from 0.
     `distance` is 1 − F1 over spans and arcs together.
+    between: type -> what it may join; a type that is not there joins any.
     """
 
     labels: tuple[Label, ...]
@@ -65,6 +92,7 @@ class RelationsTask:
     overlap: str = "any"
     field: str | None = None
     tolerance: float = 0.0
+    between: Mapping[str, Ends] = dataclass_field(default_factory=dict[str, Ends])
     name: str = "labelwright/relations"
 
     @cached_property
@@ -101,6 +129,10 @@ class RelationsTask:
         for place, arc in enumerate(arcs):
             if arc.head == arc.tail:
                 raise InvalidValue(f"{path}[{place}]", "a span is related to itself", "; head and tail must differ")
+            ends = self.between.get(arc.type, _ANY)
+            if not ends.fit(arc.head, arc.tail):
+                problem = f"{arc.type!r} may not lead from a {arc.head.label!r} to a {arc.tail.label!r}"
+                raise InvalidValue(f"{path}[{place}]", problem, f"; it leads {ends.in_words()}")
             if arc in seen:
                 raise InvalidValue(f"{path}[{place}]", "this relation is there twice", "; remove one")
             seen.add(arc)
@@ -174,9 +206,10 @@ class RelationsTask:
 
     def describe(self) -> str:
         where = f" in `{self.field}`" if self.field else ""
+        between = "".join(f"{json_text(kind)} leads {ends.in_words()}.\n" for kind, ends in self.between.items())
         return (
             f"First mark the parts{where} that one of these labels applies to:\n{describe_labels(self.labels)}\n"
-            f"Then say how they relate, from head to tail, by these types:\n{describe_labels(self.types)}\n"
+            f"Then say how they relate, from head to tail, by these types:\n{describe_labels(self.types)}\n{between}"
             'The answer is {"spans": [...], "relations": [...]}. '
             f'A span is {{"quote", "before", "label"}}: {QUOTE_RULES} '
             'A relation is {"head", "type", "tail"}; head and tail are written exactly as in "spans".'
@@ -229,15 +262,24 @@ class Relations:
     alias = "relations"
 
     def bind(self, settings: Mapping[str, Json]) -> RelationsTask:
+        labels = read_labels(settings, at_least=1, others=("types", "overlap", "field", "tolerance", "between"))
+        types = read_labels({"types": settings.get("types")}, at_least=1, key="types")
         return RelationsTask(
-            read_labels(settings, at_least=1, others=("types", "overlap", "field", "tolerance")),
-            read_labels({"types": settings.get("types")}, at_least=1, key="types"),
+            labels,
+            types,
             read_one_of(settings, "overlap", OVERLAPS),
             read_text(settings, "field"),
             read_share(settings, "tolerance", 0.0),
+            _read_between(settings.get("between"), labels, types),
         )
 
     def settings_schema(self) -> dict[str, Json]:
+        names: dict[str, Json] = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+        ends: dict[str, Json] = {
+            "type": "object",
+            "properties": {"head": names, "tail": names},
+            "additionalProperties": False,
+        }
         return {
             "type": "object",
             "properties": {
@@ -246,10 +288,41 @@ class Relations:
                 "overlap": {"enum": list(OVERLAPS)},
                 "field": {"type": "string"},
                 "tolerance": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+                "between": {"type": "object", "additionalProperties": ends},
             },
             "required": ["labels", "types"],
             "additionalProperties": False,
         }
+
+
+def _read_between(raw: object, labels: Sequence[Label], types: Sequence[Label]) -> Mapping[str, Ends]:
+    """Read {type: {head: [labels], tail: [labels]}}. Raises InvalidValue."""
+    if raw is None:
+        return MappingProxyType({})
+    if not isinstance(raw, Mapping):
+        hint = ", such as between: {met: {head: [person], tail: [person]}}"
+        raise InvalidValue("between", f"{in_short(raw)} says nothing of any type", hint)
+    kinds, known = [one.value for one in types], [one.value for one in labels]
+    found: dict[str, Ends] = {}
+    for kind, stated in cast("Mapping[object, object]", raw).items():
+        name = read_label(kind, kinds, "between")
+        if not isinstance(stated, Mapping):
+            raise InvalidValue(
+                f"between.{name}", f"{in_short(stated)} has no head and no tail", "; give lists of labels"
+            )
+        given = cast("Mapping[str, Json]", stated)
+        check_known(given, ("head", "tail"))
+        head, tail = (_read_end(given.get(end), known, f"between.{name}.{end}") for end in ("head", "tail"))
+        found[name] = Ends(head, tail)
+    return MappingProxyType(found)
+
+
+def _read_end(raw: object, known: Sequence[str], path: str) -> frozenset[str] | None:
+    if raw is None:
+        return None
+    return frozenset(
+        read_label(one, known, f"{path}[{at}]") for at, one in enumerate(list_of(raw, "labels", path=path))
+    )
 
 
 TASK_TYPE = Relations()

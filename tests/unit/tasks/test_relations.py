@@ -88,3 +88,30 @@ def test_a_models_relation_quotes_its_ends() -> None:
     lost = {**raw, "spans": [ada]}
     with pytest.raises(InvalidValue, match=r"\.relations\[0\]\.tail: 'Bo' \(person\) is not among the spans"):
         task.read_answer(lost, Shown({"text": TEXT}))
+
+
+def test_a_type_joins_only_the_labels_it_may() -> None:
+    settings: Any = {
+        "labels": ["person", "place"],
+        "types": ["met", "lives in"],
+        "between": {"met": {"head": ["person"], "tail": ["person"]}, "lives in": {"tail": ["place"]}},
+    }
+    task = TASK_TYPE.bind(settings)
+    ada, bo, rome = ({"start": at, "end": to, "label": label} for at, to, label in MARKED)
+
+    def value(kind: str, tail: int) -> dict[str, Any]:
+        return {"spans": [ada, bo, rome], "relations": [{"head": 0, "tail": tail, "type": kind}]}
+
+    assert task.dump(task.parse(value("met", 1))) == value("met", 1)
+    assert task.dump(task.parse(value("lives in", 2))) == value("lives in", 2)
+    with pytest.raises(InvalidValue, match="'met' may not lead from a 'person' to a 'place'"):
+        task.parse(value("met", 2))
+    with pytest.raises(InvalidValue, match="it leads from any to"):
+        task.parse(value("lives in", 1))
+    assert '"met" leads from "person" to "person".' in task.describe()
+    for wrong in ("met", {"knew": {}}, {"met": []}, {"met": {"head": ["nobody"]}}, {"met": {"from": ["person"]}}):
+        with pytest.raises(InvalidValue):
+            TASK_TYPE.bind({**settings, "between": wrong})
+
+
+MARKED = ((0, 3, "person"), (8, 10, "person"), (14, 18, "place"))

@@ -13,11 +13,12 @@ export function NoField() {
 
 interface Props {
   isByToken?: boolean;
+  hasRelations?: boolean;
   /** What is suggested, in words. */
   told: string | null;
 }
 
-export function MarkHint({ isByToken = false, told }: Props) {
+export function MarkHint({ isByToken = false, hasRelations = false, told }: Props) {
   return (
     <>
       {told !== null && (
@@ -32,6 +33,13 @@ export function MarkHint({ isByToken = false, told }: Props) {
             <li>
               {t(
                 "The frame stands on a word: a label’s key marks it and goes on to the next. A word after one of the same label belongs to its mark.",
+              )}
+            </li>
+          )}
+          {hasRelations && (
+            <li>
+              {t(
+                "Relate: pull a line from one mark’s label to another mark’s; or take a mark as head, select the other and say how; or type their numbers.",
               )}
             </li>
           )}

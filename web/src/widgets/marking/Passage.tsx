@@ -143,8 +143,9 @@ function cut({ text, offsets }: Words, { start, end }: Range): string {
   return text.slice(offsets.toUnits(start as CodePoints), offsets.toUnits(end as CodePoints));
 }
 
-/** Pieces that come into sight take their true height a frame later, and move what was just brought there. */
-const FRAMES_TO_SETTLE = 5;
+/** Pieces that come into sight take their true height some frames later, and move what was just brought there. */
+const FRAMES_AT_REST = 5;
+const FRAMES_AT_MOST = 60;
 
 /** Keep what is selected in sight. */
 function useInSight(root: { current: HTMLElement | null }, selection: Range | null): void {
@@ -152,18 +153,30 @@ function useInSight(root: { current: HTMLElement | null }, selection: Range | nu
     if (selection === null) {
       return;
     }
-    let frame = 0;
-    let looked = 0;
+    let [frame, seen, atRest] = [0, 0, 0];
     const look = () => {
-      root.current?.querySelector("[data-selected]")?.scrollIntoView?.({ block: "nearest" });
-      looked++;
-      if (looked < FRAMES_TO_SETTLE) {
+      const chosen = root.current?.querySelector("[data-selected]");
+      if (seen === 0 || !isInside(root.current, chosen)) {
+        chosen?.scrollIntoView?.({ block: "nearest" });
+        atRest = 0;
+      }
+      seen++;
+      atRest++;
+      if (atRest < FRAMES_AT_REST && seen < FRAMES_AT_MOST) {
         frame = requestAnimationFrame(look);
       }
     };
     look();
     return () => cancelAnimationFrame(frame);
   }, [root, selection]);
+}
+
+function isInside(root: Element | null, element: Element | null | undefined): boolean {
+  if (!root || !element) {
+    return true;
+  }
+  const [around, own] = [root.getBoundingClientRect(), element.getBoundingClientRect()];
+  return own.bottom > around.top && own.top < around.bottom;
 }
 
 /** Where a selection begins in a long text: at what is read, not at the beginning. */

@@ -1,23 +1,44 @@
 import { useMemo } from "react";
 import { t } from "../../words/words";
+import { LabelPicker } from "../marking/LabelPicker";
 import { drawn } from "../marking/lanes";
 import { MarkButtons } from "../marking/MarkButtons";
 import { MarkHint, NoField } from "../marking/MarkHint";
-import { fieldOf, isSame, type Span } from "../marking/marks";
+import { fieldOf, isSame, MANY_LABELS, openSuggestions, type Span } from "../marking/marks";
 import { Passage } from "../marking/Passage";
 import type { RenderProps } from "../widget";
 import { labelsOf } from "../widget";
 import styles from "../widgets.module.css";
-import { type Action, describe, draftOf, keys, type Settings, type Value } from "./logic";
+import { LinkField } from "./LinkField";
+import {
+  type Action,
+  type Arc,
+  draftOf,
+  keys,
+  type Sent,
+  type Settings,
+  selectedIn,
+  typesBetween,
+  type Value,
+} from "./logic";
 
 export function Render(props: RenderProps<Settings, Value, Action>) {
   const { item, settings, value, suggestion, caps, describedBy, dispatch } = props;
   const field = fieldOf(settings, item);
-  const { marked, arcs, head } = useMemo(() => draftOf(value, settings), [value, settings]);
-  const { spans } = marked;
+  const draft = useMemo(() => draftOf(value, settings), [value, settings]);
+  const { marked, arcs, head } = draft;
+  const { spans, declined } = marked;
+  const suggested = (suggestion?.value as Sent | undefined)?.spans ?? null;
+  const open = useMemo(
+    () => openSuggestions({ spans, declined }, suggested, settings),
+    [spans, declined, suggested, settings],
+  );
   const marks = useMemo(
-    () => drawn(spans, settings.labels, (title, place) => `${place + 1} ${title}`),
-    [spans, settings],
+    () => [
+      ...drawn(spans, settings.labels, (title, place) => `${place + 1} ${title}`),
+      ...drawn(open, settings.labels, (title) => title, true),
+    ],
+    [spans, open, settings],
   );
   if (field === null) {
     return <NoField />;
@@ -26,6 +47,11 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
   const characters = [...text];
   const types = new Map(labelsOf({ labels: settings.types }).map((type) => [type.value, type.title]));
   const quoted = (span: Span) => characters.slice(span.start, span.end).join("");
+  const numberOf = (span: Span) => spans.findIndex((other) => isSame(other, span)) + 1;
+  const inWords = (arc: Arc) => `${quoted(arc.head)} ${types.get(arc.type) ?? arc.type} ${quoted(arc.tail)}`;
+  const tail = selectedIn(draft);
+  const fitting =
+    head !== null && tail !== null && !isSame(head, tail) ? typesBetween(head, tail, settings) : null;
   return (
     <>
       <Passage
@@ -33,39 +59,94 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         marks={marks}
         selection={marked.selection}
         isFine={marked.isFine ?? false}
-        head={head === null ? null : spans.findIndex((span) => isSame(span, head))}
+        head={head === null ? null : numberOf(head) - 1}
         describedBy={describedBy}
         onSelect={(selection) => dispatch({ select: selection })}
         onReach={(place) => dispatch({ reach: place })}
+        onLink={(from, to) => {
+          const [begins, ends] = [spans[from], spans[to]];
+          if (begins && ends) {
+            dispatch({ pull: { head: begins, tail: ends } });
+          }
+        }}
       />
+      {settings.labels.length > MANY_LABELS && (
+        <LabelPicker
+          labels={settings.labels}
+          isAsked={marked.isPicking ?? false}
+          onPick={(label) => dispatch({ mark: label })}
+          onClose={() => dispatch({ pick: false })}
+        />
+      )}
+      {draft.isLinking && (
+        <LinkField
+          spans={spans}
+          settings={settings}
+          inWords={inWords}
+          onJoin={(arc) => dispatch({ join: arc })}
+          onClose={() => dispatch({ link: false })}
+        />
+      )}
+      <p className={styles.hint} role="status" dir="auto">
+        {head !== null &&
+          (fitting === null
+            ? t("From {{number}} {{mark}}: now select the other mark.", {
+                number: numberOf(head),
+                mark: quoted(head),
+              })
+            : fitting.length === 0
+              ? t("No type leads from {{head}} to {{tail}}.", {
+                  head: quoted(head),
+                  tail: tail ? quoted(tail) : "",
+                })
+              : t("From {{head}} to {{tail}}: now say how.", {
+                  head: quoted(head),
+                  tail: tail ? quoted(tail) : "",
+                }))}
+      </p>
       <MarkButtons
         bindings={keys(settings)}
         caps={caps}
         isChosen={(action) =>
-          ("nothing" in action && marked.isAnswered && marked.spans.length === 0) ||
-          ("takeHead" in action && head !== null)
+          ("nothing" in action && marked.isAnswered && spans.length === 0) ||
+          ("takeHead" in action && head !== null) ||
+          ("fine" in action && (marked.isFine ?? false))
+        }
+        isShown={(action) =>
+          "relate" in action
+            ? fitting === null || fitting.some((type) => type.value === action.relate)
+            : open.length > 0 || !("take" in action || "decline" in action || "takeAll" in action)
         }
         dispatch={dispatch}
       />
-      <ul className={styles.order} aria-live="polite" aria-label="the relations so far">
-        {arcs.map((arc) => (
-          <li key={`${arc.head.start}-${arc.tail.start}-${arc.type}`}>
-            <span dir="auto">
-              {quoted(arc.head)} <b>{types.get(arc.type) ?? arc.type}</b> {quoted(arc.tail)}
-            </span>
-            <button
-              type="button"
-              aria-label="take this relation back"
-              onClick={() => dispatch({ drop: arc })}
-            >
-              ×
-            </button>
-          </li>
-        ))}
-      </ul>
+      {arcs.length > 0 && (
+        <ul className={styles.order} aria-live="polite" aria-label={t("the relations so far")}>
+          {arcs.map((arc) => (
+            <li key={`${numberOf(arc.head)}-${numberOf(arc.tail)}-${arc.type}`}>
+              <span dir="auto">
+                <small>{numberOf(arc.head)}</small> {quoted(arc.head)} →{" "}
+                <b>{types.get(arc.type) ?? arc.type}</b> → <small>{numberOf(arc.tail)}</small>{" "}
+                {quoted(arc.tail)}
+              </span>
+              <button
+                type="button"
+                aria-label={t("take back: {{relation}}", { relation: inWords(arc) })}
+                onClick={() => dispatch({ drop: arc })}
+              >
+                ×
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
       <MarkHint
+        hasRelations
         told={
-          suggestion && t("Suggested: {{what}}.", { what: describe(suggestion.value as Value, settings) })
+          open.length > 0
+            ? t("{{count}} suggested, with a dashed line: take or decline each, or take all.", {
+                count: open.length,
+              })
+            : null
         }
       />
     </>

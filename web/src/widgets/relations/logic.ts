@@ -1,7 +1,8 @@
-/** Mark places of a text and say how they relate: select one mark, take it as head, select another, press a type. */
+/** Mark places of a text and say how they relate: take a mark as head, select another, press a type; or by their numbers. */
 
 import type { Item } from "../../api/types";
 import { t } from "../../words/words";
+import { found } from "../marking/find";
 import {
   fieldOf,
   isAt,
@@ -15,11 +16,13 @@ import {
   type Span,
   UNMARKED,
 } from "../marking/marks";
-import type { Asked, KeyBinding, Reason, StatedLabel } from "../widget";
+import type { Asked, KeyBinding, Label, Reason, StatedLabel } from "../widget";
 import { labelsOf } from "../widget";
 
 export interface Settings extends MarkSettings {
   types: readonly StatedLabel[];
+  /** By type: which labels its head and its tail may have; absent = any. */
+  between?: Readonly<Record<string, { head?: readonly string[]; tail?: readonly string[] }>>;
 }
 /** As it is sent: head and tail count the spans. */
 export interface Sent {
@@ -36,9 +39,19 @@ export interface Draft {
   marked: Marked;
   arcs: readonly Arc[];
   head: Span | null;
+  /** Two marks are being named by their numbers. */
+  isLinking?: boolean;
 }
 export type Value = Sent | Draft | null;
-export type Action = MarkAction | { takeHead: true } | { relate: string } | { drop: Arc };
+export type Action =
+  | MarkAction
+  | { takeHead: true }
+  | { relate: string }
+  | { drop: Arc }
+  | { link: boolean }
+  /** A line was pulled from one mark to another: related at once where only one type fits. */
+  | { pull: { head: Span; tail: Span } }
+  | { join: Arc };
 
 export function draftOf(value: Value, settings: Settings): Draft {
   if (value === null) {
@@ -73,16 +86,34 @@ export function reduce(value: Value, action: Action, settings: Settings, asked: 
   if ("drop" in action) {
     return { ...draft, arcs: draft.arcs.filter((arc) => !isSameArc(arc, action.drop)) };
   }
+  if ("link" in action) {
+    return { ...draft, isLinking: action.link };
+  }
+  if ("pull" in action) {
+    const { head, tail } = action.pull;
+    const types = typesBetween(head, tail, settings);
+    const [only] = types;
+    const pulled = {
+      ...draft,
+      head,
+      marked: { ...draft.marked, selection: { start: tail.start, end: tail.end } },
+    };
+    return types.length === 1 && only ? joined(pulled, { head, tail, type: only.value }, settings) : pulled;
+  }
+  if ("join" in action) {
+    return joined(draft, action.join, settings);
+  }
   if ("relate" in action) {
     const { head } = draft;
-    const isType = labelsOf({ labels: settings.types }).some((type) => type.value === action.relate);
-    if (head === null || selected === null || isSame(head, selected) || !isType) {
-      return value;
-    }
-    const arc = { head, tail: selected, type: action.relate };
-    const others = draft.arcs.filter((other) => !isSameArc(other, arc));
-    // Said again, a relation is taken back.
-    return { ...draft, arcs: others.length < draft.arcs.length ? others : [...others, arc] };
+    return head === null || selected === null
+      ? value
+      : joined(draft, { head, tail: selected, type: action.relate }, settings);
+  }
+  if ("takeAll" in action) {
+    const suggested = asked?.suggestion ? draftOf(asked.suggestion as Sent, settings).arcs : [];
+    const marked = reduceMarks(draft.marked, action, settings, spansOf(asked));
+    const added = suggested.filter((arc) => !draft.arcs.some((other) => isSameArc(arc, other)));
+    return { ...draft, marked, arcs: standing([...draft.arcs, ...added], marked.spans) };
   }
   const marked = reduceMarks(draft.marked, action, settings, spansOf(asked));
   if ("reach" in action) {
@@ -90,17 +121,54 @@ export function reduce(value: Value, action: Action, settings: Settings, asked: 
     const moved = (span: Span) =>
       isAt(span, at) ? { ...span, start: action.reach.start, end: action.reach.end } : span;
     const arcs = draft.arcs.map((arc) => ({ ...arc, head: moved(arc.head), tail: moved(arc.tail) }));
-    return { marked, arcs: standing(arcs, marked.spans), head: draft.head && moved(draft.head) };
+    return { ...draft, marked, arcs: standing(arcs, marked.spans), head: draft.head && moved(draft.head) };
   }
   const head =
     draft.head && marked.spans.some((span) => isSame(span, draft.head as Span)) ? draft.head : null;
-  return { marked, arcs: standing(draft.arcs, marked.spans), head };
+  return { ...draft, marked, arcs: standing(draft.arcs, marked.spans), head };
+}
+
+/** Relate two marks; said again, the relation is taken back. */
+function joined(draft: Draft, arc: Arc, settings: Settings): Draft {
+  const fits = typesBetween(arc.head, arc.tail, settings).some((type) => type.value === arc.type);
+  const areThere = standing([arc], draft.marked.spans).length === 1;
+  if (!fits || !areThere) {
+    return draft;
+  }
+  const others = draft.arcs.filter((other) => !isSameArc(other, arc));
+  return { ...draft, arcs: others.length < draft.arcs.length ? others : [...others, arc] };
+}
+
+/** The types that may lead from one mark to another; none from a mark to itself. */
+export function typesBetween(head: Span, tail: Span, settings: Settings): Label[] {
+  if (isSame(head, tail)) {
+    return [];
+  }
+  const fits = (labels: readonly string[] | undefined, span: Span) => labels?.includes(span.label) ?? true;
+  return labelsOf({ labels: settings.types }).filter(({ value }) => {
+    const ends = settings.between?.[value];
+    return fits(ends?.head, head) && fits(ends?.tail, tail);
+  });
+}
+
+/** Read "1 3 met": the numbers of two marks, and a type by the beginning of its name where several fit. */
+export function readLink(typed: string, spans: readonly Span[], settings: Settings): Arc | null {
+  const read = /^\s*(\d+)[\s,.>-]+(\d+)\s*(.*)$/u.exec(typed);
+  const [head, tail] = [spans[Number(read?.[1]) - 1], spans[Number(read?.[2]) - 1]];
+  if (!read || !head || !tail) {
+    return null;
+  }
+  const types = found(typesBetween(head, tail, settings), read[3] ?? "");
+  const type = types[0]?.value;
+  return type === undefined || (types.length > 1 && (read[3] ?? "").trim() === "")
+    ? null
+    : { head, tail, type };
 }
 
 export function problems(value: Value, settings: Settings): Reason[] {
   return draftOf(value, settings).marked.isAnswered
     ? []
-    : [{ text: "Mark what applies, or say that there is nothing to mark." }];
+    : [{ text: t("Mark what applies, or say that there is nothing to mark.") }];
 }
 
 export function submitted(value: Value, settings: Settings): Sent {
@@ -124,6 +192,7 @@ export function keys(settings: Settings): KeyBinding<Action>[] {
       action: { relate: value },
       label: t("head {{relation}} selected mark", { relation: title }),
     })),
+    { action: { link: true }, label: t("relate two marks by their numbers") },
     ...marking.filter((binding) => !isLabel(binding)),
   ];
 }
@@ -131,8 +200,8 @@ export function keys(settings: Settings): KeyBinding<Action>[] {
 export function describe(value: Value, settings: Settings): string {
   const { marked, arcs } = draftOf(value, settings);
   return marked.spans.length === 0
-    ? "nothing marked"
-    : `${marked.spans.length} marked, ${arcs.length} related`;
+    ? t("nothing marked")
+    : t("{{count}} marked, {{related}} related", { count: marked.spans.length, related: arcs.length });
 }
 
 export function draws(settings: Settings, item: Item, place: number): string | null {
