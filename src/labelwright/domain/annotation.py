@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import AnnotationId, AnnotatorId, ItemKey, QuestionName, RunId
+from labelwright.domain.project import Display
 
 Purpose: TypeAlias = Literal["calibration", "audit", "review", "bulk", "spot-check", "adjudication"]
 """`bulk`: one of many suggestions taken over at once. `spot-check`: a blind look at some of those.
@@ -16,6 +17,47 @@ only blind answers to randomly drawn `calibration` and `audit` entries are."""
 RemarkKind: TypeAlias = Literal["comment", "flag"]
 AnnotationStatus: TypeAlias = Literal["active", "surplus", "retracted"]
 PredictionStatus: TypeAlias = Literal["valid", "invalid", "failed"]
+
+
+Verdict: TypeAlias = Literal["accepted", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Assistance:
+    """How a model's help stood by an answer; noted where there is more to say than that a suggestion was shown.
+
+    probability: with which the display was drawn; None = the policy said so.  verdict, reason: where the person judged
+    the model's label.  asked: how often the assistant was asked about the item.
+    """
+
+    display: Display
+    probability: float | None = None
+    verdict: Verdict | None = None
+    reason: str = ""
+    asked: int = 0
+
+    def body(self) -> dict[str, Json]:
+        """Give the JSON that ledger, tables and exports keep."""
+        return {
+            "display": self.display,
+            "probability": self.probability,
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "asked": self.asked,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    """What a person said before the suggestion was revealed to them. It stays, whatever they submit in the end."""
+
+    item: ItemKey
+    question: QuestionName
+    annotator: AnnotatorId
+    round: int
+    value: Json
+    seconds: float
+    created_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +83,7 @@ class Annotation:
     created_at: str
     submission: str
     """The submission (one item, all its questions) it came with."""
+    assistance: Assistance | None = None
 
 
 @dataclass(frozen=True, slots=True)

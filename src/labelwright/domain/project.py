@@ -16,8 +16,15 @@ ConfidenceSource: TypeAlias = Literal[
 """`consistency`: share of a model's own samples.  `p_true`: its word on its own answer.  `agreement`: of other models.
 `neighbours`: share of the nearest reviewed items with the same label.  `combined`: all signals, weighed by people's
 labels."""
-SuggestionMode: TypeAlias = Literal["shown", "hidden", "auto"]
-"""`auto`: shown, until measured effects say that showing does harm."""
+Display: TypeAlias = Literal["hidden", "shown", "prefilled", "after_choice", "judge"]
+"""How an entry shows what the model says.  `shown`: beside the question.  `prefilled`: taken over beforehand.
+`after_choice`: once the person has answered, who may then change the answer.  `judge`: prefilled, and whoever changes
+it says why."""
+SuggestionMode: TypeAlias = Literal["shown", "hidden", "auto", "prefilled", "after_choice", "judge"]
+"""A display for all; `auto`: shown, until measured effects say that showing does harm."""
+Cooperation: TypeAlias = Literal["triage", "sequential", "joint"]
+"""Who decides.  `triage`: what a certificate covers is accepted unseen.  `sequential`: a person decides on every item.
+`joint`: person and model answer by themselves, and a second person is asked where they differ."""
 Delivery: TypeAlias = Literal["live", "batch"]
 """`batch`: through the provider's batch API, at a discount and within a day."""
 Ensemble: TypeAlias = Literal["first", "jury", "cascade"]
@@ -258,10 +265,17 @@ class Policy:
     """Share of the accepted items reserved for a blind random audit."""
     blind_share: float = 0.1
     """Share of the review queue in which the suggestion is hidden, at random."""
-    suggestions: SuggestionMode = "shown"
+    suggestions: SuggestionMode | Mapping[Display, float] = "shown"
+    """One mode; or displays with their shares, by which each entry's is drawn at random."""
+    cooperation: Cooperation = "triage"
     lease_seconds: int = 600
     seed: int = 1
     certify: CertifyRule = field(default_factory=CertifyRule)
+
+    @property
+    def hides_suggestions(self) -> bool:
+        """No entry ever shows what the model says."""
+        return self.suggestions == "hidden" or self.cooperation == "joint"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What can happen. One room per noun; `Event` is what the ledger takes."""
 
-from labelwright.events.annotations import AnnotationRetracted, AnnotationSubmitted, ItemSkipped
+from labelwright.events.annotations import AnnotationRetracted, AnnotationSubmitted, ItemSkipped, SuggestionRevealed
 from labelwright.events.base import Event
 from labelwright.events.decisions import (
     AuditReserved,
@@ -36,4 +36,5 @@ __all__ = [
     "RemarkWithdrawn",
     "RunFinished",
     "RunStarted",
+    "SuggestionRevealed",
 ]

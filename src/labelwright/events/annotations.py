@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labelwright.domain.annotation import Annotation
+from labelwright.domain.annotation import Annotation, FirstAnswer
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemKey, ProjectId, QuestionName
 from labelwright.events.base import label_stream
@@ -42,6 +42,39 @@ class AnnotationSubmitted:
             "submission": a.submission,
             "created_at": a.created_at,
             "commitment": self.commitment,
+            # Absent where there is none, as in all that was written before it existed.
+            **({} if a.assistance is None else {"assistance": a.assistance.body()}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionRevealed:
+    """A person has answered and was then told what the model says. Rows: their first answers; the body commits to them.
+
+    commitments: by question, in the order of `answers`, all of one entry.
+    """
+
+    type: ClassVar[str] = "suggestion-revealed"
+    project: ProjectId
+    entry: EntryId
+    answers: tuple[FirstAnswer, ...]
+    commitments: tuple[str, ...]
+
+    @property
+    def stream(self) -> str:
+        return label_stream(self.project, self.answers[0].item, "*")
+
+    def body(self) -> dict[str, Json]:
+        first = self.answers[0]
+        return {
+            "project": self.project,
+            "entry": self.entry,
+            "item": first.item,
+            "annotator": first.annotator,
+            "round": first.round,
+            "seconds": first.seconds,
+            "created_at": first.created_at,
+            "commitments": {one.question: kept for one, kept in zip(self.answers, self.commitments, strict=True)},
         }
 
 

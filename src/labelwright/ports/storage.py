@@ -16,11 +16,11 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from labelwright.domain.annotation import Annotation, Purpose
+from labelwright.domain.annotation import Annotation, FirstAnswer, Purpose
 from labelwright.domain.annotator import Annotator
 from labelwright.domain.canonical import Json
 from labelwright.domain.decision import Decision, Resolution
-from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemId, ItemKey, ProjectId
+from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemId, ItemKey, ProjectId, QuestionName
 from labelwright.domain.item import Item
 from labelwright.domain.project import Project, ProjectConfig
 from labelwright.domain.provenance import Provenance
@@ -107,6 +107,8 @@ class SuggestionRow:
     probability: float | None
     model: str
     reasoning: str | None
+    prompt_hash: str
+    guideline_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,13 @@ class Views(CallReads, CostReads, ItemReads, Protocol):
         ...
 
     def suggestions(self, project: ProjectId, item: ItemKey, questions: Sequence[str]) -> dict[str, SuggestionRow]:
-        """Give the prediction of the project's first model per question, with the probability of the decision."""
+        """Give the labeller's valid prediction per question, with the probability of the decision."""
+        ...
+
+    def opinions(
+        self, project: ProjectId, item: ItemKey, questions: Sequence[str], models: Sequence[str]
+    ) -> dict[str, list[SuggestionRow]]:
+        """Give what each of these models says per question, valid answers only; `probability` is not known for any."""
         ...
 
     def call_totals(self, project: ProjectId) -> CallTotals: ...
@@ -270,6 +278,16 @@ class Views(CallReads, CostReads, ItemReads, Protocol):
 
     def last_submission(self, project: ProjectId, annotator: AnnotatorId) -> str | None:
         """Give the newest submission of that person that is not retracted."""
+        ...
+
+    def first_answers(self, project: ProjectId) -> list[FirstAnswer]:
+        """Give what people said before a suggestion was revealed to them, oldest first."""
+        ...
+
+    def first_answers_of(
+        self, project: ProjectId, annotator: AnnotatorId, item: ItemKey, in_round: int
+    ) -> dict[QuestionName, FirstAnswer]:
+        """Give what one person first said of one item in one round; empty: nothing was revealed to them."""
         ...
 
     def label_count(self, project: ProjectId) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Self, cast
+from typing import Self, cast, get_args
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -19,8 +19,10 @@ from labelwright.domain.project import (
     CertifyMethod,
     CertifyRule,
     ConfidenceSource,
+    Cooperation,
     CostRates,
     Delivery,
+    Display,
     Ensemble,
     ExampleChoice,
     ExamplePolicy,
@@ -312,6 +314,13 @@ class CertifyModel(_Strict):
         return CertifyRule(**self.model_dump())
 
 
+def _display(name: object) -> Display:
+    plain = "shown" if name == "beside" else name
+    if plain not in get_args(Display):
+        raise ValueError(f"{shown(name)} is no way to show a suggestion{did_you_mean(str(name), get_args(Display))}")
+    return cast("Display", plain)
+
+
 class PolicyModel(_Strict):
     """What may be accepted unseen, and how people are asked."""
 
@@ -322,7 +331,8 @@ class PolicyModel(_Strict):
     review_votes: int = Field(default=1, ge=1, le=9)
     audit_share: float = Field(default=0.05, ge=0, le=1)
     blind_share: float = Field(default=0.1, ge=0, le=1)
-    suggestions: SuggestionMode = "shown"
+    suggestions: SuggestionMode | dict[Display, float] = "shown"
+    cooperation: Cooperation = "triage"
     lease_seconds: int = Field(default=600, ge=30, le=86_400)
     seed: int = Field(default=1, ge=0)
     certify: CertifyModel = Field(default_factory=CertifyModel)
@@ -331,6 +341,28 @@ class PolicyModel(_Strict):
     @classmethod
     def _left_empty(cls, value: object) -> object:
         return {} if value is None else value
+
+    @field_validator("suggestions", mode="before")
+    @classmethod
+    def _arms(cls, value: object) -> object:
+        """Read `beside` as `shown`; say what is wrong with shares in a sentence."""
+        if isinstance(value, dict):
+            shares = {_display(name): share for name, share in cast("dict[object, object]", value).items()}
+            real = [one for one in shares.values() if isinstance(one, int | float) and not isinstance(one, bool)]
+            if len(real) < len(shares) or not all(0 < one <= 1 for one in real) or abs(sum(real) - 1) > 1e-6:
+                raise ValueError("shares are numbers above 0 that sum to 1, such as {shown: 0.5, after_choice: 0.5}")
+            return shares
+        if value == "beside":
+            return "shown"
+        if isinstance(value, str) and value not in get_args(SuggestionMode):
+            raise ValueError(f"{shown(value)} is not one of its values{did_you_mean(value, get_args(SuggestionMode))}")
+        return value
+
+    @model_validator(mode="after")
+    def _independent(self) -> Self:
+        if self.cooperation == "joint" and self.suggestions not in ("shown", "hidden"):
+            raise ValueError("cooperation: joint shows nobody what the model says; leave suggestions out")
+        return self
 
     @field_validator("target_error", "confidence_level", "audit_share", "blind_share", mode="before")
     @classmethod

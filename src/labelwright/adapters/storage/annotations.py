@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, insert, select, update
@@ -10,7 +11,7 @@ from labelwright.adapters.storage.database import Database, json_text, read_json
 from labelwright.adapters.storage.ledger import Body, Row
 from labelwright.adapters.storage.statement import Statement, given, number, upsert, word
 from labelwright.adapters.storage.tables import annotation, annotator_tally, skip
-from labelwright.domain.annotation import Annotation
+from labelwright.domain.annotation import Annotation, Assistance
 from labelwright.domain.ids import AnnotationId, AnnotatorId, ItemKey, ProjectId, QuestionName
 from labelwright.errors import AlreadyExists, Conflict, NotFound
 from labelwright.events import AnnotationSubmitted
@@ -30,6 +31,7 @@ _COLUMNS = (
     "status",
     "created_at",
     "submission",
+    "assistance",
 )
 _ANNOTATION = select(*(annotation.c[name] for name in _COLUMNS), annotation.c.retraction)
 _OF_PROJECT = annotation.c.project == bindparam("project")
@@ -174,9 +176,10 @@ def _annotation(row: tuple[Any, ...]) -> Annotation:
         guideline_version=row[8],
         seconds=row[9],
         suggestion_shown=bool(row[10]),
-        status=row[11] if row[14] is None else "retracted",
+        status=row[11] if row[15] is None else "retracted",
         created_at=row[12],
         submission=row[13],
+        assistance=None if row[14] is None else Assistance(**json.loads(row[14])),
     )
 
 
@@ -203,6 +206,7 @@ def record_annotation(db: Database, event: AnnotationSubmitted, row: Row) -> Non
         "status": a.status,
         "created_at": a.created_at,
         "submission": a.submission,
+        "assistance": None if a.assistance is None else json_text(a.assistance.body()),
     }
     try:
         db.run(ADD_ANNOTATION, {**values, "project": event.project, "position": row.position})

@@ -13,7 +13,7 @@ from labelwright.adapters.storage.storage import MemoryStorage, SqliteStorage
 from labelwright.errors import InvalidValue, StorageFailure, WorkspaceMissing, WorkspaceTooNew
 from labelwright.ports.storage import Storage
 
-NEWEST_REVISION = "0005"
+NEWEST_REVISION = "0006"
 """The last of migrations/versions. Known here so that opening an up-to-date workspace need not import Alembic."""
 MEMORY = "memory:"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import repeat
 from operator import attrgetter
 from typing import Any
@@ -79,7 +80,15 @@ QUARANTINED = Statement(
     .offset(number(0))
 )
 SUGGESTION = Statement(
-    select(prediction.c.id, prediction.c.value, decision.c.probability, prediction.c.model, prediction.c.signals)
+    select(
+        prediction.c.id,
+        prediction.c.value,
+        decision.c.probability,
+        prediction.c.model,
+        prediction.c.signals,
+        prediction.c.prompt_hash,
+        prediction.c.guideline_version,
+    )
     .select_from(
         _JOINED.outerjoin(
             current_decision,
@@ -193,11 +202,27 @@ def suggestions(db: Database, project: ProjectId, key: int, questions: Sequence[
     for question in questions:
         row = db.one(SUGGESTION, {**asked, "question": question})
         if row is not None:
-            number, value, probability, model, signals = row
-            reasoning = json.loads(signals).get("reasoning")
-            text = reasoning if isinstance(reasoning, str) else None
-            shown[question] = SuggestionRow(number, json.loads(value), probability, model, text)
+            shown[question] = _suggestion(row)
     return shown
+
+
+def opinions(
+    db: Database, project: ProjectId, key: int, questions: Sequence[str], models: Sequence[str]
+) -> dict[str, list[SuggestionRow]]:
+    """Give what each of these models says. What is known of the labeller's word is not known of another's."""
+    found: dict[str, list[SuggestionRow]] = {}
+    for question in questions:
+        asked = {"project": project, "item": int(key), "valid": "valid", "question": question}
+        rows = (db.one(SUGGESTION, {**asked, "model": model}) for model in models)
+        found[question] = [replace(_suggestion(row), probability=None) for row in rows if row is not None]
+    return found
+
+
+def _suggestion(row: tuple[Any, ...]) -> SuggestionRow:
+    number, value, probability, model, signals, prompt_hash, guideline_version = row
+    reasoning = json.loads(signals).get("reasoning")
+    text = reasoning if isinstance(reasoning, str) else None
+    return SuggestionRow(number, json.loads(value), probability, model, text, prompt_hash, guideline_version)
 
 
 # ---------------------------------------------------------------- what events write

@@ -10,7 +10,16 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labelwright.adapters.storage import annotations, decisions, items, predictions, projects, remarks, runs
+from labelwright.adapters.storage import (
+    annotations,
+    decisions,
+    first_answers,
+    items,
+    predictions,
+    projects,
+    remarks,
+    runs,
+)
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.ledger import Body, Row
 from labelwright.errors import StorageFailure
@@ -35,6 +44,7 @@ from labelwright.events import (
     RemarkWithdrawn,
     RunFinished,
     RunStarted,
+    SuggestionRevealed,
 )
 
 RECORD: Mapping[str, Callable[[Database, Any, Row], None]] = {
@@ -43,6 +53,7 @@ RECORD: Mapping[str, Callable[[Database, Any, Row], None]] = {
     ItemsImported.type: items.record_items,
     PredictionsRecorded.type: predictions.record_predictions,
     AnnotationSubmitted.type: annotations.record_annotation,
+    SuggestionRevealed.type: first_answers.record_revealed,
     CalibrationPlanned.type: decisions.record_plan,
     ItemsRouted.type: decisions.record_routes,
     AuditReserved.type: decisions.record_audit,
@@ -57,6 +68,7 @@ SHOW: Mapping[str, Callable[[Database, Row, Body], None]] = {
     ItemsImported.type: items.items_imported,
     PredictionsRecorded.type: predictions.predictions_recorded,
     AnnotationSubmitted.type: annotations.annotation_submitted,
+    SuggestionRevealed.type: first_answers.revealed,
     AnnotationRetracted.type: annotations.annotation_retracted,
     ItemSkipped.type: annotations.item_skipped,
     CalibrationPlanned.type: decisions.calibration_planned,

@@ -157,6 +157,7 @@ annotation = Table(
     _position(),
     # A projection: the position of the event that took the answer back.
     Column("retraction", _NUMBER),
+    Column("assistance", Text),
     UniqueConstraint("id", name="annotation_id"),
     sqlite_autoincrement=True,
 )
@@ -175,6 +176,23 @@ Index(
 Index("annotation_by_annotator", annotation.c.project, annotation.c.annotator, annotation.c.number)
 Index("annotation_by_submission", annotation.c.submission)
 Index("annotation_by_position", annotation.c.position, unique=True)
+
+# What a person said before the suggestion was revealed to them: the first answer stays the first.
+first_answer = Table(
+    "first_answer",
+    metadata,
+    text_column("annotator", primary_key=True),
+    integer_column("item", primary_key=True),
+    integer_column("round", primary_key=True),
+    text_column("question", primary_key=True),
+    text_column("project"),
+    text_column("value"),
+    Column("seconds", Float, nullable=False),
+    text_column("created_at"),
+    _position(),
+)
+Index("first_answer_by_project", first_answer.c.project)
+Index("first_answer_by_position", first_answer.c.position)
 
 sample = Table(
     "sample",

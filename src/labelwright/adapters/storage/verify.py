@@ -20,6 +20,7 @@ from labelwright.adapters.storage.tables import (
     current_prediction,
     current_resolution,
     decision,
+    first_answer,
     item,
     prediction,
     resolution,
@@ -40,6 +41,7 @@ from labelwright.events import (
     ItemsRouted,
     PredictionsRecorded,
     RemarkWithdrawn,
+    SuggestionRevealed,
 )
 from labelwright.ports.storage import Head
 
@@ -96,6 +98,7 @@ ANNOTATIONS_AT = Statement(
         annotation.c.id,
         annotation.c.value,
         annotation.c.retraction,
+        annotation.c.assistance,
         item.c.salt,
         *(annotation.c[name] for name in _ANNOTATION),
     )
@@ -117,6 +120,17 @@ REMARKS_AT = Statement(
     .join_from(remark, item, item.c.key == remark.c.item)
     .where(remark.c.position == bindparam("at"))
 )
+_FIRST = ("item", "annotator", "round", "seconds", "created_at")
+FIRST_ANSWERS_AT = Statement(
+    select(
+        first_answer.c.question,
+        first_answer.c.value,
+        item.c.salt,
+        *(first_answer.c[name] for name in _FIRST),
+    )
+    .join_from(first_answer, item, item.c.key == first_answer.c.item)
+    .where(first_answer.c.position == bindparam("at"))
+)
 RETRACTIONS = Statement(
     select(ledger_table.c.position, ledger_table.c.body).where(ledger_table.c.type == bindparam("kind"))
 )
@@ -125,6 +139,7 @@ _BROUGHT_BY: Mapping[Table, tuple[str, ...]] = {
     item: (ItemsImported.type,),
     prediction: (PredictionsRecorded.type,),
     annotation: (AnnotationSubmitted.type,),
+    first_answer: (SuggestionRevealed.type,),
     decision: (ItemsRouted.type,),
     resolution: (ItemsResolved.type,),
     sample: (CalibrationPlanned.type, AuditReserved.type),
@@ -222,6 +237,8 @@ def _content(db: Database, row: Row, retractions: Mapping[str, int]) -> None:
         _root(db, row)
     elif row.type == AnnotationSubmitted.type:
         _annotation(db, row, json.loads(row.body), retractions)
+    elif row.type == SuggestionRevealed.type:
+        _revealed(db, row, json.loads(row.body))
     elif row.type == AnnotatorAdded.type:
         body = json.loads(row.body)
         found = db.run(ANNOTATORS_AT, {"at": row.position}).fetchall()
@@ -278,9 +295,11 @@ def _annotation(db: Database, row: Row, body: Body, retractions: Mapping[str, in
     found = db.run(ANNOTATIONS_AT, {"at": row.position}).fetchall()
     if len(found) != 1 or found[0][0] != body["annotation"]:
         raise LedgerBroken(row.position, f"the row of annotation {body['annotation']!r} is missing or doubled")
-    id, value, retraction, salt, *fields = found[0]
+    id, value, retraction, assistance, salt, *fields = found[0]
     said = dict(zip(_ANNOTATION, fields, strict=True))
     changed = [name for name in _ANNOTATION if said[name] != body[name]]
+    if (None if assistance is None else json.loads(assistance)) != body.get("assistance"):
+        changed = ["assistance", *changed]
     if changed:
         raise LedgerBroken(row.position, f"{changed[0]} of annotation {id!r} was changed after it was written")
     if commitment(salt, json.loads(value)) != body["commitment"]:
@@ -300,6 +319,15 @@ def _remark(db: Database, row: Row, withdrawn: Mapping[str, int]) -> None:
         raise LedgerBroken(row.position, f"remark {id!r} was changed after it was written")
     if taken_back != withdrawn.get(id):
         raise LedgerBroken(row.position, f"remark {id!r} is marked withdrawn, or not, against the history")
+)
+def _revealed(db: Database, row: Row, body: Body) -> None:
+    found = db.run(FIRST_ANSWERS_AT, {"at": row.position}).fetchall()
+    if {question for question, *_ in found} != set(body["commitments"]):
+        raise LedgerBroken(row.position, "a first answer it brought is missing")
+    for question, value, salt, *fields in found:
+        whole = dict(zip(_FIRST, fields, strict=True)) == {name: body[name] for name in _FIRST}
+        if not whole or commitment(salt, json.loads(value)) != body["commitments"][question]:
+            raise LedgerBroken(row.position, f"the first answer to {question!r} was changed after it was written")
 
 
 def _no_strays(db: Database) -> None:

@@ -14,6 +14,7 @@ from labelwright.adapters.storage import (
     costs,
     decisions,
     drafts,
+    first_answers,
     items,
     jobs,
     ledger,
@@ -26,11 +27,11 @@ from labelwright.adapters.storage import (
     trail,
 )
 from labelwright.adapters.storage.database import Database
-from labelwright.domain.annotation import Annotation, Purpose, Remark
+from labelwright.domain.annotation import Annotation, FirstAnswer, Purpose, Remark
 from labelwright.domain.annotator import Annotator
 from labelwright.domain.canonical import Json
 from labelwright.domain.decision import Decision, Resolution
-from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemId, ItemKey, ProjectId
+from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemId, ItemKey, ProjectId, QuestionName
 from labelwright.domain.item import Item
 from labelwright.domain.project import Project, ProjectConfig
 from labelwright.domain.queue import Draft, Lease, QueueCounts
@@ -257,6 +258,19 @@ class StoredViews:
 
     def held(self, project: ProjectId, entry: EntryId) -> tuple[Lease, AnnotatorId | None, str] | None:
         return queue.held(self._db, project, entry)
+
+    def opinions(
+        self, project: ProjectId, item: ItemKey, questions: Sequence[str], models: Sequence[str]
+    ) -> dict[str, list[SuggestionRow]]:
+        return predictions.opinions(self._db, project, item, questions, models)
+
+    def first_answers(self, project: ProjectId) -> list[FirstAnswer]:
+        return first_answers.first_answers(self._db, project)
+
+    def first_answers_of(
+        self, project: ProjectId, annotator: AnnotatorId, item: ItemKey, in_round: int
+    ) -> dict[QuestionName, FirstAnswer]:
+        return first_answers.first_answers_of(self._db, project, annotator, item, in_round)
 
     def draft(self, annotator: AnnotatorId, entry: EntryId) -> Draft | None:
         return drafts.kept(self._db, annotator, entry)

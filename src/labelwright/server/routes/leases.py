@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from labelwright.server.deps import Here, json_response
-from labelwright.server.wire.annotating import Entries, LeaseRequest, Renewed
+from labelwright.server.wire.annotating import Entries, Entry, LeaseRequest, Renewed, RevealRequest
 from labelwright.server.wire.problem import refusals
 from labelwright.services.people import annotate
 
@@ -20,6 +20,23 @@ async def take_entries(body: LeaseRequest, here: Here) -> Response:
         lambda tx: annotate.lease_next(tx, here.project, here.annotator, count=body.count, world=here.world)
     )
     return json_response({"entries": entries})
+
+
+@router.post("/reveal", response_model=Entry, responses=refusals(404, 409, 422, 503))
+async def reveal_suggestions(body: RevealRequest, here: Here) -> Response:
+    """Store your first answers, and see what the model says. Asked again, it gives the same."""
+    card = await here.write(
+        lambda tx: annotate.reveal(
+            tx,
+            here.project,
+            here.annotator,
+            lease=body.lease,
+            answers=body.answers,
+            seconds=body.seconds,
+            world=here.world,
+        )
+    )
+    return json_response(card)
 
 
 @router.put("/{lease}", response_model=Renewed, responses=refusals(404, 409, 503))

@@ -33,6 +33,7 @@ async def submit(body: SubmissionRequest, key: IdempotencyKey, here: Here) -> Re
             lease=body.lease,
             answers=body.answers,
             seconds=body.seconds,
+            reason=body.reason,
             key=key,
             world=here.world,
         )

@@ -31,14 +31,32 @@ class ShownItem(BaseModel):
     media: dict[str, list[ShownMedium | None]]
 
 
+class ShownOpinion(BaseModel):
+    """What one of several models says. probability: calibrated; null = not known."""
+
+    model: str
+    value: JsonValue
+    probability: float | None
+    reasoning: str | None
+    prompt: str
+
+
 class ShownSuggestion(BaseModel):
-    """What a model suggests. probability: calibrated; null = not known."""
+    """What a model suggests. probability: calibrated; null = not known.
+
+    source: one `model`, or what is made of several.  prompt: the first letters of its prompt's name.
+    opinions: what each of several models says.
+    """
 
     value: JsonValue
     probability: float | None
     model: str
+    source: Literal["model", "jury", "cascade", "combined"]
+    prompt: str
+    guideline_version: int
     reasoning: str | None
     confidence_note: str | None
+    opinions: list[ShownOpinion]
 
 
 class KeptDraft(BaseModel):
@@ -49,13 +67,18 @@ class KeptDraft(BaseModel):
 
 
 class Entry(BaseModel):
-    """Something to answer, leased until `expires_at`. suggestions: null = blind."""
+    """Something to answer, leased until `expires_at`. suggestions: null = blind, or not revealed yet.
+
+    display: how suggestions are shown. first_answers: what you said before they were revealed.
+    """
 
     lease: str
     expires_at: str
     item: ShownItem
     questions: list[str]
     suggestions: dict[str, ShownSuggestion] | None
+    display: Literal["hidden", "shown", "prefilled", "after_choice", "judge"]
+    first_answers: dict[str, JsonValue] | None
     reason: str | None
     round: int
     draft: KeptDraft | None
@@ -75,7 +98,16 @@ class Renewed(BaseModel):
 
 
 class SubmissionRequest(BaseModel):
-    """One answer per question of the entry. seconds: time at work on it."""
+    """One answer per question of the entry. seconds: time at work on it. reason: why the model's label is wrong."""
+
+    lease: LeaseText
+    answers: dict[str, JsonValue] = Field(max_length=1000)
+    seconds: float = Field(ge=0, le=86_400, allow_inf_nan=False)
+    reason: str = Field(default="", max_length=500)
+
+
+class RevealRequest(BaseModel):
+    """Your answers before you see what the model says. seconds: time at work on it so far."""
 
     lease: LeaseText
     answers: dict[str, JsonValue] = Field(max_length=1000)

@@ -186,6 +186,7 @@ def _decide(views: Views, project: Project, question: str) -> _Decided:
             is_accepted=bool(accepted[i]),
             threshold=float(threshold[i]),
             anything=in_force.certificate["is_certified"] is True,
+            unseen=project.config.policy.cooperation == "triage",
         )
         decisions.append(
             Decision(
@@ -209,9 +210,12 @@ def _route_of(
     is_accepted: bool,
     threshold: float,
     anything: bool,
+    unseen: bool,
 ) -> tuple[Route, str]:
     if in_sample:
         return "calibration", "drawn at random for calibration"
+    if not unseen and is_valid and is_accepted:
+        return "review", "a person decides on every item"
     if not is_valid:
         return "review", "the model gave no valid label"
     if not in_pool:

@@ -96,7 +96,7 @@ def review_entries(
     recalled = _recall_of(decisions, recalls)
     entries: dict[int, list[NewEntry]] = {}
     for item, asked in review.items():
-        is_blind = policy.suggestions == "hidden" or bool(blind[item])
+        is_blind = policy.hides_suggestions or bool(blind[item])
         together: dict[int, list[Decision]] = defaultdict(list)
         suspected: dict[int, float] = {}
         for d in asked:

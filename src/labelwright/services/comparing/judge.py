@@ -166,7 +166,7 @@ class _Bench:
             what=self._what,
             same_model=self._reviewing.same_model,
             suggested=self._what != "predictions"
-            and config.policy.suggestions != "hidden"
+            and not config.policy.hides_suggestions
             and self._source.model in {source.model for source in config.asked_models},
             due=due,
             not_shown=self._not_shown,

@@ -152,7 +152,7 @@ def _price(seconds: Known, rates: CostRates) -> Known:
 
 def _reviewers(views: Views, project: Project, question: str) -> dict[str, Sourced]:
     """How often wrong suggestions are taken over, and right ones changed; nothing where none are shown."""
-    if not project.config.models or project.config.policy.suggestions == "hidden":
+    if not project.config.models or project.config.policy.hides_suggestions:
         return {}
     measured = assist_section(views, project, question)
     found: dict[str, Sourced] = {

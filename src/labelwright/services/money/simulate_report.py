@@ -110,7 +110,7 @@ def _before(world: SimulatedWorld, policy: Policy) -> dict[str, Json] | None:
     """
     if policy.review_votes > 1 or policy.calibration_votes > 1:
         return None
-    economic = economic_world(world, shown=policy.suggestions != "hidden")
+    economic = economic_world(world, shown=not policy.hides_suggestions)
     gold = policy.calibration_size or default_calibration_size(world.n_items)
     parts = certifiable(
         economic.items,
@@ -138,7 +138,7 @@ def _before(world: SimulatedWorld, policy: Policy) -> dict[str, Json] | None:
 
 def _within_budget(world: SimulatedWorld, policy: Policy, share: float, gold: int) -> tuple[float, float]:
     """Accuracy and cost when this share is certified, and people review as much of the rest as the budget pays."""
-    shop = Shop.of(economic_world(world, shown=policy.suggestions != "hidden"), gold)
+    shop = Shop.of(economic_world(world, shown=not policy.hides_suggestions), gold)
     audit = policy.audit_share if share else 0.0
     reviewed = 1 - share
     whole = shop.keep(share, audit_share=audit, kind="review")
@@ -158,7 +158,7 @@ def _mixed(
     world: SimulatedWorld, policy: Policy, gold: int, reviewed: float, n_audit: float
 ) -> tuple[float, float, float]:
     """Accuracy with its interval of chance, a share of the reviews being blind as the policy says."""
-    blind = 1.0 if policy.suggestions == "hidden" else policy.blind_share
+    blind = 1.0 if policy.hides_suggestions else policy.blind_share
     total = np.zeros(3)
     for shown, weight in ((True, 1 - blind), (False, blind)):
         if weight:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from labelwright.services.models.score import scored_pool
 from labelwright.services.people.consensus import Consensus, consensus, of_record, readable
 from labelwright.services.people.requeue import answered_anew
 from labelwright.services.projects.project_of import project_of
+from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
 CHUNK = 1000
@@ -79,7 +80,7 @@ def _of_question(
     settled: Mapping[str, Mapping[int, Resolution]],
 ) -> Iterator[Resolution]:
     """Settle one question.  settled: the labels of those before it that another one depends on."""
-    when = question.show_when
+    when, joint = question.show_when, project.config.policy.cooperation == "joint"
     task = bind(question)
     answers = answered_anew(views, project.id, views.annotations(project.id, question=question.name))
     people = consensus(task, of_record(readable(task, answers)))
@@ -94,7 +95,8 @@ def _of_question(
         if hidden is not None:
             yield Resolution(*pair, None, hidden, None, "none", (), {})
         elif key in people:
-            yield _by_people(pair, people[key])
+            own = pool.value[i] if joint and pool is not None and pool.is_valid[i] else None
+            yield _by_people(pair, _with_the_model(task, people[key], own))
         elif pool is None or not pool.is_valid[i]:
             yield Resolution(*pair, None, "unresolved", None, "none", (), {})
         else:
@@ -120,6 +122,16 @@ def _by_people(pair: tuple[ItemKey, QuestionName], found: Consensus) -> Resoluti
     status = "consensus" if len(found.voters) > 1 and not found.is_tied else "human-verified"
     evidence = {"share": round(found.share, 6), "tied": found.is_tied}
     return Resolution(*pair, found.value, status, None, found.method, found.voters, evidence)
+
+
+def _with_the_model(task: Task[object], found: Consensus, own: Json) -> Consensus:
+    """Let the model's own answer decide between two people who differ, where all three answered by themselves."""
+    if own is None or not found.is_tied or len(found.voters) != 2:
+        return found
+    value = task.dump(task.parse(own))
+    if all(task.distance(task.parse(value), task.parse(one)) > task.tolerance for one in found.said):
+        return found
+    return replace(found, value=value, method="two of three, the model among them")
 
 
 def _by_model(

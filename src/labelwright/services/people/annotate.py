@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import orjson
 
-from labelwright.domain.annotation import Annotation, AnnotationStatus
+from labelwright.domain.annotation import Annotation, AnnotationStatus, FirstAnswer
 from labelwright.domain.annotator import Annotator
 from labelwright.domain.canonical import Json, commitment
 from labelwright.domain.ids import AnnotationId, QuestionName
@@ -17,12 +17,14 @@ from labelwright.domain.project import Project, Question
 from labelwright.domain.provenance import Provenance
 from labelwright.domain.queue import Lease
 from labelwright.errors import Conflict, InvalidValue, LeaseLost, NotFound, did_you_mean
-from labelwright.events import AnnotationRetracted, AnnotationSubmitted, ItemSkipped
+from labelwright.events import AnnotationRetracted, AnnotationSubmitted, ItemSkipped, SuggestionRevealed
 from labelwright.ports.storage import StoredResponse, Transaction, Views
 from labelwright.ports.world import World
-from labelwright.services.people.entry_card import entry_cards, instant
+from labelwright.services.people.assistance import Help, help_given
+from labelwright.services.people.entry_card import entry_cards, instant, revealed_card
 from labelwright.services.people.entry_content import shown_content
 from labelwright.services.people.lease_token import Claim, unseal
+from labelwright.services.people.second_opinion import asked_of_a_second
 from labelwright.services.projects.idempotency import once
 from labelwright.tasks.registry import bind
 
@@ -61,6 +63,41 @@ def release(tx: Transaction, project: Project, annotator: Annotator, *, lease: s
     tx.release_entry(claim.entry, claim.fence, annotator.id)
 
 
+def reveal(
+    tx: Transaction,
+    project: Project,
+    annotator: Annotator,
+    *,
+    lease: str,
+    answers: Mapping[str, object],
+    seconds: float,
+    world: World,
+) -> dict[str, Json]:
+    """Store a person's first answers to an entry, and give it with what the model says.
+
+    Asked again, also after an undo, it gives the same, and the first answers stay what they were.
+    Appends: SuggestionRevealed, once per person, item and round.
+    Raises: NotFound; Conflict, where the entry holds nothing back or is answered; LeaseLost, when somebody else has it;
+    InvalidValue at `answers.<question>`.
+    """
+    claim, (row, _holder), state = _claimed(tx, project, annotator, lease)
+    if claim.display != "after_choice":
+        raise Conflict("this entry holds no suggestion back; submit your answer")
+    if state == "done":
+        raise Conflict("this entry is answered; undo that submission to change it")
+    if row.fence != claim.fence:
+        raise LeaseLost("this entry was taken again since; your answer would still be kept as an extra vote")
+    if not tx.first_answers_of(project.id, annotator.id, row.item, row.round):
+        values, salt, at = _parsed(tx, project, row, answers), tx.item_salt(row.item), world.timestamp()
+        first = tuple(
+            FirstAnswer(row.item, question, annotator.id, row.round, value, seconds, at)
+            for question, value in values.items()
+        )
+        kept = tuple(commitment(salt, one.value) for one in first)
+        tx.append([SuggestionRevealed(project.id, claim.entry, first, kept)], _provenance(annotator, world))
+    return revealed_card(tx, project, annotator.id, row, claim)
+
+
 def submit(
     tx: Transaction,
     project: Project,
@@ -71,6 +108,7 @@ def submit(
     seconds: float,
     key: str,
     world: World,
+    reason: str = "",
 ) -> StoredResponse:
     """Store one answer per question of the entry, once per idempotency key (R3).
 
@@ -78,7 +116,8 @@ def submit(
     there is no answer there is no annotation.
 
     A claim that ran out and was taken by somebody else does not lose the answer: it is kept as surplus, and the person
-    is told (R5). Whether suggestions were shown is what the server itself wrote into the lease.
+    is told (R5). Whether suggestions were shown is what the server itself wrote into the lease, or has revealed since.
+    reason: why the person rejects the model's label, where they judge it.
     Raises: NotFound, InvalidValue at `answers.<question>`, IdempotencyConflict, Conflict when this person has already
     answered this entry.
     """
@@ -89,6 +128,7 @@ def submit(
         if state == "done" and holder == annotator.id:
             raise Conflict("you have already answered this entry; undo that submission to change it")
         values = _parsed(tx, project, lease_row, answers)
+        given = help_given(tx, project, annotator.id, lease=lease_row, claim=claim, said=Help(values, reason))
         submission = world.new_id()
         in_time = tx.finish_entry(claim.entry, claim.fence, annotator.id, submission)
         status: AnnotationStatus = "active" if in_time else "surplus"
@@ -107,16 +147,18 @@ def submit(
                     schema_version=project.config.schema.version,
                     guideline_version=project.config.guideline.version,
                     seconds=seconds,
-                    suggestion_shown=claim.suggestions_shown,
+                    suggestion_shown=given.was_shown,
                     status=status,
                     created_at=world.timestamp(),
                     submission=submission,
+                    assistance=given.by_question[question],
                 ),
                 commitment(salt, value),
             )
             for question, value in values.items()
         ]
-        tx.append(events, _provenance(annotator, world))
+        second = asked_of_a_second(tx, project, lease_row, values, run=submission)
+        tx.append([*events, *second], _provenance(annotator, world))
         tx.forget_draft(annotator.id, claim.entry)
         answer = {
             "submission": submission,
@@ -126,7 +168,7 @@ def submit(
         }
         return 201, orjson.dumps(answer)
 
-    request = ["submit", project.id, lease, answers, seconds]
+    request = ["submit", project.id, lease, answers, seconds, *([reason] if reason else [])]
     return once(tx, key, annotator.id, request=request, now=world.now(), act=act)
 
 

@@ -28,6 +28,8 @@ class Consensus:
     is_tied: bool
     voters: tuple[str, ...]
     method: str
+    said: tuple[Json, ...] = ()
+    """What each of `voters` said."""
 
 
 def consensus(task: Task[object], annotations: Iterable[Annotation]) -> dict[int, Consensus]:
@@ -64,6 +66,7 @@ def consensus(task: Task[object], annotations: Iterable[Annotation]) -> dict[int
             is_tied=is_tied,
             voters=tuple(a.id for a in people),
             method=_method(people, is_tied=is_tied),
+            said=tuple(a.value for a in people),
         )
     return found
 

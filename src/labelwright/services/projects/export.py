@@ -136,6 +136,9 @@ class _Votes:
         self._kinds = {one.id: one.kind for one in views.annotators(project.id)}
         self._started = {run.id: run.started_at for run in views.runs(project.id)}
         self._people = {str(one.id): one for one in views.annotations(project.id)}
+        self._first = {
+            (int(one.item), one.question, one.annotator, one.round): one for one in views.first_answers(project.id)
+        }
         self._models: dict[str, dict[str, Json]] = {}
 
     def look_up(self, resolutions: Iterable[Resolution]) -> None:
@@ -190,7 +193,18 @@ class _Votes:
             "seconds": answer.seconds,
             "schema_version": answer.schema_version,
             "guideline_version": answer.guideline_version,
+            **self._help(answer),
         }
+
+    def _help(self, answer: Annotation) -> dict[str, Json]:
+        """Give how a model's help stood by the answer, and what was said before it was revealed, where there is any."""
+        first = self._first.get((int(answer.item), answer.question, answer.annotator, answer.round))
+        told: dict[str, Json] = {}
+        if answer.assistance is not None:
+            told["assistance"] = answer.assistance.body()
+        if first is not None:
+            told["first_answer"] = {"value": first.value, "seconds": first.seconds, "at": first.created_at}
+        return told
 
 
 # ---------------------------------------------------------------- manifest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labelwright.domain.canonical import Json
-from labelwright.domain.project import Project, Question
+from labelwright.domain.project import Policy, Project, Question
 from labelwright.tasks.label_list import read_labels
 from labelwright.tasks.registry import bind
 
@@ -30,9 +30,18 @@ def shown_project(project: Project) -> dict[str, Json]:
         ],
         "questions": [_question(question) for question in config.schema.questions],
         "guideline": {"version": config.guideline.version, "text": config.guideline.text},
-        "policy": {"suggestions": config.policy.suggestions, "lease_seconds": config.policy.lease_seconds},
+        "policy": {
+            "suggestions": _mode(config.policy),
+            "lease_seconds": config.policy.lease_seconds,
+        },
         "recorded": config.recorded,
     }
+
+
+def _mode(policy: Policy) -> str:
+    if policy.hides_suggestions:
+        return "hidden"
+    return policy.suggestions if isinstance(policy.suggestions, str) else "by_chance"
 
 
 def _question(question: Question) -> dict[str, Json]:

@@ -1,0 +1,82 @@
+"""How a model's help stood by an answer: what was shown, by which chance, what the person said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from labelwright.domain.annotation import Assistance, Verdict
+from labelwright.domain.canonical import Json
+from labelwright.domain.ids import AnnotatorId, QuestionName
+from labelwright.domain.project import Project
+from labelwright.domain.queue import Lease
+from labelwright.errors import InvalidValue
+from labelwright.ports.storage import Views
+from labelwright.services.people.lease_token import Claim
+from labelwright.tasks.registry import bind
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What a person submits.  reason: why the model's label was rejected, where they judge it."""
+
+    values: Mapping[QuestionName, Json]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """was_shown: the model's label was seen before the answer.  by_question: None where there is nothing to note."""
+
+    was_shown: bool
+    by_question: Mapping[QuestionName, Assistance | None]
+
+
+def help_given(
+    views: Views, project: Project, annotator: AnnotatorId, *, lease: Lease, claim: Claim, said: Help
+) -> Given:
+    """Say what to note beside each answer.
+
+    Raises: InvalidValue at `reason`, when the model's label is judged wrong and nothing says why.
+    """
+    display, probability = claim.display, claim.probability
+    if display == "after_choice":
+        was_shown = bool(views.first_answers_of(project.id, annotator, lease.item, lease.round))
+    else:
+        was_shown = display != "hidden"
+    if display in ("hidden", "shown") and probability is None:
+        return Given(was_shown, dict.fromkeys(said.values))
+    verdicts = _verdicts(views, project, lease, said.values) if display == "judge" else {}
+    if "rejected" in verdicts.values() and not said.reason.strip():
+        raise InvalidValue("reason", "you answer something else than the model", "; say why its label is wrong")
+    noted = {
+        question: Assistance(
+            display,
+            probability,
+            verdicts.get(question),
+            said.reason.strip() if verdicts.get(question) == "rejected" else "",
+        )
+        for question in said.values
+    }
+    return Given(was_shown, noted)
+
+
+def differs_from_model(
+    views: Views, project: Project, lease: Lease, values: Mapping[QuestionName, Json]
+) -> dict[QuestionName, bool]:
+    """Say, per question the model answered, whether a person's value lies further off than the task tolerates."""
+    found: dict[QuestionName, bool] = {}
+    for name, row in views.suggestions(project.id, lease.item, list(values)).items():
+        question = project.config.schema.question(name)
+        if question is not None:
+            task, name_ = bind(question), QuestionName(name)
+            far = task.distance(task.parse(values[name_]), task.parse(row.value))
+            found[name_] = far > task.tolerance
+    return found
+
+
+def _verdicts(
+    views: Views, project: Project, lease: Lease, values: Mapping[QuestionName, Json]
+) -> dict[QuestionName, Verdict]:
+    differing = differs_from_model(views, project, lease, values)
+    return {question: "rejected" if differs else "accepted" for question, differs in differing.items()}
