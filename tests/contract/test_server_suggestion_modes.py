@@ -34,7 +34,9 @@ def setting(tmp_path: Path) -> Iterator[Setting]:
     storage.close()
 
 
-async def reveal(person: httpx.AsyncClient, lease: str, answers: dict[str, Any] | None = None, seconds: float = 4.0) -> httpx.Response:
+async def reveal(
+    person: httpx.AsyncClient, lease: str, answers: dict[str, Any] | None = None, seconds: float = 4.0
+) -> httpx.Response:
     body = {"lease": lease, "answers": answers or OTHER, "seconds": seconds}
     return await person.post(f"{HERE}/leases/reveal", json=body)
 

@@ -1,6 +1,6 @@
 /** Values for tests: whole, small, and told apart by the one thing a test is about. */
 
-import type { Entry, Project, Question } from "./api/types";
+import type { Entry, Project, Question, Suggestion } from "./api/types";
 
 export function question(name: string, type: string, ...labels: string[]): Question {
   const settings = { labels: labels.map((value) => ({ value, title: value, description: "" })) };
@@ -32,6 +32,11 @@ export function project(...questions: Question[]): Project {
   };
 }
 
+export function suggestion(value: unknown, probability: number | null = 0.9): Suggestion {
+  const said = { value, probability, model: "m", reasoning: null, confidence_note: null };
+  return { ...said, source: "model", prompt: "abcd1234", guideline_version: 1, opinions: [] };
+}
+
 export function entry(id: string, questions: readonly Question[] = [SENTIMENT]): Entry {
   return {
     lease: `lease-${id}`,
@@ -39,6 +44,8 @@ export function entry(id: string, questions: readonly Question[] = [SENTIMENT]):
     item: { id, content: { text: `text of ${id}` }, metadata: {}, media: {} },
     questions: questions.map((one) => one.name),
     suggestions: null,
+    display: "shown",
+    first_answers: null,
     reason: null,
     round: 0,
     draft: null,

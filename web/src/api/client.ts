@@ -20,6 +20,7 @@ import type {
   Receipt,
   Redeemed,
   Renewed,
+  Revealing,
   Session,
   Submission,
   TakenBack,
@@ -35,6 +36,8 @@ export interface Api {
   release(project: string, lease: string): Promise<void>;
   /** Keep what was begun on an entry; no answers: forget it. */
   keepDraft(project: string, lease: string, draft: Draft): Promise<void>;
+  /** Store the first answers to an entry, and give it with what the model says. */
+  reveal(project: string, first: Revealing): Promise<Entry>;
   submit(project: string, submission: Submission, key: string): Promise<Receipt>;
   retract(project: string, submission: string, key: string): Promise<TakenBack>;
   skip(project: string, skip: { lease: string; reason: string }, key: string): Promise<void>;
@@ -127,6 +130,7 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
         body: draft,
         keepalive: isSmall(draft),
       }),
+    reveal: (project, first) => call("POST", at(project, "leases", "reveal"), { body: first }),
     submit: (project, submission, key) =>
       call("POST", at(project, "submissions"), { body: submission, key, keepalive: isSmall(submission) }),
     retract: (project, submission, key) =>

@@ -11,7 +11,11 @@ export type Question = Schemas["ShownQuestion"];
 export type Suggestion = Schemas["ShownSuggestion"];
 export type Item = Schemas["ShownItem"];
 export type Entry = Schemas["Entry"];
-export type Submission = Schemas["SubmissionRequest"];
+type Submitting = Schemas["SubmissionRequest"];
+/** reason: where the model's label is judged wrong. */
+export type Submission = Omit<Submitting, "reason"> & Partial<Pick<Submitting, "reason">>;
+export type Revealing = Schemas["RevealRequest"];
+export type Opinion = Schemas["ShownOpinion"];
 export type Draft = Schemas["DraftRequest"];
 export type Receipt = Schemas["Submitted"];
 export type TakenBack = Schemas["Undone"];

@@ -40,6 +40,10 @@ export interface Labelling {
   attempted: string | null;
   supply: "asking" | "flowing" | "empty" | "failed";
   done: readonly Done[];
+  /** Leases whose suggestion is being revealed, or could not be: their answer may be submitted as it is. */
+  revealing: Readonly<Record<string, "asked" | "failed">>;
+  /** Why the model's label is wrong, by lease, where it is judged. */
+  reasons: Readonly<Record<string, string>>;
   showsSuggestions: boolean;
   showsReasoning: boolean;
   notice: Notice | null;
@@ -59,6 +63,10 @@ export type Happening =
   | { type: "taken back"; key: string; entry: Entry | null; answers: Answers }
   | { type: "renewed"; lease: string; renewed: string; expires_at: string }
   | { type: "lost"; lease: string }
+  | { type: "reveal asked"; lease: string }
+  | { type: "revealed"; entry: Entry; text: string }
+  | { type: "reveal failed"; lease: string; text: string }
+  | { type: "reasoned"; lease: string; reason: string }
   | { type: "suggestions toggled" }
   | { type: "reasoning toggled" }
   | { type: "noticed"; notice: Notice | null };
@@ -75,6 +83,8 @@ export const EMPTY_DESK: Labelling = {
   attempted: null,
   supply: "asking",
   done: [],
+  revealing: {},
+  reasons: {},
   showsSuggestions: true,
   showsReasoning: false,
   notice: null,
@@ -118,6 +128,18 @@ export function reduceLabelling(state: Labelling, event: Happening): Labelling {
       return renewed(state, event);
     case "lost":
       return lost(state, event.lease);
+    case "reveal asked":
+      return { ...state, revealing: { ...state.revealing, [event.lease]: "asked" }, notice: null };
+    case "revealed":
+      return revealed(state, event.entry, event.text);
+    case "reveal failed":
+      return {
+        ...state,
+        revealing: { ...state.revealing, [event.lease]: "failed" },
+        notice: { kind: "warned", text: event.text },
+      };
+    case "reasoned":
+      return { ...state, reasons: { ...state.reasons, [event.lease]: event.reason } };
     case "suggestions toggled":
       return { ...state, showsSuggestions: !state.showsSuggestions };
     case "reasoning toggled":
@@ -155,6 +177,21 @@ function withDraft(state: Labelling, { lease, draft }: Entry): Labelling {
   };
 }
 
+/** The entry stays under its own claim; what was begun on it stays too. */
+function revealed(state: Labelling, entry: Entry, text: string): Labelling {
+  const { suggestions, reason, first_answers } = entry;
+  const isHere = current(state)?.lease === entry.lease;
+  return {
+    ...state,
+    held: state.held.map((one) =>
+      one.lease === entry.lease ? { ...one, suggestions, reason, first_answers } : one,
+    ),
+    revealing: without(state.revealing, entry.lease),
+    showsSuggestions: true,
+    notice: isHere ? { kind: "told", text } : state.notice,
+  };
+}
+
 function redone(state: Labelling, lease: string): Labelling {
   const answers = state.takenBack[lease];
   return answers === undefined ? state : { ...state, drafts: { ...state.drafts, [lease]: answers } };
@@ -177,6 +214,8 @@ function finished(state: Labelling, done: Done): Labelling {
     keptDrafts: without(state.keptDrafts, lease),
     earlierSeconds: without(state.earlierSeconds, lease),
     takenBack: without(state.takenBack, lease),
+    revealing: without(state.revealing, lease),
+    reasons: without(state.reasons, lease),
     lost: state.lost.filter((one) => one !== lease),
     attempted: null,
     showsReasoning: false,

@@ -10,7 +10,15 @@ interface Written {
 }
 
 export type Outgoing =
-  | (Written & { kind: "submit"; lease: string; answers: Answers; seconds: number; preview: string })
+  | (Written & {
+      kind: "submit";
+      lease: string;
+      answers: Answers;
+      seconds: number;
+      preview: string;
+      /** Why the model's label is wrong, where it is judged. Absent in what an older page left. */
+      reason?: string;
+    })
   | (Written & { kind: "skip"; lease: string; reason: string; preview: string })
   /** Takes back the submission sent under the key `of`; its number is known once that one is acknowledged. */
   | (Written & { kind: "retract"; of: string; submission: string | null });

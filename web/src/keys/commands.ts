@@ -13,6 +13,8 @@ export type Command =
   | "accept"
   | "suggestions"
   | "reasoning"
+  | "opinion"
+  | "reject"
   | "help";
 
 export interface CommandKey {
@@ -31,6 +33,8 @@ export const COMMANDS: readonly CommandKey[] = [
   { command: "accept", codes: ["KeyA"], label: msg("Take over what is suggested, where nothing is chosen") },
   { command: "suggestions", codes: ["KeyH"], label: msg("Hide or show suggestions") },
   { command: "reasoning", codes: ["KeyM"], label: msg("Why the model says so") },
+  { command: "opinion", codes: ["Shift+KeyA"], label: msg("Answer as the next of several models does") },
+  { command: "reject", codes: ["Shift+KeyX"], label: msg("Empty what the model has filled in") },
   { command: "guideline", codes: ["KeyG"], label: msg("Guideline") },
   { command: "help", codes: ["Shift+Slash"], label: msg("All keys") },
 ];

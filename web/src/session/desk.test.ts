@@ -4,7 +4,7 @@ import { Refused, Unreachable } from "../api/problem";
 import type { Draft, Entry, Submission } from "../api/types";
 import { current } from "../domain/labelling";
 import { createStopwatch } from "../domain/stopwatch";
-import { ASPECTS, entry, memoryStorage, project, SENTIMENT } from "../testing";
+import { ASPECTS, entry, memoryStorage, project, SENTIMENT, suggestion } from "../testing";
 import { createDesk } from "./desk";
 import { storageShelf } from "./shelf";
 
@@ -17,9 +17,19 @@ function refuse(): never {
 /** A desk over a small server that lives in this file. */
 function deskWith(
   ids: string[],
-  { suggested = {} as Entry["suggestions"], isAway = (): boolean => false, isAnother = false } = {},
+  {
+    suggested = {} as Entry["suggestions"],
+    display = "shown" as Entry["display"],
+    isAway = (): boolean => false,
+    isAnother = false,
+  } = {},
 ) {
-  const queue = ids.map((id) => ({ ...entry(id, QUESTIONS), suggestions: suggested }));
+  const isHidden = display === "after_choice";
+  const queue = ids.map((id) => ({
+    ...entry(id, QUESTIONS),
+    suggestions: isHidden ? null : suggested,
+    display,
+  }));
   const held: Entry[] = [];
   const drop = (lease: string) => {
     held.splice(0, held.length, ...held.filter((one) => one.lease !== lease));
@@ -27,6 +37,7 @@ function deskWith(
   const received = new Map<string, Submission>();
   const released: string[] = [];
   const kept = new Map<string, Draft>();
+  const first: Entry["first_answers"][] = [];
   let clock = 0;
   // What a desk asks for, and nothing else of the server's verbs.
   const verbs: Partial<Api> = {
@@ -55,6 +66,14 @@ function deskWith(
     },
     renew: async (_project, lease) => ({ lease, expires_at: "" }),
     release: async (_project, lease) => void released.push(lease),
+    reveal: async (_project, { lease, answers }) => {
+      if (isAway()) {
+        throw new Unreachable(new TypeError("Failed to fetch"));
+      }
+      first.push(answers);
+      const found = held.find((one) => one.lease === lease) ?? refuse();
+      return { ...found, suggestions: suggested, first_answers: answers, reason: "unsure" };
+    },
     keepDraft: async (_project, lease, draft) => void kept.set(lease, draft),
     skip: async (_project, { lease }) => drop(lease),
     submit: async (_project, submission, key) => {
@@ -91,7 +110,7 @@ function deskWith(
     onSignedOut: () => {},
     onProgress: () => {},
   });
-  return { desk, received, released, kept };
+  return { desk, received, released, kept, first };
 }
 
 const at = (desk: ReturnType<typeof deskWith>["desk"]) => current(desk.store.get())?.item.id;
@@ -247,8 +266,7 @@ test("there is nothing to undo at the start, and the page says so", async () => 
 });
 
 test("suggestions are taken over only where nothing is chosen, and only while they are shown", async () => {
-  const model = { probability: 0.7, model: "m", reasoning: null, confidence_note: null };
-  const suggested = { sentiment: { value: "negative", ...model }, aspects: { value: ["screen"], ...model } };
+  const suggested = { sentiment: suggestion("negative"), aspects: suggestion(["screen"]) };
   const { desk } = deskWith(["a"], { suggested });
   await open(desk);
   expect(desk.store.get().drafts).toEqual({});
@@ -259,6 +277,81 @@ test("suggestions are taken over only where nothing is chosen, and only while th
   desk.act("sentiment", { choose: "positive" });
   desk.acceptSuggestions();
   expect(desk.store.get().drafts["lease-a"]).toEqual({ sentiment: "positive", aspects: ["screen"] });
+});
+
+const SAID = { sentiment: suggestion("negative"), aspects: suggestion(["screen"]) };
+
+test("what the model says comes after the first answer, and both are known to the server", async () => {
+  const { desk, first, received } = deskWith(["a", "b"], { suggested: SAID, display: "after_choice" });
+  await open(desk);
+  desk.submit();
+  expect(desk.store.get().attempted).toBe("lease-a");
+  answer(desk);
+  desk.submit();
+  desk.submit();
+  await vi.waitFor(() => expect(current(desk.store.get())?.first_answers).not.toBeNull());
+  expect(first).toEqual([{ sentiment: "positive", aspects: [] }]);
+  expect(current(desk.store.get())?.suggestions).toEqual(SAID);
+  expect(received.size).toBe(0);
+  desk.act("sentiment", { choose: "negative" });
+  desk.submit();
+  await vi.waitFor(() => expect(received.size).toBe(1));
+  expect([...received.values()][0]?.answers).toEqual({ sentiment: "negative", aspects: [] });
+});
+
+test("without a connection nothing is revealed, and the first answer can be submitted as it is", async () => {
+  const { desk } = deskWith(["a", "b"], { suggested: SAID, display: "after_choice", isAway: () => true });
+  await open(desk);
+  answer(desk);
+  desk.submit();
+  await vi.waitFor(() => expect(desk.store.get().notice?.text).toContain("submit once more"));
+  expect(current(desk.store.get())?.suggestions).toBeNull();
+  desk.submit();
+  expect(at(desk)).toBe("b");
+  expect(desk.outbox.waiting()).toHaveLength(1);
+});
+
+test("where the project has it so, the model's answers are filled in, and no draft of them is sent", async () => {
+  const { desk, kept, received } = deskWith(["a", "b"], { suggested: SAID, display: "prefilled" });
+  await open(desk);
+  desk.submit();
+  await vi.waitFor(() => expect(received.size).toBe(1));
+  expect([...received.values()][0]?.answers).toEqual({ sentiment: "negative", aspects: ["screen"] });
+  expect(kept.size).toBe(0);
+});
+
+test("whoever judges the model's label wrong says why before it goes out", async () => {
+  const { desk, received } = deskWith(["a", "b"], { suggested: SAID, display: "judge" });
+  await open(desk);
+  desk.reject();
+  answer(desk);
+  desk.submit();
+  expect(desk.store.get().attempted).toBe("lease-a");
+  desk.explain("irony");
+  desk.submit();
+  await vi.waitFor(() => expect(received.size).toBe(1));
+  expect([...received.values()][0]).toMatchObject({ reason: "irony", answers: { sentiment: "positive" } });
+  desk.submit();
+  await vi.waitFor(() => expect(received.size).toBe(2));
+  expect([...received.values()][1]).not.toHaveProperty("reason");
+});
+
+test("the answers of several models are taken over one after the other", async () => {
+  const said = (model: string, value: string) => ({
+    ...{ model, value, probability: null, reasoning: null, prompt: "" },
+  });
+  const opinions = [said("m", "negative"), said("n", "neutral")];
+  const { desk } = deskWith(["a"], {
+    suggested: { sentiment: { ...suggestion("negative"), opinions } },
+  });
+  await open(desk);
+  const now = () => desk.store.get().drafts["lease-a"]?.sentiment;
+  desk.adoptNext();
+  expect(now()).toBe("negative");
+  desk.adoptNext();
+  expect(now()).toBe("neutral");
+  desk.adoptNext();
+  expect(now()).toBe("negative");
 });
 
 test("a skip goes out with its reason and makes room", async () => {

@@ -1,7 +1,7 @@
 /** What a person can do at the desk. Composes the store, the outbox and the supply; knows no task type. */
 
 import type { Api } from "../api/client";
-import { Refused, sentence } from "../api/problem";
+import { isSignedOut, Refused, sentence } from "../api/problem";
 import type { Answers, Entry, Project, Question, Receipt, Suggestion, TakenBack } from "../api/types";
 import { isUntouched, questionsOf, shownQuestions } from "../domain/asked";
 import type { Done, Happening, Labelling } from "../domain/labelling";
@@ -12,6 +12,7 @@ import type { Stopwatch } from "../domain/stopwatch";
 import { createStore, type Store } from "../domain/store";
 import { widgetFor } from "../widgets/registry";
 import type { Reason } from "../widgets/widget";
+import { msg, t } from "../words/words";
 import { createDrafts } from "./drafts";
 import { createOutbox, type Outbox, type Outcome } from "./outbox";
 import type { Shelf } from "./shelf";
@@ -31,6 +32,14 @@ export interface Desk {
   redo(): void;
   /** Take over what is suggested for every question that has no answer yet. */
   acceptSuggestions(): void;
+  /** Answer a question as one of the models does. */
+  adopt(question: string, value: unknown): void;
+  /** Answer as the next of the models does, where several were asked. */
+  adoptNext(): void;
+  /** Reject what was filled in: the answers are empty again. */
+  reject(): void;
+  /** Say why the model's label is wrong. */
+  explain(reason: string): void;
   refill(): void;
   recheck(): void;
   /** The page may be gone in a moment: put everything where it lasts. */
@@ -64,6 +73,7 @@ export function createDesk(world: DeskWorld): Desk {
     store,
     leaseSeconds,
     isFinished: (lease) => finished.has(lease),
+    prepared: (entry) => prepared(project, entry),
     underWay: () => outbox.waiting().filter((one) => one.kind !== "retract").length,
     onSignedOut: world.onSignedOut,
   });
@@ -99,8 +109,8 @@ export function createDesk(world: DeskWorld): Desk {
     const { key } = outgoing;
     switch (outgoing.kind) {
       case "submit": {
-        const { lease, answers, seconds } = outgoing;
-        return api.submit(project.name, { lease, answers, seconds }, key);
+        const { lease, answers, seconds, reason = "" } = outgoing;
+        return api.submit(project.name, { lease, answers, seconds, ...(reason ? { reason } : {}) }, key);
       }
       case "skip":
         return api.skip(project.name, { lease: outgoing.lease, reason: outgoing.reason }, key);
@@ -158,11 +168,7 @@ export function createDesk(world: DeskWorld): Desk {
     return Object.fromEntries(
       shownQuestions(project, entry, draft)
         .filter((question) => question.required || !isOpen(question, draft))
-        .map((question) => {
-          const value = answerTo(question, draft);
-          const widget = widgetFor(question.type);
-          return [question.name, widget?.submitted ? widget.submitted(value, question.settings) : value];
-        }),
+        .map((question) => [question.name, submitted(question, answerTo(question, draft))]),
     );
   }
 
@@ -171,15 +177,50 @@ export function createDesk(world: DeskWorld): Desk {
     if (entry === null) {
       return;
     }
-    if (missing(project, entry, store.get()).size > 0) {
+    const state = store.get();
+    const isUnexplained = isRejected(project, entry, state) && reasonOf(entry, state) === "";
+    if (missing(project, entry, state).size > 0 || isUnexplained) {
       store.dispatch({ type: "attempted" });
       return;
     }
+    if (isHeldBack(entry) && state.revealing[entry.lease] !== "failed") {
+      void reveal(entry);
+      return;
+    }
+    const reason = isRejected(project, entry, state) ? reasonOf(entry, state) : "";
     const answers = answersOf(entry);
     const seconds = secondsOn(entry.lease);
     const preview = previewOf(entry.item, project.content_fields);
     const key = world.newKey();
-    finish(({ lease }, place) => ({ kind: "submit", key, place, lease, answers, seconds, preview }));
+    finish(({ lease }, place) => ({ kind: "submit", key, place, lease, answers, seconds, preview, reason }));
+  }
+
+  /** The server has the first answer before the page has the suggestion. Without a connection there is none. */
+  async function reveal(entry: Entry): Promise<void> {
+    const { lease } = entry;
+    if (store.get().revealing[lease] === "asked") {
+      return;
+    }
+    store.dispatch({ type: "reveal asked", lease });
+    const first = { lease, answers: answersOf(entry), seconds: secondsOn(lease) };
+    try {
+      const shown = await api.reveal(project.name, first);
+      store.dispatch({ type: "revealed", entry: { ...shown, lease }, text: t(REVEALED) });
+    } catch (error) {
+      const text = error instanceof Refused ? sentence(error) : t("There is no connection.");
+      store.dispatch({ type: "reveal failed", lease, text: `${t(NOT_REVEALED)} ${text}` });
+      if (isSignedOut(error)) {
+        world.onSignedOut();
+      }
+    }
+  }
+
+  function adopt(entry: Entry, name: string, value: unknown): void {
+    const question = questionsOf(project, entry).find((one) => one.name === name);
+    const taken = question && widgetFor(question.type)?.initial(question.settings, value);
+    if (taken !== undefined && taken !== null) {
+      store.dispatch({ type: "answered", question: name, value: taken });
+    }
   }
 
   function secondsOn(lease: string): number {
@@ -277,6 +318,37 @@ export function createDesk(world: DeskWorld): Desk {
         }
       }
     },
+    adopt(name, value) {
+      const entry = current(store.get());
+      if (entry !== null) {
+        adopt(entry, name, value);
+      }
+    },
+    adoptNext() {
+      const entry = current(store.get());
+      for (const question of entry === null ? [] : questionsOf(project, entry)) {
+        const opinions = entry?.suggestions?.[question.name]?.opinions ?? [];
+        const now = answersOf(entry as Entry)[question.name];
+        const place = opinions.findIndex((one) => isSame(submittedAs(question, one.value), now));
+        const next = opinions[(place + 1) % Math.max(1, opinions.length)];
+        if (next !== undefined) {
+          adopt(entry as Entry, question.name, next.value);
+        }
+      }
+    },
+    reject() {
+      const entry = current(store.get());
+      for (const question of entry === null ? [] : questionsOf(project, entry)) {
+        const empty = widgetFor(question.type)?.initial(question.settings, null) ?? null;
+        store.dispatch({ type: "answered", question: question.name, value: empty });
+      }
+    },
+    explain(reason) {
+      const lease = current(store.get())?.lease;
+      if (lease !== undefined) {
+        store.dispatch({ type: "reasoned", lease, reason });
+      }
+    },
     refill: () => void supply.refill(),
     recheck: () => void supply.recheck(),
     leave() {
@@ -296,6 +368,71 @@ const REFUSED = {
   skip: "The item could not be skipped:",
   retract: "It could not be taken back:",
 } as const;
+
+const REVEALED = msg("This is what the model says. Change your answer, or submit it as it is.");
+const NOT_REVEALED = msg(
+  "What the model says cannot be fetched now; submit once more to send your answer as it is.",
+);
+
+/** The person answers first: what the model says comes after. */
+export function isHeldBack(entry: Entry): boolean {
+  return entry.display === "after_choice" && entry.first_answers === null;
+}
+
+/** Fill in what the model says, where the project has it so and nothing was begun. */
+function prepared(project: Project, entry: Entry): Entry {
+  const isFilled = entry.display === "prefilled" || entry.display === "judge";
+  if (!isFilled || entry.draft !== null || entry.suggestions === null) {
+    return entry;
+  }
+  const answers: Answers = {};
+  for (const question of questionsOf(project, entry)) {
+    const said = entry.suggestions[question.name];
+    const value = said && widgetFor(question.type)?.initial(question.settings, said.value);
+    if (value !== undefined && value !== null) {
+      answers[question.name] = value;
+    }
+  }
+  return { ...entry, draft: { answers, seconds: 0 } };
+}
+
+/** Where the model's label is judged: whether the answer is another one. */
+export function isRejected(project: Project, entry: Entry, state: Labelling): boolean {
+  const answers = state.drafts[entry.lease] ?? {};
+  return (
+    entry.display === "judge" &&
+    shownQuestions(project, entry, answers).some((question) => {
+      const said = entry.suggestions?.[question.name];
+      return (
+        said && !isSame(submittedAs(question, said.value), submitted(question, answerTo(question, answers)))
+      );
+    })
+  );
+}
+
+export function reasonOf(entry: Entry, state: Labelling): string {
+  return (state.reasons[entry.lease] ?? "").trim();
+}
+
+/** What would be sent, had the person answered as the model does. */
+function submittedAs(question: Question, said: unknown): unknown {
+  return submitted(question, widgetFor(question.type)?.initial(question.settings, said) ?? null);
+}
+
+function submitted(question: Question, value: unknown): unknown {
+  const widget = widgetFor(question.type);
+  return widget?.submitted ? widget.submitted(value, question.settings) : value;
+}
+
+/** Lists of plain words are the same in any order. */
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(inOrder(a)) === JSON.stringify(inOrder(b));
+}
+
+function inOrder(value: unknown): unknown {
+  const isWords = Array.isArray(value) && value.every((one) => typeof one === "string");
+  return isWords ? value.toSorted() : value;
+}
 
 /** A skip that was sent stays a skip: the item comes to somebody else. */
 export function canUndo(done: Done): boolean {

@@ -2,6 +2,7 @@
 
 import type { Api } from "../api/client";
 import { heals, isSignedOut, Refused } from "../api/problem";
+import type { Entry } from "../api/types";
 import type { Happening, Labelling } from "../domain/labelling";
 import type { Store } from "../domain/store";
 
@@ -26,6 +27,8 @@ interface World {
   project: string;
   store: Store<Labelling, Happening>;
   leaseSeconds: number;
+  /** What is done to an entry before it lies on the desk. */
+  prepared(entry: Entry): Entry;
   /** Leases that were answered or skipped here; the server may not know it yet and offer them once more. */
   isFinished(lease: string): boolean;
   /** How many of those are still on their way. */
@@ -52,7 +55,7 @@ export function createSupply(world: World): Supply {
       // The server counts what it thinks is held, and gives that first.
       const wanted = Math.min(MOST_HELD, AT_HAND + world.underWay());
       const given = await api.lease(project, wanted);
-      const entries = given.filter((entry) => !world.isFinished(entry.lease));
+      const entries = given.filter((entry) => !world.isFinished(entry.lease)).map(world.prepared);
       if (isClosed) {
         for (const entry of entries) {
           release(entry.lease);

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import type { Command } from "../../keys/commands";
+import { t } from "../../words/words";
 import { Cap } from "../Cap";
 import styles from "./ActionBar.module.css";
 
@@ -10,10 +11,12 @@ interface Props {
   canUndo: boolean;
   canRedo: boolean;
   hasSuggestions: boolean;
+  /** Submitting shows what the model says first. */
+  isHeldBack: boolean;
 }
 
 /** The page's own verbs, each with its key. */
-export function ActionBar({ commands, capFor, canUndo, canRedo, hasSuggestions }: Props) {
+export function ActionBar({ commands, capFor, canUndo, canRedo, hasSuggestions, isHeldBack }: Props) {
   const verb = (command: Command, words: string, isDisabled = false) => (
     <button
       type="button"
@@ -33,7 +36,7 @@ export function ActionBar({ commands, capFor, canUndo, canRedo, hasSuggestions }
       {hasSuggestions && verb("suggestions", "hide / show")}
       {verb("help", "all keys")}
       <Button className={styles.submit} onClick={commands.submit}>
-        Submit <Cap>{capFor("submit")}</Cap>
+        {isHeldBack ? t("See what the model says") : t("Submit")} <Cap>{capFor("submit")}</Cap>
       </Button>
     </footer>
   );

@@ -4,10 +4,13 @@ import { ItemContent } from "../../contents/ItemContent";
 import { shownQuestions } from "../../domain/asked";
 import type { Labelling } from "../../domain/labelling";
 import type { Keymap } from "../../keys/bindings";
+import type { Command } from "../../keys/commands";
 import { answerTo, isOpen, missing, suggestionOf } from "../../session/desk";
 import { itemBeside } from "../../widgets/registry";
 import { t } from "../../words/words";
+import { HowSuggested } from "./HowSuggested";
 import styles from "./ItemCard.module.css";
+import { Opinions } from "./Opinions";
 import { QuestionBlock } from "./QuestionBlock";
 import { Reasoning } from "./Reasoning";
 
@@ -19,17 +22,20 @@ interface Props {
   project: Project;
   state: Labelling;
   keymap: Keymap;
-  /** What is printed on the key that opens the model's reasons. */
-  reasoningCap: string;
+  /** What is printed on a command's key. */
+  capFor: (command: Command) => string;
   onAct: (question: string, action: unknown) => void;
   onClear: (question: string) => void;
   onSubmit: () => void;
   onReasoning: () => void;
+  onAdopt: (question: string, value: unknown) => void;
+  onReject: () => void;
+  onExplain: (reason: string) => void;
 }
 
 /** The item on the desk and its questions. */
 export function ItemCard(props: Props) {
-  const { entry, project, state, keymap, reasoningCap, onAct, onClear, onSubmit, onReasoning } = props;
+  const { entry, project, state, keymap, capFor, onAct, onClear, onSubmit, onReasoning } = props;
   const card = useRef<HTMLElement>(null);
   useEffect(() => {
     // A new item: the reading starts at its top, for eyes and ears.
@@ -88,17 +94,26 @@ export function ItemCard(props: Props) {
         <p role="status" className="for-ears">
           {conditional.length > 0 && t("Now asked as well: {{titles}}", { titles: conditional.join(", ") })}
         </p>
+        <HowSuggested
+          entry={entry}
+          project={project}
+          state={state}
+          rejectCap={capFor("reject")}
+          onReject={props.onReject}
+          onExplain={props.onExplain}
+        />
         <button type="submit" className="for-ears" tabIndex={-1}>
           Submit
         </button>
       </form>
+      <Opinions entry={entry} questions={suggested} cap={capFor("opinion")} onAdopt={props.onAdopt} />
       {suggested.length > 0 && (
         <Reasoning
           entry={entry}
           questions={suggested}
           isRecorded={project.recorded}
           isOpen={state.showsReasoning}
-          cap={reasoningCap}
+          cap={capFor("reasoning")}
           onToggle={onReasoning}
         />
       )}

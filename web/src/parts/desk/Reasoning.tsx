@@ -1,5 +1,6 @@
-import type { Entry, Question } from "../../api/types";
+import type { Entry, Question, Suggestion } from "../../api/types";
 import { widgetFor } from "../../widgets/registry";
+import { msg, t } from "../../words/words";
 import { Cap } from "../Cap";
 import styles from "./Reasoning.module.css";
 import { percent } from "./suggestedWords";
@@ -12,6 +13,19 @@ interface Props {
   isOpen: boolean;
   cap: string;
   onToggle: () => void;
+}
+
+const SOURCES = {
+  model: msg("one model"),
+  jury: msg("several models, weighed by people's labels"),
+  cascade: msg("the first sure one of several models"),
+  combined: msg("one model, its signals weighed by people's labels"),
+} as const;
+
+/** Where a suggestion comes from, and under which words. */
+function sourceWords({ source, prompt, guideline_version }: Suggestion): string {
+  const version = t("prompt {{prompt}}, guideline v{{version}}", { prompt, version: guideline_version });
+  return `${t(SOURCES[source])} · ${version}`;
 }
 
 /** What the model gave as its reasons, on demand. */
@@ -43,6 +57,7 @@ export function Reasoning({ entry, questions, isRecorded, isOpen, cap, onToggle 
                   {suggestion.model}
                   {isRecorded && " (a recorded answer)"}
                   {chance}
+                  {` · ${sourceWords(suggestion)}`}
                   {suggestion.confidence_note && ` · ${suggestion.confidence_note}`}
                 </dd>
               </div>

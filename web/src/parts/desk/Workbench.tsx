@@ -10,7 +10,7 @@ import { capOf } from "../../keys/layout";
 import { useKeyboard } from "../../keys/useKeyboard";
 import { useKeys } from "../../keys/useKeys";
 import type { Desk } from "../../session/desk";
-import { answerTo, canRedo, missing } from "../../session/desk";
+import { answerTo, canRedo, isHeldBack, missing } from "../../session/desk";
 import { AT_HAND } from "../../session/supply";
 import { useLabelling } from "../../session/useDesk";
 import { usePreferences } from "../../session/usePreferences";
@@ -93,6 +93,8 @@ export function Workbench({ desk, project, session }: Props) {
     guideline: toggleGuideline,
     accept: desk.acceptSuggestions,
     suggestions: () => desk.store.dispatch({ type: "suggestions toggled" }),
+    opinion: desk.adoptNext,
+    reject: desk.reject,
     reasoning: () => desk.store.dispatch({ type: "reasoning toggled" }),
     help: openHelp,
   };
@@ -148,11 +150,14 @@ export function Workbench({ desk, project, session }: Props) {
                 project={project}
                 state={state}
                 keymap={keys.keymap}
-                reasoningCap={capFor("reasoning")}
+                capFor={capFor}
                 onAct={act}
                 onClear={desk.clear}
                 onSubmit={desk.submit}
                 onReasoning={commands.reasoning}
+                onAdopt={desk.adopt}
+                onReject={desk.reject}
+                onExplain={desk.explain}
               />
             ) : (
               <EmptyQueue project={project.name} supply={state.supply} onRefill={desk.refill} />
@@ -166,6 +171,7 @@ export function Workbench({ desk, project, session }: Props) {
             capFor={capFor}
             canUndo={state.done.length > 0}
             canRedo={canRedo(state)}
+            isHeldBack={isHeldBack(entry) && state.revealing[entry.lease] !== "failed"}
             hasSuggestions={Object.keys(entry.suggestions ?? {}).length > 0}
           />
         )}

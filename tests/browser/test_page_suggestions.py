@@ -1,0 +1,151 @@
+"""Suggestions on the page: blind first, filled in, judged, side by side; by keyboard and by mouse."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from labelwright.domain.ids import QuestionName
+from labelwright.domain.project import ModelSource, Policy
+from labelwright.events import PredictionsRecorded
+from tests.browser.workplace import ASPECTS, MODEL, SENTIMENT, WORLD, Workplace, _prediction, two_questions, workplace
+
+TEXTS = [{"text": f"This is review number {number}."} for number in range(1, 5)]
+HOSTILE = "<img src=x onerror=\"document.title='caught'\">"
+
+
+@contextmanager
+def place_with(folder: Path, policy: Policy, **more: Any) -> Iterator[Workplace]:  # noqa: ANN401
+    config = replace(two_questions(TEXTS), policy=policy, **more)
+    with workplace(folder, TEXTS, config=config, reason="model unsure") as opened:
+        yield opened
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def item(page: Page, number: int) -> None:
+    expect(page.get_by_role("article", name=f"Item item-{number}", exact=True)).to_be_visible()
+
+
+def test_the_model_speaks_after_the_first_answer_and_both_are_kept(tmp_path: Path, page: Page) -> None:
+    heard: list[str] = []
+    with place_with(tmp_path, Policy(suggestions="after_choice")) as place:
+        page.on("response", lambda one: heard.append(one.text()) if "/leases" in one.url and one.ok else None)
+        place.enter(page)
+        expect(page.get_by_text("Answer first")).to_be_visible()
+        expect(page.get_by_text("suggested")).to_have_count(0)
+        assert not any(MODEL in one for one in heard)
+        press(page, "2", "q", "Enter")
+        expect(page.get_by_text("you said negative, the model says positive")).to_be_visible()
+        expect(page.get_by_text("suggested 71%").first).to_be_visible()
+        item(page, 1)
+        page.reload()  # what was revealed stays so
+        expect(page.get_by_text("you said negative, the model says positive")).to_be_visible()
+        press(page, "1", "Enter")
+        item(page, 2)
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        page.get_by_role("radio", name="positive").check()
+        page.get_by_role("checkbox", name="screen").check()
+        page.get_by_role("button", name="See what the model says").click()
+        expect(page.get_by_text("you and the model both say positive")).to_be_visible()
+        page.get_by_role("contentinfo").get_by_role("button", name="Submit").click()
+        item(page, 3)
+        expect(page.get_by_text("2 done")).to_be_visible()
+        with place.storage.reading() as views:
+            first = [(one.question, one.value) for one in views.first_answers(place.project.id)]
+        assert first[:2] == [("aspects", ["battery"]), ("sentiment", "negative")]
+        assert place.answers()[:2] == [("sentiment", "positive"), ("aspects", ["battery"])]
+
+
+def test_offline_nothing_is_revealed_and_the_answer_goes_out_later_as_it_is(
+    tmp_path: Path, page: Page, context: BrowserContext
+) -> None:
+    with place_with(tmp_path, Policy(suggestions="after_choice")) as place:
+        place.enter(page)
+        context.set_offline(True)
+        press(page, "2", "q", "Enter")
+        expect(page.get_by_text("submit once more to send your answer as it is")).to_be_visible()
+        press(page, "Enter")
+        item(page, 2)
+        context.set_offline(False)
+        expect(page.get_by_text("✓ saved")).to_be_visible(timeout=20_000)
+        assert place.answers() == [("sentiment", "negative"), ("aspects", ["battery"])]
+        assert not any(one.suggestion_shown for one in place.annotations())
+
+
+def test_what_is_filled_in_is_submitted_or_changed(tmp_path: Path, page: Page) -> None:
+    with place_with(tmp_path, Policy(suggestions="prefilled")) as place:
+        place.enter(page)
+        expect(page.get_by_text("The model has filled this in")).to_be_visible()
+        expect(page.get_by_role("radio", name="positive")).to_be_checked()
+        press(page, "Enter")
+        item(page, 2)
+        press(page, "2", "Enter")
+        item(page, 3)
+        expect(page.get_by_text("2 done")).to_be_visible()
+        assert [value for _, value in place.answers()] == ["positive", ["screen"], "negative", ["screen"]]
+        assert {one.assistance.display for one in place.annotations() if one.assistance} == {"prefilled"}
+
+
+def test_the_models_label_is_judged_with_a_reason_where_it_is_wrong(tmp_path: Path, page: Page) -> None:
+    with place_with(tmp_path, Policy(suggestions="judge")) as place:
+        place.enter(page)
+        press(page, "Enter")  # right
+        item(page, 2)
+        press(page, "Shift+X", "2", "w", "Enter")
+        expect(page.get_by_text("Say in a few words why it is wrong.")).to_be_visible()
+        page.get_by_role("textbox", name="Why is the model's label wrong?").fill(HOSTILE)
+        page.get_by_role("contentinfo").get_by_role("button", name="Submit").click()
+        item(page, 3)
+        expect(page.get_by_text("2 done")).to_be_visible()
+        noted = [one.assistance for one in place.annotations() if one.question == SENTIMENT]
+        assert [(one.verdict, one.reason) for one in noted if one] == [("accepted", ""), ("rejected", HOSTILE)]
+        assert page.title() != "caught"
+
+
+@pytest.fixture
+def several(tmp_path: Path) -> Iterator[Workplace]:
+    models = tuple(ModelSource(name, "http://127.0.0.1:9/v1") for name in (MODEL, "second", HOSTILE))
+    with place_with(tmp_path, Policy(), models=models) as place:
+        with place.storage.reading() as views:
+            keys = [int(key) for key in views.item_keys(place.project.id)]
+        said = {"second": "negative", HOSTILE: "negative"}
+        for model, value in said.items():
+            rows = tuple(
+                replace(_prediction(key, QuestionName(question), answer), model=model)  # type: ignore[arg-type]
+                for key in keys
+                for question, answer in ((SENTIMENT, value), (ASPECTS, ["screen"]))
+            )
+            event = PredictionsRecorded(place.project.id, "prelabel", model, "prompt", rows)
+            place.storage.write(lambda tx, event=event: tx.append([event], WORLD.provenance()))
+        yield place
+
+
+def test_several_suggestions_stand_side_by_side_and_are_taken_over_by_key_or_click(
+    several: Workplace, page: Page
+) -> None:
+    several.enter(page)
+    models = page.get_by_role("region", name="What the models say")
+    expect(models.get_by_text("2 of 3 models say negative")).to_be_visible()
+    expect(models.get_by_text("All 3 models agree")).to_be_visible()
+    expect(models.get_by_text("right with 71%").first).to_be_visible()
+    expect(models.get_by_text("how sure is not known").first).to_be_visible()
+    press(page, "Shift+A")
+    expect(page.get_by_role("radio", name="positive")).to_be_checked()
+    press(page, "Shift+A")
+    expect(page.get_by_role("radio", name="negative")).to_be_checked()
+    models.get_by_role("button", name="positive").click()
+    expect(page.get_by_role("radio", name="positive")).to_be_checked()
+    press(page, "m")
+    expect(page.get_by_text("prompt prompt, guideline v1").first).to_be_visible()
+    assert page.title() != "caught"
+    page.set_viewport_size({"width": 390, "height": 800})
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390
