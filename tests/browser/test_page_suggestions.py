@@ -119,7 +119,7 @@ def several(tmp_path: Path) -> Iterator[Workplace]:
         said = {"second": "negative", HOSTILE: "negative"}
         for model, value in said.items():
             rows = tuple(
-                replace(_prediction(key, QuestionName(question), answer), model=model)  # type: ignore[arg-type]
+                replace(_prediction(key, QuestionName(question), answer), model=model)
                 for key in keys
                 for question, answer in ((SENTIMENT, value), (ASPECTS, ["screen"]))
             )

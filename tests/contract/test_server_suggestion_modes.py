@@ -13,7 +13,7 @@ import pytest
 from labelwright.adapters.storage import open_storage
 from labelwright.domain.annotation import Assistance
 from labelwright.domain.ids import EntryId, ProjectId, QuestionName
-from labelwright.domain.project import Policy
+from labelwright.domain.project import Display, Policy
 from labelwright.errors import LedgerBroken
 from labelwright.events import PredictionsRecorded
 from labelwright.services.models.project_prompt import project_prompt
@@ -170,7 +170,7 @@ async def test_who_judges_the_models_label_wrong_says_why(setting: Setting) -> N
 
 
 async def test_displays_are_drawn_per_entry_and_the_probability_is_kept_with_the_answer(setting: Setting) -> None:
-    arms = {"shown": 0.5, "after_choice": 0.3, "hidden": 0.2}
+    arms: dict[Display, float] = {"shown": 0.5, "after_choice": 0.3, "hidden": 0.2}
     project = setting.project(n_items=10, policy=Policy(suggestions=arms))
     setting.enqueue(project)
     async with await sign_in(setting.app(), setting.invite(project, "ann")) as ann:
@@ -189,10 +189,10 @@ async def test_displays_are_drawn_per_entry_and_the_probability_is_kept_with_the
 
 
 def test_each_display_is_drawn_as_often_as_its_share_says() -> None:
-    arms = {"shown": 0.5, "prefilled": 0.3, "hidden": 0.2}
-    drawn = Counter(drawn_display(arms, ProjectId("p"), 1, EntryId(n)).display for n in range(4000))  # type: ignore[arg-type]
+    arms: dict[Display, float] = {"shown": 0.5, "prefilled": 0.3, "hidden": 0.2}
+    drawn = Counter(drawn_display(arms, ProjectId("p"), 1, EntryId(n)).display for n in range(4000))
     # 4,000 draws: five standard errors are 0.04 at most.
-    assert all(abs(drawn[name] / 4000 - share) < 0.04 for name, share in arms.items())  # type: ignore[index]
+    assert all(abs(drawn[name] / 4000 - share) < 0.04 for name, share in arms.items())
 
 
 async def test_where_person_and_model_differ_a_second_person_is_asked_blind(setting: Setting) -> None:

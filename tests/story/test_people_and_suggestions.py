@@ -204,3 +204,39 @@ def test_with_one_vote_per_item_nobody_can_be_compared() -> None:
         check_replacement(small.id, storage=small.storage, world=small.world)
     with pytest.raises(InvalidValue, match="no item has 'language'"):
         check_replacement(small.id, storage=small.storage, world=small.world, by="language")
+
+
+def test_ways_of_showing_are_compared_by_the_arms_they_were_drawn_for() -> None:
+    """People see a filled-in suggestion and take six in ten over; asked first, they take over one in ten."""
+    arms = {"prefilled": 0.4, "after_choice": 0.4, "hidden": 0.2}
+    config = configuration(calibration_size=200, blind_share=0.0, suggestions=arms)
+    small = SmallProject.made(config, n_items=800, n_people=3)
+    keys = small.keys()
+    rng = np.random.default_rng(3)
+    wrong = set(rng.permutation(keys)[:250].tolist())
+    small.predict(dict.fromkeys(keys, "good"), {key: float(rng.random()) for key in keys})
+    truth: dict[int, Json] = {key: "bad" if key in wrong else "good" for key in keys}
+    _routed(small, truth)
+    # The display stands on the card before any suggestion does: what a person would then do with it is drawn here.
+    takes_over = {"prefilled": 0.6, "after_choice": 0.1, "hidden": 0.0}
+    chance = np.random.default_rng(4)
+
+    def answer(item: int, _question: str, _person: int) -> Json:
+        drawn = chance.random() < takes_over[str(small.in_hand["display"])]
+        return "good" if drawn else truth[item]
+
+    def seconds(card: Mapping[str, Any]) -> float:
+        return 2.0 if card["display"] == "prefilled" else 4.0
+
+    small.work_queue(answer, seconds=seconds, most=500)
+    ask_checks(small.id, 160, storage=small.storage, world=small.world)
+    small.work_queue(answer, seconds=seconds, most=200)
+    found = _question(measure_assist(small.id, storage=small.storage, world=small.world))
+    by = {one["display"]: one for one in found["by_display"]}
+    assert set(by) == {"prefilled", "after_choice"}
+    assert by["prefilled"]["probability"] == 0.4
+    assert by["prefilled"]["speed_up"]["value"] > 1.3
+    assert by["prefilled"]["missed_corrections"]["value"] == pytest.approx(0.6, abs=0.25)
+    assert by["after_choice"]["missed_corrections"]["value"] < by["prefilled"]["missed_corrections"]["value"]
+    assert by["prefilled"]["accepted_wrong"] > by["after_choice"]["accepted_wrong"]
+    assert by["prefilled"]["harmful"] is True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, cast
 
 import typer
@@ -75,3 +75,27 @@ def _show(question: Mapping[str, Any]) -> None:
             rows.append((words, form.format(effect["value"]), f"{low} to {high}", shown, hidden))
     if rows:
         table(("effect", "estimate", "95% interval", "answers shown", "answers hidden"), rows)
+    _show_displays(question.get("by_display", []))
+
+
+def _show_displays(displays: Sequence[Mapping[str, Any]]) -> None:
+    """Show each display of suggestions beside the others, held against hiding."""
+    if not displays:
+        return
+    rows = [
+        (
+            one["display"],
+            "-" if one["probability"] is None else f"{one['probability']:.0%}",
+            *(_estimate(one[name], form) for name, (_, form) in _EFFECTS.items()),
+            "-" if one["accepted_wrong"] is None else f"{one['accepted_wrong']:.0%} of {one['n_wrong']}",
+        )
+        for one in displays
+    ]
+    heads = ("display", "drawn", "faster", "missed", "anchored", "over-corrected", "right", "wrong accepted")
+    table(heads, rows)
+
+
+def _estimate(effect: Mapping[str, Any] | None, form: str) -> str:
+    if effect is None:
+        return "-"
+    return f"{form.format(effect['value'])} ({form.format(effect['low'])} to {form.format(effect['high'])})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from typing import cast
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from labelwright.domain.annotation import Annotation
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import ProjectId
-from labelwright.domain.project import Project, Question
+from labelwright.domain.project import Display, Project, Question
 from labelwright.errors import NotReady
 from labelwright.methods.assist import (
     Effect,
@@ -95,35 +95,98 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
     task = bind(question)
     every = readable(task, views.annotations(project.id, question=question.name))
     pool = scored_pool(views, project.id, project.config, question.name)
-    rows = _columns(task, pool, every, _all_blind(views, project.id))
+    all_blind = _all_blind(views, project.id)
+    rows = _columns(task, pool, _of_both_arms(every, all_blind, _saw_it), every, _saw_it)
+    found = _effects(rows)
+    harmful = _harmful(found.anchored, found.change)
+    return {
+        "question": question.name,
+        "arms": [_arm("shown", rows, rows.shown), _arm("hidden", rows, ~rows.shown)],
+        "n_known": int(rows.known.sum()),
+        "wrong_share": found.wrong_share,
+        **found.as_json(),
+        "harmful": harmful,
+        "verdict": _verdict(found, harmful=harmful),
+        "by_display": [_of_display(task, pool, every, all_blind, one) for one in _displays(every)],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Effects:
+    """Each None where an arm, or the truth, is missing.  wrong_share: of suggestions in review."""
+
+    wrong_share: float | None
+    faster: Effect | None
+    missed: Effect | None
+    anchored: Effect | None
+    overdone: Effect | None
+    change: Effect | None
+
+    def as_json(self) -> dict[str, Json]:
+        return {
+            "speed_up": _as_json(self.faster),
+            "missed_corrections": _as_json(self.missed),
+            "anchoring": _as_json(self.anchored),
+            "over_correction": _as_json(self.overdone),
+            "accuracy_change": _as_json(self.change),
+        }
+
+
+def _effects(rows: _Answers) -> _Effects:
     shown, known, wrong = rows.shown, rows.known, rows.suggestion_is_wrong
     ordinary, misled, well = ~known, known & wrong, known & ~wrong
     blind = ordinary & ~shown
     # How often suggestions are wrong in review: as often as people who do not see them answer something else.
     wrong_share = float(rows.differs[blind].mean()) if blind.any() else None
     took = misled & ~rows.differs
-    faster = speed_up(rows.seconds, shown, rows.person)
-    missed = missed_corrections(rows.differs[ordinary], shown[ordinary])
-    anchored = anchoring(took[misled], shown[misled])
-    overdone = over_correction(rows.differs[well], shown[well])
-    change = (
-        None
+    return _Effects(
+        wrong_share=wrong_share,
+        faster=speed_up(rows.seconds, shown, rows.person),
+        missed=missed_corrections(rows.differs[ordinary], shown[ordinary]),
+        anchored=anchoring(took[misled], shown[misled]),
+        overdone=over_correction(rows.differs[well], shown[well]),
+        change=None
         if wrong_share is None
-        else accuracy_change(rows.right[known], shown[known], wrong[known], wrong_share=wrong_share)
+        else accuracy_change(rows.right[known], shown[known], wrong[known], wrong_share=wrong_share),
     )
-    harmful = _harmful(anchored, change)
+
+
+def _display(a: Annotation) -> Display:
+    if a.assistance is not None:
+        return a.assistance.display
+    return "shown" if a.suggestion_shown else "hidden"
+
+
+def _saw_it(a: Annotation) -> bool:
+    return a.suggestion_shown
+
+
+def _displays(every: Sequence[Annotation]) -> list[Display]:
+    """Give the displays that review had besides hiding; none where there is but one, and that is `shown`."""
+    found = sorted({_display(a) for a in every if a.purpose == "review"} - {"hidden"})
+    return [] if found == ["shown"] else found
+
+
+def _of_display(
+    task: Task[object], pool: ScoredPool, every: Sequence[Annotation], all_blind: AbstractSet[int], display: Display
+) -> dict[str, Json]:
+    """Hold one display against hiding. Whoever was to see the suggestion after the choice counts, seen or not."""
+
+    def is_it(a: Annotation) -> bool:
+        return _display(a) == display
+
+    two = [a for a in every if _display(a) in (display, "hidden")]
+    rows = _columns(task, pool, _of_both_arms(two, all_blind, is_it), every, is_it)
+    found, misled = _effects(rows), rows.known & rows.suggestion_is_wrong & rows.shown
+    drawn = {a.assistance.probability for a in every if a.assistance is not None and is_it(a)} - {None}
     return {
-        "question": question.name,
-        "arms": [_arm("shown", rows, shown), _arm("hidden", rows, ~shown)],
-        "n_known": int(known.sum()),
-        "wrong_share": wrong_share,
-        "speed_up": _as_json(faster),
-        "missed_corrections": _as_json(missed),
-        "anchoring": _as_json(anchored),
-        "over_correction": _as_json(overdone),
-        "accuracy_change": _as_json(change),
-        "harmful": harmful,
-        "verdict": _verdict(faster, missed, anchored, change, harmful=harmful),
+        "display": display,
+        "probability": next(iter(drawn)) if len(drawn) == 1 else None,
+        "arms": [_arm(display, rows, rows.shown), _arm("hidden", rows, ~rows.shown)],
+        "n_wrong": int(misled.sum()),
+        "accepted_wrong": float((~rows.differs[misled]).mean()) if misled.any() else None,
+        **found.as_json(),
+        "harmful": _harmful(found.anchored, found.change),
     }
 
 
@@ -133,29 +196,35 @@ def _all_blind(views: Views, project: ProjectId) -> set[int]:
     return {item for run in runs for item in cast("list[int]", run.parameters["items"])}
 
 
-def _of_both_arms(every: Sequence[Annotation], all_blind: AbstractSet[int]) -> list[Annotation]:
+def _of_both_arms(
+    every: Sequence[Annotation], all_blind: AbstractSet[int], in_arm: Callable[[Annotation], bool]
+) -> list[Annotation]:
     """Give the review answers from a time when some were shown the suggestion and some, by chance, were not.
 
     Of every round those between the first and the last that saw one: where suggestions went off, by `auto` or by hand,
     what came later is surer items, answered by people who had practised.
-    every: oldest first.  all_blind: items of which no answer was left to chance.
+    every: oldest first.  all_blind: items of which no answer was left to chance.  in_arm: it was (to be) shown.
     """
     review = [a for a in every if a.purpose == "review" and int(a.item) not in all_blind]
     seen: dict[int, list[int]] = {}
     for place, a in enumerate(review):
-        if a.suggestion_shown:
+        if in_arm(a):
             seen.setdefault(a.round, []).append(place)
     inside = [a for place, a in enumerate(review) if a.round in seen and seen[a.round][0] <= place <= seen[a.round][-1]]
-    mixed = {a.round for a in inside if not a.suggestion_shown}
+    mixed = {a.round for a in inside if not in_arm(a)}
     return [a for a in inside if a.round in mixed]
 
 
 def _columns(
-    task: Task[object], pool: ScoredPool, every: Sequence[Annotation], all_blind: AbstractSet[int]
+    task: Task[object],
+    pool: ScoredPool,
+    compared: Sequence[Annotation],
+    every: Sequence[Annotation],
+    in_arm: Callable[[Annotation], bool],
 ) -> _Answers:
-    """Lay out the review answers whose arm was left to chance."""
+    """Lay out the review answers whose arm was left to chance.  every: all answers, for the truth."""
     place = {int(item): i for i, item in enumerate(pool.item)}
-    review = [a for a in _of_both_arms(every, all_blind) if pool.is_valid[place[a.item]]]
+    review = [a for a in compared if pool.is_valid[place[a.item]]]
     blind = [a for a in every if a.purpose != "review" and not a.suggestion_shown]
     truth = {item: task.parse(said.value) for item, said in consensus(task, blind).items() if not said.is_tied}
     said_by = {(int(a.item), str(a.annotator)) for a in blind}
@@ -170,7 +239,7 @@ def _columns(
     known = [int(a.item) in truth and (int(a.item), str(a.annotator)) not in said_by for a in review]
     pairs = list(zip(review, given, suggested, known, strict=True))
     return _Answers(
-        shown=np.array([a.suggestion_shown for a in review], dtype=np.bool_),
+        shown=np.array([in_arm(a) for a in review], dtype=np.bool_),
         seconds=np.array([a.seconds for a in review], dtype=np.float64),
         person=np.array([people[str(a.annotator)] for a in review], dtype=np.int64),
         differs=np.array([far(g, s) for _, g, s, _ in pairs], dtype=np.bool_),
@@ -202,14 +271,8 @@ def _harmful(anchored: Effect | None, change: Effect | None) -> bool | None:
     return None
 
 
-def _verdict(
-    faster: Effect | None,
-    missed: Effect | None,
-    anchored: Effect | None,
-    change: Effect | None,
-    *,
-    harmful: bool | None,
-) -> str:
+def _verdict(found: _Effects, *, harmful: bool | None) -> str:
+    faster, missed, anchored, change = found.faster, found.missed, found.anchored, found.change
     said: list[str] = []
     if faster is not None:
         said.append(
