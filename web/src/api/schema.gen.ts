@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/leases/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Suggestions
+         * @description Store your first answers, and see what the model says. Asked again, it gives the same.
+         */
+        post: operations["reveal_suggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/leases/{lease}": {
         parameters: {
             query?: never;
@@ -1174,7 +1194,9 @@ export interface components {
         };
         /**
          * Entry
-         * @description Something to answer, leased until `expires_at`. suggestions: null = blind.
+         * @description Something to answer, leased until `expires_at`. suggestions: null = blind, or not revealed yet.
+         *
+         *     display: how suggestions are shown. first_answers: what you said before they were revealed.
          */
         Entry: {
             /** Lease */
@@ -1187,6 +1209,15 @@ export interface components {
             /** Suggestions */
             suggestions: {
                 [key: string]: components["schemas"]["ShownSuggestion"];
+            } | null;
+            /**
+             * Display
+             * @enum {string}
+             */
+            display: "hidden" | "shown" | "prefilled" | "after_choice" | "judge";
+            /** First Answers */
+            first_answers: {
+                [key: string]: components["schemas"]["JsonValue"];
             } | null;
             /** Reason */
             reason: string | null;
@@ -1747,6 +1778,20 @@ export interface components {
             annotation: string;
         };
         /**
+         * RevealRequest
+         * @description Your answers before you see what the model says. seconds: time at work on it so far.
+         */
+        RevealRequest: {
+            /** Lease */
+            lease: string;
+            /** Answers */
+            answers: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Seconds */
+            seconds: number;
+        };
+        /**
          * Rung
          * @description What one limit would give. Only the frozen one is a certificate; the others are planning figures.
          *
@@ -1938,6 +1983,21 @@ export interface components {
             type: string | null;
         };
         /**
+         * ShownOpinion
+         * @description What one of several models says. probability: calibrated; null = not known.
+         */
+        ShownOpinion: {
+            /** Model */
+            model: string;
+            value: components["schemas"]["JsonValue"];
+            /** Probability */
+            probability: number | null;
+            /** Reasoning */
+            reasoning: string | null;
+            /** Prompt */
+            prompt: string;
+        };
+        /**
          * ShownPolicy
          * @description How people are asked.
          */
@@ -2047,6 +2107,9 @@ export interface components {
         /**
          * ShownSuggestion
          * @description What a model suggests. probability: calibrated; null = not known.
+         *
+         *     source: one `model`, or what is made of several.  prompt: the first letters of its prompt's name.
+         *     opinions: what each of several models says.
          */
         ShownSuggestion: {
             value: components["schemas"]["JsonValue"];
@@ -2054,10 +2117,21 @@ export interface components {
             probability: number | null;
             /** Model */
             model: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "model" | "jury" | "cascade" | "combined";
+            /** Prompt */
+            prompt: string;
+            /** Guideline Version */
+            guideline_version: number;
             /** Reasoning */
             reasoning: string | null;
             /** Confidence Note */
             confidence_note: string | null;
+            /** Opinions */
+            opinions: components["schemas"]["ShownOpinion"][];
         };
         /**
          * SkipRequest
@@ -2104,7 +2178,7 @@ export interface components {
         };
         /**
          * SubmissionRequest
-         * @description One answer per question of the entry. seconds: time at work on it.
+         * @description One answer per question of the entry. seconds: time at work on it. reason: why the model's label is wrong.
          */
         SubmissionRequest: {
             /** Lease */
@@ -2115,6 +2189,11 @@ export interface components {
             };
             /** Seconds */
             seconds: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /**
          * Submitted
@@ -2209,6 +2288,75 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -319,7 +319,8 @@ def _remark(db: Database, row: Row, withdrawn: Mapping[str, int]) -> None:
         raise LedgerBroken(row.position, f"remark {id!r} was changed after it was written")
     if taken_back != withdrawn.get(id):
         raise LedgerBroken(row.position, f"remark {id!r} is marked withdrawn, or not, against the history")
-)
+
+
 def _revealed(db: Database, row: Row, body: Body) -> None:
     found = db.run(FIRST_ANSWERS_AT, {"at": row.position}).fetchall()
     if {question for question, *_ in found} != set(body["commitments"]):

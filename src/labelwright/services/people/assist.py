@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
-from typing import cast
+from typing import cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,7 +163,7 @@ def _saw_it(a: Annotation) -> bool:
 
 def _displays(every: Sequence[Annotation]) -> list[Display]:
     """Give the displays that review had besides hiding; none where there is but one, and that is `shown`."""
-    found = sorted({_display(a) for a in every if a.purpose == "review"} - {"hidden"})
+    found = [one for one in get_args(Display) if one != "hidden" and any(_is_of(a, one) for a in every)]
     return [] if found == ["shown"] else found
 
 
@@ -188,6 +188,10 @@ def _of_display(
         **found.as_json(),
         "harmful": _harmful(found.anchored, found.change),
     }
+
+
+def _is_of(a: Annotation, display: Display) -> bool:
+    return a.purpose == "review" and _display(a) == display
 
 
 def _all_blind(views: Views, project: ProjectId) -> set[int]:

@@ -2,8 +2,9 @@
 
 import { Textarea } from "@mantine/core";
 import type { Entry, Project } from "../../api/types";
+import { questionsOf } from "../../domain/asked";
 import type { Labelling } from "../../domain/labelling";
-import { isHeldBack, isRejected, questionsOf, reasonOf } from "../../session/desk";
+import { isHeldBack, isRejected, reasonOf } from "../../session/desk";
 import { widgetFor } from "../../widgets/registry";
 import { t } from "../../words/words";
 import { Cap } from "../Cap";
