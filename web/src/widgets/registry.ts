@@ -5,6 +5,7 @@ import { boxes } from "./boxes";
 import { classification } from "./classification";
 import { fields } from "./fields";
 import { multilabel } from "./multilabel";
+import { polygons } from "./polygons";
 import { preference } from "./preference";
 import { ranges } from "./ranges";
 import { ranking } from "./ranking";
@@ -28,6 +29,7 @@ const WIDGETS: readonly SealedWidget[] = [
   relations,
   boxes,
   ranges,
+  polygons,
 ];
 
 const byName = new Map(WIDGETS.map((widget) => [widget.name, widget]));

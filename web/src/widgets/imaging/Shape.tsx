@@ -30,12 +30,20 @@ export function Outline({ points, colour, isChosen = false, isPlain = false, isO
   );
 }
 
-export function Handle({ at, isRound, isChosen }: { at: Spot; isRound?: boolean; isChosen?: boolean }) {
+interface HandleProps {
+  at: Spot;
+  isRound?: boolean;
+  isChosen?: boolean;
+  isSmall?: boolean;
+}
+
+export function Handle({ at, isRound, isChosen, isSmall }: HandleProps) {
   return (
     <span
       className={styles.handle}
       data-round={isRound || undefined}
       data-chosen={isChosen || undefined}
+      data-small={isSmall || undefined}
       style={{ left: `${at.x / 10}%`, top: `${at.y / 10}%` }}
     />
   );
