@@ -246,7 +246,88 @@ def test_two_fingers_zoom_and_do_not_draw(new_context: Callable[..., BrowserCont
             assert area["height"] >= 44
 
 
-@pytest.mark.parametrize("kind", ["boxes"])
+# ---------------------------------------------------------------- polygons
+
+
+def test_a_polygon_is_drawn_and_mended_by_the_keyboard_alone(page: Page, tmp_path: Path) -> None:
+    with workplace(tmp_path, images(SQUARE), config=asking("polygons"), blind=True) as place:
+        place.enter(page)
+        canvas = canvas_of(page)
+        tab_to_canvas(page, canvas)
+        # From the middle: a corner, 10 right, a corner, 10 down, a corner; Enter closes and does not submit.
+        keys(page, "Space", *["ArrowRight"] * 10, "Space", *["ArrowDown"] * 10, "Space")
+        keys(page, "Space", "Backspace", "Enter")  # the same place twice is no corner; Backspace takes the third back
+        expect(page.get_by_role("article").get_by_role("alert")).to_contain_text("at least three corners")
+        keys(page, "Space", "Enter")
+        # 1 and 2 are the labels, 3 the next polygon, 4 its next corner.
+        keys(page, "4", "ArrowLeft", "Escape", "2", "Escape", "Enter")
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        (polygon,) = only_value(place)
+        assert polygon == {"points": [[0.49, 0.5], [0.6, 0.5], [0.6, 0.6]], "label": HOSTILE}
+
+
+def test_a_polygon_is_drawn_by_mouse_and_gets_one_corner_more(page: Page, tmp_path: Path) -> None:
+    with workplace(tmp_path, images(SQUARE), config=asking("polygons"), blind=True) as place:
+        place.enter(page)
+        hand = Hand(page, canvas_of(page))
+        hand.click((0.2, 0.2), (0.6, 0.2), (0.6, 0.6), (0.2, 0.6), (0.2, 0.2))
+        hand.drag((0.4, 0.2), (0.4, 0.1))  # the middle of the upper side
+        hand.drag((0.6, 0.6), (0.1, 0.3))  # over the other sides: refused
+        expect(page.get_by_role("article").get_by_role("alert")).to_contain_text("meets the side")
+        hand.drag((0.6, 0.6), (0.7, 0.6))
+        page.get_by_role("button", name="Submit").last.click()
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        (polygon,) = only_value(place)
+        drawn = [(0.2, 0.2), (0.4, 0.1), (0.6, 0.2), (0.7, 0.6), (0.2, 0.6)]
+        assert [side for point in polygon["points"] for side in point] == pytest.approx(
+            [side for point in drawn for side in point], abs=0.02
+        )
+
+
+# ---------------------------------------------------------------- keypoints
+
+HANDS: dict[str, Json] = {"points": ["head", "left hand", HOSTILE], "skeleton": [["head", "left hand"]]}
+
+
+def test_points_are_marked_by_the_keyboard_alone(page: Page, tmp_path: Path) -> None:
+    with workplace(tmp_path, images(SQUARE), config=asking("keypoints", **HANDS), blind=True) as place:
+        place.enter(page)
+        canvas = canvas_of(page)
+        tab_to_canvas(page, canvas)
+        keys(page, "ArrowUp", "Space", *["ArrowLeft"] * 10, "Space")
+        # 3 goes to the next point: from the third to the first, to the second; 4 says it is covered.
+        keys(page, "3", "3", "4", "Shift+ArrowDown", "Enter")
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        (figure,) = only_value(place)
+        assert figure == {
+            "label": "cat",
+            "points": {
+                "head": {"x": 0.5, "y": 0.49, "visibility": 2},
+                "left hand": {"x": 0.4, "y": 0.5, "visibility": 1},
+                HOSTILE: {"x": 0, "y": 0, "visibility": 0},
+            },
+        }
+
+
+def test_points_are_marked_and_moved_by_mouse(page: Page, tmp_path: Path) -> None:
+    with workplace(tmp_path, images(SQUARE), config=asking("keypoints", **HANDS), blind=True) as place:
+        place.enter(page)
+        hand = Hand(page, canvas_of(page))
+        hand.click((0.5, 0.2), (0.3, 0.5), (0.7, 0.5))
+        hand.drag((0.7, 0.5), (0.8, 0.6))
+        page.get_by_role("button", name="begin another object").click()
+        page.get_by_role("button", name=HOSTILE).first.click()
+        page.get_by_role("combobox", name="Point").select_option("left hand")
+        hand.click((0.9, 0.1))
+        page.get_by_role("button", name="Submit").last.click()
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        first, second = sorted(only_value(place), key=lambda one: one["label"], reverse=True)
+        assert [first["points"][HOSTILE][side] for side in "xy"] == pytest.approx([0.8, 0.6], abs=0.01)
+        assert second["label"] == HOSTILE
+        assert [point["visibility"] for point in second["points"].values()] == [0, 2, 0]
+
+
+@pytest.mark.parametrize("kind", ["boxes", "polygons", "keypoints"])
 def test_nothing_serious_stands_in_the_way_and_no_label_runs(
     kind: str,
     page: Page,
@@ -255,11 +336,18 @@ def test_nothing_serious_stands_in_the_way_and_no_label_runs(
 ) -> None:
     told: list[str] = []
     page.on("console", lambda message: told.append(message.text))
-    with workplace(tmp_path, images(SQUARE), config=asking(kind), blind=True) as place:
+    with workplace(
+        tmp_path, images(SQUARE), config=asking(kind, **(HANDS if kind == "keypoints" else {})), blind=True
+    ) as place:
         place.enter(page)
         hand = Hand(page, canvas_of(page))
         keys(page, "2")
-        hand.drag((0.2, 0.2), (0.5, 0.5))
+        if kind in ("boxes", "masks"):
+            hand.drag((0.2, 0.2), (0.5, 0.5))
+        else:
+            hand.click((0.2, 0.2), (0.6, 0.2), (0.6, 0.6))
+            if kind == "polygons":
+                keys(page, "Enter")
         expect(page.get_by_role("article")).to_contain_text("onerror")
         assert [one for one in accessibility_problems(page) if is_serious(one)] == []
         assert page.evaluate("window.hit") is None

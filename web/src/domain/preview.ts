@@ -2,12 +2,16 @@ import type { Item } from "../api/types";
 
 const LENGTH = 80;
 
-/** An item in a few words: the beginning of its main field. */
+function isMedium(value: unknown): boolean {
+  return typeof value === "string" && /^data:[a-z]+\/[a-z0-9.+-]+[;,]/i.test(value.slice(0, 200));
+}
+
+/** An item in a few words: the beginning of its main field; where that is a picture or a sound, the item's name. */
 export function previewOf(item: Item, contentFields: readonly string[]): string {
   const fields = contentFields.length > 0 ? contentFields : Object.keys(item.content);
   const main = fields
     .map((field) => item.content[field])
-    .find((value) => value !== undefined && value !== "");
+    .find((value) => value !== undefined && value !== "" && !isMedium(value));
   const text = main === undefined || typeof main === "string" ? (main ?? "") : (JSON.stringify(main) ?? "");
   const line = text
     .slice(0, 4 * LENGTH)

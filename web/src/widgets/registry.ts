@@ -4,6 +4,7 @@ import type { Item, Question } from "../api/types";
 import { boxes } from "./boxes";
 import { classification } from "./classification";
 import { fields } from "./fields";
+import { keypoints } from "./keypoints";
 import { multilabel } from "./multilabel";
 import { polygons } from "./polygons";
 import { preference } from "./preference";
@@ -30,6 +31,7 @@ const WIDGETS: readonly SealedWidget[] = [
   boxes,
   ranges,
   polygons,
+  keypoints,
 ];
 
 const byName = new Map(WIDGETS.map((widget) => [widget.name, widget]));

@@ -1,3 +1,4 @@
+import { fieldOf } from "../imaging/imageOf";
 import { lazily } from "../imaging/lazily";
 import type { Widget } from "../widget";
 import type { Action, Settings, Value } from "./logic";
@@ -13,5 +14,6 @@ export const boxes: Widget<Settings, Value, Action> = {
   keys,
   describe,
   settles: () => false,
+  draws: (settings, item, place) => (place === 0 ? fieldOf(settings, item) : null),
   Render: lazily(() => import("./Render")),
 };

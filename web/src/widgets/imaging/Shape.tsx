@@ -35,16 +35,22 @@ interface HandleProps {
   isRound?: boolean;
   isChosen?: boolean;
   isSmall?: boolean;
+  colour?: string;
+  isHollow?: boolean;
 }
 
-export function Handle({ at, isRound, isChosen, isSmall }: HandleProps) {
+export function Handle({ at, isRound, isChosen, isSmall, colour, isHollow }: HandleProps) {
   return (
     <span
       className={styles.handle}
       data-round={isRound || undefined}
       data-chosen={isChosen || undefined}
       data-small={isSmall || undefined}
-      style={{ left: `${at.x / 10}%`, top: `${at.y / 10}%` }}
+      style={{
+        left: `${at.x / 10}%`,
+        top: `${at.y / 10}%`,
+        ...(colour && (isHollow ? { borderColor: colour } : { background: colour, borderColor: "#fff" })),
+      }}
     />
   );
 }
