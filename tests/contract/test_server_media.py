@@ -22,7 +22,7 @@ from labelwright.domain.project import Policy, Project
 from labelwright.events import ItemsImported
 from labelwright.server.media_type import media_type_of
 from labelwright.testing.chat_suite import PICTURE as PICTURE_URL
-from tests.contract.serving import Setting, a_config, sign_in, take
+from tests.contract.serving import Setting, a_config, answer_entry, sign_in, take
 
 SECRET = b"zwk-secret"
 PICTURE = b64decode(PICTURE_URL.partition(",")[2])
@@ -161,6 +161,29 @@ async def test_S2_another_projects_and_another_persons_items_are_not_found(setti
             assert (await other.get(url.replace("reviews", "theirs"))).status_code == 404
         assert (await stranger.get(url)).status_code == 401
         assert (await ann.get(url.replace("/media/", "/media/A"))).status_code == 404
+
+
+async def test_a_file_is_seen_later_by_a_manager_and_by_who_has_answered_and_by_nobody_else(
+    setting: Setting, tmp_path: Path
+) -> None:
+    scan = put(tmp_path, "media/scan.png", PICTURE)
+    project = showing(setting, {"scan": scan}, {"scan": scan})
+    app = setting.app(workspace=tmp_path)
+    async with (
+        await sign_in(app, setting.invite(project, "ann")) as ann,
+        await sign_in(app, setting.invite(project, "bob")) as bob,
+        await sign_in(app, setting.invite(project, "mia", "manager")) as mia,
+    ):
+        entry = await one_entry(ann)
+        assert (await answer_entry(ann, entry["lease"])).status_code == 201
+        history = await ann.get(f"/api/v1/projects/reviews/items/{entry['item']['id']}/history")
+        [shown] = history.json()["item"]["media"]["scan"]
+        for person, status in ((ann, 200), (mia, 200), (bob, 404)):
+            assert (await person.get(shown["url"])).status_code == status
+        other = shown["url"].replace("pic-0", "pic-1")
+        assert other != shown["url"]
+        assert [(await person.get(other)).status_code for person in (mia, ann)] == [200, 404]
+        assert (await mia.get(shown["url"].replace("field=scan", "field=hidden"))).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,9 @@ import styles from "./html.module.css";
 import { framedPage } from "./htmlPage";
 import { JsonContent } from "./JsonContent";
 
+/** In characters: what the frame does not need its whole height for, as a guess. It cannot be asked. */
+const SHORT = 600;
+
 /** `as: html`: as it looks, in a frame that runs nothing, fetches nothing and knows nothing of this page. */
 export default function HtmlContent({ value, title }: ContentProps) {
   const [isTall, setTall] = useState(false);
@@ -17,6 +20,7 @@ export default function HtmlContent({ value, title }: ContentProps) {
       <iframe
         className={styles.frame}
         data-tall={isTall}
+        data-short={value.length < SHORT}
         sandbox=""
         referrerPolicy="no-referrer"
         title={title}

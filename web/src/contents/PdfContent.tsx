@@ -55,51 +55,54 @@ function PdfFile({ url, value, title }: { url: string; value: unknown; title: st
   return (
     <section className={styles.pdf} aria-label={title}>
       <div className={styles.tools}>
-        <button type="button" onClick={() => step(-1)} disabled={page === 1} aria-label={t("Page before")}>
-          ‹
-        </button>
-        <label>
-          {t("Page")}{" "}
-          <input
-            type="number"
-            min={1}
-            max={pdf.pages}
-            value={page}
-            onChange={(event) => {
-              const wanted = Math.round(Number(event.target.value));
-              if (wanted >= 1 && wanted <= pdf.pages) {
-                setPage(wanted);
-              }
-            }}
-          />{" "}
-          {t("of {{count}}", { count: pdf.pages })}
-        </label>
-        <button
-          type="button"
-          onClick={() => step(1)}
-          disabled={page === pdf.pages}
-          aria-label={t("Next page")}
-        >
-          ›
-        </button>
-        <span className={styles.space} />
-        <button
-          type="button"
-          onClick={() => zoomBy(-1)}
-          disabled={zoom === ZOOMS[0]}
-          aria-label={t("Smaller")}
-        >
-          −
-        </button>
-        <span aria-live="polite">{Math.round(zoom * 100)} %</span>
-        <button
-          type="button"
-          onClick={() => zoomBy(1)}
-          disabled={zoom === ZOOMS.at(-1)}
-          aria-label={t("Larger")}
-        >
-          +
-        </button>
+        <div>
+          <button type="button" onClick={() => step(-1)} disabled={page === 1} aria-label={t("Page before")}>
+            ‹
+          </button>
+          <label>
+            {t("Page")}{" "}
+            <input
+              type="number"
+              min={1}
+              max={pdf.pages}
+              value={page}
+              onChange={(event) => {
+                const wanted = Math.round(Number(event.target.value));
+                if (wanted >= 1 && wanted <= pdf.pages) {
+                  setPage(wanted);
+                }
+              }}
+            />{" "}
+            {t("of {{count}}", { count: pdf.pages })}
+          </label>
+          <button
+            type="button"
+            onClick={() => step(1)}
+            disabled={page === pdf.pages}
+            aria-label={t("Next page")}
+          >
+            ›
+          </button>
+        </div>
+        <div className={styles.zoom}>
+          <button
+            type="button"
+            onClick={() => zoomBy(-1)}
+            disabled={zoom === ZOOMS[0]}
+            aria-label={t("Smaller")}
+          >
+            −
+          </button>
+          <span aria-live="polite">{Math.round(zoom * 100)} %</span>
+          <button
+            type="button"
+            onClick={() => zoomBy(1)}
+            disabled={zoom === ZOOMS.at(-1)}
+            aria-label={t("Larger")}
+          >
+            +
+          </button>
+        </div>
       </div>
       <Page pdf={pdf} page={page} zoom={zoom} />
     </section>

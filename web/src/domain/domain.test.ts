@@ -57,6 +57,12 @@ test("a preview is one line of whole characters", () => {
   expect(preview.startsWith("two lines 🦊")).toBe(true);
   expect([...preview]).toHaveLength(80);
   expect(preview.endsWith("🦊…")).toBe(true);
+  const talk = [
+    { role: "system", content: "Be kind." },
+    { role: "user", content: "Where is it?" },
+  ];
+  expect(previewOf({ ...item, content: { talk } }, ["talk"])).toBe("Where is it?");
+  expect(previewOf({ ...item, content: { rows: [{ a: 1 }] } }, ["rows"])).toBe('[{"a":1}]');
   expect(previewOf({ id: "x", content: {}, metadata: {}, media: {} }, ["text"])).toBe("x");
 });
 

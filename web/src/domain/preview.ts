@@ -12,11 +12,20 @@ export function previewOf(item: Item, contentFields: readonly string[]): string 
   const main = fields
     .map((field) => item.content[field])
     .find((value) => value !== undefined && value !== "" && !isMedium(value));
-  const text = main === undefined || typeof main === "string" ? (main ?? "") : (JSON.stringify(main) ?? "");
+  const text = textIn(main);
   const line = text
     .slice(0, 4 * LENGTH)
     .replace(/\s+/g, " ")
     .trim();
   const characters = [...line];
   return characters.length > LENGTH ? `${characters.slice(0, LENGTH - 1).join("")}…` : line || item.id;
+}
+
+/** The text of a value: of a conversation what was said first, of anything else its JSON. */
+function textIn(value: unknown): string {
+  if (value === undefined || typeof value === "string") {
+    return value ?? "";
+  }
+  const said = Array.isArray(value) ? value.find((turn) => turn?.role !== "system" && turn?.content) : null;
+  return typeof said?.content === "string" ? said.content : (JSON.stringify(value) ?? "");
 }

@@ -20,7 +20,7 @@ from labelwright.domain.queue import Draft, Lease
 from labelwright.errors import NotFound
 from labelwright.ports.storage import SuggestionRow, Views
 from labelwright.services.people.entry_content import shown_content
-from labelwright.services.people.item_media import shown_media
+from labelwright.services.people.item_media import media_of_lease
 from labelwright.services.people.lease_token import Claim, seal
 from labelwright.services.people.suggestion_switch import Drawn, display_of
 
@@ -74,7 +74,7 @@ def _card(
             "id": item.id,
             "content": content,
             "metadata": {},
-            "media": shown_media(project, token, content),
+            "media": media_of_lease(project, token, content),
         },
         "questions": list(lease.questions),
         "suggestions": _suggestions(views, project, lease) if shown else None,

@@ -14,14 +14,16 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project
 from labelwright.ports.item_reads import TrailRow
 from labelwright.ports.storage import Views
-from labelwright.services.people.entry_card import shown_content
+from labelwright.services.people.entry_content import shown_content
 from labelwright.services.people.item_at_hand import ItemAtHand, concerns, item_at_hand
+from labelwright.services.people.item_media import media_of_item
 from labelwright.services.people.label_reasons import label_reasons
 
 
 def item_history(views: Views, project: Project, viewer: Annotator, id: str) -> dict[str, Json]:
     """Give the item, its events, oldest first, its labels with their reasons, and its remarks that stand."""
     found = item_at_hand(views, project, viewer, id)
+    content = shown_content(project, found.item)
     names = {str(one.id): one.name for one in views.annotators(project.id)}
     rows = found.trail if found.is_manager else [row for row in found.trail if _is_shown(row, found, viewer)]
     kinds = {run.id: run.kind for run in views.runs(project.id)} if found.is_manager else {}
@@ -29,8 +31,9 @@ def item_history(views: Views, project: Project, viewer: Annotator, id: str) -> 
         "project": project.name,
         "item": {
             "id": found.item.id,
-            "content": shown_content(project, found.item),
+            "content": content,
             "metadata": dict(found.item.metadata) if found.is_manager else {},
+            "media": media_of_item(project, found.item, content),
         },
         "sees_all": found.is_manager,
         "questions": [
