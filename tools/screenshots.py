@@ -18,6 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 from tests.browser.chromium import FLAGS, find  # noqa: E402 - the tests' way to a browser, from the repository's root
+from tools.contents_pictures import photograph_contents  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 AT_LEAST = 2
@@ -90,6 +91,15 @@ def photograph(address: str) -> None:
         first.screenshot(
             path=IMAGES / "results.png", full_page=True, clip={"x": 0, "y": 0, "width": 1280, "height": 1080}
         )
+        looks = {
+            picture.name: {
+                "viewport": {"width": picture.width, "height": picture.height},
+                "color_scheme": picture.scheme,
+            }
+            for picture in PICTURES
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            photograph_contents(browser, Path(folder), images=IMAGES, looks=looks)
         browser.close()
 
 

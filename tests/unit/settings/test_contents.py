@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,12 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, fields: str, said: 
     wrong = problem(tmp_path, changed("[text]", fields))
     assert said in str(wrong)
     assert wrong.line == 3
+
+
+def test_every_example_of_the_documentation_is_accepted(tmp_path: Path, repository: Path) -> None:
+    page = (repository / "docs" / "howto" / "contents.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert len(examples) >= 3
+    for example in examples:
+        assert read(tmp_path, changed("content_fields: [text]\n", example)).config.contents
+    assert {f"`{name}`" for name in CONTENTS} <= set(re.findall(r"`\w+`", page))
