@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import ProjectConfig
+from labelwright.tasks.run_lengths import decode_counts
 from tests.browser.test_page_task_types import config_of
 from tests.browser.workplace import Workplace, workplace
 
@@ -327,7 +328,73 @@ def test_points_are_marked_and_moved_by_mouse(page: Page, tmp_path: Path) -> Non
         assert [point["visibility"] for point in second["points"].values()] == [0, 2, 0]
 
 
-@pytest.mark.parametrize("kind", ["boxes", "polygons", "keypoints"])
+# ---------------------------------------------------------------- masks
+
+PHOTO = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='200' height='100'/>"
+
+
+def painted(region: dict[str, Any]) -> list[tuple[int, int]]:
+    """Give the pixels that a region paints, as (x, y)."""
+    height = region["size"][0]
+    pixels: list[tuple[int, int]] = []
+    at = 0
+    for place, count in enumerate(decode_counts(region["counts"])):
+        pixels += [divmod(pixel, height) for pixel in range(at, at + count)] if place % 2 else []
+        at += count
+    return pixels
+
+
+def test_regions_are_painted_erased_and_taken_back_by_mouse(page: Page, tmp_path: Path) -> None:
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text))
+    with workplace(tmp_path, images(PHOTO), config=asking("masks"), blind=True) as place:
+        place.enter(page)
+        hand = Hand(page, canvas_of(page))
+        hand.drag((0.2, 0.5), (0.6, 0.5), steps=8)
+        listed = page.get_by_role("list", name="What is drawn").get_by_role("listitem")
+        expect(listed).to_have_count(1)
+        hand.drag((0.4, 0.1), (0.4, 0.9))
+        page.get_by_role("button", name="take back the last stroke").click()
+        page.get_by_role("button", name="begin another region").click()
+        page.get_by_role("button", name=HOSTILE).first.click()
+        hand.drag((0.8, 0.2), (0.8, 0.8))
+        expect(listed).to_have_count(2)
+        page.get_by_role("button", name="brush or eraser").click()
+        hand.drag((0.7, 0.6), (0.9, 0.6))
+        expect(page.get_by_text("draft kept")).to_be_visible()
+        page.reload()  # the regions come back from their text
+        expect(listed).to_have_count(2)
+        canvas_of(page)
+        page.get_by_role("button", name="Submit").last.click()
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        cat, other = sorted(only_value(place), key=lambda one: one["label"] == HOSTILE)
+        assert cat["size"] == other["size"] == [100, 200]
+        xs, ys = zip(*painted(cat), strict=True)
+        # A stroke of 40 to 120 at the height of 50, with a brush of 6.
+        assert (min(xs), max(xs), min(ys), max(ys)) == pytest.approx((37, 122, 47, 52), abs=2)
+        assert len(xs) == pytest.approx(80 * 6 + 28, rel=0.1)
+        assert not [y for x, y in painted(other) if 59 < y < 61], "the eraser went across it"
+        assert not [text for text in told if "Content Security Policy" in text]
+
+
+def test_a_region_is_painted_by_the_keyboard_alone(page: Page, tmp_path: Path) -> None:
+    with workplace(tmp_path, images(PHOTO), config=asking("masks"), blind=True) as place:
+        place.enter(page)
+        canvas = canvas_of(page)
+        tab_to_canvas(page, canvas)
+        keys(page, "2", "]", "ArrowLeft", *["Shift+ArrowRight"] * 10, "Space")
+        expect(page.get_by_role("list", name="What is drawn").get_by_role("listitem")).to_have_count(1)
+        page.wait_for_timeout(300)
+        keys(page, "Enter")
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        (region,) = only_value(place)
+        assert region["label"] == HOSTILE
+        xs, ys = zip(*painted(region), strict=True)
+        # From 98 to 118 at 50, with a brush of 7.5.
+        assert (min(xs), max(xs), min(ys), max(ys)) == pytest.approx((94, 121, 46, 53), abs=1)
+
+
+@pytest.mark.parametrize("kind", ["boxes", "polygons", "keypoints", "masks"])
 def test_nothing_serious_stands_in_the_way_and_no_label_runs(
     kind: str,
     page: Page,

@@ -5,6 +5,7 @@ import { boxes } from "./boxes";
 import { classification } from "./classification";
 import { fields } from "./fields";
 import { keypoints } from "./keypoints";
+import { masks } from "./masks";
 import { multilabel } from "./multilabel";
 import { polygons } from "./polygons";
 import { preference } from "./preference";
@@ -32,6 +33,7 @@ const WIDGETS: readonly SealedWidget[] = [
   ranges,
   polygons,
   keypoints,
+  masks,
 ];
 
 const byName = new Map(WIDGETS.map((widget) => [widget.name, widget]));
