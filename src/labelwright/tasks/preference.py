@@ -1,8 +1,8 @@
-"""Say which of two is better, if they are not alike, and by how much if that is asked."""
+"""Say which of two is better, if they are not alike, by how much and in which respect if that is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias, cast
@@ -26,6 +26,7 @@ Side: TypeAlias = str
 Value: TypeAlias = tuple[Side, str | None]
 """The side, and how strongly: None for a tie, and where strength is not asked."""
 _BOTH = 2
+_KEYS = ("choice", "strength")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class PreferenceTask:
     def parse(self, raw: object) -> Value:
         if not self.strengths:
             return self._side(raw, ""), None
-        given = object_of(raw, ("choice", "strength"), "", "preference")
+        given = object_of(raw, _KEYS, "", "preference")
         side = self._side(given["choice"], ".choice")
         how = given["strength"]
         if (side, None) in self.scale:
@@ -137,14 +138,91 @@ class PreferenceTask:
         return None if self.strengths else {label.value: label.value for label in self.labels}
 
 
+@dataclass(frozen=True)
+class CriteriaTask:
+    """A preference for each of several criteria; a value is one per criterion, in their order.
+
+    `distance` is the mean over the criteria. one: the preference that each of them is.
+    """
+
+    criteria: tuple[Label, ...]
+    one: PreferenceTask
+    tolerance: float = 0.0
+    name: str = "labelwright/preference"
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(label.value for label in self.criteria)
+
+    def parse(self, raw: object) -> tuple[Value, ...]:
+        given = object_of(raw, self._names, "", "preference by criteria")
+        return tuple(self._each(name, lambda name=name: self.one.parse(given[name])) for name in self._names)
+
+    def _each(self, name: str, read: Callable[[], Value]) -> Value:
+        try:
+            return read()
+        except InvalidValue as error:
+            raise InvalidValue(f".{name}{error.path}", error.problem, error.hint) from None
+
+    def check_item(self, value: tuple[Value, ...], content: Mapping[str, Json]) -> None:
+        """Either side may win on any item."""
+
+    def dump(self, value: tuple[Value, ...]) -> Json:
+        return {name: self.one.dump(one) for name, one in zip(self._names, value, strict=True)}
+
+    def answer_schema(self) -> dict[str, Json]:
+        return {
+            "type": "object",
+            "properties": {name: self.one.answer_schema() for name in self._names},
+            "required": list(self._names),
+            "additionalProperties": False,
+        }
+
+    def read_answer(self, raw: object, shown: Shown) -> tuple[Value, ...]:
+        given = object_of(raw, self._names, "", "preference by criteria")
+        return tuple(
+            self._each(name, lambda name=name: self.one.read_answer(given[name], shown)) for name in self._names
+        )
+
+    def write_answer(self, value: tuple[Value, ...], shown: Shown) -> Json:
+        return self.dump(value)
+
+    def describe(self) -> str:
+        return (
+            f"{self.one.describe()}\nDo so for each of these criteria, each under its name:\n"
+            f"{describe_labels(self.criteria)}"
+        )
+
+    def decompose(self, values: Sequence[tuple[Value, ...]]) -> Ballots:
+        place = {value: at for at, value in enumerate(self.one.scale)}
+        n = len(self.criteria)
+        return Ballots(
+            unit=[unit for _ in values for unit in range(n)],
+            annotator=[voter for voter in range(len(values)) for _ in range(n)],
+            option=[place[one] for value in values for one in value],
+            n_units=n,
+            n_options=len(self.one.scale),
+            is_ordered=bool(self.one.strengths),
+        )
+
+    def compose(self, posterior: Sequence[Posterior], ballots: Ballots) -> tuple[Value, ...]:
+        return tuple(self.one.compose([weights], ballots) for weights in posterior)
+
+    def distance(self, a: tuple[Value, ...], b: tuple[Value, ...]) -> float:
+        return sum(self.one.distance(x, y) for x, y in zip(a, b, strict=True)) / len(self.criteria)
+
+    def logprob_labels(self) -> Mapping[str, str] | None:
+        return None
+
+
 class Preference:
     """The task type."""
 
     name = "labelwright/preference"
     alias = "preference"
 
-    def bind(self, settings: Mapping[str, Json]) -> PreferenceTask:
-        check_known(settings, ("labels", "tie", "strengths"))
+    def bind(self, settings: Mapping[str, Json]) -> PreferenceTask | CriteriaTask:
+        check_known(settings, ("labels", "tie", "strengths", "criteria"))
         stated = settings.get("labels", ["A", "B"])
         if isinstance(stated, Sequence) and not isinstance(stated, str) and len(stated) != _BOTH:
             raise InvalidValue(
@@ -155,7 +233,14 @@ class Preference:
         # The tie is read as a label beside the sides, so that it cannot have a name of theirs.
         both = [*sides, tie] if isinstance(sides, list) and tie is not None else sides
         labels = read_labels({"labels": both}, at_least=2)
-        return PreferenceTask(labels, _strengths(settings))
+        one = PreferenceTask(labels, _strengths(settings))
+        if settings.get("criteria") is None:
+            return one
+        criteria = read_labels({"criteria": settings["criteria"]}, at_least=1, key="criteria")
+        for place, label in enumerate(criteria):
+            if label.value in _KEYS:
+                raise InvalidValue(f"criteria[{place}]", f"{label.value!r} is kept for values", "; name it otherwise")
+        return CriteriaTask(criteria, one)
 
     def settings_schema(self) -> dict[str, Json]:
         return {
@@ -164,6 +249,7 @@ class Preference:
                 "labels": {**label_list_schema(2), "maxItems": 2},
                 "tie": {"type": "string"},
                 "strengths": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 10},
+                "criteria": label_list_schema(1),
             },
             "additionalProperties": False,
         }

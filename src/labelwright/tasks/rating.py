@@ -9,10 +9,13 @@ import numpy as np
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue
+from labelwright.tasks.label_list import check_display
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 from labelwright.tasks.read_settings import check_known, read_text, read_whole, shown
 
 _MOST_POINTS = 101
+DISPLAYS = ("points", "slider")
+"""How the page shows it: a button for each point, or a slider."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,8 @@ class Rating:
     alias = "rating"
 
     def bind(self, settings: Mapping[str, Json]) -> RatingTask:
-        check_known(settings, ("min", "max", "min_title", "max_title", "tolerance"))
+        check_known(settings, ("min", "max", "min_title", "max_title", "tolerance", "display"))
+        check_display(settings, DISPLAYS)
         least = read_whole(settings, "min", 1, least=-1000, most=1000)
         most = read_whole(settings, "max", 5, least=least + 1, most=least + _MOST_POINTS - 1)
         return RatingTask(
@@ -111,6 +115,7 @@ class Rating:
                 "min_title": {"type": "string"},
                 "max_title": {"type": "string"},
                 "tolerance": {"type": "integer", "minimum": 0},
+                "display": {"type": "string", "enum": list(DISPLAYS)},
             },
             "additionalProperties": False,
         }

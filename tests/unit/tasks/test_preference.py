@@ -50,6 +50,47 @@ class TestPreferenceWithStrength(TaskTypeSuite):
     refused_settings = ({"strengths": [1, 2]},)
 
 
+class TestPreferenceByCriteria(TaskTypeSuite):
+    task_type = TASK_TYPE
+    settings: ClassVar = {"tie": "tie", "criteria": ["helpful", {"value": "harmless", "description": "does no harm"}]}
+    values = st.fixed_dictionaries(
+        {"helpful": st.sampled_from(["A", "B", "tie"]), "harmless": st.sampled_from(["A", "B", "tie"])}
+    )
+    refused = (
+        "A",
+        {},
+        {"helpful": "A"},
+        {"helpful": "A", "harmless": "C"},
+        {"helpful": "A", "harmless": "A", "x": "A"},
+    )
+    refused_settings = ({"criteria": []}, {"criteria": ["a", "a"]}, {"criteria": "helpful"}, {"criteria": ["choice"]})
+
+
+class TestPreferenceByCriteriaWithStrength(TaskTypeSuite):
+    task_type = TASK_TYPE
+    settings: ClassVar = {"strengths": STRENGTHS, "criteria": ["helpful", "overall"]}
+    values = st.fixed_dictionaries(
+        dict.fromkeys(
+            ("helpful", "overall"),
+            st.builds(lambda c, s: {"choice": c, "strength": s}, st.sampled_from("AB"), st.sampled_from(STRENGTHS)),
+        )
+    )
+    refused = ({"helpful": "A", "overall": "A"}, None)
+    refused_settings = ({"criteria": [True]},)
+
+
+def test_each_criterion_is_settled_by_itself_and_a_wrong_one_is_named() -> None:
+    task = TASK_TYPE.bind({"criteria": ["helpful", "harmless"]})
+    votes = [{"helpful": "A", "harmless": "B"}, {"helpful": "A", "harmless": "A"}, {"helpful": "B", "harmless": "B"}]
+    ballots = task.decompose([task.parse(vote) for vote in votes])
+    assert task.dump(task.compose(shares(ballots), ballots)) == {"helpful": "A", "harmless": "B"}
+    first, second = (task.parse(vote) for vote in votes[:2])
+    assert task.distance(first, second) == 0.5
+    with pytest.raises(InvalidValue) as caught:
+        task.parse({"helpful": "A", "harmless": "C"})
+    assert caught.value.path == ".harmless"
+
+
 def test_a_tie_lies_between_the_two() -> None:
     task = TASK_TYPE.bind({"tie": "tie"})
     a, tie, b = (task.parse(raw) for raw in ("A", "tie", "B"))

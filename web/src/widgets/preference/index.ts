@@ -11,6 +11,6 @@ export const preference: Widget<Settings, Value, Action> = {
   problems,
   keys,
   describe,
-  settles: (value) => value !== null,
+  settles: (value, settings) => value !== null && problems(value, settings).length === 0,
   Render,
 };

@@ -1,8 +1,10 @@
 import { OptionList } from "../../parts/desk/OptionList";
+import { t } from "../../words/words";
 import type { RenderProps } from "../widget";
 import { labelsOf } from "../widget";
 import styles from "../widgets.module.css";
 import { type Action, describe, type Settings, type Value } from "./logic";
+import { Order } from "./Order";
 
 export function Render(props: RenderProps<Settings, Value, Action>) {
   const { id, settings, value, suggestion, caps, describedBy, dispatch } = props;
@@ -26,29 +28,12 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         }))}
         onChoose={(chosen) => dispatch({ place: chosen })}
       />
-      <ol className={styles.order} aria-live="polite" aria-label="the order so far">
-        {order.map((one, place) => (
-          <li key={one}>
-            <span dir="auto">{titles.get(one) ?? one}</span>
-            <button
-              type="button"
-              aria-label={`${titles.get(one)} up`}
-              disabled={place === 0}
-              onClick={() => dispatch({ move: one, by: -1 })}
-            >
-              ↑
-            </button>
-            <button
-              type="button"
-              aria-label={`${titles.get(one)} down`}
-              disabled={place === order.length - 1}
-              onClick={() => dispatch({ move: one, by: 1 })}
-            >
-              ↓
-            </button>
-          </li>
-        ))}
-      </ol>
+      <Order order={order} titles={titles} dispatch={dispatch} />
+      {order.length < labels.length && (
+        <button type="button" className={styles.plain} onClick={() => dispatch({ rest: true })}>
+          {caps[labels.length + 1] && <kbd>{caps[labels.length + 1]}</kbd>} {t("place the rest as listed")}
+        </button>
+      )}
       <p className={styles.hint}>
         Name them one after the other, the best first; named again, one leaves the order.
         {suggestion && <> Suggested: {describe(suggestion.value as Value, settings)}.</>}

@@ -1,5 +1,6 @@
 /** Put candidates in order by naming them one after the other, the best first. */
 
+import { t } from "../../words/words";
 import type { KeyBinding, Reason, StatedLabel } from "../widget";
 import { labelsOf } from "../widget";
 
@@ -8,7 +9,7 @@ export interface Settings {
 }
 /** Those placed so far, the best first; null before the first. */
 export type Value = readonly string[] | null;
-export type Action = { place: string } | { move: string; by: number } | { anew: true };
+export type Action = { place: string } | { move: string; by: number } | { anew: true } | { rest: true };
 
 export function initial(settings: Settings, suggestion: Value): Value {
   return Array.isArray(suggestion) && isWhole(settings, suggestion) ? suggestion : null;
@@ -18,6 +19,12 @@ export function reduce(value: Value, action: Action, settings: Settings): Value 
   const order = value ?? [];
   if ("anew" in action) {
     return null;
+  }
+  if ("rest" in action) {
+    const waiting = labelsOf(settings)
+      .map((label) => label.value)
+      .filter((one) => !order.includes(one));
+    return [...order, ...waiting];
   }
   if ("move" in action) {
     const from = order.indexOf(action.move);
@@ -48,7 +55,8 @@ export function problems(value: Value, settings: Settings): Reason[] {
 export function keys(settings: Settings): KeyBinding<Action>[] {
   return [
     ...labelsOf(settings).map(({ value, title }) => ({ action: { place: value }, label: title })),
-    { action: { anew: true }, label: "begin the order anew" },
+    { action: { anew: true }, label: t("begin the order anew") },
+    { action: { rest: true }, label: t("place the rest as listed") },
   ];
 }
 

@@ -2,9 +2,13 @@ import { OptionList } from "../../parts/desk/OptionList";
 import { suggestedWords } from "../../parts/desk/suggestedWords";
 import type { RenderProps } from "../widget";
 import { type Action, pointsOf, type Settings, type Value } from "./logic";
+import { Slider } from "./Slider";
 
 export function Render(props: RenderProps<Settings, Value, Action>) {
   const { id, settings, value, suggestion, caps, describedBy, dispatch } = props;
+  if (settings.display === "slider") {
+    return <Slider {...props} />;
+  }
   return (
     <OptionList
       kind="radio"
