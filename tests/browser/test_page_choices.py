@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
 from labelwright.domain.ids import QuestionName
-from labelwright.domain.project import Guideline, LabelSchema, Policy, ProjectConfig, Question, ShowWhen
-from tests.browser.workplace import workplace
+from labelwright.domain.project import Guideline, LabelSchema, ModelSource, Policy, ProjectConfig, Question, ShowWhen
+from tests.browser.workplace import MODEL, workplace
 
 TEXT = "Ada 🦊 met Bo."
 XSS = "<img src=x onerror=\"document.title='owned'\">"
@@ -179,3 +180,158 @@ def test_a_place_in_a_tree_is_found_by_typing_by_arrows_and_by_mouse(
             ("kind", [XSS, "moss"]),
         ]
         assert page.title() != "owned"
+
+
+def saved(page: Page, n: int) -> None:
+    """Wait until the server has acknowledged so many answers."""
+    page.wait_for_function(f"() => document.querySelectorAll('nav li[data-status=saved]').length === {n}")
+
+
+BETTER = question(
+    "better",
+    "preference",
+    {"tie": "tie", "strengths": ["slightly", "much"], "criteria": ["helpful", {"value": "safe", "title": XSS}]},
+)
+SURE = question("sure", "rating", {"min": 0, "max": 100, "min_title": XSS, "display": "slider"})
+ORDER = question("order", "ranking", {"labels": ["red", "green", "blue"]})
+
+
+def test_criteria_sliders_and_orders_are_answered_by_the_keyboard(
+    page: Page, tmp_path: Path, accessibility_problems: Callable[[Page], list[str]]
+) -> None:
+    with workplace(tmp_path, [{"text": TEXT}], config=asking(BETTER, SURE, ORDER), blind=True) as place:
+        place.enter(page)
+        expect(page.get_by_role("slider", name="Sure")).to_have_attribute("aria-valuetext", "not set yet")
+        page.keyboard.press("1")  # the first criterion: A much
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("group", name="Better").get_by_role("alert")).to_contain_text(XSS)
+        page.keyboard.press("3")  # the second: a tie
+        page.keyboard.press("i")  # 70, the seventh key of the second row: U takes back
+        page.keyboard.press("=")  # a point more; the slider has the focus now
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("d")  # S skips, so that the third row begins: D, F, J, ...
+        expect(page.get_by_role("list", name="the order so far").get_by_role("listitem")).to_have_count(1)
+        page.get_by_role("button", name="place the rest as listed").focus()
+        page.keyboard.press("Space")
+        page.get_by_role("button", name="blue up").focus()
+        page.keyboard.press("Space")
+        assert accessibility_problems(page) == []
+        page.locator("article").focus()
+        page.keyboard.press("Enter")
+        saved(page, 1)
+        assert place.answers() == [
+            ("better", {"helpful": {"choice": "A", "strength": "much"}, "safe": {"choice": "tie", "strength": None}}),
+            ("sure", 72),
+            ("order", ["red", "blue", "green"]),
+        ]
+        assert page.title() != "owned"
+
+
+def test_criteria_sliders_and_orders_are_answered_by_the_mouse(page: Page, tmp_path: Path) -> None:
+    with workplace(tmp_path, [{"text": TEXT}], config=asking(BETTER, SURE, ORDER), blind=True) as place:
+        place.enter(page)
+        page.get_by_role("radiogroup", name=XSS).get_by_role("radio", name="B slightly").check()
+        page.get_by_role("radiogroup", name="helpful").get_by_role("radio", name="tie").check()
+        slider = page.get_by_role("slider", name="Sure")
+        slider.scroll_into_view_if_needed()
+        area = slider.bounding_box()
+        assert area is not None
+        page.mouse.click(area["x"] + area["width"] / 2, area["y"] + area["height"] / 2)  # where it stood: 50
+        page.get_by_role("button", name="place the rest as listed").click()
+        rows = page.get_by_role("list", name="the order so far").get_by_role("listitem")
+        rows.last.scroll_into_view_if_needed()
+        handle, top = rows.nth(2).get_by_title("drag to move").bounding_box(), rows.nth(0).bounding_box()
+        assert handle is not None
+        assert top is not None
+        page.mouse.move(handle["x"] + 10, handle["y"] + 10)
+        page.mouse.down()
+        page.mouse.move(handle["x"] + 10, top["y"] + top["height"] + 2, steps=4)
+        page.mouse.move(handle["x"] + 10, top["y"] + 2, steps=4)
+        page.mouse.up()
+        expect(rows.nth(0)).to_contain_text("blue")
+        page.locator("footer").get_by_role("button", name="Submit").click()
+        saved(page, 1)
+        assert place.answers() == [
+            (
+                "better",
+                {
+                    "helpful": {"choice": "tie", "strength": None},
+                    "safe": {"choice": "B", "strength": "slightly"},
+                },
+            ),
+            ("sure", 50),
+            ("order", ["blue", "red", "green"]),
+        ]
+
+
+def cards(*labels: str) -> ProjectConfig:
+    asked = question("sentiment", "classification", {"labels": list(labels), "display": "cards"})
+    return replace(asking(asked), models=(ModelSource(MODEL, "http://127.0.0.1:9/v1"),))
+
+
+def test_cards_are_accepted_and_rejected_and_the_next_comes_by_itself(
+    page: Page, tmp_path: Path, accessibility_problems: Callable[[Page], list[str]]
+) -> None:
+    config = cards("negative", "positive", XSS)
+    with workplace(tmp_path, [{"text": f"{TEXT} {n}"} for n in range(4)], config=config) as place:
+        place.enter(page)
+        expect(page.get_by_text("Is it")).to_be_visible()
+        expect(page.get_by_text("suggested 71%")).to_be_visible()
+        assert accessibility_problems(page) == []
+        page.keyboard.press("a")
+        saved(page, 1)
+        page.keyboard.press("x")
+        expect(page.get_by_text("Not positive: what is it then?")).to_be_visible()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("Choose the right answer")
+        page.get_by_role("radio", name=XSS).click()
+        saved(page, 2)
+        page.get_by_role("button", name="yes").click()
+        saved(page, 3)
+        page.get_by_role("button", name="no", exact=False).filter(has_text="✗").click()
+        page.get_by_role("radio", name="negative").click()
+        saved(page, 4)
+        said = [value for _, value in place.answers()]
+        assert said == ["positive", XSS, "positive", "negative"]
+        assert all(one.suggestion_shown for one in place.annotations())
+        assert page.title() != "owned"
+
+
+def test_B1_a_card_of_a_blind_item_asks_without_the_suggestion(page: Page, tmp_path: Path) -> None:
+    texts = [{"text": f"{TEXT} {n}"} for n in range(2)]
+    with workplace(tmp_path / "two", texts, config=cards("negative", "positive"), blind=True) as place:
+        place.enter(page)
+        expect(page.locator("strong").get_by_text("negative")).to_be_visible()
+        expect(page.get_by_text("suggested")).to_have_count(0)
+        page.keyboard.press("x")
+        saved(page, 1)
+        page.keyboard.press("a")
+        saved(page, 2)
+        assert [value for _, value in place.answers()] == ["positive", "negative"]
+    with workplace(tmp_path / "three", texts, config=cards("negative", "positive", "mixed"), blind=True) as place:
+        place.enter(page, name="bob")
+        expect(page.get_by_role("radio")).to_have_count(3)
+        expect(page.get_by_text("Is it")).to_have_count(0)
+        page.keyboard.press("3")
+        saved(page, 1)
+        assert [value for _, value in place.answers()] == ["positive"], "X has a key of its own: 2 is the first label"
+
+
+def test_every_key_is_in_the_overlay_and_can_be_changed(page: Page, tmp_path: Path) -> None:
+    config = asking(
+        question("topic", "classification", {"labels": COUNTRIES}),
+        question("verdict", "classification", {"labels": ["good", "bad"], "display": "cards"}),
+        question("kind", "taxonomy", {"tree": TREE}),
+        BETTER,
+        SURE,
+        ORDER,
+    )
+    with workplace(tmp_path, [{"text": TEXT}], config=config, blind=True) as place:
+        place.enter(page)
+        page.keyboard.press("Shift+Slash")
+        overlay = page.get_by_role("dialog", name="All keys")
+        for told in ("find a label by typing", "reject the label on the card", "go through the tree", "A much"):
+            expect(overlay.get_by_text(told).first).to_be_visible()
+        caps = overlay.locator("dt kbd").all_inner_texts()
+        bound = [cap for cap in caps if cap != "–"]
+        assert len(bound) == len(set(bound)), "no key is for two things"

@@ -301,7 +301,7 @@ export function createDesk(world: DeskWorld): Desk {
     acceptSuggestions() {
       const state = store.get();
       const entry = current(state);
-      if (entry === null || entry.suggestions === null || !state.showsSuggestions) {
+      if (entry === null) {
         return;
       }
       // In the project's order, so that one taken over may bring up the next.
@@ -309,12 +309,23 @@ export function createDesk(world: DeskWorld): Desk {
         const now = store.get();
         const answers = now.drafts[entry.lease] ?? {};
         const isDue = isOpen(question, answers) || missing(project, entry, now).has(question);
-        const suggestion = entry.suggestions[question.name];
-        if (suggestion && isDue && shownQuestions(project, entry, answers).includes(question)) {
-          const value = widgetFor(question.type)?.initial(question.settings, suggestion.value);
-          if (value !== undefined && value !== null) {
-            store.dispatch({ type: "answered", question: question.name, value });
-          }
+        const widget = widgetFor(question.type);
+        if (!widget || !isDue || !shownQuestions(project, entry, answers).includes(question)) {
+          continue;
+        }
+        const suggestion = suggestionOf(entry, question, state.showsSuggestions)?.value ?? null;
+        const action = widget.accept?.(question.settings) ?? null;
+        const value =
+          action === null
+            ? suggestion === null
+              ? null
+              : widget.initial(question.settings, suggestion)
+            : widget.reduce(answerTo(question, answers), action, question.settings, {
+                item: entry.item,
+                suggestion,
+              });
+        if (value !== null) {
+          store.dispatch({ type: "answered", question: question.name, value });
         }
       }
     },

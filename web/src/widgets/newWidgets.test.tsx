@@ -271,6 +271,7 @@ function draw(type: string, settings: object, value: unknown, dispatch: (action:
       <widget.Render
         id="q"
         title="q"
+        acceptCap="A"
         item={item}
         settings={settings}
         value={value}

@@ -37,6 +37,8 @@ export interface RenderProps<Settings, Value, Action> {
   suggestion: Suggestion | null;
   /** What is printed on the key of each binding of `keys(settings)`; null where no key was left. */
   caps: readonly (string | null)[];
+  /** What is printed on the key of the page's "accept". */
+  acceptCap: string;
   /** The id of the element that says why the answer is not complete, when there is one. */
   describedBy: string | undefined;
   dispatch: (action: Action) => void;
@@ -58,6 +60,10 @@ export interface Widget<Settings, Value, Action> {
   describe(value: Value, settings: Settings): string;
   /** True when nothing can be added: a page may then submit by itself, if the person wishes so. */
   settles(value: Value, settings: Settings): boolean;
+  /** What the page's "accept" does here, where that is more than to take over a suggestion; null = nothing more. */
+  accept?(settings: Settings): Action | null;
+  /** True where an answer submits by itself, whatever the person prefers elsewhere. */
+  advances?(settings: Settings): boolean;
   Render: ComponentType<RenderProps<Settings, Value, Action>>;
   /** The field of the item that the widget itself shows, so that the item does not show it a second time.
    *

@@ -86,6 +86,7 @@ export function ItemCard(props: Props) {
             value={answerTo(question, answers)}
             suggestion={suggestionOf(entry, question, state.showsSuggestions)}
             keys={keymap.byQuestion.get(question.name) ?? []}
+            acceptCap={capFor("accept")}
             reasons={isAttempted ? (reasons.get(question) ?? []) : []}
             onAct={(action) => onAct(question.name, action)}
             onClear={question.required || isOpen(question, answers) ? null : () => onClear(question.name)}

@@ -12,6 +12,7 @@ interface Props {
   value: unknown;
   suggestion: Suggestion | null;
   keys: readonly BoundKey[];
+  acceptCap: string;
   reasons: readonly Reason[];
   onAct: (action: unknown) => void;
   /** Take away what was begun; null where there is nothing, or where an answer is needed. */
@@ -20,7 +21,7 @@ interface Props {
 
 /** One question, drawn by its type's widget. */
 export function QuestionBlock(props: Props) {
-  const { id, item, question, value, suggestion, keys, reasons, onAct, onClear } = props;
+  const { id, item, question, value, suggestion, keys, acceptCap, reasons, onAct, onClear } = props;
   const widget = widgetFor(question.type);
   const problemId = reasons.length > 0 ? `${id}/problem` : undefined;
   return (
@@ -59,6 +60,7 @@ export function QuestionBlock(props: Props) {
           value={value}
           suggestion={suggestion}
           caps={keys.map((key) => key.cap)}
+          acceptCap={acceptCap}
           describedBy={problemId}
           dispatch={onAct}
         />

@@ -2,7 +2,7 @@
 
 import { useMediaQuery } from "@mantine/hooks";
 import { lazy, memo, Suspense, useCallback, useEffect, useEffectEvent, useState } from "react";
-import type { Project, Session } from "../../api/types";
+import type { Answers, Entry, Project, Session } from "../../api/types";
 import { shownQuestions } from "../../domain/asked";
 import { current } from "../../domain/labelling";
 import type { Command } from "../../keys/commands";
@@ -54,27 +54,38 @@ export function Workbench({ desk, project, session }: Props) {
   const hasGuideline = project.guideline.text.trim() !== "" || project.instruction.trim() !== "";
 
   function act(question: string, action: unknown): void {
+    answering(() => desk.act(question, action));
+  }
+
+  /** Do what answers, and go on by itself where everything is settled and the person, or all questions, wish so.
+   *
+   * confirms: to accept what is filled in already is an answer too.
+   */
+  function answering(work: () => void, confirms = false): void {
     const before = desk.store.get().drafts;
-    desk.act(question, action);
-    const isDone = desk.store.get().drafts !== before;
-    if (isDone && preferences.submitsByItself && isSettled()) {
+    work();
+    const now = desk.store.get();
+    const on = current(now);
+    if ((now.drafts === before && !confirms) || on === null || missing(project, on, now).size > 0) {
+      return;
+    }
+    const answers = now.drafts[on.lease] ?? {};
+    const advances = shownQuestions(project, on, answers).every(({ type, settings }) =>
+      widgetFor(type)?.advances?.(settings),
+    );
+    if ((preferences.submitsByItself || advances) && isSettled(on, answers)) {
       desk.submit();
     }
   }
 
-  function isSettled(): boolean {
-    const now = desk.store.get();
-    const on = current(now);
-    return (
-      on !== null &&
-      missing(project, on, now).size === 0 &&
-      shownQuestions(project, on, now.drafts[on.lease] ?? {}).every((question) => {
-        const value = answerTo(question, now.drafts[on.lease] ?? {});
-        return widgetFor(question.type)?.settles(value, question.settings) ?? false;
-      })
+  function isSettled(on: Entry, answers: Answers): boolean {
+    return shownQuestions(project, on, answers).every(
+      (question) =>
+        widgetFor(question.type)?.settles(answerTo(question, answers), question.settings) ?? false,
     );
   }
 
+  const asksByCards = project.questions.some(({ type, settings }) => widgetFor(type)?.advances?.(settings));
   const { showsGuideline } = preferences;
   const toggleGuideline = useCallback(() => {
     if (isWide) {
@@ -91,7 +102,13 @@ export function Workbench({ desk, project, session }: Props) {
     redo: desk.redo,
     skip: () => entry && setDialog("skip"),
     guideline: toggleGuideline,
-    accept: desk.acceptSuggestions,
+    accept: () => {
+      if (asksByCards) {
+        answering(desk.acceptSuggestions, true);
+      } else {
+        desk.acceptSuggestions();
+      }
+    },
     suggestions: () => desk.store.dispatch({ type: "suggestions toggled" }),
     opinion: desk.adoptNext,
     reject: desk.reject,

@@ -11,7 +11,7 @@ interface Settings {
 }
 
 export function isSearched({ labels, display }: Settings): boolean {
-  return display === "search" || (display === undefined && labels.length > MOST_KEYS);
+  return display === "search" || (display !== "list" && labels.length > MOST_KEYS);
 }
 
 /** The key that goes to the field one types in. */

@@ -1,4 +1,5 @@
 import type { Widget } from "../widget";
+import { isCard } from "./cards";
 import type { Action, Settings, Value } from "./logic";
 import { describe, initial, keys, problems, reduce } from "./logic";
 import { Render } from "./Render";
@@ -11,6 +12,8 @@ export const classification: Widget<Settings, Value, Action> = {
   problems,
   keys,
   describe,
-  settles: (value) => value !== null,
+  settles: (value) => typeof value === "string",
+  accept: (settings) => (isCard(settings) ? { accept: true } : null),
+  advances: isCard,
   Render,
 };

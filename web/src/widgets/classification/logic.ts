@@ -1,37 +1,51 @@
 /** Choose exactly one label. */
 
+import { t } from "../../words/words";
 import { findKey, isSearched } from "../choosing/isSearched";
-import type { KeyBinding, Label, Reason } from "../widget";
+import type { Asked, KeyBinding, Label, Reason } from "../widget";
 import { labelsOf } from "../widget";
+import { accepted, isCard, isRejected, type Rejected, rejected, rejectKey } from "./cards";
 
 export interface Settings {
   labels: Partial<Label>[];
   display?: "list" | "search" | "cards";
 }
-export type Value = string | null;
-export type Action = { choose: string } | { find: true };
+/** A card that was rejected waits for the right label. */
+export type Value = string | Rejected | null;
+export type Action = { choose: string } | { find: true } | { accept: true } | { reject: true };
 
 export function initial(settings: Settings, suggestion: Value): Value {
-  return suggestion !== null && has(settings, suggestion) ? suggestion : null;
+  return typeof suggestion === "string" && has(settings, suggestion) ? suggestion : null;
 }
 
-export function reduce(value: Value, action: Action, settings: Settings): Value {
+export function reduce(value: Value, action: Action, settings: Settings, asked: Asked | null = null): Value {
+  if ("accept" in action) {
+    return accepted(value, settings, asked?.suggestion);
+  }
+  if ("reject" in action) {
+    return rejected(value, settings, asked?.suggestion);
+  }
   return "choose" in action && has(settings, action.choose) ? action.choose : value;
 }
 
 export function problems(value: Value): Reason[] {
-  return value === null ? [{ text: "Choose one answer." }] : [];
+  if (isRejected(value)) {
+    return [{ text: t("Choose the right answer in place of the one you rejected.") }];
+  }
+  return value === null ? [{ text: t("Choose one answer.") }] : [];
 }
 
 export function keys(settings: Settings): KeyBinding<Action>[] {
-  if (isSearched(settings)) {
-    return [findKey()];
-  }
-  return labelsOf(settings).map(({ value, title }) => ({ action: { choose: value }, label: title }));
+  const labels = isSearched(settings)
+    ? [findKey()]
+    : labelsOf(settings).map(({ value, title }) => ({ action: { choose: value }, label: title }));
+  return isCard(settings) ? [rejectKey(), ...labels] : labels;
 }
 
 export function describe(value: Value, settings: Settings): string {
-  return labelsOf(settings).find((label) => label.value === value)?.title ?? String(value ?? "–");
+  return isRejected(value)
+    ? `✗ ${value.not}`
+    : (labelsOf(settings).find((label) => label.value === value)?.title ?? String(value ?? "–"));
 }
 
 function has(settings: Settings, value: string): boolean {
