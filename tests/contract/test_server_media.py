@@ -129,6 +129,17 @@ async def test_S8_no_path_leads_out_of_the_media_folder(setting: Setting, tmp_pa
         assert str(tmp_path) not in answer.text
 
 
+async def test_the_media_folder_itself_may_lie_on_another_disk(setting: Setting, tmp_path: Path) -> None:
+    disk = tmp_path.parent / f"{tmp_path.name}-disk"
+    put(disk, "scan.png", PICTURE)
+    (tmp_path / "media").rmdir()
+    (tmp_path / "media").symlink_to(disk)
+    project = showing(setting, {"scan": "media/scan.png"})
+    async with await sign_in(setting.app(workspace=tmp_path), setting.invite(project, "ann")) as ann:
+        answer = await ann.get((await one_entry(ann))["item"]["media"]["scan"][0]["url"])
+        assert answer.content == PICTURE
+
+
 @pytest.mark.parametrize(
     "value", ["outside.png", "/etc/passwd", "https://example.org/media/a.png", "media/\n", 7, None]
 )

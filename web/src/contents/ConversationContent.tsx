@@ -43,7 +43,7 @@ export default function ConversationContent({ value, settings, title }: ContentP
           </select>
         </label>
       )}
-      <ol className={styles.turns} ref={list} aria-label={title}>
+      <ol className={styles.turns} ref={list} aria-label={title} data-many={read.length > 60}>
         {read.map((turn) => (
           <TurnBlock key={turn.number} turn={turn} isMarkdown={settings.markdown === true} />
         ))}
