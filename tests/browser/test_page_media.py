@@ -264,3 +264,86 @@ def test_a_film_is_gone_through_picture_by_picture_and_its_ranges_are_marked(
         press(page, "Enter")
         expect(page.get_by_text("✓ saved")).to_be_visible()
         assert place.answers() == [("where", [{"start": 0.45, "end": 0.95, "label": "near"}])]
+
+
+TRACKS: dict[str, Any] = {"labels": ["square", HOSTILE[1]], "field": "film", "fps": 10}
+
+
+def film_of(page: Page) -> Locator:
+    """Give the film, once it is ready."""
+    stage = page.get_by_role("application", name="the film to follow things in")
+    expect(stage.get_by_role("button", name="Play")).to_be_enabled()
+    return stage
+
+
+def test_a_thing_is_followed_through_a_film_by_keys_alone(
+    page: Page, tmp_path: Path, film: str, accessibility_problems: Callable[[Page], list[str]]
+) -> None:
+    heard = told(page)
+    config = config_of(("things", "tracks", TRACKS), content_fields=("film",))
+    with workplace(tmp_path, [{"film": film}], config=config, blind=True) as place:
+        place.enter(page)
+        stage = film_of(page)
+        focus(page, stage)
+        press(page, "n", "2", *"ffffffffff", *["Shift+ArrowRight"] * 10, *["Alt+ArrowDown"] * 5, *"fff", "o", *"ddd")
+        listed = page.get_by_role("list", name="Tracks")
+        expect(listed.get_by_role("button", name="Track 1: out of sight from frame 13")).to_be_visible()
+        press(page, *"ddddd")  # half way: the box is interpolated
+        box = page.locator("[data-testid=picture] [data-chosen]")
+        assert box.evaluate("one => one.style.left") == "35%"
+        assert page.evaluate("window.hit") is None
+        assert not [text for text in heard if "Content Security Policy" in text]
+        assert accessibility_problems(page) == []
+        press(page, "Enter")
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        start = {"x": 0.3, "y": 0.3, "width": 0.4, "height": 0.4}
+        there = {**start, "x": 0.4, "height": 0.45}
+        keyframes = [{"frame": 0, **start}, {"frame": 10, **there}, {"frame": 13, **there, "outside": True}]
+        assert place.answers() == [("things", [{"label": HOSTILE[1], "keyframes": keyframes}])]
+
+
+def test_a_thing_is_followed_through_a_film_by_mouse(page: Page, tmp_path: Path, film: str) -> None:
+    config = config_of(("things", "tracks", TRACKS), content_fields=("film",))
+    with workplace(tmp_path, [{"film": film}], config=config, blind=True) as place:
+        place.enter(page)
+        stage = film_of(page)
+        picture = page.get_by_test_id("picture")
+
+        def drag(start: tuple[float, float], end: tuple[float, float]) -> None:
+            picture.scroll_into_view_if_needed()
+            area = picture.bounding_box()
+            assert area is not None
+            for step, (x, y) in enumerate((start, end)):
+                page.mouse.move(area["x"] + area["width"] * x, area["y"] + area["height"] * y)
+                if step == 0:
+                    page.mouse.down()
+            page.mouse.up()
+
+        drag((0.1, 0.3), (0.3, 0.6))
+        for _ in range(5):
+            stage.get_by_role("button", name="One picture on").click()
+        drag((0.2, 0.4), (0.5, 0.5))  # inside the dashed box: it goes along
+        page.get_by_role("list", name="Tracks").get_by_role("button", name="Track 1: key frame 0").click()
+        expect(stage).to_contain_text("frame 0")
+        page.get_by_role("button", name="Submit").last.click()
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        ((_, value),) = place.answers()
+        (track,) = cast("list[dict[str, Any]]", value)
+        first, second = track["keyframes"]
+        assert (track["label"], first["frame"], second["frame"]) == ("square", 0, 5)
+        assert [first[side] for side in ("x", "y", "width", "height")] == pytest.approx([0.1, 0.3, 0.2, 0.3], abs=0.02)
+        assert [second[side] for side in ("x", "y", "width", "height")] == pytest.approx([0.4, 0.4, 0.2, 0.3], abs=0.02)
+
+
+def test_a_sound_of_the_media_folder_is_played_from_there(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "talk.wav").write_bytes(tone(3))
+    config = config_of(("who", "ranges", RANGES), content_fields=("clip",))
+    with workplace(tmp_path, [{"clip": "media/talk.wav"}], config=config, blind=True) as place:
+        place.enter(page)
+        stage = stage_of(page)
+        expect(stage).to_contain_text("0:03.00")
+        focus(page, stage)
+        press(page, "i", "End", "o", "Enter")
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        assert place.answers() == [("who", [{"start": 0.0, "end": 3.0, "label": "speech"}])]

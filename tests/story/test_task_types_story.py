@@ -34,6 +34,7 @@ questions:
   - {name: kind, type: taxonomy, tree: [{value: animal, children: [dog, cat]}, stone]}
   - {name: things, type: boxes, field: image, labels: [cat, dog]}
   - {name: voices, type: ranges, field: clip, labels: [ada, bo], overlap: labels, transcript: optional, min_length: 0.1}
+  - {name: ways, type: tracks, field: clip, labels: [car], fps: 25}
 models: []
 """
 TEXT = "Ada 🦊 met Bo."
@@ -51,6 +52,15 @@ ANSWERS: dict[str, Any] = {
     "voices": [
         {"start": 0.5, "end": 2.25, "label": "ada", "text": "Hi, Bo"},
         {"start": 2.0, "end": 3.0, "label": "bo", "text": ""},
+    ],
+    "ways": [
+        {
+            "label": "car",
+            "keyframes": [
+                {"frame": 0, "x": 0.1, "y": 0.2, "width": 0.3, "height": 0.4},
+                {"frame": 9, "x": 0.5, "y": 0.2, "width": 0.3, "height": 0.4, "outside": True},
+            ],
+        }
     ],
 }
 
@@ -74,6 +84,7 @@ async def test_every_kind_of_question_goes_from_the_project_file_to_the_export(t
                 ("facts", {**ANSWERS["facts"], "count": None}, "answers.facts.count"),
                 ("things", [{**ANSWERS["things"][0], "x": 0.9}], "answers.things[0]"),
                 ("words", "x" * 101, "answers.words"),
+                ("ways", [{"label": "car", "keyframes": []}], "answers.ways[0].keyframes"),
                 ("voices", [{**ANSWERS["voices"][0], "end": 0.55}], "answers.voices[0]"),
             ):
                 refused = await answer_entry(ann, entry["lease"], {**ANSWERS, question: wrong})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 from pathlib import Path
@@ -75,3 +76,26 @@ def test_a_path_of_a_taxonomy_stands_in_a_table_as_json(tmp_path: Path) -> None:
     (tmp_path / "gold.jsonl").write_text('{"id": "a", "kind": ["animal", "cat"]}\n')
     for name in ("gold.csv", "gold.jsonl"):
         assert read_gold(tmp_path / name, [kind]).values == {"kind": {"a": ["animal", "cat"]}}
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        (
+            Question(QuestionName("who"), "labelwright/ranges", {"labels": ["ada"], "transcript": "optional"}),
+            [{"start": 0.5, "end": 2.25, "label": "ada", "text": "Hi, Bo"}],
+        ),
+        (
+            Question(QuestionName("who"), "labelwright/tracks", {"labels": ["ada"], "fps": 25}),
+            [{"label": "ada", "keyframes": [{"frame": 3, "x": 0.1, "y": 0.2, "width": 0.3, "height": 0.4}]}],
+        ),
+    ],
+    ids=["ranges", "tracks"],
+)
+def test_marks_in_time_are_read_from_lines_and_from_tables(tmp_path: Path, question: Question, value: object) -> None:
+    lines, table = tmp_path / "gold.jsonl", tmp_path / "gold.csv"
+    lines.write_text(json.dumps({"id": "a", "who": value}) + "\n")
+    with table.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["id", "who"], ["a", json.dumps(value)]])
+    for file in (lines, table):
+        assert read_gold(file, [question]).values == {"who": {"a": value}}

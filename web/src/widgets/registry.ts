@@ -16,6 +16,7 @@ import { relations } from "./relations";
 import { spans } from "./spans";
 import { taxonomy } from "./taxonomy";
 import { text } from "./text";
+import { tracks } from "./tracks";
 import type { SealedWidget } from "./widget";
 
 const WIDGETS: readonly SealedWidget[] = [
@@ -34,6 +35,7 @@ const WIDGETS: readonly SealedWidget[] = [
   polygons,
   keypoints,
   masks,
+  tracks,
 ];
 
 const byName = new Map(WIDGETS.map((widget) => [widget.name, widget]));

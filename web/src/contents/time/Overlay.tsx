@@ -16,9 +16,10 @@ export interface Marking {
   chosen: number | null;
   /** Where a mark was begun that has no end yet. */
   begun: number | null;
-  onDraw(from: number, to: number): void;
   onChoose(place: number | null): void;
-  onEdge(place: number, side: "start" | "end", to: number): void;
+  /** Absent where marks are made elsewhere: the mouse then moves the playhead. */
+  onDraw?(from: number, to: number): void;
+  onEdge?(place: number, side: "start" | "end", to: number): void;
 }
 
 interface Drag {
@@ -44,7 +45,7 @@ export function Overlay({ stage, marking }: { stage: Stage; marking: Marking | n
     <div
       ref={area}
       className={styles.overlay}
-      data-draws={marking !== null || undefined}
+      data-draws={marking?.onDraw !== undefined || undefined}
       onPointerDown={(event) => {
         if (event.button === 0) {
           event.currentTarget.setPointerCapture(event.pointerId);
@@ -55,7 +56,7 @@ export function Overlay({ stage, marking }: { stage: Stage; marking: Marking | n
       onPointerMove={(event) => {
         if (drag !== null) {
           setDrag({ ...drag, to: timeIn(event, view) });
-          if (marking === null) {
+          if (marking?.onDraw === undefined) {
             stage.seek(timeIn(event, view));
           }
         }
@@ -72,9 +73,9 @@ export function Overlay({ stage, marking }: { stage: Stage; marking: Marking | n
           stage.seek(to);
           marking?.onChoose(under(to, shareDown(event), marks, lanes, most));
         } else if (drag.edge !== null) {
-          marking.onEdge(drag.edge.place, drag.edge.side, to);
+          marking.onEdge?.(drag.edge.place, drag.edge.side, to);
         } else {
-          marking.onDraw(Math.min(drag.from, to), Math.max(drag.from, to));
+          marking.onDraw?.(Math.min(drag.from, to), Math.max(drag.from, to));
         }
       }}
       onPointerCancel={() => setDrag(null)}
@@ -88,7 +89,7 @@ export function Overlay({ stage, marking }: { stage: Stage; marking: Marking | n
           style={boxOf(view, stretched(mark, place, drag), lanes[place] ?? 0, most, mark.hue)}
         >
           <span dir="auto">{mark.title}</span>
-          {place === marking?.chosen && (
+          {place === marking?.chosen && marking.onEdge && (
             <>
               <i className={styles.edge} data-side="start" data-place={place} />
               <i className={styles.edge} data-side="end" data-place={place} />
@@ -96,7 +97,7 @@ export function Overlay({ stage, marking }: { stage: Stage; marking: Marking | n
           )}
         </div>
       ))}
-      {marking !== null && drag !== null && drag.edge === null && drag.to !== drag.from && (
+      {marking?.onDraw && drag !== null && drag.edge === null && drag.to !== drag.from && (
         <div
           className={styles.mark}
           data-drawn

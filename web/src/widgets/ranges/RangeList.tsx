@@ -1,6 +1,7 @@
 import { type CSSProperties, useState } from "react";
 import { t } from "../../words/words";
 import type { Label } from "../widget";
+import { hueOf } from "./hues";
 import { type Action, type Draft, inOrder, type Range, type Settings } from "./logic";
 import styles from "./ranges.module.css";
 
@@ -11,11 +12,6 @@ interface Props {
   dispatch: (action: Action) => void;
   /** Go there and play it. */
   onPlay: ((range: Range) => void) | null;
-}
-
-export function hueOf(labels: readonly { value: string }[], label: string): number {
-  const place = labels.findIndex((one) => one.value === label);
-  return (160 + Math.max(place, 0) * 137) % 360;
 }
 
 /** Every range as a row, with its edges as figures: all that the timeline shows, for keys and for ears. */

@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { recordingIn } from "../../contents/time/recording";
 import { StageView } from "../../contents/time/StageView";
 import { createStage, useStage } from "../../contents/time/stage";
@@ -8,8 +8,10 @@ import { MarkButtons } from "../marking/MarkButtons";
 import type { RenderProps } from "../widget";
 import { labelsOf } from "../widget";
 import styles from "../widgets.module.css";
+import { hueOf } from "./hues";
 import { type Action, describe, draftOf, keys, nudged, type Settings, type Value, type Wish } from "./logic";
-import { hueOf, RangeList } from "./RangeList";
+import { RangeList } from "./RangeList";
+import { useGranted } from "./useGranted";
 
 export function Render(props: RenderProps<Settings, Value, Action>) {
   const { item, settings, value, suggestion, caps, describedBy, dispatch } = props;
@@ -121,16 +123,4 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
       </p>
     </>
   );
-}
-
-/** Do what a key wished for, once each; what was wished before the page was opened is past. */
-function useGranted(wish: { what: Wish; number: number } | null, grant: (what: Wish) => void): void {
-  const last = useRef(wish?.number ?? 0);
-  const onWish = useEffectEvent(grant);
-  useEffect(() => {
-    if (wish !== null && wish.number !== last.current) {
-      last.current = wish.number;
-      onWish(wish.what);
-    }
-  }, [wish]);
 }
