@@ -43,6 +43,8 @@ MANAGERS_ONLY = {
     ("POST", "/api/v1/projects/{project}/recalls"),
     ("POST", "/api/v1/projects/{project}/recalls/preview"),
     ("POST", "/api/v1/projects/{project}/recalls/{recall}/undo"),
+    ("GET", "/api/v1/projects/{project}/items"),
+    ("GET", "/api/v1/projects/{project}/items.csv"),
     ("POST", "/api/v1/projects/{project}/items/{item:path}/restore"),
     ("DELETE", "/api/v1/projects/{project}/items/{item:path}/restore/{annotation}"),
 }

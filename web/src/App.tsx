@@ -7,6 +7,8 @@ import { t } from "./words/words";
 
 const CockpitPage = lazy(() => import("./pages/CockpitPage"));
 const DashboardPage = lazy(() => import("./pages/DashboardPage"));
+const ExplorePage = lazy(() => import("./pages/ExplorePage"));
+const ItemPage = lazy(() => import("./pages/ItemPage"));
 const JobsPage = lazy(() => import("./pages/JobsPage"));
 const LabelPage = lazy(() => import("./pages/LabelPage"));
 const ResultsPage = lazy(() => import("./pages/ResultsPage"));
@@ -31,6 +33,10 @@ export function App() {
         return <CockpitPage key={route.project} name={route.project} />;
       case "dashboard":
         return <DashboardPage key={route.project} name={route.project} />;
+      case "items":
+        return <ExplorePage key={route.project} name={route.project} />;
+      case "item":
+        return <ItemPage key={`${route.project}/${route.item}`} name={route.project} item={route.item} />;
       case "unknown":
         return (
           <Message title={t("There is no such page")}>

@@ -30,6 +30,7 @@ from labelwright.ports.budget import BudgetHolder, BudgetState
 from labelwright.ports.calls import CallLog, CallReads
 from labelwright.ports.costs import CostReads
 from labelwright.ports.item_reads import ItemReads
+from labelwright.ports.item_search import ItemSearch
 from labelwright.ports.jobs import Job, JobCounts, JobState, Wish
 from labelwright.ports.outbound import OutboundRecord
 
@@ -163,7 +164,7 @@ class CallTotals:
     cost_micro: int | None
 
 
-class Views(CallReads, CostReads, ItemReads, Protocol):
+class Views(CallReads, CostReads, ItemReads, ItemSearch, Protocol):
     """Reading. Never writes. Within one `reading()` or `write()` all answers are of one snapshot."""
 
     # ledger

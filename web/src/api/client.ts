@@ -8,10 +8,14 @@ import type {
   Dashboard,
   Draft,
   Entry,
+  FoundItems,
+  ItemHistory,
   Job,
   JobAction,
   Jobs,
+  NewRemark,
   OwnSubmission,
+  Person,
   Progress,
   Project,
   Recall,
@@ -58,6 +62,20 @@ export interface Api {
   previewRecall(project: string, question: string): Promise<RecallPreview>;
   recallAll(project: string, question: string, reason: string, key: string): Promise<RecallMade>;
   undoRecall(project: string, recall: string, key: string): Promise<RecallMade>;
+  /** asked: the filter, as it stands in the page's own address. */
+  findItems(project: string, asked: URLSearchParams): Promise<FoundItems>;
+  people(project: string): Promise<Person[]>;
+  history(project: string, item: string): Promise<ItemHistory>;
+  remark(project: string, item: string, remark: NewRemark, key: string): Promise<void>;
+  withdrawRemark(project: string, item: string, remark: string, key: string): Promise<void>;
+  /** position: that of the event that gave the label. */
+  restoreLabel(
+    project: string,
+    item: string,
+    label: { question: string; position: number; reason: string },
+    key: string,
+  ): Promise<{ annotation: string }>;
+  undoRestore(project: string, item: string, annotation: string, key: string): Promise<void>;
 }
 
 interface Sending {
@@ -158,6 +176,23 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     applyCertificates: (project, plan, key) =>
       call("POST", at(project, "cockpit/apply"), { body: { plan }, key, timeout: WHOLE_PROJECT_MS }),
     dashboard: (project) => call("GET", at(project, "dashboard"), { timeout: WHOLE_PROJECT_MS }),
+    findItems: (project, asked) => call("GET", at(project, `items?${asked}`)),
+    people: async (project) => (await call<{ people: Person[] }>("GET", at(project, "people"))).people,
+    history: (project, item) => call("GET", at(project, "items", encodeURIComponent(item), "history")),
+    remark: (project, item, remark, key) =>
+      call("POST", at(project, "items", encodeURIComponent(item), "remarks"), { body: remark, key }),
+    withdrawRemark: (project, item, remark, key) =>
+      call("DELETE", at(project, "items", encodeURIComponent(item), "remarks", encodeURIComponent(remark)), {
+        key,
+      }),
+    restoreLabel: (project, item, label, key) =>
+      call("POST", at(project, "items", encodeURIComponent(item), "restore"), { body: label, key }),
+    undoRestore: (project, item, annotation, key) =>
+      call(
+        "DELETE",
+        at(project, "items", encodeURIComponent(item), "restore", encodeURIComponent(annotation)),
+        { key },
+      ),
     recalls: async (project) => (await call<{ recalls: Recall[] }>("GET", at(project, "recalls"))).recalls,
     previewRecall: (project, question) =>
       call("POST", at(project, "recalls/preview"), { body: { question }, timeout: WHOLE_PROJECT_MS }),

@@ -292,6 +292,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Items
+         * @description Give a page of the items that meet all conditions, in the order in which they came in.
+         */
+        get: operations["find_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/items.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Items As Csv
+         * @description Give all items that meet the conditions as CSV, with how they stand.
+         */
+        get: operations["find_items_as_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1365,6 +1405,16 @@ export interface components {
             remarks: components["schemas"]["ShownRemark"][];
         };
         /**
+         * ItemPage
+         * @description next: the `after` of the page behind this one; null = there is none.
+         */
+        ItemPage: {
+            /** Items */
+            items: components["schemas"]["ItemRow"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * ItemPreview
          * @description Which item it was.
          */
@@ -1373,6 +1423,32 @@ export interface components {
             id: string;
             /** Preview */
             preview: string;
+        };
+        /**
+         * ItemRow
+         * @description An item and how it stands on the question. probability: calibrated; null = not known.
+         */
+        ItemRow: {
+            /** Id */
+            id: string;
+            /** Excerpt */
+            excerpt: string;
+            label: components["schemas"]["JsonValue"];
+            /** Status */
+            status: string | null;
+            /** Route */
+            route: string | null;
+            /** Probability */
+            probability: number | null;
+            predicted: components["schemas"]["JsonValue"];
+            /** Answers */
+            answers: number;
+            /** Flags */
+            flags: number;
+            /** Comments */
+            comments: number;
+            /** Waiting */
+            waiting: number;
         };
         /**
          * Jobs
@@ -3373,6 +3449,176 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_items: {
+        parameters: {
+            query?: {
+                question?: string;
+                status?: string | null;
+                route?: ("accept" | "review" | "calibration" | "audit") | null;
+                label?: string | null;
+                predicted?: string | null;
+                answer?: string | null;
+                annotator?: string | null;
+                since?: string | null;
+                until?: string | null;
+                least?: number | null;
+                most?: number | null;
+                noted?: ("flag" | "comment" | "any") | null;
+                differing?: ("people" | "model") | null;
+                waiting?: ("open" | "leased" | "none") | null;
+                text?: string | null;
+                field?: string | null;
+                value?: string | null;
+                unanswered?: boolean;
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemPage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_items_as_csv: {
+        parameters: {
+            query?: {
+                question?: string;
+                status?: string | null;
+                route?: ("accept" | "review" | "calibration" | "audit") | null;
+                label?: string | null;
+                predicted?: string | null;
+                answer?: string | null;
+                annotator?: string | null;
+                since?: string | null;
+                until?: string | null;
+                least?: number | null;
+                most?: number | null;
+                noted?: ("flag" | "comment" | "any") | null;
+                differing?: ("people" | "model") | null;
+                waiting?: ("open" | "leased" | "none") | null;
+                text?: string | null;
+                field?: string | null;
+                value?: string | null;
+                unanswered?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -8,11 +8,13 @@ export type Route =
   | { page: "jobs"; project: string }
   | { page: "cockpit"; project: string }
   | { page: "dashboard"; project: string }
+  | { page: "items"; project: string }
+  | { page: "item"; project: string; item: string }
   | { page: "unknown"; path: string };
 
 export function routeOf(pathname: string): Route {
   const parts = pathname.split("/").filter(Boolean).map(decoded);
-  const [first, project, third] = parts;
+  const [first, project, third, fourth] = parts;
   if (first === undefined) {
     return { page: "home" };
   }
@@ -32,6 +34,14 @@ export function routeOf(pathname: string): Route {
     if (parts.length === 3 && (third === "cockpit" || third === "dashboard")) {
       return { page: third, project };
     }
+    if (third === "items") {
+      if (fourth === undefined) {
+        return { page: "items", project };
+      }
+      if (parts.length === 4) {
+        return { page: "item", project, item: fourth };
+      }
+    }
   }
   return { page: "unknown", path: pathname };
 }
@@ -41,6 +51,9 @@ export const resultsPath = (project: string): string => `${labelPath(project)}/r
 export const jobsPath = (project: string): string => `${labelPath(project)}/jobs`;
 export const cockpitPath = (project: string): string => `${labelPath(project)}/cockpit`;
 export const dashboardPath = (project: string): string => `${labelPath(project)}/dashboard`;
+export const itemsPath = (project: string): string => `${labelPath(project)}/items`;
+export const itemPath = (project: string, item: string): string =>
+  `${itemsPath(project)}/${encodeURIComponent(item)}`;
 
 function decoded(part: string): string {
   try {

@@ -9,6 +9,7 @@ export type Command =
   | "undo"
   | "redo"
   | "skip"
+  | "flag"
   | "guideline"
   | "accept"
   | "suggestions"
@@ -30,6 +31,7 @@ export const COMMANDS: readonly CommandKey[] = [
   { command: "undo", codes: ["KeyU", "Backspace"], label: msg("Take back the last submission") },
   { command: "redo", codes: ["Shift+KeyU"], label: msg("Submit again what was taken back") },
   { command: "skip", codes: ["KeyS"], label: msg("Skip this item, with a reason") },
+  { command: "flag", codes: ["KeyF"], label: msg("Flag this item, or comment on it") },
   { command: "accept", codes: ["KeyA"], label: msg("Take over what is suggested, where nothing is chosen") },
   { command: "suggestions", codes: ["KeyH"], label: msg("Hide or show suggestions") },
   { command: "reasoning", codes: ["KeyM"], label: msg("Why the model says so") },

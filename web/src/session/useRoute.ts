@@ -17,6 +17,11 @@ export function useRoute(): Route {
   return useMemo(() => routeOf(path), [path]);
 }
 
+/** What stands behind the "?" of the address. */
+export function useSearch(): string {
+  return useSyncExternalStore(subscribe, () => window.location.search);
+}
+
 function subscribe(listener: () => void): () => void {
   window.addEventListener("popstate", listener);
   window.addEventListener(CHANGED, listener);

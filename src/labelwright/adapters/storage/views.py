@@ -15,6 +15,7 @@ from labelwright.adapters.storage import (
     decisions,
     drafts,
     first_answers,
+    explore,
     items,
     jobs,
     ledger,
@@ -39,6 +40,7 @@ from labelwright.ports.budget import BudgetState
 from labelwright.ports.calls import AnsweredCall
 from labelwright.ports.costs import AnswerTimes, CallCosts, CallTime, IssuedCertificate, RunVersions
 from labelwright.ports.item_reads import TrailRow
+from labelwright.ports.item_search import FoundItem, ItemFilter
 from labelwright.ports.jobs import Job
 from labelwright.ports.outbound import OutboundRecord
 from labelwright.ports.storage import (
@@ -138,6 +140,12 @@ class StoredViews:
 
     def remarks(self, project: ProjectId, item: ItemKey | None = None) -> list[Remark]:
         return remarks.of_project(self._db, project) if item is None else remarks.of_item(self._db, project, item)
+
+    def find_items(self, project: ProjectId, asked: ItemFilter, *, after: int = 0, limit: int = 50) -> list[FoundItem]:
+        return explore.find(self._db, project, asked, after, limit)
+
+    def find_keys(self, project: ProjectId, asked: ItemFilter, *, limit: int) -> list[ItemKey]:
+        return explore.keys(self._db, project, asked, limit)
 
     # models
 

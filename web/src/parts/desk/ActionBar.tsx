@@ -32,6 +32,7 @@ export function ActionBar({ commands, capFor, canUndo, canRedo, hasSuggestions, 
       {verb("undo", "undo last", !canUndo)}
       {canRedo && verb("redo", "redo")}
       {verb("skip", "skip")}
+      {verb("flag", t("flag"))}
       {hasSuggestions && verb("accept", "take suggestions")}
       {hasSuggestions && verb("suggestions", "hide / show")}
       {verb("help", "all keys")}

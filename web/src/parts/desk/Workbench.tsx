@@ -2,19 +2,22 @@
 
 import { useMediaQuery } from "@mantine/hooks";
 import { lazy, memo, Suspense, useCallback, useEffect, useEffectEvent, useState } from "react";
-import type { Answers, Entry, Project, Session } from "../../api/types";
+import { sentence } from "../../api/problem";
+import type { Answers, Entry, NewRemark, Project, Session } from "../../api/types";
 import { shownQuestions } from "../../domain/asked";
 import { current } from "../../domain/labelling";
 import type { Command } from "../../keys/commands";
 import { capOf } from "../../keys/layout";
 import { useKeyboard } from "../../keys/useKeyboard";
 import { useKeys } from "../../keys/useKeys";
+import { useApi } from "../../session/ApiContext";
 import type { Desk } from "../../session/desk";
 import { answerTo, canRedo, isHeldBack, missing } from "../../session/desk";
 import { AT_HAND } from "../../session/supply";
 import { useLabelling } from "../../session/useDesk";
 import { usePreferences } from "../../session/usePreferences";
 import { widgetFor } from "../../widgets/registry";
+import { t } from "../../words/words";
 import { ActionBar } from "./ActionBar";
 import { EmptyQueue } from "./EmptyQueue";
 import { ItemCard } from "./ItemCard";
@@ -22,6 +25,7 @@ import { JustDone } from "./JustDone";
 import { TopBar } from "./TopBar";
 import styles from "./Workbench.module.css";
 
+const FlagDialog = lazy(() => import("./FlagDialog"));
 const GuidelinePanel = lazy(() => import("./GuidelinePanel"));
 const HelpDialog = lazy(() => import("./HelpDialog"));
 const KeysDialog = lazy(() => import("./KeysDialog"));
@@ -45,9 +49,10 @@ interface Props {
 }
 
 export function Workbench({ desk, project, session }: Props) {
+  const api = useApi();
   const state = useLabelling(desk);
   const [preferences, prefer] = usePreferences();
-  const [dialog, setDialog] = useState<"help" | "keys" | "skip" | "guideline" | null>(null);
+  const [dialog, setDialog] = useState<"help" | "keys" | "skip" | "flag" | "guideline" | null>(null);
   const isWide = useMediaQuery("(min-width: 64em)", true, { getInitialValueInEffect: false });
   const keys = useKeys(project, session);
   const entry = current(state);
@@ -101,6 +106,7 @@ export function Workbench({ desk, project, session }: Props) {
     undo: () => desk.undo(),
     redo: desk.redo,
     skip: () => entry && setDialog("skip"),
+    flag: () => entry && setDialog("flag"),
     guideline: toggleGuideline,
     accept: () => {
       if (asksByCards) {
@@ -131,6 +137,20 @@ export function Workbench({ desk, project, session }: Props) {
 
   function capFor(command: Command): string {
     return capOf(keys.commands.find((one) => one.command === command)?.codes[0] ?? "", keys.layout);
+  }
+
+  /** Give why it could not be sent; null when it is on the server. */
+  async function remark(remark: NewRemark): Promise<string | null> {
+    try {
+      await api.remark(project.name, entry?.item.id ?? "", remark, crypto.randomUUID());
+      desk.store.dispatch({
+        type: "noticed",
+        notice: { kind: "told", text: remark.kind === "flag" ? t("Flagged.") : t("Noted.") },
+      });
+      return null;
+    } catch (error) {
+      return sentence(error);
+    }
   }
 
   function closeDialog(): void {
@@ -204,6 +224,7 @@ export function Workbench({ desk, project, session }: Props) {
         )}
         {dialog === "keys" && <KeysDialog project={project} keys={keys} onClose={closeDialog} />}
         {dialog === "skip" && <SkipDialog onSkip={desk.skip} onClose={closeDialog} />}
+        {dialog === "flag" && entry && <FlagDialog onRemark={remark} onClose={closeDialog} />}
         {dialog === "guideline" && <GuidelinePanel project={project} onClose={closeDialog} />}
       </Suspense>
     </>

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { cockpitPath, dashboardPath, jobsPath, labelPath, resultsPath } from "../../domain/route";
+import { cockpitPath, dashboardPath, itemsPath, jobsPath, labelPath, resultsPath } from "../../domain/route";
 import { navigate } from "../../session/useRoute";
 import styles from "./ManagerBar.module.css";
 
@@ -7,6 +7,7 @@ import styles from "./ManagerBar.module.css";
 export const PAGES = [
   ["results", "Results", resultsPath],
   ["cockpit", "Cockpit", cockpitPath],
+  ["items", "Items", itemsPath],
   ["dashboard", "Dashboard", dashboardPath],
   ["jobs", "Jobs", jobsPath],
   ["label", "Label", labelPath],
@@ -17,7 +18,7 @@ interface Props {
   name: string;
   /** As it is shown. */
   project: string;
-  here: (typeof PAGES)[number][0];
+  here: (typeof PAGES)[number][0] | "item";
 }
 
 /** The managers' pages, all but the one that is open. */
