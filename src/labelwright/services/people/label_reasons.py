@@ -107,7 +107,8 @@ def _votes(
         if row.told["id"] not in voters
     ]
     rule = _node("votes", {"method": settled.told["method"], "share": evidence.get("share")}, counted)
-    return [rule, *([_node("left out", {}, left_out)] if left_out else [])]
+    rules = [rule] if counted else []
+    return [*rules, *([_node("left out", {}, left_out)] if left_out else [])]
 
 
 def _vote(row: TrailRow, names: Mapping[str, str], why_not: str | None, sources: Mapping[Json, TrailRow]) -> Json:
