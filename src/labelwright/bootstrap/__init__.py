@@ -332,12 +332,13 @@ def export(
     guard_formulas: bool = False,
     weights: bool = False,
     about: Publication | None = None,
+    media: Path | None = None,
 ) -> ExportReport:
-    """Write the labelled data set into a folder."""
+    """Write the labelled data set into a folder.  media: where the paths in items are files."""
     from labelwright.adapters.formats.export_folder import ExportFolder
     from labelwright.services.projects.export import export as write
 
-    sink = ExportFolder(destination, formats=formats, guard_formulas=guard_formulas, about=about)
+    sink = ExportFolder(destination, formats=formats, guard_formulas=guard_formulas, about=about, media=media)
     return write(project, sink, storage=storage, world=world, weights=weights)
 
 

@@ -90,6 +90,7 @@ class TrustVerbs(Handle):
             guard_formulas=guard_formulas,
             weights=weights,
             about=about,
+            media=self.workspace.path,
         )
 
     def card(self) -> dict[str, Json]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from labelwright.adapters.formats.card_files import CARD_FILES, card_files, exported
+from labelwright.adapters.formats.coco import CocoWriter
 from labelwright.adapters.formats.croissant import Publication
 from labelwright.adapters.formats.export_csv import CsvWriter
 from labelwright.adapters.formats.export_jsonl import ItemsWriter, JsonlWriter, json_line
@@ -19,7 +20,7 @@ from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidInput, did_you_mean
 from labelwright.ports.sinks import ExportedFile, ExportRecord
 
-FORMATS = ("jsonl", "csv", "items")
+FORMATS = ("jsonl", "csv", "items", "coco")
 _ASIDE = ".export-"
 
 
@@ -28,6 +29,7 @@ class _Writer(Protocol):
 
     def head(self) -> bytes: ...
     def lines(self, records: Sequence[ExportRecord]) -> bytes: ...
+    def tail(self) -> bytes: ...
 
 
 class _Open:
@@ -50,6 +52,7 @@ class _Open:
         self._bytes += len(block)
 
     def close(self) -> ExportedFile:
+        self._put(self.writer.tail())
         self._stream.flush()
         os.fsync(self._stream.fileno())
         self._stream.close()
@@ -62,8 +65,8 @@ class _Open:
 class ExportFolder:
     """`ports.sinks.ExportSink` in a folder.
 
-    formats: of `jsonl` (data.jsonl), `csv` (data.csv) and `items` (items.jsonl).  about: licence, address and creator,
-    for the card.
+    formats: of `jsonl` (data.jsonl), `csv` (data.csv), `items` (items.jsonl) and `coco` (coco.json).  about: licence,
+    address and creator, for the card.  media: the folder under which paths in the content are files.
     Raises: InvalidInput, for a format that there is not, or a place that holds somebody else's files.
     """
 
@@ -74,13 +77,14 @@ class ExportFolder:
         formats: Sequence[str] = ("jsonl", "csv"),
         guard_formulas: bool = False,
         about: Publication | None = None,
+        media: Path | None = None,
     ) -> None:
         for name in formats:
             if name not in FORMATS:
                 raise InvalidInput(f"--format: there is no format {name!r}{did_you_mean(name, FORMATS)}")
         if not formats:
-            raise InvalidInput("--format: no format is asked for; choose of jsonl, csv, items")
-        self._destination = destination
+            raise InvalidInput("--format: no format is asked for; choose of jsonl, csv, items, coco")
+        self._destination, self._media = destination, media
         self._formats = [name for name in FORMATS if name in formats]
         self._guard, self._about = guard_formulas, about or Publication()
         self._aside: Path | None = None
@@ -93,6 +97,7 @@ class ExportFolder:
             "jsonl": lambda: JsonlWriter(content_fields, questions),
             "csv": lambda: CsvWriter(content_fields, questions, guard_formulas=self._guard),
             "items": lambda: ItemsWriter(content_fields, questions),
+            "coco": lambda: CocoWriter(self._media),
         }
         writers = [makers[name]() for name in self._formats]
         self._make_room([*(writer.file for writer in writers), *CARD_FILES.values()])

@@ -27,6 +27,10 @@ class JsonlWriter:
         """Write records, a line each."""
         return b"".join(json_line({**_item(one), "labels": _labels(one.labels)}) for one in records)
 
+    def tail(self) -> bytes:
+        """End the file."""
+        return b""
+
 
 class ItemsWriter:
     """`items.jsonl`: {"id", "content", "metadata"}: import and export again, and the bytes are the same."""
@@ -43,6 +47,10 @@ class ItemsWriter:
     def lines(self, records: Sequence[ExportRecord]) -> bytes:
         """Write records, a line each."""
         return b"".join(json_line(_item(one)) for one in records)
+
+    def tail(self) -> bytes:
+        """End the file."""
+        return b""
 
 
 def _item(record: ExportRecord) -> dict[str, Any]:

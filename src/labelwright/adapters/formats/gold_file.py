@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import orjson
 
+from labelwright.adapters.formats.coco import read_coco
 from labelwright.adapters.formats.recorded_labels import label_of
 from labelwright.domain.canonical import Json, canonical_json
 from labelwright.domain.project import Question
@@ -37,6 +38,8 @@ class GoldFile:
 def read_gold(file: Path, questions: Sequence[Question]) -> GoldFile:
     """Read a `.jsonl`, `.csv` or `.tsv` file (`.gz` too) with `id` and one column per question, or `label` for one.
 
+    A `.json` file is COCO's: its annotations are the labels of the questions about images.
+
     In CSV a label that is no text stands as JSON: `3`, `["price", "screen"]`.
     Raises: InvalidFile, with the line: no such column, a label that is none of the question's, two labels of one item.
     """
@@ -51,7 +54,7 @@ def read_gold(file: Path, questions: Sequence[Question]) -> GoldFile:
     tasks: dict[str, Task[object]] = {str(q.name): bind(q) for q in questions}
     kinds = {str(q.name): task_type(q.type).alias for q in questions}
     values: dict[str, dict[str, Json]] = {name: {} for name in tasks}
-    for line, row in _rows(file, text):
+    for line, row in _rows(file, text, kinds):
         if _ID not in row or row[_ID] in (None, ""):
             raise InvalidFile(file, "has no id here", line=line, hint=did_you_mean(_ID, row))
         for question, column in _columns(file, row, list(values), line).items():
@@ -99,7 +102,7 @@ def _value(task: Task[object], kind: str, raw: Json) -> Json:
     raise first
 
 
-def _rows(file: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _rows(file: Path, text: str, kinds: Mapping[str, str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
     ending = (Path(file.stem) if file.suffix == ".gz" else file).suffix.lower()
     if ending in _JSONL:
         for line, one in enumerate(text.split("\n"), start=1):
@@ -112,6 +115,11 @@ def _rows(file: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
             if not isinstance(row, dict):
                 raise InvalidFile(file, "must hold one JSON object per line", line=line)
             yield line, cast("dict[str, Any]", row)
+    elif ending == ".json":
+        try:
+            yield from ((number, row) for number, row in enumerate(read_coco(text, kinds), start=1))
+        except InvalidValue as problem:
+            raise InvalidFile(file, str(problem)) from None
     elif ending in _CSV:
         reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_CSV[ending])
         for row in reader:
@@ -119,4 +127,6 @@ def _rows(file: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
                 raise InvalidFile(file, "has another number of fields than the header", line=reader.line_num)
             yield reader.line_num, row
     else:
-        raise InvalidFile(file, f"ends in {ending or 'nothing'!r}; name it .jsonl, .csv or .tsv (.gz may follow)")
+        raise InvalidFile(
+            file, f"ends in {ending or 'nothing'!r}; name it .jsonl, .csv or .tsv, or .json for COCO (.gz may follow)"
+        )

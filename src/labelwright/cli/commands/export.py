@@ -26,7 +26,7 @@ def command(
     format: Annotated[
         list[str] | None,
         typer.Option(
-            help="jsonl (everything), csv (flat), items (without labels); may be repeated.",
+            help="jsonl (everything), csv (flat), items (without labels), coco (regions of images); may be repeated.",
             metavar="FORMAT",
             show_default="jsonl and csv",
         ),
