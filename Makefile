@@ -18,7 +18,7 @@ PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadfile
 
 # One file of benchmarks/ each.
 BENCHES := triage certified_coverage guarantees estimation card planner slices duplicates demo_all confidence server \
-  engine faults ui
+  engine faults ui ui_images
 
 .PHONY: help setup dev demo test check format unit pytest vitest browser web npm openapi openapi-check \
   screenshots bench $(BENCHES:%=bench-%) figures lock wheel clean
@@ -114,7 +114,7 @@ bench: $(BENCHES:%=bench-%) figures
 $(BENCHES:%=bench-%): bench-%: dev
 	$(VENV) benchmarks/$*.py $(ARGS)
 
-bench-ui: browser
+bench-ui bench-ui_images: browser
 
 # The README's tables come from what the benchmarks wrote.
 figures: dev
