@@ -1,6 +1,6 @@
 """Suggestions on the page: blind first, filled in, judged, side by side; by keyboard and by mouse."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from labelwright.domain.ids import QuestionName
-from labelwright.domain.project import ModelSource, Policy
+from labelwright.domain.ids import ItemKey, QuestionName
+from labelwright.domain.project import ModelSource, Policy, Wellbeing
 from labelwright.events import PredictionsRecorded
 from tests.browser.workplace import ASPECTS, MODEL, SENTIMENT, WORLD, Workplace, _prediction, two_questions, workplace
 
@@ -115,7 +115,7 @@ def several(tmp_path: Path) -> Iterator[Workplace]:
     models = tuple(ModelSource(name, "http://127.0.0.1:9/v1") for name in (MODEL, "second", HOSTILE))
     with place_with(tmp_path, Policy(), models=models) as place:
         with place.storage.reading() as views:
-            keys = [int(key) for key in views.item_keys(place.project.id)]
+            keys = [ItemKey(int(key)) for key in views.item_keys(place.project.id)]
         said = {"second": "negative", HOSTILE: "negative"}
         for model, value in said.items():
             rows = tuple(
@@ -149,3 +149,49 @@ def test_several_suggestions_stand_side_by_side_and_are_taken_over_by_key_or_cli
     page.set_viewport_size({"width": 390, "height": 800})
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
+
+
+def test_an_item_that_may_distress_is_covered_until_it_is_wanted(
+    tmp_path: Path, page: Page, accessibility_problems: Callable[[Page], list[str]]
+) -> None:
+    with place_with(tmp_path, Policy(), wellbeing=Wellbeing(f"Abuse. {HOSTILE}")) as place:
+        place.enter(page)
+        expect(page.get_by_text("Abuse. <img")).to_be_visible()
+        expect(page.get_by_text("This is review number 1.")).to_have_count(0)
+        press(page, "1", "q", "Enter")  # nothing is answered unseen
+        item(page, 1)
+        assert accessibility_problems(page) == []
+        press(page, "Shift+V")
+        expect(page.get_by_text("This is review number 1.")).to_be_visible()
+        press(page, "1", "q", "Enter")
+        item(page, 2)
+        expect(page.get_by_text("This is review number")).to_have_count(0)  # nor in the list of what was just done
+        page.get_by_role("button", name="Show the item").click()
+        expect(page.get_by_text("This is review number 2.")).to_be_visible()
+        page.get_by_role("button", name="Menu of ada").click()
+        page.get_by_role("switch", name="Cover items with a warning").click()
+        page.keyboard.press("Escape")
+        press(page, "1", "q", "Enter")
+        expect(page.get_by_text("This is review number 3.")).to_be_visible()
+        assert page.title() != "caught"
+
+
+def test_a_break_is_suggested_and_nothing_is_held_while_one_rests(tmp_path: Path, page: Page) -> None:
+    with place_with(tmp_path, Policy(), wellbeing=Wellbeing(break_items=2)) as place:
+        place.enter(page)
+        press(page, "1", "q", "Enter")
+        item(page, 2)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        press(page, "1", "q", "Enter")
+        reminder = page.get_by_role("dialog", name="Time for a break?")
+        expect(reminder.get_by_text("done 2 items")).to_be_visible()
+        reminder.get_by_role("button", name="Go on").click()
+        item(page, 3)
+        press(page, "1", "q", "Enter")
+        item(page, 4)
+        press(page, "1", "q", "Enter")
+        reminder.get_by_role("button", name="Take a break").press("Enter")
+        expect(page.get_by_role("heading", name="Rest well")).to_be_visible()
+        page.get_by_role("button", name="Come back to work").press("Enter")
+        expect(page.get_by_text("4 done")).to_be_visible()
+        assert len(place.answers()) == 8

@@ -13,7 +13,7 @@ import pytest
 from labelwright.adapters.storage import open_storage
 from labelwright.domain.annotation import Assistance
 from labelwright.domain.ids import EntryId, ProjectId, QuestionName
-from labelwright.domain.project import Display, Policy
+from labelwright.domain.project import Display, Policy, Wellbeing
 from labelwright.errors import LedgerBroken
 from labelwright.events import PredictionsRecorded
 from labelwright.services.models.project_prompt import project_prompt
@@ -250,3 +250,20 @@ def test_an_older_policy_is_read_as_it_was() -> None:
     assert replace(Policy(), suggestions="auto").hides_suggestions is False
     assert Policy(suggestions="hidden").hides_suggestions
     assert Policy(cooperation="joint").hides_suggestions
+
+
+async def test_an_item_is_covered_for_its_own_warning_or_the_projects_and_no_other_metadata_leaves(
+    setting: Setting,
+) -> None:
+    project = setting.project(n_items=2, metadata={"upsets": "Violence.", "gold": SECRET})
+    setting.enqueue(project)
+    async with await sign_in(setting.app(), setting.invite(project, "ann")) as ann:
+        ear = overhear(ann)
+        assert {entry["item"]["warning"] for entry in await take(ann, count=2)} == {None}
+        own = replace(a_config(Policy()), wellbeing=Wellbeing(warning_field="upsets", break_minutes=45))
+        setting.configure(project, own)
+        assert {entry["item"]["warning"] for entry in await take(ann, count=2)} == {"Violence."}
+        assert (await ann.get(HERE)).json()["breaks"] == {"minutes": 45, "items": None}
+        setting.configure(project, replace(own, wellbeing=Wellbeing("Abuse.", warning_field="nothing")))
+        assert {entry["item"]["warning"] for entry in await take(ann, count=2)} == {"Abuse."}
+    assert SECRET not in ear.heard

@@ -29,6 +29,7 @@ export function project(...questions: Question[]): Project {
     guideline: { version: 1, text: "" },
     policy: { suggestions: "shown", lease_seconds: 600 },
     recorded: false,
+    breaks: { minutes: null, items: null },
   };
 }
 
@@ -41,7 +42,7 @@ export function entry(id: string, questions: readonly Question[] = [SENTIMENT]):
   return {
     lease: `lease-${id}`,
     expires_at: "2026-01-01T00:00:00Z",
-    item: { id, content: { text: `text of ${id}` }, metadata: {}, media: {} },
+    item: { id, content: { text: `text of ${id}` }, metadata: {}, media: {}, warning: null },
     questions: questions.map((one) => one.name),
     suggestions: null,
     display: "shown",

@@ -279,6 +279,20 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Wellbeing:
+    """How people are spared: what is covered until they uncover it, and when they are reminded to rest.
+
+    warning: of all items; "" = of none.  warning_field: a metadata field that is empty, true or its item's own warning.
+    break_minutes, break_items: of active work, after which the page suggests a break; None = it does not.
+    """
+
+    warning: str = ""
+    warning_field: str | None = None
+    break_minutes: int | None = None
+    break_items: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectConfig:
     """All that `project.yaml` says, as one immutable version."""
 
@@ -306,6 +320,7 @@ class ProjectConfig:
     audit: AuditPolicy = field(default_factory=AuditPolicy)
     image_fields: tuple[str, ...] = ()
     """Those of `content_fields` that hold an image: a data URL, a link, or a file of the workspace."""
+    wellbeing: Wellbeing = field(default_factory=Wellbeing)
     contents: tuple[ShownField, ...] = ()
     """How fields are shown to people, where project.yaml says more than a field's name."""
 

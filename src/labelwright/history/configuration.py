@@ -25,6 +25,7 @@ from labelwright.domain.project import (
     Question,
     ShowWhen,
     Spending,
+    Wellbeing,
 )
 
 
@@ -62,6 +63,7 @@ def config_from_json(plain: Mapping[str, Any]) -> ProjectConfig:
         costs=CostRates(**plain.get("costs", {})),
         audit=AuditPolicy(**plain.get("audit", {})),
         image_fields=tuple(plain.get("image_fields", ())),
+        wellbeing=Wellbeing(**plain.get("wellbeing", {})),
         contents=tuple(ShownField(**one) for one in plain.get("contents", ())),
     )
 

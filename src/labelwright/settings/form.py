@@ -38,6 +38,7 @@ from labelwright.domain.project import (
     ShowWhen,
     Spending,
     SuggestionMode,
+    Wellbeing,
 )
 from labelwright.errors import did_you_mean
 from labelwright.settings.secrets import looks_like_key, shown
@@ -403,6 +404,18 @@ class CostsModel(_Strict):
         return CostRates(_micro(self.wage_per_hour), _micro(self.gpu_per_hour), self.overhead)
 
 
+class WellbeingModel(_Strict):
+    """What is covered until a person uncovers it, and when they are reminded to rest."""
+
+    warning: str = Field(default="", max_length=300)
+    warning_field: str | None = Field(default=None, min_length=1)
+    break_minutes: int | None = Field(default=None, ge=1, le=480)
+    break_items: int | None = Field(default=None, ge=1, le=100_000)
+
+    def wellbeing(self) -> Wellbeing:
+        return Wellbeing(**self.model_dump())
+
+
 class ProjectModel(_Strict):
     """The whole file."""
 
@@ -426,6 +439,7 @@ class ProjectModel(_Strict):
     confirm_above: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     costs: CostsModel = Field(default_factory=CostsModel)
     image_fields: list[str] = Field(default_factory=list[str])
+    wellbeing: WellbeingModel = Field(default_factory=WellbeingModel)
 
     @field_validator("name")
     @classmethod
@@ -435,7 +449,17 @@ class ProjectModel(_Strict):
         return value
 
     @field_validator(
-        "policy", "models", "instruction", "flow", "examples", "long_items", "privacy", "audit", "costs", mode="before"
+        "policy",
+        "models",
+        "instruction",
+        "flow",
+        "examples",
+        "long_items",
+        "privacy",
+        "audit",
+        "costs",
+        "wellbeing",
+        mode="before",
     )
     @classmethod
     def _left_empty(cls, value: object, info: ValidationInfo) -> object:

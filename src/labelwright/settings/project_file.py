@@ -85,6 +85,7 @@ def read_project(
         costs=told.costs.rates(),
         audit=told.audit.audit(),
         image_fields=tuple(told.all_image_fields),
+        wellbeing=told.wellbeing.wellbeing(),
         contents=told.contents(),
     )
     _check_costs(config, document)

@@ -139,6 +139,7 @@ def _engine_of(config: ProjectConfig) -> dict[str, Json]:
         },
         "audit": {"level": config.audit.level, "on_alarm": config.audit.on_alarm},
         "image_fields": list(config.image_fields),
+        "wellbeing": cast("dict[str, Json]", asdict(config.wellbeing)),
     }
 
 

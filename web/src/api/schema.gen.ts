@@ -1935,6 +1935,16 @@ export interface components {
             probability: number | null;
         };
         /**
+         * ShownBreaks
+         * @description After how much active work the page suggests a break; null = it does not.
+         */
+        ShownBreaks: {
+            /** Minutes */
+            minutes: number | null;
+            /** Items */
+            items: number | null;
+        };
+        /**
          * ShownBudget
          * @description Where the budget stands, in micro-USD. limit_micro: null = none is set.
          *
@@ -1992,6 +2002,8 @@ export interface components {
         /**
          * ShownItem
          * @description An item as people see it. media: for the fields with files, where each is fetched; null = no file there.
+         *
+         *     warning: what it is to be covered for; null = nothing.
          */
         ShownItem: {
             /** Id */
@@ -2008,6 +2020,8 @@ export interface components {
             media: {
                 [key: string]: (components["schemas"]["ShownMedium"] | null)[];
             };
+            /** Warning */
+            warning: string | null;
         };
         /**
          * ShownJob
@@ -2128,6 +2142,7 @@ export interface components {
             policy: components["schemas"]["ShownPolicy"];
             /** Recorded */
             recorded: boolean;
+            breaks: components["schemas"]["ShownBreaks"];
         };
         /**
          * ShownQuestion

@@ -63,7 +63,7 @@ test("a preview is one line of whole characters", () => {
   ];
   expect(previewOf({ ...item, content: { talk } }, ["talk"])).toBe("Where is it?");
   expect(previewOf({ ...item, content: { rows: [{ a: 1 }] } }, ["rows"])).toBe('[{"a":1}]');
-  expect(previewOf({ id: "x", content: {}, metadata: {}, media: {} }, ["text"])).toBe("x");
+  expect(previewOf({ id: "x", content: {}, metadata: {}, media: {}, warning: null }, ["text"])).toBe("x");
 });
 
 test("a report without calibration reads as nothing certified, and garbage is refused", () => {

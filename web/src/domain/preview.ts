@@ -8,6 +8,10 @@ function isMedium(value: unknown): boolean {
 
 /** An item in a few words: the beginning of its main field; where that is a picture or a sound, the item's name. */
 export function previewOf(item: Item, contentFields: readonly string[]): string {
+  if (item.warning !== null) {
+    // It was covered: the list of what was just done does not uncover it.
+    return item.id;
+  }
   const fields = contentFields.length > 0 ? contentFields : Object.keys(item.content);
   const main = fields
     .map((field) => item.content[field])

@@ -15,6 +15,7 @@ export type Command =
   | "suggestions"
   | "reasoning"
   | "opinion"
+  | "uncover"
   | "reject"
   | "help";
 
@@ -37,6 +38,7 @@ export const COMMANDS: readonly CommandKey[] = [
   { command: "reasoning", codes: ["KeyM"], label: msg("Why the model says so") },
   { command: "opinion", codes: ["Shift+KeyA"], label: msg("Answer as the next of several models does") },
   { command: "reject", codes: ["Shift+KeyX"], label: msg("Empty what the model has filled in") },
+  { command: "uncover", codes: ["Shift+KeyV"], label: msg("Show what is covered") },
   { command: "guideline", codes: ["KeyG"], label: msg("Guideline") },
   { command: "help", codes: ["Shift+Slash"], label: msg("All keys") },
 ];

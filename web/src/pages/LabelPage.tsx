@@ -1,4 +1,6 @@
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import type { Project, Session } from "../api/types";
 import { fetchContents } from "../contents/registry";
 import { Workbench } from "../parts/desk/Workbench";
@@ -35,15 +37,36 @@ export default function LabelPage({ name }: { name: string }) {
 }
 
 function OpenDesk(props: { project: Project; session: Session; hasEnded: boolean }) {
+  const [rests, setRests] = useState(false);
+  return rests ? (
+    <Message title={t("Rest well")}>
+      <p>{t("Everything is saved, and what you had not begun is with the others again.")}</p>
+      <Button size="md" onClick={() => setRests(false)} autoFocus>
+        {t("Come back to work")}
+      </Button>
+    </Message>
+  ) : (
+    <AtDesk {...props} onRest={() => setRests(true)} />
+  );
+}
+
+interface AtDeskProps {
+  project: Project;
+  session: Session;
+  hasEnded: boolean;
+  onRest: () => void;
+}
+
+function AtDesk(props: AtDeskProps) {
   const desk = useDesk(props.project, props.session.annotator.id);
   return desk === null ? <Message title={t("One moment…")} /> : <SignedInDesk desk={desk} {...props} />;
 }
 
-function SignedInDesk(props: { desk: Desk; project: Project; session: Session; hasEnded: boolean }) {
-  const { desk, project, session, hasEnded } = props;
+function SignedInDesk(props: AtDeskProps & { desk: Desk }) {
+  const { desk, project, session, hasEnded, onRest } = props;
   const isSignedOut = useIsSignedOut(desk.outbox);
   if (hasEnded || isSignedOut) {
     return <SignedOut waiting={desk.outbox.state().waiting} />;
   }
-  return <Workbench desk={desk} project={project} session={session} />;
+  return <Workbench desk={desk} project={project} session={session} onRest={onRest} />;
 }

@@ -98,6 +98,29 @@ export function PersonMenu({ session, preferences, onPrefer, onHelp, onSignOut }
             checked={preferences.submitsByItself}
             onChange={(event) => onPrefer({ submitsByItself: event.currentTarget.checked })}
           />
+          <Switch
+            size="sm"
+            label={t("Cover items with a warning")}
+            checked={preferences.coversItems}
+            onChange={(event) => onPrefer({ coversItems: event.currentTarget.checked })}
+          />
+          <NativeSelect
+            size="xs"
+            label={t("Remind me to rest")}
+            value={preferences.breakMinutes ?? "project"}
+            onChange={(event) => {
+              const chosen = event.currentTarget.value;
+              onPrefer({ breakMinutes: chosen === "project" ? null : Number(chosen) });
+            }}
+            data={[
+              { value: "project", label: t("As the project says") },
+              { value: "0", label: t("Never") },
+              ...[20, 30, 45, 60].map((minutes) => ({
+                value: String(minutes),
+                label: t("After {{minutes}} min", { minutes }),
+              })),
+            ]}
+          />
         </div>
         <NavLink component="button" label={t("Sign out")} onClick={leaving(onSignOut)} />
       </Popover.Dropdown>

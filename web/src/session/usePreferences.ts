@@ -8,6 +8,10 @@ export interface Preferences {
   /** Single keys answer; off for people whose screen reader or voice control needs them. */
   usesKeys: boolean;
   showsGuideline: boolean;
+  /** Items with a warning are covered first. */
+  coversItems: boolean;
+  /** Minutes of work before a break is suggested: null = as the project says, 0 = never. */
+  breakMinutes: number | null;
   /** "auto": as the browser says. */
   language: Language | "auto";
   /** "auto": as the system says. */
@@ -18,6 +22,8 @@ const DEFAULTS: Preferences = {
   submitsByItself: false,
   usesKeys: true,
   showsGuideline: true,
+  coversItems: true,
+  breakMinutes: null,
   language: "auto",
   contrast: "auto",
 };

@@ -23,12 +23,16 @@ class ShownMedium(BaseModel):
 
 
 class ShownItem(BaseModel):
-    """An item as people see it. media: for the fields with files, where each is fetched; null = no file there."""
+    """An item as people see it. media: for the fields with files, where each is fetched; null = no file there.
+
+    warning: what it is to be covered for; null = nothing.
+    """
 
     id: str
     content: dict[str, JsonValue]
     metadata: dict[str, JsonValue]
     media: dict[str, list[ShownMedium | None]]
+    warning: str | None
 
 
 class ShownOpinion(BaseModel):

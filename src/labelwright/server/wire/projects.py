@@ -63,6 +63,13 @@ class ShownField(BaseModel):
     settings: dict[str, JsonValue]
 
 
+class ShownBreaks(BaseModel):
+    """After how much active work the page suggests a break; null = it does not."""
+
+    minutes: int | None
+    items: int | None
+
+
 class ShownProject(BaseModel):
     """All the page needs to know of a project."""
 
@@ -77,6 +84,7 @@ class ShownProject(BaseModel):
     guideline: ShownGuideline
     policy: ShownPolicy
     recorded: bool
+    breaks: ShownBreaks
 
 
 class QueueLine(BaseModel):

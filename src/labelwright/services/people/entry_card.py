@@ -19,6 +19,7 @@ from labelwright.domain.project import Project
 from labelwright.domain.queue import Draft, Lease
 from labelwright.errors import NotFound
 from labelwright.ports.storage import SuggestionRow, Views
+from labelwright.services.people.content_warning import warning_of
 from labelwright.services.people.entry_content import shown_content
 from labelwright.services.people.item_media import media_of_lease
 from labelwright.services.people.lease_token import Claim, seal
@@ -75,6 +76,7 @@ def _card(
             "content": content,
             "metadata": {},
             "media": media_of_lease(project, token, content),
+            "warning": warning_of(project, item),
         },
         "questions": list(lease.questions),
         "suggestions": _suggestions(views, project, lease) if shown else None,

@@ -35,6 +35,7 @@ def shown_project(project: Project) -> dict[str, Json]:
             "lease_seconds": config.policy.lease_seconds,
         },
         "recorded": config.recorded,
+        "breaks": {"minutes": config.wellbeing.break_minutes, "items": config.wellbeing.break_items},
     }
 
 

@@ -2,12 +2,15 @@ import { memo, useEffect, useRef } from "react";
 import type { Entry, Project } from "../../api/types";
 import { ItemContent } from "../../contents/ItemContent";
 import { shownQuestions } from "../../domain/asked";
+import type { Cover } from "../../domain/cover";
 import type { Labelling } from "../../domain/labelling";
 import type { Keymap } from "../../keys/bindings";
 import type { Command } from "../../keys/commands";
 import { answerTo, isOpen, missing, suggestionOf } from "../../session/desk";
 import { itemBeside } from "../../widgets/registry";
 import { t } from "../../words/words";
+import { Cap } from "../Cap";
+import { Covered } from "./Covered";
 import { HowSuggested } from "./HowSuggested";
 import styles from "./ItemCard.module.css";
 import { Opinions } from "./Opinions";
@@ -30,6 +33,9 @@ interface Props {
   onReasoning: () => void;
   onAdopt: (question: string, value: unknown) => void;
   onReject: () => void;
+  /** What may distress is covered, then its pictures alone are veiled. */
+  cover: Cover;
+  onUncover: () => void;
   onExplain: (reason: string) => void;
 }
 
@@ -54,8 +60,26 @@ export function ItemCard(props: Props) {
   const suggested = questions.filter(
     (question) => suggestionOf(entry, question, state.showsSuggestions) !== null,
   );
+  if (props.cover === "covered") {
+    return (
+      <article className={styles.card} ref={card} tabIndex={-1} aria-label={`Item ${entry.item.id}`}>
+        <Covered warning={entry.item.warning ?? ""} cap={capFor("uncover")} onUncover={props.onUncover} />
+      </article>
+    );
+  }
   return (
-    <article className={styles.card} ref={card} tabIndex={-1} aria-label={`Item ${entry.item.id}`}>
+    <article
+      className={styles.card}
+      ref={card}
+      tabIndex={-1}
+      aria-label={`Item ${entry.item.id}`}
+      data-veiled={props.cover === "veiled" || undefined}
+    >
+      {props.cover === "veiled" && (
+        <button type="button" className={styles.veil} onClick={props.onUncover}>
+          {t("Show the pictures")} <Cap>{capFor("uncover")}</Cap>
+        </button>
+      )}
       {entry.reason && (
         <p className={styles.why}>
           <span>why here:</span> {entry.reason}

@@ -5,6 +5,8 @@ import { lazy, memo, Suspense, useCallback, useEffect, useEffectEvent, useState 
 import { sentence } from "../../api/problem";
 import type { Answers, Entry, NewRemark, Project, Session } from "../../api/types";
 import { shownQuestions } from "../../domain/asked";
+import { limitsFor } from "../../domain/breaks";
+import { coverOf } from "../../domain/cover";
 import { current } from "../../domain/labelling";
 import type { Command } from "../../keys/commands";
 import { capOf } from "../../keys/layout";
@@ -14,6 +16,7 @@ import { useApi } from "../../session/ApiContext";
 import type { Desk } from "../../session/desk";
 import { answerTo, canRedo, isHeldBack, missing } from "../../session/desk";
 import { AT_HAND } from "../../session/supply";
+import { useBreaks } from "../../session/useBreaks";
 import { useLabelling } from "../../session/useDesk";
 import { usePreferences } from "../../session/usePreferences";
 import { widgetFor } from "../../widgets/registry";
@@ -25,6 +28,7 @@ import { JustDone } from "./JustDone";
 import { TopBar } from "./TopBar";
 import styles from "./Workbench.module.css";
 
+const BreakDialog = lazy(() => import("./BreakDialog"));
 const FlagDialog = lazy(() => import("./FlagDialog"));
 const GuidelinePanel = lazy(() => import("./GuidelinePanel"));
 const HelpDialog = lazy(() => import("./HelpDialog"));
@@ -46,9 +50,11 @@ interface Props {
   desk: Desk;
   project: Project;
   session: Session;
+  /** The person rests: what they hold is given back. */
+  onRest: () => void;
 }
 
-export function Workbench({ desk, project, session }: Props) {
+export function Workbench({ desk, project, session, onRest }: Props) {
   const api = useApi();
   const state = useLabelling(desk);
   const [preferences, prefer] = usePreferences();
@@ -56,6 +62,14 @@ export function Workbench({ desk, project, session }: Props) {
   const isWide = useMediaQuery("(min-width: 64em)", true, { getInitialValueInEffect: false });
   const keys = useKeys(project, session);
   const entry = current(state);
+  const [uncovered, setUncovered] = useState<Readonly<Record<string, number>>>({});
+  const place = entry === null ? "" : `${entry.item.id}/${entry.round}`;
+  const cover = entry === null ? "open" : coverOf(entry, uncovered[place] ?? 0, preferences.coversItems);
+  const uncover = () => setUncovered((steps) => ({ ...steps, [place]: (steps[place] ?? 0) + 1 }));
+  const { worked, rested } = useBreaks(
+    limitsFor(project.breaks, preferences.breakMinutes),
+    state.done.find((one) => one.entry !== null)?.key ?? null,
+  );
   const hasGuideline = project.guideline.text.trim() !== "" || project.instruction.trim() !== "";
 
   function act(question: string, action: unknown): void {
@@ -102,22 +116,26 @@ export function Workbench({ desk, project, session }: Props) {
   const openHelp = useCallback(() => setDialog("help"), []);
 
   const commands: Record<Command, () => void> = {
-    submit: desk.submit,
+    submit: () => cover !== "covered" && desk.submit(),
     undo: () => desk.undo(),
     redo: desk.redo,
     skip: () => entry && setDialog("skip"),
     flag: () => entry && setDialog("flag"),
     guideline: toggleGuideline,
     accept: () => {
+      if (cover === "covered") {
+        return;
+      }
       if (asksByCards) {
         answering(desk.acceptSuggestions, true);
       } else {
         desk.acceptSuggestions();
       }
     },
+    uncover: () => cover !== "open" && uncover(),
     suggestions: () => desk.store.dispatch({ type: "suggestions toggled" }),
-    opinion: desk.adoptNext,
-    reject: desk.reject,
+    opinion: () => cover !== "covered" && desk.adoptNext(),
+    reject: () => cover !== "covered" && desk.reject(),
     reasoning: () => desk.store.dispatch({ type: "reasoning toggled" }),
     help: openHelp,
   };
@@ -126,6 +144,9 @@ export function Workbench({ desk, project, session }: Props) {
     keys,
     usesKeys: preferences.usesKeys,
     onAnswer: (key) => {
+      if (cover === "covered") {
+        return;
+      }
       act(key.question, key.action);
       if (entry && key.focuses !== undefined) {
         document.getElementById(`${entry.item.id}/${key.question}/${key.focuses}`)?.focus();
@@ -163,7 +184,7 @@ export function Workbench({ desk, project, session }: Props) {
 
   return (
     <>
-      <div className={styles.page} inert={dialog !== null}>
+      <div className={styles.page} inert={dialog !== null || worked !== null}>
         <Top
           desk={desk}
           project={project}
@@ -194,6 +215,8 @@ export function Workbench({ desk, project, session }: Props) {
                 onReasoning={commands.reasoning}
                 onAdopt={desk.adopt}
                 onReject={desk.reject}
+                cover={cover}
+                onUncover={uncover}
                 onExplain={desk.explain}
               />
             ) : (
@@ -214,6 +237,7 @@ export function Workbench({ desk, project, session }: Props) {
         )}
       </div>
       <Suspense>
+        {worked !== null && <BreakDialog worked={worked} onGoOn={rested} onRest={onRest} />}
         {dialog === "help" && (
           <HelpDialog
             project={project}
