@@ -170,8 +170,11 @@ def test_an_item_that_may_distress_is_covered_until_it_is_wanted(
         expect(page.get_by_text("This is review number 2.")).to_be_visible()
         page.get_by_role("button", name="Menu of ada").click()
         page.get_by_role("switch", name="Cover items with a warning").click()
-        page.keyboard.press("Escape")
-        press(page, "1", "q", "Enter")
+        page.get_by_role("button", name="Menu of ada").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.get_by_role("radio", name="positive").check()
+        page.get_by_role("checkbox", name="battery").check()
+        page.get_by_role("contentinfo").get_by_role("button", name="Submit").click()
         expect(page.get_by_text("This is review number 3.")).to_be_visible()
         assert page.title() != "caught"
 
