@@ -14,6 +14,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project
 from labelwright.ports.item_reads import TrailRow
 from labelwright.ports.storage import Views
+from labelwright.services.people.content_warning import warning_of
 from labelwright.services.people.entry_content import shown_content
 from labelwright.services.people.item_at_hand import ItemAtHand, concerns, item_at_hand
 from labelwright.services.people.item_media import media_of_item
@@ -34,6 +35,7 @@ def item_history(views: Views, project: Project, viewer: Annotator, id: str) -> 
             "content": content,
             "metadata": dict(found.item.metadata) if found.is_manager else {},
             "media": media_of_item(project, found.item, content),
+            "warning": warning_of(project, found.item),
         },
         "sees_all": found.is_manager,
         "questions": [
