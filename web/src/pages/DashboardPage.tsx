@@ -82,7 +82,7 @@ export default function DashboardPage({ name }: { name: string }) {
           </div>
           <DataTable
             caption={t("The queue")}
-            columns={[t("asked for"), "open", t("with somebody"), "done"]}
+            columns={[t("asked for"), t("open"), t("with somebody"), t("done")]}
             rows={told.queue.map((one) => ({
               key: one.purpose ?? "",
               cells: [one.purpose ?? "everything", one.open, one.leased, one.done],
@@ -107,12 +107,12 @@ export default function DashboardPage({ name }: { name: string }) {
             <DataTable
               caption={t("By name, in no order of merit")}
               columns={[
-                "name",
-                "answers",
-                "items",
-                t("median time of an item"),
-                t("agrees with others"),
-                t("last answer"),
+                t("name"),
+                t("answers"),
+                t("items"),
+                t("median time of an itemt("),
+                t(")agrees with otherst("),
+                t(")last answer"),
               ]}
               rows={told.people.map((one) => ({
                 key: one.name,
@@ -238,7 +238,7 @@ function Jobs({ name }: { name: string }) {
       ) : (
         <DataTable
           caption={t("The newest")}
-          columns={[t("started by"), "state", "items", "failed"]}
+          columns={[t("started by"), t("state"), t("items"), t("failed")]}
           rows={jobs.slice(0, MOST_JOBS).map((job) => ({
             key: job.id,
             cells: [job.asked_by, stateWords(job), `${job.done} of ${job.total}`, job.failed],

@@ -44,7 +44,7 @@ export function AuditSequence({ about, audit, target }: Props) {
       about={about}
       title={t("Error of the accepted, as the audit goes on")}
       description={words}
-      columns={["audited", "wrong", "error", "interval"]}
+      columns={[t("audited"), t("wrong"), t("error"), t("interval")]}
       rows={points.map((point) => [
         String(point.n),
         String(point.n_wrong),

@@ -37,7 +37,7 @@ export function Frontier({ points }: { points: readonly FrontierPoint[] }) {
             })
           : t("Between {{value}} and {{value2}}.", { value: money(0), value2: money(xTicks.at(-1) ?? 0) })
       }
-      columns={["cost", "right", "interval", "gold", "audit", "reviewed", "fresh"]}
+      columns={[t("cost"), t("right"), t("interval"), t("gold"), t("audit"), t("reviewed"), t("fresh")]}
       rows={sorted.map((point) => [
         money(point.cost),
         share(point.accuracy),

@@ -37,7 +37,7 @@ export function HeatMap({ counts }: { counts: readonly HourCount[] }) {
         "{{all}} items answered on {{length}} days; most on {{date}}: {{busiest}}. At most {{most}} in an hour.",
         { all, length: days.length, date: busiest.date, busiest: total(busiest), most },
       )}
-      columns={["day", "hour", t("items answered")]}
+      columns={[t("day"), t("hour"), t("items answered")]}
       rows={cells.filter(({ n }) => n > 0).map(({ day, hour, n }) => [day, clock(hour), String(n)])}
       frame={frame}
       note={t("Items answered in an hour, in your time zone; the darkest: {{most}}", { most })}

@@ -31,7 +31,7 @@ export function Prevalence({ about, classes }: { about: string; classes: readonl
         "Of {{length}} labels, {{off}} are counted clearly too often or too rarely before the correction.",
         { length: shown.length, off },
       )}
-      columns={["label", "counted", "corrected", "interval"]}
+      columns={[t("label"), t("counted"), t("corrected"), t("interval")]}
       rows={classes.map((one) => [
         one.label,
         share(one.naive),

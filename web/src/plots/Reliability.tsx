@@ -27,7 +27,7 @@ export function Reliability({ question }: { question: QuestionReport }) {
           { length: bins.length, isOver },
         ) + t("than it says.")
       }
-      columns={["stated", "right", "interval", "items"]}
+      columns={[t("stated"), t("right"), t("interval"), t("items")]}
       rows={bins.map((bin) => [
         share(bin.confidence),
         share(bin.accuracy),

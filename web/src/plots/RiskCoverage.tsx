@@ -45,7 +45,7 @@ export function RiskCoverage({ question, tried }: Props) {
       about={question.title}
       title={t("Error among the accepted, as more is accepted")}
       description={description}
-      columns={["accepted", t("score at least"), "wrong", "interval"]}
+      columns={[t("accepted"), t("score at least"), t("wrong"), t("interval")]}
       rows={points.map((point) => [
         share(point.coverage),
         point.threshold.toFixed(3),

@@ -27,7 +27,7 @@ export function States({ question, nItems }: { question: Dashboard["questions"][
       about={title}
       title={t("Items by state: {{title}}", { title })}
       description={states.map(({ state, n }) => `${state}: ${n}`).join(", ")}
-      columns={["state", "items", "share"]}
+      columns={[t("state"), t("items"), t("share")]}
       rows={states.map(({ state, n }) => [state, String(n), share(n / nItems)])}
       frame={frame}
     >

@@ -62,8 +62,9 @@ export function AuditResult({ question }: { question: QuestionReport }) {
         </Facts>
       </div>
       <DataTable
+        about={question.title}
         caption={t("Part by part")}
-        columns={[t("part of the data"), "checked", "wrong", "interval", ""]}
+        columns={[t("part of the data"), t("checked"), t("wrong"), t("interval"), t("verdict")]}
         rows={audit.slices.map((one) => ({
           key: one.slice,
           isMarked: one.alarm,

@@ -62,8 +62,9 @@ function Known({ card, about }: { card: Card; about: string }) {
       </div>
       <div className={styles.plots}>
         <DataTable
+          about={about}
           caption={t("Where the labels come from")}
-          columns={["origin", "labels", "share", "right"]}
+          columns={[t("origin"), t("labels"), t("share"), t("right")]}
           rows={by_origin.map((one) => ({
             key: one.origin,
             cells: [one.origin, one.n, share(one.share), spoken(one.accuracy)],
@@ -71,8 +72,9 @@ function Known({ card, about }: { card: Card; about: string }) {
         />
         {by_class && (
           <DataTable
+            about={about}
             caption={t("How often each label is right")}
-            columns={["label", "labels", "right"]}
+            columns={[t("label"), t("labels"), t("right")]}
             rows={by_class.map((one) => ({
               key: one.label,
               cells: [one.label, one.n, spoken(one.accuracy)],
@@ -82,8 +84,9 @@ function Known({ card, about }: { card: Card; about: string }) {
       </div>
       {card.confusion && (
         <DataTable
+          about={about}
           caption={t("Where labels and truth part")}
-          columns={["labelled", t("is in truth"), t("of those labelled so"), "interval"]}
+          columns={[t("labelled"), t("is in trutht("), t(")of those labelled so"), t("interval")]}
           rows={card.confusion.rows
             .filter((cell) => cell.said !== cell.truth && cell.share > 0)
             .sort((a, b) => b.share - a.share)

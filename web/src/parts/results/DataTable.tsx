@@ -3,6 +3,8 @@ import styles from "./results.module.css";
 
 interface Props {
   caption: string;
+  /** What it is about, where a page has the same table of several things. */
+  about?: string;
   columns: readonly string[];
   /** Each row's first cell names it. */
   rows: readonly { key: string; cells: readonly ReactNode[]; isMarked?: boolean }[];
@@ -10,7 +12,7 @@ interface Props {
 }
 
 /** A table with its title, and what it needs to be understood under it. */
-export function DataTable({ caption, columns, rows, children }: Props) {
+export function DataTable({ caption, about, columns, rows, children }: Props) {
   if (rows.length === 0) {
     return null;
   }
@@ -18,7 +20,7 @@ export function DataTable({ caption, columns, rows, children }: Props) {
     <div className={styles.tableBox}>
       <h3 className={styles.caption}>{caption}</h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section className={styles.sideways} aria-label={caption} tabIndex={0}>
+      <section className={styles.sideways} aria-label={about ? `${about}: ${caption}` : caption} tabIndex={0}>
         <table className={styles.table}>
           <thead>
             <tr>

@@ -18,8 +18,9 @@ export function PeopleResult({ question }: { question: QuestionReport }) {
           </p>
           {assist && (
             <DataTable
+              about={question.title}
               caption={t("With suggestions, against hidden ones")}
-              columns={["effect", "estimate", "interval", "answers"]}
+              columns={[t("effect"), t("estimate"), t("interval"), t("answers")]}
               rows={effects(assist)}
             />
           )}
@@ -31,8 +32,9 @@ export function PeopleResult({ question }: { question: QuestionReport }) {
           </p>
           {alt_test && (
             <DataTable
+              about={question.title}
               caption={t("The model against each person")}
-              columns={["person", "items", t("model as good"), "p, adjusted", ""]}
+              columns={[t("person"), t("items"), t("model as good"), t("p, adjusted"), t("verdict")]}
               rows={alt_test.people.map((one) => ({
                 key: one.person,
                 cells: [
@@ -48,8 +50,9 @@ export function PeopleResult({ question }: { question: QuestionReport }) {
         </div>
       </div>
       <DataTable
+        about={question.title}
         caption={t("How far people agree")}
-        columns={["measure", "value", "interval", "items"]}
+        columns={[t("measure"), t("value"), t("interval"), t("items")]}
         rows={agreement.map((one) => ({
           key: one.name,
           cells: [

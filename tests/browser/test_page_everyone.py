@@ -1,0 +1,105 @@
+"""Every page for everybody: in each language and direction, light, dark, in high contrast, on a phone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.test_page_results import demonstrated, served
+
+__all__ = ["demonstrated"]
+PAGES = (
+    "",
+    "/results#accept",
+    "/results#card",
+    "/results#audit",
+    "/results#errors",
+    "/results#people",
+    "/results#money",
+)
+PAGES += ("/cockpit", "/dashboard", "/jobs", "/items", "/settings")
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+LOOKS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
+    "high contrast": ({"forced_colors": "none"}, {"contrast": "more"}),
+    "German, dark": ({"color_scheme": "dark", "locale": "de-DE"}, {}),
+    "Arabic, high contrast, dark": ({"color_scheme": "dark", "contrast": "more"}, {"language": "ar"}),
+    "German, on a phone": (PHONE, {"language": "de"}),
+    "Arabic, on a phone": (PHONE, {"language": "ar"}),
+}
+
+
+@pytest.fixture
+def signed_in(page: Page, demonstrated: Path) -> Any:  # noqa: ANN401 - a generator of (link, session)
+    with served(demonstrated) as link:
+        page.goto(link)
+        expect(page.get_by_role("article")).to_be_visible()
+        yield page.url, page.context.storage_state()
+
+
+def test_every_page_can_be_used_in_every_language_light_and_dark_and_on_a_phone(
+    signed_in: tuple[str, Any],
+    new_context: Callable[..., BrowserContext],
+    accessibility_problems: Callable[[Page], list[str]],
+) -> None:
+    """WCAG 2.2 AA as far as a machine can tell, and nothing wider than the screen."""
+    address, session = signed_in
+    wrong: list[object] = []
+    for look, (options, preferences) in LOOKS.items():
+        context = new_context(**({"storage_state": session} | options)) if "locale" not in options else None
+        if context is None:
+            browser = new_context().browser
+            assert browser is not None
+            context = browser.new_context(storage_state=session, **options)
+        context.add_init_script(
+            f"localStorage.setItem('labelwright/preferences', {json.dumps(json.dumps(preferences))})"
+        )
+        other = context.new_page()
+        for path in PAGES:
+            other.goto("about:blank")
+            other.goto(address + path)
+            expect(other.locator("main, [role='main']").first).to_be_visible()
+            other.wait_for_load_state("networkidle")
+            wrong += [(look, path, problem) for problem in accessibility_problems(other)]
+            direction = other.evaluate("document.documentElement.dir || 'ltr'")
+            assert direction == ("rtl" if "Arabic" in look else "ltr"), (look, path)
+            wide = other.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if wide > 0:
+                wrong.append((look, path, f"{wide} px wider than the screen"))
+        context.close()
+    assert not wrong, "\n".join(str(one) for one in wrong)
+
+
+def test_a_person_chooses_the_language_and_it_stays(signed_in: tuple[str, Any], page: Page) -> None:
+    page.get_by_role("button", name="Menu of manager").click()
+    page.get_by_label("Language").select_option("de")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.get_by_role("button", name="Absenden")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Absenden")).to_be_visible()
+    page.get_by_role("button", name="Menü von manager").click()
+    page.get_by_label("Sprache").select_option("ar")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    assert urlsplit(page.url).path.startswith("/p/")
+
+
+def test_the_keys_answer_in_every_language(signed_in: tuple[str, Any], page: Page) -> None:
+    page.evaluate("localStorage.setItem('labelwright/preferences', '{\"language\": \"ar\"}')")
+    page.reload()
+    article = page.get_by_role("article")
+    before = article.get_attribute("aria-label")
+    page.keyboard.press("1")
+    page.keyboard.press("Shift+Slash")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("s")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    expect(article).not_to_have_attribute("aria-label", before or "")
