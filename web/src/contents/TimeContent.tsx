@@ -4,6 +4,7 @@ import { useMemo, useState } from "react";
 import type { ContentProps } from "./content";
 import { EachMedium } from "./EachMedium";
 import { JsonValue } from "./JsonContent";
+import { MediaTrouble } from "./MediaTrouble";
 import { mediaOf } from "./media";
 import type { Recording } from "./time/recording";
 import { StageView } from "./time/StageView";
@@ -26,7 +27,10 @@ export default function TimeContent(props: ContentProps) {
     <EachMedium item={item} field={field} value={value}>
       {(source) => {
         const type = mediaOf(item, field).find((medium) => medium?.url === source)?.type ?? "";
-        const kind = type.startsWith("video/") ? "video" : "audio";
+        const kind = /^(audio|video)\//.exec(type)?.[1];
+        if (kind !== "audio" && kind !== "video") {
+          return <MediaTrouble value={value} isMissing />;
+        }
         return <Alone recording={{ kind, source, field }} name={title} />;
       }}
     </EachMedium>

@@ -1,4 +1,5 @@
 import { useMemo, useState } from "react";
+import { frameAt } from "../../contents/time/keys";
 import { recordingIn } from "../../contents/time/recording";
 import { StageView } from "../../contents/time/StageView";
 import { createStage, useStage } from "../../contents/time/stage";
@@ -23,17 +24,24 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
   const inSamples = settings.unit === "samples";
   const { ranges, chosen, brush, begun, isAnswered } = draft;
 
+  // Of a film whose rate is known, what begins or ends at the playhead has its picture whole.
+  const pictures = recording?.kind === "video" ? (settings.fps ?? null) : null;
+  const ended = (time: number) =>
+    pictures === null
+      ? time
+      : Math.min((frameAt(time, pictures) + 1) / pictures, stage.get().whole?.to ?? time);
+
   function grant(wish: Wish): void {
     const { time } = stage.get();
     const range = chosen === null ? undefined : ranges[chosen];
     if (wish === "play") {
       stage.toggle();
     } else if (wish === "begin") {
-      dispatch({ begin: time });
+      dispatch({ begin: pictures === null ? time : frameAt(time, pictures) / pictures });
     } else if (wish === "end" && begun !== null) {
-      dispatch({ draw: [begun, time] });
+      dispatch({ draw: [begun, ended(time)] });
     } else if (wish === "end" && chosen !== null) {
-      dispatch({ edge: "end", of: chosen, to: time });
+      dispatch({ edge: "end", of: chosen, to: ended(time) });
     } else if (wish === "repeat") {
       stage.loop(loop === null && range ? { from: range.start, to: range.end } : null);
     }
