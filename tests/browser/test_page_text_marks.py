@@ -324,3 +324,62 @@ def test_a_megabyte_with_ten_thousand_marks_is_found_in_and_marked(page: Page, t
         assert len(marks) == len(suggested) + 1
         start, end, label = marks[-1]
         assert (end, label) == (1_000_000, "person") or text[start:end].strip() == text[start:end]
+
+
+def test_a_text_is_set_right_and_what_was_changed_is_shown(page: Page, tmp_path: Path) -> None:
+    config = replace(asked(("right", "text", {"correct": "ocr"})), content_fields=("ocr",))
+    attack = HOSTILE[1]
+    contents: list[dict[str, Json]] = [{"ocr": "The Iamp is 🦊 bright."}, {"ocr": f"right {attack}"}]
+    suggestions: dict[str, Json] = {"right": f"The lamp is bright. {attack}"}
+    with workplace(tmp_path, contents, config=config, suggestions=suggestions) as place:
+        place.enter(page)
+        field = page.get_by_role("textbox", name="The text to correct")
+        expect(field).to_have_value("The Iamp is 🦊 bright.")
+        press(page, "Enter")  # nothing was said of it yet
+        expect(page.get_by_role("alert")).to_contain_text("say that it is right as it stands")
+        field.focus()
+        press(page, "Control+Home", *["ArrowRight"] * 5, "Backspace")
+        page.keyboard.type("l")
+        changes = page.get_by_role("region", name="What you changed")
+        expect(changes.get_by_role("deletion")).to_have_text("Iamp")
+        expect(changes.get_by_role("insertion")).to_have_text("lamp")
+        press(page, "Control+Enter")
+        expect(page.get_by_role("article", name="Item item-2")).to_be_visible()
+        press(page, "1")  # right as it stands
+        expect(page.get_by_text("Nothing is changed.")).to_be_visible()
+        assert page.evaluate("window.hit") is None
+        saved(page)
+        assert [value for _, value in place.answers()] == ["The lamp is 🦊 bright.", f"right {attack}"]
+
+
+def test_a_form_with_records_says_beside_each_field_what_is_missing(
+    page: Page, tmp_path: Path, accessibility_problems: Callable[[Page], list[str]]
+) -> None:
+    parts: list[Json] = [
+        {"name": "what", "type": "text", "required": True, "description": HOSTILE[1]},
+        {"name": "price", "type": "number"},
+        {"name": "kind", "type": "choice", "labels": ["food", HOSTILE[0]]},
+    ]
+    fields: list[Json] = [
+        {"name": "shop", "type": "text", "required": True},
+        {"name": "items", "type": "records", "fields": parts},
+    ]
+    config = asked(("receipt", "fields", {"fields": fields}))
+    with workplace(tmp_path, [{"text": TEXT}], config=config, blind=True) as place:
+        place.enter(page)
+        press(page, "1", "1", "Enter")  # two records
+        shop = page.get_by_role("textbox", name="shop")
+        expect(shop).to_have_accessible_description("⚠ fill it in")
+        second = page.get_by_role("group", name="items 2")
+        expect(second.get_by_text("⚠ fill it in")).to_be_visible()
+        assert accessibility_problems(page) == []
+        shop.fill("Ada's")
+        second.get_by_role("textbox", name="what").fill("bread")
+        second.get_by_role("textbox", name="price").fill("2.5")
+        second.get_by_role("radio", name="food").check()
+        page.get_by_role("button", name="remove items 1").click()
+        assert page.evaluate("window.hit") is None
+        page.get_by_role("article").focus()
+        saved(page)
+        ((_, value),) = place.answers()
+        assert value == {"shop": "Ada's", "items": [{"what": "bread", "price": 2.5, "kind": "food"}]}

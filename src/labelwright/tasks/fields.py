@@ -19,6 +19,7 @@ from labelwright.tasks.protocol import Ballots, Posterior, Shown
 from labelwright.tasks.read_settings import check_known, list_of, object_of, read_flag, read_share, read_text, shown
 
 MOST_FIELDS = 200
+MOST_RECORDS = 1_000
 _MOST_CHARACTERS = 10_000
 _LARGEST = 2.0**53
 _NO_LABELS: tuple[Label, ...] = ()
@@ -26,7 +27,7 @@ _NO_LABELS: tuple[Label, ...] = ()
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of the form. labels: of a choice.  required: null (not stated) is refused."""
+    """One field of the form. labels: of a choice.  fields: of a record.  required: null (not stated) is refused."""
 
     key: str
     kind: str
@@ -34,6 +35,7 @@ class Field:
     description: str
     required: bool
     labels: tuple[Label, ...] = _NO_LABELS
+    fields: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,18 +67,10 @@ class FieldsTask:
         return dict(value)
 
     def answer_schema(self) -> dict[str, Json]:
-        return {
-            "type": "object",
-            "properties": {field.key: _schema(field) for field in self.fields},
-            "required": list(self._keys),
-            "additionalProperties": False,
-        }
+        return _form_schema(self.fields)
 
     def read_answer(self, raw: object, shown: Shown) -> Mapping[str, Json]:
-        def named(field: Field, one: object) -> object:
-            return label_names(field.labels).get(one, one) if isinstance(one, str) else one
-
-        return self._read(raw, named)
+        return self._read(raw, _by_label)
 
     def write_answer(self, value: Mapping[str, Json], shown: Shown) -> Json:
         return dict(value)
@@ -113,7 +107,24 @@ class FieldsTask:
 
 def _same(a: Json, b: Json) -> bool:
     """True is not 1 here."""
-    return a == b and isinstance(a, bool) == isinstance(b, bool)
+    return canonical_json(a) == canonical_json(b)
+
+
+def _by_label(field: Field, one: object) -> object:
+    """Give what a model said of a field with titles and aliases as labels, in records too."""
+    if isinstance(one, str):
+        return label_names(field.labels).get(one, one)
+    if field.kind == "records" and isinstance(one, list):
+        return [_record_by_label(field, record) for record in cast("list[object]", one)]
+    return one
+
+
+def _record_by_label(field: Field, record: object) -> object:
+    if not isinstance(record, dict):
+        return record
+    given = cast("dict[str, object]", record)
+    own = {part.key: part for part in field.fields}
+    return {key: _by_label(own[key], one) if key in own else one for key, one in given.items()}
 
 
 def _read_field(field: Field, raw: object) -> Json:
@@ -169,6 +180,20 @@ def _read_date(_field: Field, raw: object, path: str) -> str:
     return day.isoformat()
 
 
+def _read_records(field: Field, raw: object, path: str) -> list[Json]:
+    records: list[Json] = []
+    for place, one in enumerate(list_of(raw, "records", path=path, most=MOST_RECORDS)):
+        given = object_of(one, [part.key for part in field.fields], f"{path}[{place}]", "record")
+        record: dict[str, Json] = {}
+        for part in field.fields:
+            try:
+                record[part.key] = _read_field(part, given[part.key])
+            except InvalidValue as error:
+                raise InvalidValue(f"{path}[{place}]{error.path}", error.problem, error.hint) from error
+        records.append(record)
+    return records
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """A kind of field: how it is read, its JSON type, and how a model is told of it."""
@@ -184,6 +209,7 @@ _KINDS: Mapping[str, _Kind] = {
     "boolean": _Kind(_read_boolean, "boolean", "true or false"),
     "choice": _Kind(_read_choice, "string", "one of"),
     "date": _Kind(_read_date, "string", "a date as YYYY-MM-DD"),
+    "records": _Kind(_read_records, "array", "a list of records"),
 }
 
 
@@ -192,9 +218,22 @@ def _schema(field: Field) -> dict[str, Json]:
     plain: dict[str, Json] = {"type": kind.json_type}
     if field.labels:
         plain["enum"] = [label.value for label in field.labels]
+    if field.fields:
+        plain["items"] = _form_schema(field.fields)
     if field.required:
         return plain
-    return {"anyOf": [plain, {"type": "null"}]} if field.labels else {"type": [kind.json_type, "null"]}
+    if field.labels or field.fields:
+        return {"anyOf": [plain, {"type": "null"}]}
+    return {"type": [kind.json_type, "null"]}
+
+
+def _form_schema(fields: Sequence[Field]) -> dict[str, Json]:
+    return {
+        "type": "object",
+        "properties": {field.key: _schema(field) for field in fields},
+        "required": [field.key for field in fields],
+        "additionalProperties": False,
+    }
 
 
 def _in_words(field: Field) -> str:
@@ -203,7 +242,8 @@ def _in_words(field: Field) -> str:
     need = "" if field.required else ", or null"
     about = f" – {field.title}" if field.title != field.key else ""
     more = f" – {field.description}" if field.description else ""
-    return f"{kind}{listed}{need}{about}{more}"
+    parts = "".join(f"\n  - {json_text(part.key)}: {_in_words(part)}" for part in field.fields)
+    return f"{kind}{listed}{need}{about}{more}{parts}"
 
 
 class Fields:
@@ -221,13 +261,7 @@ class Fields:
         listed = list_of(stated, "fields", path="fields", most=MOST_FIELDS)
         if not listed:
             raise InvalidValue("fields", "there is no field to fill in", example)
-        fields = tuple(_field(one, f"fields[{place}]") for place, one in enumerate(listed))
-        seen: set[str] = set()
-        for place, field in enumerate(fields):
-            if field.key in seen:
-                raise InvalidValue(f"fields[{place}]", f"field {field.key!r} is there twice", "; rename one")
-            seen.add(field.key)
-        return FieldsTask(fields, read_share(settings, "tolerance", 0.0))
+        return FieldsTask(_form(listed), read_share(settings, "tolerance", 0.0))
 
     def settings_schema(self) -> dict[str, Json]:
         field: dict[str, Json] = {
@@ -243,6 +277,8 @@ class Fields:
             "required": ["name", "type"],
             "additionalProperties": False,
         }
+        parts: dict[str, Json] = {"type": "array", "items": field, "minItems": 1, "maxItems": MOST_FIELDS}
+        field = {**field, "properties": {**cast("dict[str, Json]", field["properties"]), "fields": parts}}
         return {
             "type": "object",
             "properties": {
@@ -252,6 +288,18 @@ class Fields:
             "required": ["fields"],
             "additionalProperties": False,
         }
+
+
+def _form(listed: Sequence[object], *, are_parts: bool = False) -> tuple[Field, ...]:
+    fields = tuple(_field(one, f"fields[{place}]") for place, one in enumerate(listed))
+    seen: set[str] = set()
+    for place, field in enumerate(fields):
+        if field.key in seen:
+            raise InvalidValue(f"fields[{place}]", f"field {field.key!r} is there twice", "; rename one")
+        if are_parts and field.kind == "records":
+            raise InvalidValue(f"fields[{place}].type", "records inside records", "; a record has plain fields only")
+        seen.add(field.key)
+    return fields
 
 
 def _field(raw: object, path: str) -> Field:
@@ -264,7 +312,7 @@ def _field(raw: object, path: str) -> Field:
 
 
 def _described(given: Mapping[str, Json]) -> Field:
-    check_known(given, ("name", "type", "title", "description", "required", "labels"))
+    check_known(given, ("name", "type", "title", "description", "required", "labels", "fields"))
     key = read_text(given, "name")
     if key is None or key != key.strip():
         raise InvalidValue("name", "a field needs a name without spaces around it", "")
@@ -273,6 +321,10 @@ def _described(given: Mapping[str, Json]) -> Field:
         raise InvalidValue("type", f"{shown(kind)} is no type of field", did_you_mean(kind, _KINDS))
     if kind != "choice" and "labels" in given:
         raise InvalidValue("labels", f"a {kind} field has no labels", "; type: choice has")
+    parts = list_of(given.get("fields", []), "fields", path="fields", most=MOST_FIELDS)
+    if (kind == "records") != bool(parts):
+        hint = "; give the fields of a record" if kind == "records" else "; type: records has"
+        raise InvalidValue("fields", f"a {kind} field has {'no' if kind == 'records' else 'these'} fields", hint)
     return Field(
         key=key,
         kind=kind,
@@ -280,6 +332,7 @@ def _described(given: Mapping[str, Json]) -> Field:
         description=read_text(given, "description", "") or "",
         required=read_flag(given, "required", default=False),
         labels=read_labels({"labels": given.get("labels")}, at_least=2) if kind == "choice" else (),
+        fields=_form(parts, are_parts=True),
     )
 
 

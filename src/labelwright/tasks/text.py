@@ -12,7 +12,8 @@ from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue
 from labelwright.tasks.edit_distance import edit_distance
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
-from labelwright.tasks.read_settings import check_known, read_flag, read_one_of, read_share, read_whole
+from labelwright.tasks.quotes import one_field
+from labelwright.tasks.read_settings import check_known, read_flag, read_one_of, read_share, read_text, read_whole
 from labelwright.tasks.read_settings import shown as in_short
 
 BLANKS = ("trim", "keep", "collapse")
@@ -24,13 +25,15 @@ class TextTask:
     r"""The distinct answers of an item are its options; a value is a text.
 
     blanks: trim = those at both ends are no part of a value; collapse = runs of them are one blank besides; keep = all
-    are.  A line ends with \n, whatever the writer's system.  `distance` is the edit distance over the longer length.
+    are.  correct: the field whose text an answer sets right.  A line ends with \n, whatever the writer's system.
+    `distance` is the edit distance over the longer length.
     """
 
     most: int = 10_000
     blanks: str = "trim"
     may_be_empty: bool = False
     tolerance: float = 0.0
+    correct: str | None = None
     name: str = "labelwright/text"
 
     def parse(self, raw: object) -> str:
@@ -52,7 +55,9 @@ class TextTask:
         return text
 
     def check_item(self, value: str, content: Mapping[str, Json]) -> None:
-        """Any text may be any item's."""
+        """Any text may be any item's; to correct one, there must be one."""
+        if self.correct is not None:
+            one_field(content, self.correct)
 
     def dump(self, value: str) -> Json:
         return value
@@ -68,6 +73,9 @@ class TextTask:
 
     def describe(self) -> str:
         empty = " It may be empty." if self.may_be_empty else ""
+        if self.correct is not None:
+            task = f"Correct the text in `{self.correct}`: write it anew whole, with nothing changed but what is wrong."
+            return f"{task} At most {self.most:,} characters.{empty}"
         return f"Write a text of at most {self.most:,} characters.{empty}"
 
     def decompose(self, values: Sequence[str]) -> Ballots:
@@ -103,12 +111,13 @@ class Text:
     alias = "text"
 
     def bind(self, settings: Mapping[str, Json]) -> TextTask:
-        check_known(settings, ("max_length", "whitespace", "allow_empty", "tolerance"))
+        check_known(settings, ("max_length", "whitespace", "allow_empty", "tolerance", "correct"))
         return TextTask(
             read_whole(settings, "max_length", 10_000, least=1, most=_MOST_CHARACTERS),
             read_one_of(settings, "whitespace", BLANKS),
             read_flag(settings, "allow_empty", default=False),
             read_share(settings, "tolerance", 0.0),
+            read_text(settings, "correct"),
         )
 
     def settings_schema(self) -> dict[str, Json]:
@@ -119,6 +128,7 @@ class Text:
                 "whitespace": {"enum": list(BLANKS)},
                 "allow_empty": {"type": "boolean"},
                 "tolerance": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+                "correct": {"type": "string"},
             },
             "additionalProperties": False,
         }

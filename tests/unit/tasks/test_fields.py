@@ -98,3 +98,53 @@ def test_a_model_is_told_what_each_field_takes() -> None:
     assert '- "total": a number, or null – with tax' in told
     assert '- "by": one of "cash", "card", or null' in told
     assert '- "on": a date as YYYY-MM-DD, or null – Day of purchase' in told
+
+
+RECEIPT: Any = {
+    "fields": [
+        {"name": "shop", "type": "text"},
+        {
+            "name": "items",
+            "type": "records",
+            "description": "one each line",
+            "fields": [
+                {"name": "what", "type": "text", "required": True},
+                {"name": "price", "type": "number"},
+                {"name": "kind", "type": "choice", "labels": ["food", {"value": "other", "aliases": ["rest"]}]},
+            ],
+        },
+    ]
+}
+BREAD: Any = {"what": "bread", "price": 3, "kind": "food"}
+RECORD = st.fixed_dictionaries(
+    {"what": WORDS, "price": st.none() | st.integers(0, 9), "kind": st.none() | st.sampled_from(["food", "other"])}
+)
+
+
+class TestFieldsWithRecords(TaskTypeSuite):
+    task_type = TASK_TYPE
+    settings: ClassVar = RECEIPT
+    values = st.fixed_dictionaries({"shop": st.none() | WORDS, "items": st.none() | st.lists(RECORD, max_size=3)})
+    refused = (
+        {"shop": None},
+        {"shop": None, "items": BREAD},
+        {"shop": None, "items": [{"what": "bread"}]},
+        {"shop": None, "items": [{**BREAD, "what": None}]},
+        {"shop": None, "items": [{**BREAD, "price": "3"}]},
+        {"shop": None, "items": [{**BREAD, "size": 1}]},
+    )
+    refused_settings = (
+        {"fields": [{"name": "a", "type": "records"}]},
+        {"fields": [{"name": "a", "type": "text", "fields": [{"name": "b", "type": "text"}]}]},
+        {"fields": [{"name": "a", "type": "records", "fields": [RECEIPT["fields"][1]]}]},
+    )
+
+
+def test_a_mistake_in_a_record_says_where_and_a_model_may_name_aliases_there() -> None:
+    receipts = TASK_TYPE.bind(RECEIPT)
+    with pytest.raises(InvalidValue) as raised:
+        receipts.parse({"shop": None, "items": [BREAD, {**BREAD, "price": True}]})
+    assert raised.value.path == ".items[1].price"
+    value = receipts.read_answer({"shop": None, "items": [{**BREAD, "kind": "rest"}]}, Shown({}))
+    assert receipts.dump(value) == {"shop": None, "items": [{**BREAD, "kind": "other"}]}
+    assert '"price": a number, or null' in receipts.describe()

@@ -78,3 +78,13 @@ def test_distance_is_edits_over_the_longer_length() -> None:
     assert task.distance("kitten", "sitting") == pytest.approx(3 / 7)
     with pytest.raises(InvalidValue, match="50 characters; the most is 40"):
         TASK_TYPE.bind({"max_length": 40}).parse("x" * 50)
+
+
+def test_what_is_corrected_must_be_there_and_the_model_is_told_which() -> None:
+    correcting = TASK_TYPE.bind({"correct": "ocr"})
+    correcting.check_item("a lamp", {"ocr": "a Iamp", "page": 3})
+    assert "Correct the text in `ocr`" in correcting.describe()
+    with pytest.raises(InvalidValue, match="no text in field 'ocr'"):
+        correcting.check_item("a lamp", {"text": "a Iamp"})
+    with pytest.raises(InvalidValue):
+        TASK_TYPE.bind({"correct": ""})

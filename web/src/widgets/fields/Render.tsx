@@ -1,64 +1,81 @@
-import { TextInput } from "@mantine/core";
-import { useState } from "react";
-import { OptionList } from "../../parts/desk/OptionList";
+import { t } from "../../words/words";
 import type { RenderProps } from "../widget";
 import styles from "../widgets.module.css";
-import { type Action, type Fact, type Field, optionsOf, type Settings, titleOf, type Value } from "./logic";
+import { FieldInput } from "./FieldInput";
+import own from "./fields.module.css";
+import {
+  type Action,
+  inWords,
+  optionsOf,
+  problemOf,
+  rowsOf,
+  type Settings,
+  titleOf,
+  type Value,
+} from "./logic";
+import { Records } from "./Records";
 
 export function Render(props: RenderProps<Settings, Value, Action>) {
   const { id, settings, value, suggestion, caps, describedBy, dispatch } = props;
   const suggested = suggestion?.value as Value | undefined;
+  const isAttempted = describedBy !== undefined;
   let place = 0;
   return (
     <>
       {settings.fields.map((field) => {
-        const options = optionsOf(field);
-        const own = caps.slice(place, place + options.length);
-        place += options.length;
+        const isList = field.type === "records";
+        const count = isList ? 1 : optionsOf(field).length;
+        const ownCaps = caps.slice(place, place + count);
+        place += count;
         const hint = suggested?.[field.name];
+        const fact = value?.[field.name];
+        const reason = isAttempted ? problemOf(field, fact) : null;
+        const reasonId = reason === null ? undefined : `${id}/${field.name}/reason`;
         return (
-          <div key={field.name} className={styles.field}>
+          <div key={field.name} className={styles.field} data-incomplete={reason !== null || undefined}>
             <p className={styles.name} dir="auto">
               {titleOf(field)}
+              {field.required ? ` (${t("needed")})` : ""}
               {field.description && <small>{field.description}</small>}
-              {hint !== undefined && <small>suggested: {hint === null ? "not stated" : String(hint)}</small>}
+              {hint !== undefined && <small>{t("suggested: {{what}}", { what: inWords(hint) })}</small>}
             </p>
-            {options.length > 0 ? (
-              <OptionList
-                kind="radio"
-                name={`${id}/${field.name}`}
-                describedBy={describedBy}
-                options={options.map(({ fact, title }, at) => ({
-                  value: String(fact),
-                  title,
-                  description: "",
-                  isChosen: value?.[field.name] === fact,
-                  cap: own[at] ?? null,
-                  hint: null,
-                }))}
-                onChoose={(chosen) => {
-                  const option = options.find(({ fact }) => String(fact) === chosen);
-                  dispatch({ fill: field.name, to: option?.fact });
-                }}
+            {isList ? (
+              <Records
+                id={`${id}/${field.name}`}
+                field={field}
+                rows={rowsOf(fact)}
+                cap={ownCaps[0] ?? null}
+                isAttempted={isAttempted}
+                dispatch={dispatch}
               />
             ) : (
-              <Written
+              <FieldInput
+                name={`${id}/${field.name}`}
                 field={field}
-                fact={value?.[field.name]}
-                describedBy={describedBy}
+                fact={fact}
+                caps={ownCaps}
+                describedBy={reasonId}
                 onFill={(to) => dispatch({ fill: field.name, to })}
               />
+            )}
+            {isList && Array.isArray(fact) && fact.length === 0 && (
+              <p className={styles.hint}>{t("None, you say.")}</p>
+            )}
+            {reason !== null && (
+              <p id={reasonId} className={own.reason}>
+                ⚠ {reason}
+              </p>
             )}
             {!field.required && (
               <label className={styles.tick}>
                 <input
                   type="checkbox"
-                  checked={value?.[field.name] === null}
+                  checked={fact === null}
                   onChange={(event) =>
                     dispatch({ fill: field.name, to: event.currentTarget.checked ? null : undefined })
                   }
                 />
-                not stated
+                {t("not stated")}
               </label>
             )}
           </div>
@@ -66,50 +83,9 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
       })}
       {settings.fields.some((field) => !field.required) && (
         <button type="button" className={styles.plain} onClick={() => dispatch({ rest: true })}>
-          {caps[place] && <kbd>{caps[place]}</kbd>} the rest is not stated
+          {caps[place] && <kbd>{caps[place]}</kbd>} {t("the rest is not stated")}
         </button>
       )}
     </>
   );
-}
-
-interface WrittenProps {
-  field: Field;
-  fact: Fact | undefined;
-  describedBy: string | undefined;
-  onFill: (to: Fact | undefined) => void;
-}
-
-/** A field one writes in. It keeps what was typed: "3." is on its way to being a number. */
-function Written({ field, fact, describedBy, onFill }: WrittenProps) {
-  const shown = fact === undefined || fact === null ? "" : String(fact);
-  const [typed, setTyped] = useState(shown);
-  const isOwn = readAs(field, typed) === (fact ?? undefined);
-  return (
-    <TextInput
-      aria-label={titleOf(field)}
-      aria-describedby={describedBy}
-      dir="auto"
-      inputMode={field.type === "number" ? "decimal" : "text"}
-      placeholder={field.type === "date" ? "YYYY-MM-DD" : undefined}
-      value={isOwn ? typed : shown}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        onFill(readAs(field, event.currentTarget.value));
-      }}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") {
-          event.currentTarget.blur();
-        }
-      }}
-    />
-  );
-}
-
-function readAs(field: Field, typed: string): Fact | undefined {
-  if (typed === "") {
-    return undefined;
-  }
-  const number = Number(typed.replace(",", "."));
-  return field.type === "number" && typed.trim() !== "" && Number.isFinite(number) ? number : typed;
 }

@@ -1,7 +1,7 @@
 import { lazily } from "../imaging/lazily";
 import type { Widget } from "../widget";
 import type { Action, Settings, Value } from "./logic";
-import { describe, initial, keys, problems, reduce } from "./logic";
+import { describe, initial, keys, problems, reduce, submitted } from "./logic";
 
 export const fields: Widget<Settings, Value, Action> = {
   name: "labelwright/fields",
@@ -9,6 +9,7 @@ export const fields: Widget<Settings, Value, Action> = {
   initial,
   reduce,
   problems,
+  submitted,
   keys,
   describe,
   settles: () => false,

@@ -1,7 +1,7 @@
 import { lazily } from "../imaging/lazily";
 import type { Widget } from "../widget";
 import type { Action, Settings, Value } from "./logic";
-import { describe, initial, keys, problems, reduce } from "./logic";
+import { describe, draws, initial, keys, problems, reduce } from "./logic";
 
 export const text: Widget<Settings, Value, Action> = {
   name: "labelwright/text",
@@ -10,6 +10,7 @@ export const text: Widget<Settings, Value, Action> = {
   reduce,
   problems,
   keys,
+  draws,
   describe,
   settles: () => false,
   Render: lazily(() => import("./Render")),
