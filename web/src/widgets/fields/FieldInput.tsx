@@ -3,6 +3,9 @@ import { useState } from "react";
 import { OptionList } from "../../parts/desk/OptionList";
 import { type Fact, type Field, optionsOf, type Plain, titleOf } from "./logic";
 
+/** Mantine would put its own description in place of ours, which stands beside the field. */
+export const OWN_DESCRIPTION = { withAria: false };
+
 interface Props {
   /** Unique on the page. */
   name: string;
@@ -44,6 +47,7 @@ function Written({ field, fact, describedBy, onFill }: Omit<Props, "name" | "cap
   const isOwn = readAs(field, typed) === (fact ?? undefined);
   return (
     <TextInput
+      {...OWN_DESCRIPTION}
       aria-label={titleOf(field)}
       aria-describedby={describedBy}
       aria-invalid={describedBy !== undefined}

@@ -1,5 +1,6 @@
 import { Textarea } from "@mantine/core";
 import { t } from "../../words/words";
+import { OWN_DESCRIPTION } from "../fields/FieldInput";
 import { MarkButtons } from "../marking/MarkButtons";
 import type { RenderProps } from "../widget";
 import styles from "../widgets.module.css";
@@ -21,6 +22,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
       )}
       <Textarea
         name={id}
+        {...OWN_DESCRIPTION}
         aria-label={source === null ? t("Your text") : t("The text to correct")}
         aria-describedby={describedBy}
         autosize
