@@ -69,7 +69,11 @@ export function readSpans(stated: unknown, settings: MarkSettings): Span[] {
 }
 
 export function inOrder<S extends Span>(spans: readonly S[]): S[] {
-  return [...spans].sort((a, b) => a.start - b.start || a.end - b.end || (a.label < b.label ? -1 : 1));
+  return [...spans].sort(before);
+}
+
+function before(a: Span, b: Span): number {
+  return a.start - b.start || a.end - b.end || (a.label < b.label ? -1 : a.label > b.label ? 1 : 0);
 }
 
 export function isSame(a: Span, b: Span): boolean {
@@ -85,14 +89,40 @@ export function nameOf({ start, end, label }: Span): string {
   return `${start}-${end}-${label}`;
 }
 
+const known = new WeakMap<object, { settings: MarkSettings; spans: readonly Span[] }>();
+
+/** Read what is suggested once, however often it is asked for. */
+function suggestedSpans(suggestion: unknown, settings: MarkSettings): readonly Span[] {
+  if (typeof suggestion !== "object" || suggestion === null) {
+    return [];
+  }
+  const read = known.get(suggestion);
+  if (read?.settings === settings) {
+    return read.spans;
+  }
+  const spans = readSpans(suggestion, settings);
+  known.set(suggestion, { settings, spans });
+  return spans;
+}
+
 /** What is suggested, and neither marked nor declined. */
 export function openSuggestions(
   { spans, declined = [] }: { spans: readonly Span[]; declined?: readonly Span[] | undefined },
   suggestion: unknown,
   settings: MarkSettings,
 ): Span[] {
-  const settled = new Set([...spans, ...declined].map(nameOf));
-  return readSpans(suggestion, settings).filter((span) => !settled.has(nameOf(span)));
+  const given = suggestedSpans(suggestion, settings);
+  const refused = new Set(declined.map(nameOf));
+  let at = 0;
+  // Both stand in order: one walk along the two, however many they are.
+  return given.filter((span) => {
+    let own = spans[at];
+    while (own !== undefined && before(own, span) < 0) {
+      at++;
+      own = spans[at];
+    }
+    return !(own !== undefined && isSame(own, span)) && (refused.size === 0 || !refused.has(nameOf(span)));
+  });
 }
 
 export function reduceMarks(
