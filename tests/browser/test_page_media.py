@@ -180,6 +180,11 @@ def test_S7_nothing_in_ranges_runs_and_axe_finds_nothing(
         assert page.evaluate("window.hit") is None
         assert not [text for text in heard if "Content Security Policy" in text]
         assert accessibility_problems(page) == []  # axe itself tries styles that the policy refuses
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert accessibility_problems(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        sizes = stage.get_by_role("button").evaluate_all("all => all.map((one) => one.getBoundingClientRect().height)")
+        assert min(sizes) >= 44
         page.keyboard.press("Control+Enter")
         expect(page.get_by_text("✓ saved")).to_be_visible()
         assert page.evaluate("window.hit") is None
