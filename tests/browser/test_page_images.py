@@ -36,7 +36,7 @@ def canvas_of(page: Page) -> Locator:
     canvas = page.get_by_role(CANVAS)
     canvas.scroll_into_view_if_needed()
     expect(page.get_by_role("button", name="Whole image").last).to_be_visible()
-    page.wait_for_function("[...document.images].every((one) => one.complete)")
+    page.wait_for_function("() => [...document.images].every((one) => one.complete)")
     return canvas
 
 
