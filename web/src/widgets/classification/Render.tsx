@@ -22,7 +22,8 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
   if (!isCard(settings)) {
     return choice(labels, props.caps);
   }
-  const [rejectCap = null, ...caps] = props.caps;
+  const caps = props.caps.slice(0, -1);
+  const rejectCap = props.caps.at(-1) ?? null;
   const asked = askedOf(settings, suggestion?.value);
   const isOpen = asked === null || (labels.length > 2 && value !== null && value !== asked);
   const left = asked === null ? labels : labels.filter((label) => label.value !== asked);

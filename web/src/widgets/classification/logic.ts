@@ -39,7 +39,7 @@ export function keys(settings: Settings): KeyBinding<Action>[] {
   const labels = isSearched(settings)
     ? [findKey()]
     : labelsOf(settings).map(({ value, title }) => ({ action: { choose: value }, label: title }));
-  return isCard(settings) ? [rejectKey(), ...labels] : labels;
+  return isCard(settings) ? [...labels, rejectKey()] : labels;
 }
 
 export function describe(value: Value, settings: Settings): string {

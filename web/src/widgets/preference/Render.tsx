@@ -1,3 +1,4 @@
+import { Cap } from "../../parts/Cap";
 import { OptionList } from "../../parts/desk/OptionList";
 import { suggestedWords } from "../../parts/desk/suggestedWords";
 import { t } from "../../words/words";
@@ -24,6 +25,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
     const given = givenOf(value);
     const suggested = givenOf((suggestion?.value as Value | undefined) ?? null);
     const next = nextOf(value, settings);
+    const anewCap = caps[scale.length];
     return (
       <>
         {criteria.map((criterion, at) => (
@@ -48,7 +50,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
           disabled={value === null}
           onClick={() => dispatch({ anew: true })}
         >
-          {caps[scale.length] && <kbd>{caps[scale.length]}</kbd>} {t("begin the criteria anew")}
+          {anewCap && <Cap>{anewCap}</Cap>} {t("begin the criteria anew")}
         </button>
       </>
     );

@@ -1,3 +1,4 @@
+import { Cap } from "../../parts/Cap";
 import { OptionList } from "../../parts/desk/OptionList";
 import { t } from "../../words/words";
 import type { RenderProps } from "../widget";
@@ -11,6 +12,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
   const labels = labelsOf(settings);
   const titles = new Map(labels.map((label) => [label.value, label.title]));
   const order = value ?? [];
+  const restCap = caps[labels.length + 1];
   return (
     <>
       <OptionList
@@ -31,7 +33,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
       <Order order={order} titles={titles} dispatch={dispatch} />
       {order.length < labels.length && (
         <button type="button" className={styles.plain} onClick={() => dispatch({ rest: true })}>
-          {caps[labels.length + 1] && <kbd>{caps[labels.length + 1]}</kbd>} {t("place the rest as listed")}
+          {restCap && <Cap>{restCap}</Cap>} {t("place the rest as listed")}
         </button>
       )}
       <p className={styles.hint}>

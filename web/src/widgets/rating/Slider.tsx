@@ -58,7 +58,7 @@ export function Slider(props: RenderProps<Settings, Value, Action>) {
             {suggested} · {suggestedWords(suggestion.probability)}
           </span>
         )}
-        {caps[0] && t("{{key}} and the digits after it go to a point; the arrows move it.", { key: caps[0] })}
+        {caps[0] && t("{{key}} and the keys after it go to a point; the arrows move it.", { key: caps[0] })}
       </p>
     </div>
   );

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { Cap } from "../../parts/Cap";
 import { suggestedWords } from "../../parts/desk/suggestedWords";
 import { t } from "../../words/words";
@@ -60,13 +61,11 @@ function Browser({ id, settings, value, cap, onChoose }: BrowserProps) {
   const box = useRef<HTMLElement>(null);
 
   function goTo(path: readonly string[]): void {
-    setWalked(path);
+    // Its column may be drawn only now, and the next arrow may come at once: no frame is waited for.
+    flushSync(() => setWalked(path));
     const target = JSON.stringify(path);
-    // Its column may be drawn only now.
-    requestAnimationFrame(() => {
-      const buttons = box.current?.querySelectorAll<HTMLElement>("[data-place]") ?? [];
-      [...buttons].find((button) => button.dataset.place === target)?.focus();
-    });
+    const buttons = box.current?.querySelectorAll<HTMLElement>("[data-place]") ?? [];
+    [...buttons].find((button) => button.dataset.place === target)?.focus();
   }
 
   function onKeyDown(event: KeyboardEvent, place: Place, level: number): void {
