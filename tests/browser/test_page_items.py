@@ -94,6 +94,9 @@ def test_a_manager_finds_an_item_reads_its_life_and_restores_a_label_by_keys_alo
     why = page.get_by_role("region", name="Why Sentiment has this label")
     expect(why).to_contain_text("one person's answer")
     expect(why).to_contain_text("ada says: negative")
+    similar = page.get_by_role("region", name="Similar items")
+    similar.get_by_role("button", name="Find items worded like it").press("Enter")
+    expect(similar.get_by_role("link")).to_have_count(len(TEXTS) - 1)
     assert accessibility_problems(page) == []
     history.get_by_role("button", name="Restore this label: zwk-reader says: positive").press("Enter")
     dialog = page.get_by_role("dialog")

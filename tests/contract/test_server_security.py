@@ -45,6 +45,7 @@ MANAGERS_ONLY = {
     ("POST", "/api/v1/projects/{project}/recalls/{recall}/undo"),
     ("GET", "/api/v1/projects/{project}/items"),
     ("GET", "/api/v1/projects/{project}/items.csv"),
+    ("GET", "/api/v1/projects/{project}/items/{item:path}/similar"),
     ("POST", "/api/v1/projects/{project}/items/{item:path}/restore"),
     ("DELETE", "/api/v1/projects/{project}/items/{item:path}/restore/{annotation}"),
 }

@@ -124,3 +124,17 @@ def test_a_filter_without_conditions_asks_for_everything() -> None:
     from labelwright.domain.ids import QuestionName
 
     assert _conditions(ItemFilter(QuestionName("x")))[0] == []
+
+
+async def test_items_worded_alike_are_found_nearest_first_and_by_managers_alone(tmp_path: Path) -> None:
+    async with opened(tmp_path) as office:
+        answer = await office.mia.get(f"{HERE}/items/item-1/similar")
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
+        assert found["n_compared"] == 6
+        assert "item-1" not in [one["id"] for one in found["items"]]
+        near = [one["similarity"] for one in found["items"]]
+        assert near == sorted(near, reverse=True)
+        assert near[0] > 0.5, "the texts differ in one figure"
+        assert (await office.ann.get(f"{HERE}/items/item-1/similar")).status_code == 403
+        assert (await office.mia.get(f"{HERE}/items/item-9/similar")).status_code == 404

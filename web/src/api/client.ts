@@ -26,6 +26,7 @@ import type {
   Renewed,
   Revealing,
   Session,
+  SimilarItems,
   Submission,
   TakenBack,
 } from "./types";
@@ -64,6 +65,7 @@ export interface Api {
   undoRecall(project: string, recall: string, key: string): Promise<RecallMade>;
   /** asked: the filter, as it stands in the page's own address. */
   findItems(project: string, asked: URLSearchParams): Promise<FoundItems>;
+  similarItems(project: string, item: string): Promise<SimilarItems>;
   people(project: string): Promise<Person[]>;
   history(project: string, item: string): Promise<ItemHistory>;
   remark(project: string, item: string, remark: NewRemark, key: string): Promise<void>;
@@ -177,6 +179,8 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
       call("POST", at(project, "cockpit/apply"), { body: { plan }, key, timeout: WHOLE_PROJECT_MS }),
     dashboard: (project) => call("GET", at(project, "dashboard"), { timeout: WHOLE_PROJECT_MS }),
     findItems: (project, asked) => call("GET", at(project, `items?${asked}`)),
+    similarItems: (project, item) =>
+      call("GET", at(project, "items", encodeURIComponent(item), "similar"), { timeout: WHOLE_PROJECT_MS }),
     people: async (project) => (await call<{ people: Person[] }>("GET", at(project, "people"))).people,
     history: (project, item) => call("GET", at(project, "items", encodeURIComponent(item), "history")),
     remark: (project, item, remark, key) =>

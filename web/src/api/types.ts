@@ -27,6 +27,7 @@ export type NewRemark = Schemas["NewRemark"];
 export type Remark = Schemas["ShownRemark"];
 export type FoundItems = Schemas["ItemPage"];
 export type FoundItem = Schemas["ItemRow"];
+export type SimilarItems = Schemas["SimilarItems"];
 export type Person = Schemas["Person"];
 export type Progress = Schemas["Progress"];
 export type Renewed = Schemas["Renewed"];

@@ -10,6 +10,7 @@ import styles from "../parts/item/item.module.css";
 import { ReasonTree } from "../parts/item/ReasonTree";
 import { Remarks } from "../parts/item/Remarks";
 import { RestoreDialog } from "../parts/item/RestoreDialog";
+import { Similar } from "../parts/item/Similar";
 import { Timeline } from "../parts/item/Timeline";
 import { Message } from "../parts/Message";
 import { ManagerBar } from "../parts/manage/ManagerBar";
@@ -120,6 +121,7 @@ function Life({ name, history, project }: { name: string; history: ItemHistory; 
                 <ReasonTree node={label.why} question={asked(label.question)} />
               </section>
             ))}
+            {history.sees_all && <Similar name={name} item={id} />}
             <section className={styles.card} aria-label={t("Remarks")}>
               <h2>{t("Comments and flags")}</h2>
               <Remarks

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
 from labelwright.server.deps import ManagedHere, json_response
-from labelwright.server.wire.explore import FilterQuery, ItemPage, PageQuery
+from labelwright.server.similar import find_similar
+from labelwright.server.wire.explore import FilterQuery, ItemPage, PageQuery, SimilarItems
 from labelwright.server.wire.problem import refusals
 from labelwright.services.people.explore_items import CSV_HEAD, checked_filter, csv_lines, find_page
 
@@ -53,3 +54,9 @@ async def find_items_as_csv(query: Annotated[FilterQuery, Query()], here: Manage
 
     headers = {"Content-Disposition": 'attachment; filename="items.csv"'}
     return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/items/{item:path}/similar", response_model=SimilarItems, responses=refusals(403, 404, 409, 503))
+async def find_similar_items(item: str, here: ManagedHere) -> Response:
+    """Give the items that are worded most like this one."""
+    return Response(await find_similar(here, item), media_type="application/json")

@@ -86,3 +86,18 @@ class ItemPage(BaseModel):
 
     items: list[ItemRow]
     next: str | None
+
+
+class SimilarItem(BaseModel):
+    """An item that is worded alike. similarity: cosine, at most 1."""
+
+    id: str
+    excerpt: str
+    similarity: float
+
+
+class SimilarItems(BaseModel):
+    """Nearest first. n_compared: how many were looked at."""
+
+    items: list[SimilarItem]
+    n_compared: int
