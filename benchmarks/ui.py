@@ -18,8 +18,8 @@ Then a text of a megabyte with 10,000 suggested spans, every one of them taken o
 
 - `spans_shown`: from the first byte of the page to the second frame after the marked text is in the document;
 - `spans_scroll`: frame to frame while the text is scrolled through by wheel, and the tasks over 50 ms meanwhile;
-- `spans_label`: from a key (an arrow, a label's key) to the second frame after it, beside 10,000 marks; its `main_thread`
-  is processor time, which a busy machine does not lengthen as it does the wall time of long tasks.
+- `spans_label`: from a key (an arrow, a label's key) to the second frame after it, beside 10,000 marks;
+  its `main_thread` is processor time, which a busy machine does not lengthen as it does the wall time of long tasks.
 
 Label Studio's page, where the virtual environment it is installed in is named, goes through the same in the same run,
 with one question instead of two (benchmarks/ui_label_studio.py).
