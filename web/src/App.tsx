@@ -9,6 +9,7 @@ const CockpitPage = lazy(() => import("./pages/CockpitPage"));
 const DashboardPage = lazy(() => import("./pages/DashboardPage"));
 const ExplorePage = lazy(() => import("./pages/ExplorePage"));
 const ItemPage = lazy(() => import("./pages/ItemPage"));
+const EditorPage = lazy(() => import("./pages/EditorPage"));
 const JobsPage = lazy(() => import("./pages/JobsPage"));
 const LabelPage = lazy(() => import("./pages/LabelPage"));
 const ResultsPage = lazy(() => import("./pages/ResultsPage"));
@@ -37,6 +38,8 @@ export function App() {
         return <ExplorePage key={route.project} name={route.project} />;
       case "item":
         return <ItemPage key={`${route.project}/${route.item}`} name={route.project} item={route.item} />;
+      case "settings":
+        return <EditorPage key={route.project} name={route.project} />;
       case "unknown":
         return (
           <Message title={t("There is no such page")}>

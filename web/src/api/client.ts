@@ -3,19 +3,26 @@
 import { problemOf, Refused, Unreachable } from "./problem";
 import type {
   Applied,
+  AppliedDraft,
+  CheckedDraft,
   Cockpit,
   CockpitSample,
+  ConfigurationDiff,
+  ConfigurationVersion,
   Dashboard,
   Draft,
+  DraftConfiguration,
   Entry,
   FoundItems,
   ItemHistory,
+  ExampleItem,
   Job,
   JobAction,
   Jobs,
   NewRemark,
   OwnSubmission,
   Person,
+  PreviewedDraft,
   Progress,
   Project,
   Recall,
@@ -29,6 +36,7 @@ import type {
   SimilarItems,
   Submission,
   TakenBack,
+  WrittenConfiguration,
 } from "./types";
 
 export interface Api {
@@ -78,6 +86,15 @@ export interface Api {
     key: string,
   ): Promise<{ annotation: string }>;
   undoRestore(project: string, item: string, annotation: string, key: string): Promise<void>;
+  versions(project: string): Promise<ConfigurationVersion[]>;
+  version(project: string, version: number): Promise<WrittenConfiguration>;
+  versionDiff(project: string, old: number, now: number): Promise<ConfigurationDiff>;
+  /** Say what is wrong with a configuration that is being written, or what it would show. */
+  checkDraft(project: string, draft: Omit<DraftConfiguration, "expected">): Promise<CheckedDraft>;
+  /** Say what putting it in force would touch; nothing is written. */
+  previewDraft(project: string, draft: DraftConfiguration): Promise<PreviewedDraft>;
+  applyDraft(project: string, draft: DraftConfiguration, key: string): Promise<AppliedDraft>;
+  exampleItems(project: string, search: string, label: string): Promise<ExampleItem[]>;
 }
 
 interface Sending {
@@ -202,6 +219,21 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
       call("POST", at(project, "recalls/preview"), { body: { question }, timeout: WHOLE_PROJECT_MS }),
     recallAll: (project, question, reason, key) =>
       call("POST", at(project, "recalls"), { body: { question, reason }, key, timeout: WHOLE_PROJECT_MS }),
+    versions: async (project) =>
+      (await call<{ versions: ConfigurationVersion[] }>("GET", at(project, "configuration/versions")))
+        .versions,
+    version: (project, version) => call("GET", at(project, "configuration/versions", String(version))),
+    versionDiff: (project, old, now) => call("GET", at(project, `configuration/diff?old=${old}&new=${now}`)),
+    checkDraft: (project, draft) => call("POST", at(project, "configuration/check"), { body: draft }),
+    previewDraft: (project, draft) =>
+      call("POST", at(project, "configuration/preview"), { body: draft, timeout: WHOLE_PROJECT_MS }),
+    applyDraft: (project, draft, key) =>
+      call("POST", at(project, "configuration/apply"), { body: draft, key, timeout: WHOLE_PROJECT_MS }),
+    exampleItems: async (project, search, label) => {
+      const asked = new URLSearchParams({ search, label });
+      const path = at(project, `configuration/items?${asked}`);
+      return (await call<{ items: ExampleItem[] }>("GET", path, { timeout: WHOLE_PROJECT_MS })).items;
+    },
     undoRecall: (project, recall, key) =>
       call("POST", at(project, "recalls", encodeURIComponent(recall), "undo"), {
         key,

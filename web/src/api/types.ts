@@ -2,7 +2,7 @@
 
 import type { components } from "./schema.gen";
 
-type Schemas = components["schemas"];
+export type Schemas = components["schemas"];
 
 export type Session = Schemas["CurrentSession"];
 export type Redeemed = Schemas["StartedSession"];
@@ -47,3 +47,11 @@ export type HourCount = Schemas["HourCount"];
 export type Recall = Schemas["ShownRecall"];
 export type RecallPreview = Schemas["RecallPreviewed"];
 export type RecallMade = Schemas["RecallMade"];
+export type ConfigurationVersion = Schemas["ConfigurationVersion"];
+export type WrittenConfiguration = Schemas["WrittenConfiguration"];
+export type ConfigurationDiff = Schemas["ConfigurationDiff"];
+export type DraftConfiguration = Schemas["DraftFrom"];
+export type CheckedDraft = Schemas["CheckedDraft"];
+export type PreviewedDraft = Schemas["PreviewedDraft"];
+export type AppliedDraft = Schemas["AppliedDraft"];
+export type ExampleItem = Schemas["ExampleItem"];

@@ -10,6 +10,7 @@ export type Route =
   | { page: "dashboard"; project: string }
   | { page: "items"; project: string }
   | { page: "item"; project: string; item: string }
+  | { page: "settings"; project: string }
   | { page: "unknown"; path: string };
 
 export function routeOf(pathname: string): Route {
@@ -31,7 +32,7 @@ export function routeOf(pathname: string): Route {
     if (parts.length === 3 && third === "jobs") {
       return { page: "jobs", project };
     }
-    if (parts.length === 3 && (third === "cockpit" || third === "dashboard")) {
+    if (parts.length === 3 && (third === "cockpit" || third === "dashboard" || third === "settings")) {
       return { page: third, project };
     }
     if (third === "items") {
@@ -50,6 +51,7 @@ export const labelPath = (project: string): string => `/p/${encodeURIComponent(p
 export const resultsPath = (project: string): string => `${labelPath(project)}/results`;
 export const jobsPath = (project: string): string => `${labelPath(project)}/jobs`;
 export const cockpitPath = (project: string): string => `${labelPath(project)}/cockpit`;
+export const settingsPath = (project: string): string => `${labelPath(project)}/settings`;
 export const dashboardPath = (project: string): string => `${labelPath(project)}/dashboard`;
 export const itemsPath = (project: string): string => `${labelPath(project)}/items`;
 export const itemPath = (project: string, item: string): string =>

@@ -64,3 +64,8 @@ export function itemBeside(item: Item, questions: readonly Question[]): Item {
   besides.set(item, { drawn: drawn.join("\n"), beside });
   return beside;
 }
+
+/** The names of all task types this page can show. */
+export function knownTypes(): string[] {
+  return [...byName.keys()];
+}

@@ -1,8 +1,6 @@
 import { Drawer } from "@mantine/core";
-import Markdown, { type Components } from "react-markdown";
-import remarkGfm from "remark-gfm";
 import type { Project } from "../../api/types";
-import { labelCells } from "../results/labelCells";
+import { GuidelineText } from "../GuidelineText";
 import styles from "./GuidelinePanel.module.css";
 
 /** The instructions people and models share: beside the item, or in a drawer where there is no room. */
@@ -11,15 +9,7 @@ export default function GuidelinePanel({ project, onClose }: { project: Project;
   const text = (
     <div className={styles.guide}>
       {instruction && <p className={styles.instruction}>{instruction}</p>}
-      <Markdown
-        remarkPlugins={[remarkGfm]}
-        rehypePlugins={[labelCells]}
-        skipHtml
-        disallowedElements={["img", "input"]}
-        components={COMPONENTS}
-      >
-        {guideline.text}
-      </Markdown>
+      <GuidelineText text={guideline.text} />
       <p className={styles.version}>version {guideline.version}</p>
     </div>
   );
@@ -44,15 +34,3 @@ export default function GuidelinePanel({ project, onClose }: { project: Project;
     </aside>
   );
 }
-
-/** Headings start below the page's own; links leave no trace of where they were followed from. */
-const COMPONENTS: Components = {
-  h1: ({ children }) => <h3>{children}</h3>,
-  h2: ({ children }) => <h3>{children}</h3>,
-  h3: ({ children }) => <h4>{children}</h4>,
-  a: ({ children, href }) => (
-    <a href={href} target="_blank" rel="noreferrer noopener">
-      {children}
-    </a>
-  ),
-};

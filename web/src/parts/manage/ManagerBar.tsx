@@ -1,5 +1,13 @@
 import { Button } from "@mantine/core";
-import { cockpitPath, dashboardPath, itemsPath, jobsPath, labelPath, resultsPath } from "../../domain/route";
+import {
+  cockpitPath,
+  dashboardPath,
+  itemsPath,
+  jobsPath,
+  labelPath,
+  resultsPath,
+  settingsPath,
+} from "../../domain/route";
 import { navigate } from "../../session/useRoute";
 import styles from "./ManagerBar.module.css";
 
@@ -10,6 +18,7 @@ export const PAGES = [
   ["items", "Items", itemsPath],
   ["dashboard", "Dashboard", dashboardPath],
   ["jobs", "Jobs", jobsPath],
+  ["settings", "Settings", settingsPath],
   ["label", "Label", labelPath],
 ] as const;
 

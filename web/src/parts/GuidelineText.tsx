@@ -1,0 +1,30 @@
+import Markdown, { type Components } from "react-markdown";
+import remarkGfm from "remark-gfm";
+import { labelCells } from "./results/labelCells";
+
+/** A guideline as people read it: Markdown without HTML and pictures. */
+export function GuidelineText({ text }: { text: string }) {
+  return (
+    <Markdown
+      remarkPlugins={[remarkGfm]}
+      rehypePlugins={[labelCells]}
+      skipHtml
+      disallowedElements={["img", "input"]}
+      components={COMPONENTS}
+    >
+      {text}
+    </Markdown>
+  );
+}
+
+/** Headings start below the page's own; links leave no trace of where they were followed from. */
+const COMPONENTS: Components = {
+  h1: ({ children }) => <h3>{children}</h3>,
+  h2: ({ children }) => <h3>{children}</h3>,
+  h3: ({ children }) => <h4>{children}</h4>,
+  a: ({ children, href }) => (
+    <a href={href} target="_blank" rel="noreferrer noopener">
+      {children}
+    </a>
+  ),
+};
