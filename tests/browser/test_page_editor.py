@@ -43,13 +43,13 @@ def labels(place: Workplace) -> Any:  # noqa: ANN401
 
 
 def yaml_of(page: Page) -> str:
-    return "\n".join(page.locator("[data-language=yaml] .cm-line").all_inner_texts())
+    return "\n".join(page.locator(".cm-content[data-language=yaml] .cm-line").all_inner_texts())
 
 
 def test_form_and_yaml_edit_one_document_by_mouse(page: Page, place: Workplace) -> None:
     enter(page, place)
     page.get_by_role("textbox", name="Label 1").first.fill("great")
-    expect(page.locator("[data-language=yaml]")).to_contain_text("- great")
+    expect(page.locator(".cm-content[data-language=yaml]")).to_contain_text("- great")
     expect(page.get_by_role("radio", name=re.compile("great"))).to_be_visible()
     page.get_by_role("textbox", name="New label").first.fill("no")
     page.get_by_role("button", name="Add", exact=True).first.click()
@@ -170,7 +170,10 @@ def test_items_become_examples_and_nothing_in_them_runs(page: Page, tmp_path: Pa
 
 
 def test_it_can_be_heard_reached_and_used_on_a_phone(
-    page: Page, new_context: Callable[..., BrowserContext], place: Workplace, accessibility_problems: Callable[[Page], list[str]]
+    page: Page,
+    new_context: Callable[..., BrowserContext],
+    place: Workplace,
+    accessibility_problems: Callable[[Page], list[str]],
 ) -> None:
     enter(page, place)
     assert accessibility_problems(page) == []

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init", "Make a workspace: a database, a project file, a guideline"),
     "apply": ("apply", "Show what changed in project.yaml and put it in force"),
     "config": ("config", "Show versions of the configuration; compare two; write what is in force"),
+    "labels": ("labels", "Rename, merge or split labels and keep what was labelled; take that back"),
     "import": ("import_", "Bring in items from JSONL or CSV"),
     "prelabel": ("prelabel", "Have the models label every item that is due"),
     "prompt": ("prompt", "Show what a model is asked about an item; compare two prompts"),

@@ -26,6 +26,7 @@ from labelwright.domain.project import Project, ProjectConfig
 from labelwright.domain.provenance import Provenance
 from labelwright.domain.queue import Draft, Lease, QueueCounts
 from labelwright.events.base import Event
+from labelwright.history.label_changes import LabelChange
 from labelwright.ports.budget import BudgetHolder, BudgetState
 from labelwright.ports.calls import CallLog, CallReads
 from labelwright.ports.costs import CostReads
@@ -181,6 +182,13 @@ class Views(CallReads, CostReads, ItemReads, ItemSearch, Protocol):
     def config(self, project: ProjectId, version: int) -> ProjectConfig | None: ...
     def config_versions(self, project: ProjectId) -> list[ConfigVersion]:
         """Give all versions of the configuration, oldest first."""
+        ...
+
+    def label_changes(self, project: ProjectId) -> tuple[LabelChange, ...]:
+        """Give how labels were renamed, merged and split, oldest first, undone changes included.
+
+        All values that are read here say what they say today: through every change that came after them.
+        """
         ...
 
     def annotators(self, project: ProjectId) -> list[Annotator]: ...

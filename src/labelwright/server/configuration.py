@@ -81,6 +81,8 @@ def act(asked: Mapping[str, Any], project: ProjectId, *, storage: Storage, world
         if asked["verb"] == "items":
             told = {name: asked[name] for name in ("search", "label", "limit")}
             return {"items": examples.found_items(views, current, **told)}
+    if asked["verb"] in {"labels", "labels-undo"}:
+        return _labels(asked, project, storage, world)
     config = _checked(current, asked, storage)
     manage = import_module("labelwright.services.projects.manage_project")
     dry_run = asked["verb"] == "preview"
@@ -94,6 +96,18 @@ def act(asked: Mapping[str, Any], project: ProjectId, *, storage: Storage, world
         report |= touches | {"cost": _cost(asked, current, config, storage, world) if touches["answers"] else None}
         report["changes"] = compared(current.config, config)["changes"]
     return report
+
+
+def _labels(asked: Mapping[str, Any], project: ProjectId, storage: Storage, world: World) -> dict[str, Any]:
+    services = import_module("labelwright.services.projects.label_changes")
+    words = import_module("labelwright.services.projects.label_words")
+    how = {"storage": storage, "world": world, "dry_run": asked["dry_run"], "expected": asked["expected"]}
+    if asked["verb"] == "labels-undo":
+        report = services.undo_labels(project, **how)
+    else:
+        told = (asked["kind"], asked["old"], asked["new"])
+        report = services.change_labels(project, *told, question=asked["question"], **how)
+    return {**asdict(report), "lines": words.label_change_lines(report)}
 
 
 def _checked(current: Project, asked: Mapping[str, Any], storage: Storage) -> ProjectConfig:

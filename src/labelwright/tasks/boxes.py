@@ -12,7 +12,14 @@ import numpy as np
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue
-from labelwright.tasks.label_list import Label, describe_labels, label_list_schema, label_names, read_labels
+from labelwright.tasks.label_list import (
+    Label,
+    LabelledMarks,
+    describe_labels,
+    label_list_schema,
+    label_names,
+    read_labels,
+)
 from labelwright.tasks.outlines import Corner, outline_overlap
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 from labelwright.tasks.read_settings import list_of, object_of, read_flag, read_one_of, read_share, read_text
@@ -240,7 +247,7 @@ def _between(one: float, other: float) -> float:
     return min(apart, 360 - apart)
 
 
-class Boxes:
+class Boxes(LabelledMarks):
     """The task type."""
 
     name = "labelwright/boxes"

@@ -9,7 +9,15 @@ import numpy as np
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
-from labelwright.tasks.label_list import Label, check_display, describe_labels, label_names, labels_schema, read_labels
+from labelwright.tasks.label_list import (
+    Label,
+    OneLabel,
+    check_display,
+    describe_labels,
+    label_names,
+    labels_schema,
+    read_labels,
+)
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 
 
@@ -73,7 +81,7 @@ DISPLAYS = ("list", "search", "cards")
 """How the page shows it. `cards`: one label at a time, to accept or reject. Absent: by the number of labels."""
 
 
-class Classification:
+class Classification(OneLabel):
     """The task type."""
 
     name = "labelwright/classification"

@@ -12,7 +12,15 @@ import numpy as np
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
-from labelwright.tasks.label_list import Label, describe_labels, json_text, label_list_schema, label_names, read_labels
+from labelwright.tasks.label_list import (
+    Label,
+    LabelledMarks,
+    describe_labels,
+    json_text,
+    label_list_schema,
+    label_names,
+    read_labels,
+)
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 from labelwright.tasks.read_settings import list_of, object_of, read_share, read_text
 from labelwright.tasks.read_settings import shown as in_short
@@ -225,7 +233,7 @@ def _median(column: Sequence[Point]) -> Point:
     return Point(round(x, DIGITS), round(y, DIGITS), SEEN if is_seen else HIDDEN)
 
 
-class Keypoints:
+class Keypoints(LabelledMarks):
     """The task type."""
 
     name = "labelwright/keypoints"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
@@ -164,3 +165,61 @@ def label_list_schema(at_least: int) -> dict[str, Json]:
         ]
     }
     return {"type": "array", "items": entry, "minItems": at_least, "maxItems": MOST_LABELS}
+
+
+class OneLabel:
+    """Renaming for task types whose value is one label."""
+
+    def relabel(self, value: Json, names: Mapping[str, str]) -> Json:
+        return names.get(value, value) if isinstance(value, str) else value
+
+    def labels_in(self, value: Json) -> frozenset[str]:
+        return frozenset({value} if isinstance(value, str) else ())
+
+
+class ManyLabels:
+    """Renaming for task types whose value is a list of labels."""
+
+    def relabel(self, value: Json, names: Mapping[str, str]) -> Json:
+        if not isinstance(value, list | tuple):
+            return value
+        return list(dict.fromkeys(names.get(one, one) if isinstance(one, str) else one for one in value))
+
+    def labels_in(self, value: Json) -> frozenset[str]:
+        return (
+            frozenset(one for one in value if isinstance(one, str)) if isinstance(value, list | tuple) else frozenset()
+        )
+
+
+class LabelledMarks:
+    """Renaming for task types whose value is a list of marks, each with its `label`."""
+
+    def relabel(self, value: Json, names: Mapping[str, str]) -> Json:
+        return distinct_marks([renamed(one, names) for one in value]) if isinstance(value, list | tuple) else value
+
+    def labels_in(self, value: Json) -> frozenset[str]:
+        return marked_labels(value)
+
+
+def renamed(mark: Json, names: Mapping[str, str]) -> Json:
+    """Give a mark under another label."""
+    if not isinstance(mark, Mapping) or not isinstance(mark.get("label"), str):
+        return mark
+    label = cast("str", mark["label"])
+    return {**mark, "label": names.get(label, label)}
+
+
+def distinct_marks(marks: Sequence[Json]) -> list[Json]:
+    """Leave out marks that are there already."""
+    kept: list[Json] = []
+    for mark in marks:
+        if mark not in kept:
+            kept.append(mark)
+    return kept
+
+
+def marked_labels(marks: Json) -> frozenset[str]:
+    """Give the labels of a list of marks."""
+    stated = marks if isinstance(marks, list | tuple) else ()
+    found = (one.get("label") for one in stated if isinstance(one, Mapping))
+    return frozenset(label for label in found if isinstance(label, str))

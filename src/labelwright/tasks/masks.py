@@ -9,7 +9,14 @@ from typing import NamedTuple, cast
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue
-from labelwright.tasks.label_list import Label, describe_labels, label_list_schema, label_names, read_labels
+from labelwright.tasks.label_list import (
+    Label,
+    LabelledMarks,
+    describe_labels,
+    label_list_schema,
+    label_names,
+    read_labels,
+)
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 from labelwright.tasks.read_settings import list_of, object_of, read_share, read_text
 from labelwright.tasks.read_settings import shown as in_short
@@ -181,7 +188,7 @@ def _together(masks: Sequence[Mask]) -> Mask:
     return first._replace(counts=encode_counts(counts)) if len(counts) > 1 else medoid(masks, overlap_of)
 
 
-class Masks:
+class Masks(LabelledMarks):
     """The task type."""
 
     name = "labelwright/masks"

@@ -8,7 +8,15 @@ from typing import cast
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
-from labelwright.tasks.label_list import Label, check_display, describe_labels, label_names, labels_schema, read_labels
+from labelwright.tasks.label_list import (
+    Label,
+    ManyLabels,
+    check_display,
+    describe_labels,
+    label_names,
+    labels_schema,
+    read_labels,
+)
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 
 _NO, _YES = 0, 1
@@ -91,7 +99,7 @@ DISPLAYS = ("list", "search")
 """How the page shows it. Absent: by the number of labels."""
 
 
-class Multilabel:
+class Multilabel(ManyLabels):
     """The task type."""
 
     name = "labelwright/multilabel"

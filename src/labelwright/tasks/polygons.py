@@ -10,7 +10,14 @@ from typing import NamedTuple, cast
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue
-from labelwright.tasks.label_list import Label, describe_labels, label_list_schema, label_names, read_labels
+from labelwright.tasks.label_list import (
+    Label,
+    LabelledMarks,
+    describe_labels,
+    label_list_schema,
+    label_names,
+    read_labels,
+)
 from labelwright.tasks.outlines import Corner, crossing_sides, outline_overlap, signed_area
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 from labelwright.tasks.read_settings import list_of, object_of, read_share, read_text
@@ -166,7 +173,7 @@ def _canonical(points: Sequence[Corner]) -> tuple[Corner, ...]:
     return tuple(turned[first:] + turned[:first])
 
 
-class Polygons:
+class Polygons(LabelledMarks):
     """The task type."""
 
     name = "labelwright/polygons"

@@ -134,3 +134,16 @@ class TaskType(Protocol):
     def settings_schema(self) -> dict[str, Json]:
         """Give the JSON schema of the settings, for forms and documentation."""
         ...
+
+
+@runtime_checkable
+class Relabels(Protocol):
+    """What a task type also has whose values name labels of the list under `labels`: they can be renamed and merged."""
+
+    def relabel(self, value: Json, names: Mapping[str, str]) -> Json:
+        """Write a stored value with other names, old -> new; what becomes the same is there once."""
+        ...
+
+    def labels_in(self, value: Json) -> frozenset[str]:
+        """Give the labels a stored value names."""
+        ...

@@ -15,7 +15,14 @@ import numpy as np
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
 from labelwright.tasks.edit_distance import edit_distance
-from labelwright.tasks.label_list import Label, describe_labels, label_list_schema, label_names, read_labels
+from labelwright.tasks.label_list import (
+    Label,
+    LabelledMarks,
+    describe_labels,
+    label_list_schema,
+    label_names,
+    read_labels,
+)
 from labelwright.tasks.matching import Overlaps, joined, matched_distance
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 from labelwright.tasks.read_settings import list_of, object_of, read_one_of, read_share, read_text
@@ -315,7 +322,7 @@ def _said(one: Range) -> str:
     return f"{one.start:g}–{one.end:g} ({one.label!r})"
 
 
-class Ranges:
+class Ranges(LabelledMarks):
     """The task type."""
 
     name = "labelwright/ranges"

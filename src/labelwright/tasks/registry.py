@@ -11,7 +11,7 @@ from labelwright import tasks
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import Question
 from labelwright.errors import InvalidValue, did_you_mean
-from labelwright.tasks.protocol import Task, TaskType
+from labelwright.tasks.protocol import Relabels, Task, TaskType
 
 _NOT_TYPES = frozenset(
     {
@@ -52,6 +52,12 @@ def task_type(name: str) -> TaskType:
     if name in by_alias:
         return by_alias[name]
     raise InvalidValue("type", f"there is no task type {name!r}", did_you_mean(name, by_alias))
+
+
+def relabels(name: str) -> Relabels | None:
+    """Give a task type whose labels can be renamed, merged and split; None when its values name none."""
+    kind = task_type(name)
+    return kind if isinstance(kind, Relabels) else None
 
 
 def bind(question: Question) -> Task[object]:

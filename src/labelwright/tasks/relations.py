@@ -11,7 +11,17 @@ from typing import NamedTuple, TypeAlias, cast
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
-from labelwright.tasks.label_list import Label, describe_labels, json_text, label_list_schema, label_names, read_labels
+from labelwright.tasks.label_list import (
+    Label,
+    describe_labels,
+    distinct_marks,
+    json_text,
+    label_list_schema,
+    label_names,
+    marked_labels,
+    read_labels,
+    renamed,
+)
 from labelwright.tasks.marks import (
     OVERLAPS,
     QUOTE_RULES,
@@ -260,6 +270,23 @@ class Relations:
 
     name = "labelwright/relations"
     alias = "relations"
+
+    def relabel(self, value: Json, names: Mapping[str, str]) -> Json:
+        """Rename the labels of spans; arcs follow their spans where two become one."""
+        if not isinstance(value, Mapping) or not isinstance(value.get("spans"), list):
+            return value
+        spans = [renamed(one, names) for one in cast("list[Json]", value["spans"])]
+        kept = distinct_marks(spans)
+        place = [kept.index(one) for one in spans]
+        arcs: list[Json] = []
+        for one in cast("list[dict[str, Json]]", value.get("relations", [])):
+            moved: dict[str, Json] = {**one, **{end: place[cast("int", one[end])] for end in ("head", "tail")}}
+            if moved["head"] != moved["tail"] and moved not in arcs:
+                arcs.append(moved)
+        return {**value, "spans": kept, "relations": arcs}
+
+    def labels_in(self, value: Json) -> frozenset[str]:
+        return marked_labels(value.get("spans")) if isinstance(value, Mapping) else frozenset()
 
     def bind(self, settings: Mapping[str, Json]) -> RelationsTask:
         labels = read_labels(settings, at_least=1, others=("types", "overlap", "field", "tolerance", "between"))

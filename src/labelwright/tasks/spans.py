@@ -8,7 +8,14 @@ from functools import cached_property
 from typing import cast
 
 from labelwright.domain.canonical import Json
-from labelwright.tasks.label_list import Label, describe_labels, label_list_schema, label_names, read_labels
+from labelwright.tasks.label_list import (
+    Label,
+    LabelledMarks,
+    describe_labels,
+    label_list_schema,
+    label_names,
+    read_labels,
+)
 from labelwright.tasks.marks import (
     OVERLAPS,
     QUOTE_RULES,
@@ -102,7 +109,7 @@ class SpansTask:
         return None
 
 
-class Spans:
+class Spans(LabelledMarks):
     """The task type."""
 
     name = "labelwright/spans"

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from labelwright.domain.canonical import Json, canonical_json
 from labelwright.errors import InvalidValue
-from labelwright.tasks.protocol import Ballots, Posterior, Shown, Task
+from labelwright.tasks.protocol import Ballots, Posterior, Relabels, Shown, Task
 from labelwright.testing.answer_schemas import assert_fits, assert_strict
 
 # Every task type's tests run the same inherited methods, each on an instance of its own: that is the point here.
@@ -115,6 +115,24 @@ class TaskTypeSuite:
             with pytest.raises(InvalidValue) as caught:
                 self.task.parse(raw)
             assert caught.value.problem
+
+    @inherited
+    @given(data=st.data())
+    def test_its_labels_can_be_renamed_and_renamed_back(self, data: st.DataObject) -> None:
+        """Where it has labels to rename (`tasks.protocol.Relabels`)."""
+        kind = self.task_type
+        if not isinstance(kind, Relabels):
+            return
+        labels = [str(one["value"]) if isinstance(one, Mapping) else str(one) for one in self.settings["labels"]]  # type: ignore[union-attr]
+        names = {label: f"renamed {label}" for label in labels}
+        written = self.task.dump(self.draw(data))
+        renamed = kind.relabel(written, names)
+        assert kind.labels_in(renamed) == {names[label] for label in kind.labels_in(written)}
+        other = self.task_type.bind({**self.settings, "labels": [names[label] for label in labels]})
+        assert canonical_json(other.dump(other.parse(renamed))) == canonical_json(renamed)
+        back = {new: old for old, new in names.items()}
+        assert canonical_json(kind.relabel(renamed, back)) == canonical_json(written)
+        assert kind.labels_in(kind.relabel(written, dict.fromkeys(labels, "one"))) <= {"one"}
 
     @inherited
     @given(data=st.data())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,8 @@ from labelwright.workspace.handle import Handle
 
 if TYPE_CHECKING:
     from labelwright.domain.canonical import Json
+    from labelwright.events import LabelChangeKind
+    from labelwright.services.projects.label_changes import LabelChangeReport
 
 
 class ConfiguringVerbs(Handle):
@@ -56,3 +59,26 @@ class ConfiguringVerbs(Handle):
             files.append(to / GUIDELINE_FILE)
             files[1].write_text(project.config.guideline.text, "utf-8")
         return files
+
+    def change_labels(
+        self,
+        kind: LabelChangeKind,
+        old: Sequence[str],
+        new: Sequence[str],
+        *,
+        question: str | None = None,
+        dry_run: bool = False,
+    ) -> LabelChangeReport:
+        """Rename, merge or split labels.  question: may be left out where one alone has labels."""
+        from labelwright.services.projects.label_changes import change_labels
+
+        here = self.workspace
+        return change_labels(
+            self.id, kind, old, new, storage=here.storage, world=here.world, question=question, dry_run=dry_run
+        )
+
+    def undo_labels(self, *, dry_run: bool = False) -> LabelChangeReport:
+        """Take the newest rename, merge or split that stands back.  Raises: NotFound."""
+        from labelwright.services.projects.label_changes import undo_labels
+
+        return undo_labels(self.id, storage=self.workspace.storage, world=self.workspace.world, dry_run=dry_run)

@@ -22,6 +22,10 @@ import type {
   NewRemark,
   OwnSubmission,
   Person,
+  LabelChangeAsked,
+  LabelChangeTold,
+  OwnSubmission,
+  PastLabelChange,
   PreviewedDraft,
   Progress,
   Project,
@@ -95,6 +99,14 @@ export interface Api {
   previewDraft(project: string, draft: DraftConfiguration): Promise<PreviewedDraft>;
   applyDraft(project: string, draft: DraftConfiguration, key: string): Promise<AppliedDraft>;
   exampleItems(project: string, search: string, label: string): Promise<ExampleItem[]>;
+  labelChanges(project: string): Promise<PastLabelChange[]>;
+  /** Rename, merge or split labels (null: take the newest of these back); a dry run says what it would do. */
+  changeLabels(
+    project: string,
+    asked: LabelChangeAsked | null,
+    how: { expected: number; dry_run: boolean },
+    key: string,
+  ): Promise<LabelChangeTold>;
 }
 
 interface Sending {
@@ -234,6 +246,14 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
       const path = at(project, `configuration/items?${asked}`);
       return (await call<{ items: ExampleItem[] }>("GET", path, { timeout: WHOLE_PROJECT_MS })).items;
     },
+    labelChanges: async (project) =>
+      (await call<{ changes: PastLabelChange[] }>("GET", at(project, "configuration/labels"))).changes,
+    changeLabels: (project, asked, how, key) =>
+      call("POST", at(project, asked === null ? "configuration/labels/undo" : "configuration/labels"), {
+        body: { ...asked, ...how },
+        key,
+        timeout: WHOLE_PROJECT_MS,
+      }),
     undoRecall: (project, recall, key) =>
       call("POST", at(project, "recalls", encodeURIComponent(recall), "undo"), {
         key,

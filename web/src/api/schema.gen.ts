@@ -888,6 +888,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/configuration/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Label Changes
+         * @description List renames, merges and splits of labels, newest first.
+         */
+        get: operations["list_label_changes"];
+        put?: never;
+        /**
+         * Change Labels
+         * @description Rename, merge or split labels and keep what was labelled. With `dry_run`: say what it would do.
+         */
+        post: operations["change_labels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/configuration/labels/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Labels
+         * @description Take the newest rename, merge or split that stands back. With `dry_run`: say what that would do.
+         */
+        post: operations["undo_labels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1493,6 +1537,67 @@ export interface components {
             seconds: number;
         };
         /**
+         * LabelChangeAsked
+         * @description Rename one label, merge several into one, or split one. expected: the version it is decided on.
+         */
+        LabelChangeAsked: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rename" | "merge" | "split";
+            /** Question */
+            question: string;
+            /** Old */
+            old: string[];
+            /** New */
+            new: string[];
+            /** Expected */
+            expected: number;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+        };
+        /**
+         * LabelChangeTold
+         * @description What a change of labels does, or did; lines: in words.
+         */
+        LabelChangeTold: {
+            /** Change */
+            change: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rename" | "merge" | "split";
+            /** Question */
+            question: string;
+            /** Old */
+            old: string[];
+            /** New */
+            new: string[];
+            /** Undone */
+            undone: boolean;
+            /** Applied */
+            applied: boolean;
+            /** Version */
+            version: number;
+            /** Labels */
+            labels: number;
+            /** Predictions */
+            predictions: number;
+            /** Records */
+            records: number;
+            /** Queued */
+            queued: number;
+            /** Warnings */
+            warnings: string[];
+            /** Lines */
+            lines: string[];
+        };
+        /**
          * LabelOfRecord
          * @description A question's label of record. status: null = none yet.
          */
@@ -1503,6 +1608,19 @@ export interface components {
             /** Status */
             status: string | null;
             why: components["schemas"]["Reason"];
+        };
+        /**
+         * LabelUndoAsked
+         * @description Take the newest change of labels back.
+         */
+        LabelUndoAsked: {
+            /** Expected */
+            expected: number;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
         };
         /**
          * LeaseRequest
@@ -1625,6 +1743,39 @@ export interface components {
             submissions: components["schemas"]["OwnSubmission"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * PastLabelChange
+         * @description A change of labels that was made. undone: it was taken back. by: empty = whoever runs the machine.
+         */
+        PastLabelChange: {
+            /** Change */
+            change: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rename" | "merge" | "split";
+            /** Question */
+            question: string;
+            /** Old */
+            old: string[];
+            /** New */
+            new: string[];
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Undone */
+            undone: boolean;
+        };
+        /**
+         * PastLabelChanges
+         * @description All of them, newest first.
+         */
+        PastLabelChanges: {
+            /** Changes */
+            changes: components["schemas"]["PastLabelChange"][];
         };
         /**
          * People
@@ -5697,6 +5848,233 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExampleItems"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_label_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastLabelChanges"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_labels: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this write: sent again with the same body, it gives the same answer and is done once. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelChangeAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelChangeTold"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_labels: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this write: sent again with the same body, it gives the same answer and is done once. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelUndoAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelChangeTold"];
                 };
             };
             /** @description Not signed in */

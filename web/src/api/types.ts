@@ -55,3 +55,6 @@ export type CheckedDraft = Schemas["CheckedDraft"];
 export type PreviewedDraft = Schemas["PreviewedDraft"];
 export type AppliedDraft = Schemas["AppliedDraft"];
 export type ExampleItem = Schemas["ExampleItem"];
+export type LabelChangeAsked = Omit<Schemas["LabelChangeAsked"], "dry_run" | "expected">;
+export type LabelChangeTold = Schemas["LabelChangeTold"];
+export type PastLabelChange = Schemas["PastLabelChange"];

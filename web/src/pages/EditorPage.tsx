@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Refused } from "../api/problem";
 import { labelPath } from "../domain/route";
 import { Desk } from "../parts/editor/Desk";
+import { LabelChanges } from "../parts/editor/LabelChanges";
 import { VersionList } from "../parts/editor/VersionList";
 import { Message } from "../parts/Message";
 import { ManagerBar } from "../parts/manage/ManagerBar";
@@ -53,17 +54,20 @@ export default function EditorPage({ name }: { name: string }) {
         <Tabs value={tab} onChange={setTab} keepMounted={false}>
           <Tabs.List className={styles.tabs ?? ""} aria-label={t("Parts of this page")}>
             <Tabs.Tab value="edit">{t("Edit")}</Tabs.Tab>
+            <Tabs.Tab value="labels">{t("Labels")}</Tabs.Tab>
             <Tabs.Tab value="versions">{t("Versions")}</Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="edit">
             <Desk
-              key={broughtBack ?? "own"}
               name={name}
               inForce={inForce.data}
               broughtBack={broughtBack}
               onDone={() => setBroughtBack(null)}
               onCompare={() => setTab("versions")}
             />
+          </Tabs.Panel>
+          <Tabs.Panel value="labels">
+            <LabelChanges name={name} inForce={inForce.data} />
           </Tabs.Panel>
           <Tabs.Panel value="versions">
             <VersionList

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, case, func, insert, select, update
 
 from labelwright.adapters.storage.database import Database, json_text, read_json
+from labelwright.adapters.storage.label_changes import Today
 from labelwright.adapters.storage.ledger import Body, Row
 from labelwright.adapters.storage.statement import Statement, given, number, upsert, word
 from labelwright.adapters.storage.tables import annotation, annotator_tally, skip
@@ -33,7 +34,9 @@ _COLUMNS = (
     "submission",
     "assistance",
 )
-_ANNOTATION = select(*(annotation.c[name] for name in _COLUMNS), annotation.c.retraction)
+_ANNOTATION = select(
+    *(annotation.c[name] for name in _COLUMNS), annotation.c.retraction, annotation.c.position, annotation.c.project
+)
 _OF_PROJECT = annotation.c.project == bindparam("project")
 _STANDS = annotation.c.retraction.is_(None)
 _STANDING = _ANNOTATION.where(_OF_PROJECT, _STANDS).order_by(annotation.c.number)
@@ -125,18 +128,20 @@ def standing(
         case _:
             statement = STANDING_OF_BOTH
     asked = {"project": project, "question": question, "purpose": purpose}
-    return [_annotation(row) for row in db.run(statement, {k: v for k, v in asked.items() if v is not None})]
+    today = Today(db, project)
+    return [_annotation(row, today) for row in db.run(statement, {k: v for k, v in asked.items() if v is not None})]
 
 
 def by_id(db: Database, id: AnnotationId) -> Annotation | None:
     """Give one annotation, retracted or not."""
     row = db.one(ANNOTATION, {"id": id})
-    return None if row is None else _annotation(row)
+    return None if row is None else _annotation(row, Today(db, row[16]))
 
 
 def of_submission(db: Database, project: ProjectId, submission: str) -> list[Annotation]:
     """Give what came as one submission, retracted or not."""
-    return [_annotation(row) for row in db.run(SUBMISSION, {"project": project, "submission": submission})]
+    today = Today(db, project)
+    return [_annotation(row, today) for row in db.run(SUBMISSION, {"project": project, "submission": submission})]
 
 
 def last_submission(db: Database, project: ProjectId, annotator: AnnotatorId) -> str | None:
@@ -163,7 +168,7 @@ def submission_count(db: Database, project: ProjectId, annotator: AnnotatorId) -
     return db.value(SUBMISSION_COUNT, {"project": project, "annotator": annotator}) or 0
 
 
-def _annotation(row: tuple[Any, ...]) -> Annotation:
+def _annotation(row: tuple[Any, ...], today: Today) -> Annotation:
     return Annotation(
         id=AnnotationId(row[0]),
         item=ItemKey(row[1]),
@@ -171,7 +176,7 @@ def _annotation(row: tuple[Any, ...]) -> Annotation:
         annotator=AnnotatorId(row[3]),
         round=row[4],
         purpose=row[5],
-        value=read_json(row[6]),
+        value=today(row[2], read_json(row[6]), row[15]),
         schema_version=row[7],
         guideline_version=row[8],
         seconds=row[9],

@@ -12,6 +12,7 @@ from typing import Any
 from labelwright.adapters.storage.statement import InsertRows, ListStatement, Statement
 from labelwright.domain.project import ProjectConfig
 from labelwright.errors import AlreadyExists, LabelwrightError, StorageFailure
+from labelwright.history.label_changes import LabelChange
 
 PATIENCE_SECONDS = 30.0
 """How long a writer waits for another process before it gives up."""
@@ -33,10 +34,11 @@ def json_text(value: object) -> str:
 class Database:
     """One connection, with the configurations already read by any connection of the same workspace."""
 
-    __slots__ = ("configurations", "connection")
+    __slots__ = ("configurations", "connection", "label_changes")
 
     def __init__(self, connection: sqlite3.Connection, configurations: dict[str, ProjectConfig]) -> None:
         self.connection, self.configurations = connection, configurations
+        self.label_changes: dict[str, tuple[str, tuple[LabelChange, ...]]] = {}
 
     def run(self, statement: Statement, parameters: Mapping[str, Any] | None = None) -> sqlite3.Cursor:
         """Run a statement; the cursor gives its rows."""

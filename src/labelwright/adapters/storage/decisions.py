@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select
 
 from labelwright.adapters.storage.database import Database, json_text, read_json
+from labelwright.adapters.storage.label_changes import Today
 from labelwright.adapters.storage.ledger import Body, Row
 from labelwright.adapters.storage.queue import count_entries, record_entries
 from labelwright.adapters.storage.statement import Statement, given, upsert
@@ -65,6 +66,7 @@ RESOLUTIONS = Statement(
         resolution.c.method,
         resolution.c.voters,
         resolution.c.evidence,
+        resolution.c.position,
     )
     .select_from(_CURRENT_RESOLUTIONS)
     .where(current_resolution.c.project == bindparam("project"))
@@ -160,16 +162,17 @@ def decisions(db: Database, project: ProjectId, question: str | None) -> list[De
 
 def resolutions(db: Database, project: ProjectId) -> Iterator[Resolution]:
     """Stream the labels of record."""
+    today = Today(db, project)
     for row in db.run(RESOLUTIONS, {"project": project}):
-        yield _resolution(row)
+        yield _resolution(row, today)
 
 
-def _resolution(row: tuple[Any, ...]) -> Resolution:
-    item, question, value, status, probability, method, voters, evidence = row
+def _resolution(row: tuple[Any, ...], today: Today) -> Resolution:
+    item, question, value, status, probability, method, voters, evidence, position = row
     return Resolution(
         ItemKey(item),
         QuestionName(question),
-        read_json(value),
+        today(question, read_json(value), position),
         status,
         probability,
         method,

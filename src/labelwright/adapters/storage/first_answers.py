@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 
 from labelwright.adapters.storage.database import Database, json_text
+from labelwright.adapters.storage.label_changes import Today
 from labelwright.adapters.storage.ledger import Body, Row
 from labelwright.adapters.storage.statement import Statement, given
 from labelwright.adapters.storage.tables import first_answer
@@ -17,7 +18,9 @@ from labelwright.errors import AlreadyExists
 from labelwright.events import SuggestionRevealed
 
 _COLUMNS = ("item", "question", "annotator", "round", "value", "seconds", "created_at")
-_FIRST = select(*(first_answer.c[name] for name in _COLUMNS)).where(first_answer.c.project == bindparam("project"))
+_FIRST = select(*(first_answer.c[name] for name in _COLUMNS), first_answer.c.position).where(
+    first_answer.c.project == bindparam("project")
+)
 FIRST_ANSWERS = Statement(_FIRST.order_by(first_answer.c.position, first_answer.c.question))
 FIRST_ANSWERS_OF = Statement(
     _FIRST.where(
@@ -31,7 +34,8 @@ ADD_FIRST_ANSWER = Statement(insert(first_answer).values(given(first_answer, *_C
 
 def first_answers(db: Database, project: ProjectId) -> list[FirstAnswer]:
     """Give all of a project, oldest first."""
-    return [_read(row) for row in db.run(FIRST_ANSWERS, {"project": project})]
+    today = Today(db, project)
+    return [_read(row, today) for row in db.run(FIRST_ANSWERS, {"project": project})]
 
 
 def first_answers_of(
@@ -39,13 +43,14 @@ def first_answers_of(
 ) -> dict[QuestionName, FirstAnswer]:
     """Give what one person first said of one item in one round, by question; empty: nothing was revealed to them."""
     asked = {"project": project, "annotator": annotator, "item": int(item), "round": in_round}
-    return {one.question: one for one in (_read(row) for row in db.run(FIRST_ANSWERS_OF, asked))}
+    return {one.question: one for one in (_read(row, Today(db, project)) for row in db.run(FIRST_ANSWERS_OF, asked))}
 
 
-def _read(row: tuple[Any, ...]) -> FirstAnswer:
-    item, question, annotator, in_round, value, seconds, created_at = row
+def _read(row: tuple[Any, ...], today: Today) -> FirstAnswer:
+    item, question, annotator, in_round, value, seconds, created_at, position = row
+    said = today(question, json.loads(value), position)
     return FirstAnswer(
-        ItemKey(item), QuestionName(question), AnnotatorId(annotator), in_round, json.loads(value), seconds, created_at
+        ItemKey(item), QuestionName(question), AnnotatorId(annotator), in_round, said, seconds, created_at
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from sqlalchemy import bindparam, select
 
 from labelwright.adapters.storage.database import Database, json_text, read_json
+from labelwright.adapters.storage.label_changes import Today
 from labelwright.adapters.storage.ledger import Body, Row
 from labelwright.adapters.storage.projects import project_by_id
 from labelwright.adapters.storage.statement import InsertRows, ListStatement, Statement, number, upsert
@@ -45,6 +46,7 @@ PREDICTION_COLUMNS = Statement(
         prediction.c.value,
         prediction.c.confidence,
         prediction.c.confidence_kind,
+        prediction.c.position,
     )
     .select_from(_JOINED)
     .where(*_OF_MODEL)
@@ -88,6 +90,7 @@ SUGGESTION = Statement(
         prediction.c.signals,
         prediction.c.prompt_hash,
         prediction.c.guideline_version,
+        prediction.c.position,
     )
     .select_from(
         _JOINED.outerjoin(
@@ -141,12 +144,13 @@ def columns(db: Database, project: ProjectId, question: str, model: str) -> Pred
     for row in rows:
         if row[3] not in read:
             read[row[3]] = json.loads(row[3])
+    today = Today(db, project)
     confidence = [np.nan if row[4] is None else row[4] for row in rows]
     return PredictionColumns(
         id=np.array([row[0] for row in rows], dtype=np.int64),
         item=np.array([row[1] for row in rows], dtype=np.int64),
         status=[row[2] for row in rows],
-        value=[read[row[3]] for row in rows],
+        value=[today(question, read[row[3]], row[6]) if today else read[row[3]] for row in rows],
         confidence=np.array(confidence, dtype=np.float64),
         confidence_kind=[row[5] for row in rows],
     )
@@ -198,11 +202,12 @@ def suggestions(db: Database, project: ProjectId, key: int, questions: Sequence[
     if found is None or found.config.labeller is None:
         return {}
     asked = {"project": project, "model": found.config.labeller, "item": int(key), "valid": "valid"}
+    today = Today(db, project)
     shown: dict[str, SuggestionRow] = {}
     for question in questions:
         row = db.one(SUGGESTION, {**asked, "question": question})
         if row is not None:
-            shown[question] = _suggestion(row)
+            shown[question] = _suggestion(row, question, today)
     return shown
 
 
@@ -214,15 +219,18 @@ def opinions(
     for question in questions:
         asked = {"project": project, "item": int(key), "valid": "valid", "question": question}
         rows = (db.one(SUGGESTION, {**asked, "model": model}) for model in models)
-        found[question] = [replace(_suggestion(row), probability=None) for row in rows if row is not None]
+        found[question] = [
+            replace(_suggestion(row, question, today), probability=None) for row in rows if row is not None
+        ]
     return found
 
 
-def _suggestion(row: tuple[Any, ...]) -> SuggestionRow:
-    number, value, probability, model, signals, prompt_hash, guideline_version = row
+def _suggestion(row: tuple[Any, ...], question: str, today: Today) -> SuggestionRow:
+    number, value, probability, model, signals, prompt_hash, guideline_version, position = row
     reasoning = json.loads(signals).get("reasoning")
     text = reasoning if isinstance(reasoning, str) else None
-    return SuggestionRow(number, json.loads(value), probability, model, text, prompt_hash, guideline_version)
+    said = today(question, json.loads(value), position)
+    return SuggestionRow(number, said, probability, model, text, prompt_hash, guideline_version)
 
 
 # ---------------------------------------------------------------- what events write

@@ -15,6 +15,7 @@ from labelwright.adapters.storage import (
     decisions,
     first_answers,
     items,
+    label_changes,
     predictions,
     projects,
     remarks,
@@ -38,6 +39,7 @@ from labelwright.events import (
     ItemsResolved,
     ItemsRouted,
     LabelRestored,
+    LabelsMigrated,
     PredictionsRecorded,
     ProjectConfigured,
     ProjectCreated,
@@ -64,6 +66,7 @@ RECORD: Mapping[str, Callable[[Database, Any, Row], None]] = {
 SHOW: Mapping[str, Callable[[Database, Row, Body], None]] = {
     ProjectCreated.type: projects.project_created,
     ProjectConfigured.type: projects.project_configured,
+    LabelsMigrated.type: label_changes.show_nothing,
     AnnotatorAdded.type: projects.annotator_added,
     ItemsImported.type: items.items_imported,
     PredictionsRecorded.type: predictions.predictions_recorded,

@@ -18,6 +18,7 @@ from labelwright.adapters.storage import (
     first_answers,
     items,
     jobs,
+    label_changes,
     ledger,
     outbound,
     predictions,
@@ -36,6 +37,7 @@ from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemId, I
 from labelwright.domain.item import Item
 from labelwright.domain.project import Project, ProjectConfig
 from labelwright.domain.queue import Draft, Lease, QueueCounts
+from labelwright.history.label_changes import LabelChange
 from labelwright.ports.budget import BudgetState
 from labelwright.ports.calls import AnsweredCall
 from labelwright.ports.costs import AnswerTimes, CallCosts, CallTime, IssuedCertificate, RunVersions
@@ -96,6 +98,9 @@ class StoredViews:
 
     def config_versions(self, project: ProjectId) -> list[ConfigVersion]:
         return projects.config_versions(self._db, project)
+
+    def label_changes(self, project: ProjectId) -> tuple[LabelChange, ...]:
+        return label_changes.label_changes(self._db, project)
 
     def annotators(self, project: ProjectId) -> list[Annotator]:
         return projects.annotators(self._db, project)

@@ -20,12 +20,21 @@ from labelwright.server.wire.configuration import (
     Draft,
     DraftFrom,
     ExampleItems,
+    LabelChangeAsked,
+    LabelChangeTold,
+    LabelUndoAsked,
+    PastLabelChanges,
     PreviewedDraft,
     WrittenConfiguration,
 )
 from labelwright.server.wire.problem import refusals
 from labelwright.services.projects.idempotency import fingerprint, once
-from labelwright.services.projects.versions import compared_versions, listed_versions, shown_version
+from labelwright.services.projects.versions import (
+    compared_versions,
+    listed_label_changes,
+    listed_versions,
+    shown_version,
+)
 
 router = APIRouter(prefix="/api/v1/projects/{project}/configuration", tags=["configuration"])
 
@@ -78,6 +87,24 @@ async def list_example_items(
 ) -> Response:
     """Find items to look at and to take as examples; those of certifying samples say why they may not be one."""
     return json_response(await ask(here, {"verb": "items", "search": search, "label": label, "limit": limit}))
+
+
+@router.get("/labels", response_model=PastLabelChanges, responses=_READ)
+async def list_label_changes(here: ManagedHere) -> Response:
+    """List renames, merges and splits of labels, newest first."""
+    return json_response({"changes": here.read(lambda views: listed_label_changes(views, here.project))})
+
+
+@router.post("/labels", response_model=LabelChangeTold, responses=_ACTED)
+async def change_labels(body: LabelChangeAsked, key: IdempotencyKey, here: ManagedHere) -> Response:
+    """Rename, merge or split labels and keep what was labelled. With `dry_run`: say what it would do."""
+    return await _change(here, key, {"verb": "labels", **body.model_dump()})
+
+
+@router.post("/labels/undo", response_model=LabelChangeTold, responses=_ACTED)
+async def undo_labels(body: LabelUndoAsked, key: IdempotencyKey, here: ManagedHere) -> Response:
+    """Take the newest rename, merge or split that stands back. With `dry_run`: say what that would do."""
+    return await _change(here, key, {"verb": "labels-undo", **body.model_dump()})
 
 
 async def _change(here: Place, key: str, asked: dict[str, Any]) -> Response:

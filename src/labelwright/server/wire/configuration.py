@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -122,3 +122,66 @@ class ExampleItems(BaseModel):
     """Some items."""
 
     items: list[ExampleItem]
+
+
+_Name: TypeAlias = Annotated[str, Field(max_length=1000)]
+
+
+class LabelChangeAsked(BaseModel):
+    """Rename one label, merge several into one, or split one. expected: the version it is decided on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["rename", "merge", "split"]
+    question: Annotated[str, Field(max_length=100)]
+    old: Annotated[list[_Name], Field(min_length=1, max_length=1000)]
+    new: Annotated[list[_Name], Field(min_length=1, max_length=1000)]
+    expected: int
+    dry_run: bool = False
+
+
+class LabelUndoAsked(BaseModel):
+    """Take the newest change of labels back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    expected: int
+    dry_run: bool = False
+
+
+class LabelChangeTold(BaseModel):
+    """What a change of labels does, or did; lines: in words."""
+
+    change: str
+    kind: Literal["rename", "merge", "split"]
+    question: str
+    old: list[str]
+    new: list[str]
+    undone: bool
+    applied: bool
+    version: int
+    labels: int
+    predictions: int
+    records: int
+    queued: int
+    warnings: list[str]
+    lines: list[str]
+
+
+class PastLabelChange(BaseModel):
+    """A change of labels that was made. undone: it was taken back. by: empty = whoever runs the machine."""
+
+    change: str
+    kind: Literal["rename", "merge", "split"]
+    question: str
+    old: list[str]
+    new: list[str]
+    at: str
+    by: str
+    undone: bool
+
+
+class PastLabelChanges(BaseModel):
+    """All of them, newest first."""
+
+    changes: list[PastLabelChange]

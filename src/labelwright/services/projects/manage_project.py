@@ -57,11 +57,11 @@ def apply_config(
     """
     if dry_run:
         with storage.reading() as views:
-            _check_expected(views, name, expected)
+            check_expected(views, name, expected)
             return _compared(views, name, config)[0]
 
     def work(tx: Transaction) -> ApplyReport:
-        _check_expected(tx, name, expected)
+        check_expected(tx, name, expected)
         report, numbered = _compared(tx, name, config)
         if not report.is_new and not report.changes:
             return report
@@ -77,7 +77,7 @@ def apply_config(
     return storage.write(work)
 
 
-def _check_expected(views: Views, name: str, expected: int | None) -> None:
+def check_expected(views: Views, name: str, expected: int | None) -> None:
     """Let nobody overwrite what somebody else has put in force meanwhile."""
     current = views.project_by_name(name)
     if expected is None or current is None or current.config.version == expected:

@@ -79,15 +79,41 @@ def compared(before: ProjectConfig, after: ProjectConfig) -> dict[str, Json]:
     }
 
 
+def listed_label_changes(views: Views, project: Project) -> list[dict[str, Json]]:
+    """List renames, merges and splits, newest first."""
+    names = {str(one.id): one.name for one in views.annotators(project.id)}
+    return [
+        {
+            "change": one.id,
+            "kind": one.kind,
+            "question": one.question,
+            "old": list(one.old),
+            "new": list(one.new),
+            "at": one.at,
+            "by": names.get(one.actor, ""),
+            "undone": one.undone is not None,
+        }
+        for one in reversed(views.label_changes(project.id))
+    ]
+
+
 def newer_than_file(views: Views, project: ProjectId, written_from: int | None) -> list[ConfigVersion]:
     """Give the versions that a project.yaml knows nothing of: those of the page since the file was last put in force.
 
     written_from: the version that `labelwright config export` wrote into the file; None = it wrote none.
     """
     newer: list[ConfigVersion] = []
+    renamed = _versions_of_label_changes(views, project)
     for one in views.config_versions(project):
-        newer = [*newer, one] if one.via in _NO_FILE else []
+        newer = [*newer, one] if one.via in _NO_FILE or one.version in renamed else []
     return [one for one in newer if written_from is None or one.version > written_from]
+
+
+def _versions_of_label_changes(views: Views, project: ProjectId) -> set[int]:
+    """Give the versions that came by renaming, merging or splitting labels, or by taking that back."""
+    after = {one.position for one in views.label_changes(project)}
+    after |= {one.undone for one in views.label_changes(project) if one.undone is not None}
+    return {one.version for one in views.config_versions(project) if one.position - 1 in after}
 
 
 def file_of_version(project: Project) -> str:

@@ -1,9 +1,10 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
-import type { ExampleItem, Item, Project, Question } from "../../api/types";
+import type { Entry, ExampleItem, Item, Project, Question } from "../../api/types";
 import { ItemContent } from "../../contents/ItemContent";
+import { shownQuestions } from "../../domain/asked";
 import { keymapOf } from "../../keys/bindings";
-import { widgetFor } from "../../widgets/registry";
+import { itemBeside, widgetFor } from "../../widgets/registry";
 import { t } from "../../words/words";
 import { QuestionBlock } from "../desk/QuestionBlock";
 import styles from "./editor.module.css";
@@ -22,7 +23,6 @@ export function WidgetPreview({ project, items }: Props) {
   if (found === undefined) {
     return <p className={styles.empty}>{t("The project has no items yet: nothing can be shown.")}</p>;
   }
-  const item: Item = { id: found.id, content: found.content, metadata: {}, media: {} };
   return (
     <>
       <div className={styles.acts}>
@@ -32,39 +32,82 @@ export function WidgetPreview({ project, items }: Props) {
         <p className={styles.hint}>{t("Try it: what you answer here is sent nowhere.")}</p>
       </div>
       <div className={styles.preview}>
-        <ItemContent item={item} contentFields={project.content_fields} />
-        {project.questions.map((question) => (
-          <Guarded key={`${item.id}/${question.name}/${JSON.stringify(question)}`}>
-            <TriedQuestion project={project} question={question} item={item} />
-          </Guarded>
-        ))}
+        <Guarded key={`${found.id}/${JSON.stringify(project.questions)}`}>
+          <TriedItem project={project} found={found} />
+        </Guarded>
       </div>
     </>
   );
 }
 
-function TriedQuestion({ project, question, item }: { project: Project; question: Question; item: Item }) {
-  const widget = widgetFor(question.type);
-  const [value, setValue] = useState<unknown>(() => widget?.initial(question.settings, null));
-  const keys = keymapOf(project.questions, null).byQuestion.get(question.name) ?? [];
+function TriedItem({ project, found }: { project: Project; found: ExampleItem }) {
+  const [answers, setAnswers] = useState<Record<string, unknown>>({});
+  const item: Item = { id: found.id, content: found.content, metadata: {}, media: {} };
+  const entry: Entry = {
+    lease: "",
+    expires_at: "",
+    item,
+    questions: project.questions.map(({ name }) => name),
+    suggestions: null,
+    reason: null,
+    round: 0,
+    draft: null,
+  };
+  const questions = shownQuestions(project, entry, answers);
+  const keys = keymapOf(project.questions, null).byQuestion;
+  const beside = itemBeside(item, questions);
+
+  function act(question: Question, action: unknown): void {
+    setAnswers((before) => {
+      const next = widgetFor(question.type)?.reduce(given(question, before), action, question.settings, {
+        item,
+        suggestion: null,
+      });
+      return { ...before, [question.name]: next };
+    });
+  }
+
   return (
     <>
-      <QuestionBlock
-        id={`preview/${item.id}/${question.name}`}
-        item={item}
-        question={question}
-        value={value}
-        suggestion={null}
-        keys={keys}
-        reasons={[]}
-        onAct={(action) => setValue((before: unknown) => widget?.reduce(before, action, question.settings))}
-      />
-      {widget && (
-        <p className={styles.hint} role="status">
-          {widget.problems(value, question.settings)[0]?.text ??
-            t("Would be submitted: {{answer}}", { answer: widget.describe(value, question.settings) })}
-        </p>
-      )}
+      <ItemContent item={beside} contentFields={project.content_fields} contents={project.contents} />
+      {questions.map((question) => (
+        <div key={question.name}>
+          <QuestionBlock
+            id={`preview/${item.id}/${question.name}`}
+            item={item}
+            question={question}
+            value={given(question, answers)}
+            suggestion={null}
+            keys={keys.get(question.name) ?? []}
+            reasons={[]}
+            onAct={(action) => act(question, action)}
+            onClear={
+              question.required || answers[question.name] === undefined
+                ? null
+                : () => setAnswers(({ [question.name]: _, ...others }) => others)
+            }
+          />
+          <p className={styles.hint} role="status">
+            {standing(question, given(question, answers))}
+          </p>
+        </div>
+      ))}
     </>
+  );
+}
+
+function given(question: Question, answers: Readonly<Record<string, unknown>>): unknown {
+  return answers[question.name] ?? widgetFor(question.type)?.initial(question.settings, null) ?? null;
+}
+
+function standing(question: Question, value: unknown): string {
+  const widget = widgetFor(question.type);
+  if (widget === null) {
+    return "";
+  }
+  const [problem] = widget.problems(value, question.settings);
+  return (
+    problem?.text ??
+    t("Would be submitted: {{answer}}", { answer: widget.describe(value, question.settings) })
   );
 }

@@ -1,0 +1,83 @@
+"""How labels were renamed, merged and split: what a value says today that was given before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from labelwright.domain.canonical import Json
+from labelwright.events import LabelChangeKind
+from labelwright.tasks.registry import relabels
+
+
+@dataclass(frozen=True, slots=True)
+class LabelChange:
+    """A rename, a merge or a split.  position: in the ledger.  undone: where it was taken back; None = it stands."""
+
+    id: str
+    kind: LabelChangeKind
+    question: str
+    task: str
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    before: tuple[Json, ...]
+    version: int
+    position: int
+    at: str
+    actor: str
+    undone: int | None = None
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Give old name -> new name; none for a split, whose labels people must say anew."""
+        return {} if self.kind == "split" else dict.fromkeys(self.old, self.new[0])
+
+    @property
+    def names_back(self) -> Mapping[str, str]:
+        """Give new name -> old name, for what was said between a rename and its undoing; a merge has no way back."""
+        return {self.new[0]: self.old[0]} if self.kind == "rename" else {}
+
+
+def folded(events: Iterable[tuple[int, Mapping[str, Any], Mapping[str, Any]]]) -> tuple[LabelChange, ...]:
+    """Fold LabelsMigrated events, given as (position, body, provenance) in order."""
+    found: dict[str, LabelChange] = {}
+    for position, body, by in events:
+        if body["undone"]:
+            found[body["change"]] = replace(found[body["change"]], undone=position)
+        else:
+            found[body["change"]] = LabelChange(
+                id=body["change"],
+                kind=body["kind"],
+                question=body["question"],
+                task=body["task"],
+                old=tuple(body["old"]),
+                new=tuple(body["new"]),
+                before=tuple(body["before"]),
+                version=body["version"],
+                position=position,
+                at=by["at"],
+                actor=by["actor"],
+            )
+    return tuple(found.values())
+
+
+def read_today(changes: Sequence[LabelChange], question: str, value: Json, position: int) -> Json:
+    """Give what a value of a question, which came at a position of the ledger, says today.
+
+    The newest change that stands is the only one that can be undone, so what was said under a change that is undone
+    goes back first, and then through the changes that stand.
+    """
+    mine = [one for one in changes if one.question == question]
+    back = [one for one in mine if one.undone is not None and one.position < position < one.undone]
+    for one in sorted(back, key=lambda change: change.undone or 0):
+        value = _through(one, one.names_back, value)
+    for one in mine:
+        if one.undone is None and position < one.position:
+            value = _through(one, one.names, value)
+    return value
+
+
+def _through(change: LabelChange, names: Mapping[str, str], value: Json) -> Json:
+    kind = relabels(change.task)
+    return value if kind is None or value is None or not names else kind.relabel(value, names)
