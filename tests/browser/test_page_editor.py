@@ -193,3 +193,34 @@ def test_people_who_label_do_not_see_it(page: Page, place: Workplace) -> None:
     place.enter(page)
     page.goto(f"{place.page_url}/settings")
     expect(page.get_by_role("heading", name="For managers")).to_be_visible()
+
+
+def test_labels_are_renamed_by_keyboard_merged_by_mouse_and_that_is_taken_back(page: Page, place: Workplace) -> None:
+    enter(page, place)
+    page.get_by_role("tab", name="Labels").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("radio", name="positive").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("textbox", name="New name").focus()
+    page.keyboard.type(f"fine {ATTACK}")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("sentiment: 'positive' is renamed to")
+    expect(page.get_by_role("dialog")).to_contain_text("0 answers by people, 3 answers of the model")
+    page.get_by_role("button", name="Change them").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Version 2 is in force.")).to_be_visible()
+    assert labels(place)[0] == f"fine {ATTACK}"
+    page.get_by_text("Merge", exact=True).click()
+    page.get_by_role("checkbox", name="neutral").check()
+    page.get_by_role("checkbox", name="mixed").check()
+    page.get_by_role("textbox", name="They become").fill("between")
+    page.get_by_role("button", name="What does this touch?").click()
+    page.get_by_role("button", name="Change them").click()
+    expect(page.get_by_text("Version 3 is in force.")).to_be_visible()
+    assert labels(place)[1:] == ["negative", "between"]
+    for version in (4, 5):
+        page.get_by_role("button", name="Take it back…").click()
+        page.get_by_role("button", name="Take it back", exact=True).click()
+        expect(page.get_by_text(f"Version {version} is in force.")).to_be_visible()
+    assert labels(place) == ["positive", "negative", "neutral", "mixed"]
+    assert page.evaluate("window.pwned") is None

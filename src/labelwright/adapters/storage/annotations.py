@@ -135,7 +135,7 @@ def standing(
 def by_id(db: Database, id: AnnotationId) -> Annotation | None:
     """Give one annotation, retracted or not."""
     row = db.one(ANNOTATION, {"id": id})
-    return None if row is None else _annotation(row, Today(db, row[16]))
+    return None if row is None else _annotation(row, Today(db, row[17]))
 
 
 def of_submission(db: Database, project: ProjectId, submission: str) -> list[Annotation]:
@@ -176,7 +176,7 @@ def _annotation(row: tuple[Any, ...], today: Today) -> Annotation:
         annotator=AnnotatorId(row[3]),
         round=row[4],
         purpose=row[5],
-        value=today(row[2], read_json(row[6]), row[15]),
+        value=today(row[2], read_json(row[6]), row[16]),
         schema_version=row[7],
         guideline_version=row[8],
         seconds=row[9],

@@ -18,7 +18,7 @@ from labelwright.errors import AlreadyExists
 from labelwright.events import SuggestionRevealed
 
 _COLUMNS = ("item", "question", "annotator", "round", "value", "seconds", "created_at")
-_FIRST = select(*(first_answer.c[name] for name in _COLUMNS), first_answer.c.position).where(
+_FIRST = select(*(first_answer.c[name] for name in (*_COLUMNS, "position"))).where(
     first_answer.c.project == bindparam("project")
 )
 FIRST_ANSWERS = Statement(_FIRST.order_by(first_answer.c.position, first_answer.c.question))

@@ -215,6 +215,7 @@ def opinions(
     db: Database, project: ProjectId, key: int, questions: Sequence[str], models: Sequence[str]
 ) -> dict[str, list[SuggestionRow]]:
     """Give what each of these models says. What is known of the labeller's word is not known of another's."""
+    today = Today(db, project)
     found: dict[str, list[SuggestionRow]] = {}
     for question in questions:
         asked = {"project": project, "item": int(key), "valid": "valid", "question": question}

@@ -49,6 +49,8 @@ function TriedItem({ project, found }: { project: Project; found: ExampleItem })
     item,
     questions: project.questions.map(({ name }) => name),
     suggestions: null,
+    display: "hidden",
+    first_answers: null,
     reason: null,
     round: 0,
     draft: null,
