@@ -82,6 +82,7 @@ function TriedItem({ project, found }: { project: Project; found: ExampleItem })
             suggestion={null}
             keys={keys.get(question.name) ?? []}
             reasons={[]}
+            acceptCap=""
             onAct={(action) => act(question, action)}
             onClear={
               question.required || answers[question.name] === undefined
