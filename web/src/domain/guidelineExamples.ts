@@ -21,7 +21,9 @@ function textOf(item: ExampleItem, contentFields: readonly string[]): string {
     .map((field) => item.content[field])
     .find((value) => typeof value === "string" && value);
   const text =
-    typeof main === "string" ? main : previewOf({ ...item, metadata: {}, media: {} }, contentFields);
+    typeof main === "string"
+      ? main
+      : previewOf({ ...item, metadata: {}, media: {}, warning: null }, contentFields);
   const line = text
     .slice(0, 4 * MOST_CHARACTERS)
     .replace(/\s+/g, " ")

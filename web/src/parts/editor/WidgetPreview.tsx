@@ -42,7 +42,7 @@ export function WidgetPreview({ project, items }: Props) {
 
 function TriedItem({ project, found }: { project: Project; found: ExampleItem }) {
   const [answers, setAnswers] = useState<Record<string, unknown>>({});
-  const item: Item = { id: found.id, content: found.content, metadata: {}, media: {} };
+  const item: Item = { id: found.id, content: found.content, metadata: {}, media: {}, warning: null };
   const entry: Entry = {
     lease: "",
     expires_at: "",
