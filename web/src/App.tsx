@@ -43,7 +43,9 @@ export function App() {
       case "unknown":
         return (
           <Message title={t("There is no such page")}>
-            <p>{route.path} leads nowhere. Open the link you were given, or go to the start page.</p>
+            <p>
+              {t("{{path}} leads nowhere. Open the link you were given, or go to the start page.", { path: route.path })}
+            </p>
           </Message>
         );
     }

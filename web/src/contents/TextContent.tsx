@@ -1,3 +1,4 @@
+import { t } from "../words/words";
 import { chunksOf } from "./chunks";
 import styles from "./contents.module.css";
 
@@ -16,7 +17,7 @@ export function TextContent({ text, isMain, name }: { text: string; isMain: bool
   }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className={styles.window} aria-label={`${name}, long text`} tabIndex={0}>
+    <section className={styles.window} aria-label={t("{{name}}, long text", { name })} tabIndex={0}>
       {chunksOf(text).map((piece, place) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: pieces never move
         <div key={place} className={styles.piece} dir="auto">

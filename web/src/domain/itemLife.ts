@@ -255,7 +255,10 @@ export function reasonWords(node: Reason, question: Question | undefined): Event
     case "votes":
       return {
         title: t("What people said: {{method}}", { method: text(told.method) }),
-        facts: typeof told.share === "number" && told.share < 1 ? [t("{{n}} of 100 votes", { n: percent(told.share) })] : [],
+        facts:
+          typeof told.share === "number" && told.share < 1
+            ? [t("{{n}} of 100 votes", { n: percent(told.share) })]
+            : [],
       };
     case "left out":
       return { title: t("What did not count"), facts: [] };

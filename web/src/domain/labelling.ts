@@ -1,6 +1,7 @@
 /** The desk: what lies on it, what was answered, what was just done. A pure reducer over what happens. */
 
 import type { Answers, Entry, Receipt } from "../api/types";
+import { t } from "../words/words";
 
 export type DoneStatus = "on its way" | "saved" | "surplus" | "skipped" | "taken back" | "refused";
 
@@ -236,7 +237,7 @@ function acknowledged(state: Labelling, key: string, receipt: Receipt | null): L
     return known;
   }
   const text =
-    receipt.message ?? "Somebody else had answered this item by then: your answer is kept as surplus.";
+    receipt.message ?? t("Somebody else had answered this item by then: your answer is kept as surplus.");
   return { ...known, notice: { kind: "told", text } };
 }
 
@@ -244,7 +245,10 @@ function takenBack(state: Labelling, key: string, entry: Entry | null, answers: 
   const before = state.done.find((done) => done.key === key);
   const next = withDone(state, key, (done) => ({ ...done, status: "taken back" }));
   if (entry === null) {
-    return { ...next, notice: { kind: "told", text: "Taken back. The item is no longer waiting for you." } };
+    return {
+      ...next,
+      notice: { kind: "told", text: t("Taken back. The item is no longer waiting for you.") },
+    };
   }
   return {
     ...next,
@@ -254,7 +258,7 @@ function takenBack(state: Labelling, key: string, entry: Entry | null, answers: 
     takenBack: { ...state.takenBack, [entry.lease]: answers },
     attempted: null,
     showsReasoning: false,
-    notice: { kind: "told", text: "Taken back: change it and submit again." },
+    notice: { kind: "told", text: t("Taken back: change it and submit again.") },
   };
 }
 

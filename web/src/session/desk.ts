@@ -92,7 +92,7 @@ export function createDesk(world: DeskWorld): Desk {
     } catch (error) {
       // Somebody else signed in here meanwhile: to them these items are unknown, but the answers are not lost.
       if (error instanceof Refused && error.status === 404 && (await isSomebodyElse())) {
-        throw new Refused(401, { title: "Signed out", detail: "another person is signed in here" });
+        throw new Refused(401, { title: "Signed out", detail: t("another person is signed in here") });
       }
       throw error;
     }
@@ -122,7 +122,7 @@ export function createDesk(world: DeskWorld): Desk {
   function onOutcome({ outgoing, answer, error }: Outcome): void {
     let receipt: Receipt | null = null;
     if (error !== undefined) {
-      const text = `${REFUSED[outgoing.kind]} ${sentence(error)}`;
+      const text = `${t(REFUSED[outgoing.kind])} ${sentence(error)}`;
       store.dispatch({ type: "refused", key: outgoing.kind === "retract" ? "" : outgoing.key, text });
     } else if (outgoing.kind === "retract") {
       const { entry, answers } = answer as TakenBack;
@@ -275,7 +275,7 @@ export function createDesk(world: DeskWorld): Desk {
           key === undefined ? canUndo(done) && !isBeingTakenBack(done.key) : done.key === key,
         );
       if (target === undefined || !canUndo(target)) {
-        tell("There is nothing to take back here.");
+        tell(t("There is nothing to take back here."));
         return;
       }
       if (outbox.cancel(target.key)) {
@@ -292,7 +292,7 @@ export function createDesk(world: DeskWorld): Desk {
     redo() {
       const lease = current(store.get())?.lease;
       if (lease === undefined || !canRedo(store.get())) {
-        tell("There is nothing to submit again here.");
+        tell(t("There is nothing to submit again here."));
         return;
       }
       store.dispatch({ type: "redone", lease });
@@ -375,9 +375,9 @@ export function createDesk(world: DeskWorld): Desk {
 }
 
 const REFUSED = {
-  submit: "The last answer was not accepted:",
-  skip: "The item could not be skipped:",
-  retract: "It could not be taken back:",
+  submit: msg("The last answer was not accepted:"),
+  skip: msg("The item could not be skipped:"),
+  retract: msg("It could not be taken back:"),
 } as const;
 
 const REVEALED = msg("This is what the model says. Change your answer, or submit it as it is.");
@@ -488,7 +488,9 @@ export function missing(project: Project, entry: Entry, state: Labelling): Map<Q
       ? widget.problems(answerTo(question, answers), question.settings)
       : [
           {
-            text: `This page does not know the question type ${question.type}: reload it after the upgrade.`,
+            text: t("This page does not know the question type {{type}}: reload it after the upgrade.", {
+              type: question.type,
+            }),
           },
         ];
     if (reasons.length > 0) {

@@ -6,6 +6,7 @@ import type { Progress, Project, Session } from "../api/types";
 import type { Done, Labelling } from "../domain/labelling";
 import { createStopwatch, type Stopwatch } from "../domain/stopwatch";
 import { widgetFor } from "../widgets/registry";
+import { msg, t } from "../words/words";
 import { useApi } from "./ApiContext";
 import { createDesk, type Desk } from "./desk";
 import { createMediaShelf } from "./mediaShelf";
@@ -66,7 +67,7 @@ export function useDesk(project: Project, annotator: string): Desk | null {
       restore(opened);
       const warning = WARNING[shelf.kind()];
       if (warning !== null) {
-        opened.store.dispatch({ type: "noticed", notice: { kind: "warned", text: warning } });
+        opened.store.dispatch({ type: "noticed", notice: { kind: "warned", text: t(warning) } });
       }
 
       /** Somebody may have signed in again in another tab; only the same person's answers go out by that. */
@@ -143,9 +144,10 @@ export function describeAnswers(project: Project, done: Done): string {
 /** What to say where answers that wait are less safe than they could be. */
 const WARNING: Record<ShelfKind, string | null> = {
   database: null,
-  storage:
+  storage: msg(
     "This browser keeps its database from the page: answers that wait are kept in its simpler storage instead.",
-  memory: "This browser lets the page keep nothing: do not close this tab before everything is saved.",
+  ),
+  memory: msg("This browser lets the page keep nothing: do not close this tab before everything is saved."),
 };
 
 /** Reading `localStorage` throws where it is forbidden. */

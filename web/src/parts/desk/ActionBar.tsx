@@ -29,13 +29,13 @@ export function ActionBar({ commands, capFor, canUndo, canRedo, hasSuggestions, 
   );
   return (
     <footer className={styles.bar}>
-      {verb("undo", "undo last", !canUndo)}
+      {verb("undo", t("undo last"), !canUndo)}
       {canRedo && verb("redo", "redo")}
       {verb("skip", "skip")}
       {verb("flag", t("flag"))}
-      {hasSuggestions && verb("accept", "take suggestions")}
+      {hasSuggestions && verb("accept", t("take suggestions"))}
       {hasSuggestions && verb("suggestions", "hide / show")}
-      {verb("help", "all keys")}
+      {verb("help", t("all keys"))}
       <Button className={styles.submit} onClick={commands.submit}>
         {isHeldBack ? t("See what the model says") : t("Submit")} <Cap>{capFor("submit")}</Cap>
       </Button>

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Labelling } from "../../domain/labelling";
 import { useApi } from "../../session/ApiContext";
 import { progressKey } from "../../session/useDesk";
+import { t } from "../../words/words";
 import styles from "../Message.module.css";
 
 interface Props {
@@ -18,7 +19,7 @@ export function EmptyQueue({ project, supply, onRefill }: Props) {
   if (supply === "asking" || supply === "flowing") {
     return (
       <div className={styles.card} role="status">
-        <p>Looking for your next item…</p>
+        <p>{t("Looking for your next item…")}</p>
       </div>
     );
   }
@@ -27,21 +28,25 @@ export function EmptyQueue({ project, supply, onRefill }: Props) {
     supply === "empty"
       ? left > 0
         ? [
-            "Nothing is free just now",
-            `${left === 1 ? "The last item is" : `The last ${left} items are`} with other people, or not for you. ` +
+            t("Nothing is free just now"),
+            `${t("The last {{count}} items are with other people, or not for you.", { count: left })} ${t(
               "What they leave comes to you by itself: this page looks again every half minute.",
+            )}`,
           ]
         : [
-            "All done for now",
-            "Nothing is waiting for you. Thank you! This page looks again every half minute.",
+            t("All done for now"),
+            t("Nothing is waiting for you. Thank you! This page looks again every half minute."),
           ]
-      : ["The server is out of reach", "Your answers are safe in this browser. This page keeps trying."];
+      : [
+          t("The server is out of reach"),
+          t("Your answers are safe in this browser. This page keeps trying."),
+        ];
   return (
     <div className={styles.card} role="status">
       <h1>{title}</h1>
       <p>{text}</p>
       <Button variant="default" onClick={onRefill}>
-        Look now
+        {t("Look now")}
       </Button>
     </div>
   );

@@ -1,5 +1,6 @@
 import { Drawer } from "@mantine/core";
 import type { Project } from "../../api/types";
+import { t } from "../../words/words";
 import { GuidelineText } from "../GuidelineText";
 import styles from "./GuidelinePanel.module.css";
 
@@ -10,7 +11,7 @@ export default function GuidelinePanel({ project, onClose }: { project: Project;
     <div className={styles.guide}>
       {instruction && <p className={styles.instruction}>{instruction}</p>}
       <GuidelineText text={guideline.text} />
-      <p className={styles.version}>version {guideline.version}</p>
+      <p className={styles.version}>{t("version {{version}}", { version: guideline.version })}</p>
     </div>
   );
   if (onClose) {
@@ -18,9 +19,9 @@ export default function GuidelinePanel({ project, onClose }: { project: Project;
       <Drawer
         opened
         onClose={onClose}
-        title="Guideline"
+        title={t("Guideline")}
         position="right"
-        closeButtonProps={{ "aria-label": "Close" }}
+        closeButtonProps={{ "aria-label": t("Close") }}
       >
         {text}
       </Drawer>
@@ -28,8 +29,8 @@ export default function GuidelinePanel({ project, onClose }: { project: Project;
   }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <aside className={styles.panel} aria-label="Guideline" tabIndex={0}>
-      <h2>Guideline</h2>
+    <aside className={styles.panel} aria-label={t("Guideline")} tabIndex={0}>
+      <h2>{t("Guideline")}</h2>
       {text}
     </aside>
   );

@@ -3,6 +3,7 @@ import type { Project } from "../../api/types";
 import { nameOf } from "../../keys/rebind";
 import { tableOf } from "../../keys/table";
 import type { OwnKeys } from "../../keys/useKeys";
+import { t } from "../../words/words";
 import { Cap } from "../Cap";
 import styles from "./HelpDialog.module.css";
 
@@ -16,7 +17,13 @@ interface Props {
 /** Every key there is, from the tables that the keyboard itself reads. */
 export default function HelpDialog({ project, keys, onChangeKeys, onClose }: Props) {
   return (
-    <Modal opened onClose={onClose} title="All keys" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t("All keys")}
+      size="lg"
+      closeButtonProps={{ "aria-label": t("Close") }}
+    >
       <div className={styles.columns}>
         {tableOf(project, keys, keys.layout).map(({ title, rows }) => (
           <section key={title}>
@@ -40,11 +47,12 @@ export default function HelpDialog({ project, keys, onChangeKeys, onClose }: Pro
       </div>
       <div className={styles.foot}>
         <p className={styles.note}>
-          Keys go by their place on the keyboard, so they stay put on every layout. Tab and the arrow keys
-          reach everything as well. Shortcuts of single keys can be switched off in the menu under your name.
+          {t(
+            "Keys go by their place on the keyboard, so they stay put on every layout. Tab and the arrow keys reach everything as well. Shortcuts of single keys can be switched off in the menu under your name.",
+          )}
         </p>
         <Button variant="default" onClick={onChangeKeys}>
-          Change keys…
+          {t("Change keys…")}
         </Button>
       </div>
     </Modal>

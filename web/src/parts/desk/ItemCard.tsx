@@ -62,7 +62,12 @@ export function ItemCard(props: Props) {
   );
   if (props.cover === "covered") {
     return (
-      <article className={styles.card} ref={card} tabIndex={-1} aria-label={`Item ${entry.item.id}`}>
+      <article
+        className={styles.card}
+        ref={card}
+        tabIndex={-1}
+        aria-label={t("Item {{id}}", { id: entry.item.id })}
+      >
         <Covered warning={entry.item.warning ?? ""} cap={capFor("uncover")} onUncover={props.onUncover} />
       </article>
     );
@@ -72,7 +77,7 @@ export function ItemCard(props: Props) {
       className={styles.card}
       ref={card}
       tabIndex={-1}
-      aria-label={`Item ${entry.item.id}`}
+      aria-label={t("Item {{id}}", { id: entry.item.id })}
       data-veiled={props.cover === "veiled" || undefined}
     >
       {props.cover === "veiled" && (
@@ -82,12 +87,14 @@ export function ItemCard(props: Props) {
       )}
       {entry.reason && (
         <p className={styles.why}>
-          <span>why here:</span> {entry.reason}
+          <span>{t("why here:")}</span> {entry.reason}
         </p>
       )}
       {state.lost.includes(entry.lease) && (
         <p className={styles.lost}>
-          This item waited long and was offered to somebody else. You can still submit: your answer is kept.
+          {t(
+            "This item waited long and was offered to somebody else. You can still submit: your answer is kept.",
+          )}
         </p>
       )}
       <Content
@@ -128,7 +135,7 @@ export function ItemCard(props: Props) {
           onExplain={props.onExplain}
         />
         <button type="submit" className="for-ears" tabIndex={-1}>
-          Submit
+          {t("Submit")}
         </button>
       </form>
       <Opinions entry={entry} questions={suggested} cap={capFor("opinion")} onAdopt={props.onAdopt} />

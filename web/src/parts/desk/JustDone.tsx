@@ -3,6 +3,7 @@ import type { Done } from "../../domain/labelling";
 import type { Desk } from "../../session/desk";
 import { canUndo } from "../../session/desk";
 import { describeAnswers } from "../../session/useDesk";
+import { t } from "../../words/words";
 import styles from "./JustDone.module.css";
 
 const SIGN = {
@@ -20,9 +21,9 @@ const LINES = 10;
 /** The last answers; a click brings one back. */
 export function JustDone({ desk, project, done }: { desk: Desk; project: Project; done: readonly Done[] }) {
   return (
-    <nav className={styles.rail} aria-label="Your last answers">
-      <h2>Just done</h2>
-      {done.length === 0 && <p>Your last answers appear here; a click brings one back.</p>}
+    <nav className={styles.rail} aria-label={t("Your last answers")}>
+      <h2>{t("Just done")}</h2>
+      {done.length === 0 && <p>{t("Your last answers appear here; a click brings one back.")}</p>}
       <ul>
         {done.slice(0, LINES).map((one) => {
           const says = one.kind === "skip" ? "skipped" : describeAnswers(project, one);
@@ -32,7 +33,7 @@ export function JustDone({ desk, project, done }: { desk: Desk; project: Project
                 type="button"
                 disabled={!canUndo(one)}
                 onClick={() => desk.undo(one.key)}
-                title={canUndo(one) ? "Take back and change" : undefined}
+                title={canUndo(one) ? t("Take back and change") : undefined}
               >
                 <b dir="auto">{one.preview}</b>
                 <span>

@@ -6,6 +6,7 @@ import { capOf } from "../../keys/layout";
 import { type Holder, holderOf, isChanged, isSame, nameOf } from "../../keys/rebind";
 import { type KeyRow, tableOf } from "../../keys/table";
 import type { OwnKeys } from "../../keys/useKeys";
+import { t } from "../../words/words";
 import { Cap } from "../Cap";
 import styles from "./KeysDialog.module.css";
 
@@ -68,12 +69,12 @@ export default function KeysDialog({ project, keys, onClose }: Props) {
     <Modal
       opened
       onClose={onClose}
-      title="Keys"
+      title={t("Keys")}
       size="lg"
       closeOnEscape={!isListening}
-      closeButtonProps={{ "aria-label": "Close" }}
+      closeButtonProps={{ "aria-label": t("Close") }}
     >
-      <p className={styles.lead}>Choose what to change, then press its new key.</p>
+      <p className={styles.lead}>{t("Choose what to change, then press its new key.")}</p>
       <div className={styles.columns}>
         {tableOf(project, keys, keys.layout).map(({ title, rows }) => (
           <section key={title}>
@@ -102,8 +103,8 @@ export default function KeysDialog({ project, keys, onClose }: Props) {
                       <button
                         type="button"
                         className={styles.reset}
-                        aria-label={`Reset the key of ${row.label}`}
-                        title="Back to its own key"
+                        aria-label={t("Reset the key of {{label}}", { label: row.label })}
+                        title={t("Back to its own key")}
                         onClick={() => {
                           keys.reset(row.target);
                           leave(row);
@@ -132,11 +133,12 @@ export default function KeysDialog({ project, keys, onClose }: Props) {
       </p>
       <div className={styles.foot}>
         <p>
-          Keys of the page hold in every project, keys of answers in this one. They are kept in this browser,
-          under your name.
+          {t(
+            "Keys of the page hold in every project, keys of answers in this one. They are kept in this browser, under your name.",
+          )}
         </p>
         <Button variant="default" onClick={keys.resetAll}>
-          Reset all
+          {t("Reset all")}
         </Button>
       </div>
     </Modal>
@@ -155,7 +157,7 @@ function Asking({ asked, capOfChord, onTake, onLeave }: AskingProps) {
     return (
       <div className={styles.asking}>
         {asked.refused !== null && <p role="alert">⚠ {asked.refused}</p>}
-        <p role="status">Press the new key, or Escape to leave it as it is.</p>
+        <p role="status">{t("Press the new key, or Escape to leave it as it is.")}</p>
       </div>
     );
   }
@@ -163,20 +165,20 @@ function Asking({ asked, capOfChord, onTake, onLeave }: AskingProps) {
   return (
     <div className={styles.asking}>
       <p role="alert">
-        <Cap isSpoken>{capOfChord(chord)}</Cap> is the key of <b dir="auto">{holder.label}</b>.
+        <Cap isSpoken>{capOfChord(chord)}</Cap> {t("is the key of")} <b dir="auto">{holder.label}</b>.
       </p>
       <Button size="compact-sm" data-autofocus autoFocus onClick={() => onTake(chord)}>
-        Swap the two
+        {t("Swap the two")}
       </Button>{" "}
       <Button size="compact-sm" variant="default" onClick={onLeave}>
-        Leave it
+        {t("Leave it")}
       </Button>
     </div>
   );
 }
 
 function idOf(row: KeyRow): string {
-  return `key of ${nameOf(row.target)}`;
+  return t("key of {{target}}", { target: nameOf(row.target) });
 }
 
 /** Take the next key presses before anything else on the page sees them. */

@@ -2,6 +2,7 @@
 
 import { TextInput } from "@mantine/core";
 import { type CSSProperties, useState } from "react";
+import { t } from "../../words/words";
 import { Cap } from "../Cap";
 import styles from "./OptionList.module.css";
 
@@ -40,8 +41,8 @@ export function OptionList({ kind, name, options, describedBy, onChoose }: Props
         <TextInput
           className={styles.filter}
           size="sm"
-          aria-label="Narrow the answers"
-          placeholder="Type to narrow the answers"
+          aria-label={t("Narrow the answers")}
+          placeholder={t("Type to narrow the answers")}
           value={filter}
           onChange={(event) => setFilter(event.currentTarget.value)}
           onKeyDown={(event) => {
@@ -81,7 +82,7 @@ export function OptionList({ kind, name, options, describedBy, onChoose }: Props
             {option.hint !== null && <span className={styles.hint}>{option.hint}</span>}
           </label>
         ))}
-        {shown.length === 0 && <p>No answer contains “{filter}”.</p>}
+        {shown.length === 0 && <p>{t("No answer contains “{{filter}}”.", { filter })}</p>}
       </div>
     </>
   );

@@ -30,7 +30,7 @@ export function QuestionBlock(props: Props) {
         <span dir="auto">{question.title || question.name.replaceAll("_", " ")}</span>
         {widget && (
           <small>
-            {widget.arity}
+            {t(widget.arity)}
             {!question.required && ` · ${t("may be left open")}`}
           </small>
         )}
@@ -47,8 +47,10 @@ export function QuestionBlock(props: Props) {
       )}
       {widget === null && (
         <p className={styles.problem}>
-          Questions of the type {question.type} cannot be answered on this page. Skip the item, or tell
-          whoever leads the project.
+          {t(
+            "Questions of the type {{type}} cannot be answered on this page. Skip the item, or tell whoever leads the project.",
+            { type: question.type },
+          )}
         </p>
       )}
       {widget && (

@@ -33,7 +33,7 @@ export function Reasoning({ entry, questions, isRecorded, isOpen, cap, onToggle 
   return (
     <div className={styles.panel}>
       <button type="button" aria-expanded={isOpen} onClick={onToggle}>
-        Why the model says so <Cap>{cap}</Cap>
+        {t("Why the model says so")} <Cap>{cap}</Cap>
       </button>
       {isOpen && (
         <dl>
@@ -46,16 +46,16 @@ export function Reasoning({ entry, questions, isRecorded, isOpen, cap, onToggle 
             const chance =
               suggestion.probability === null || suggestion.confidence_note
                 ? ""
-                : `, right with ${percent(suggestion.probability)}`;
+                : t(", right with {{probability}}", { probability: percent(suggestion.probability) });
             return (
               <div key={question.name}>
                 <dt>
                   {question.title || question.name}: {says}
                 </dt>
-                <dd dir="auto">{suggestion.reasoning || "The model gave no reasons."}</dd>
+                <dd dir="auto">{suggestion.reasoning || t("The model gave no reasons.")}</dd>
                 <dd className={styles.source}>
                   {suggestion.model}
-                  {isRecorded && " (a recorded answer)"}
+                  {isRecorded && t(" (a recorded answer)")}
                   {chance}
                   {` · ${sourceWords(suggestion)}`}
                   {suggestion.confidence_note && ` · ${suggestion.confidence_note}`}

@@ -1,11 +1,12 @@
 import { Button, Group, Modal, Radio, Textarea } from "@mantine/core";
 import { type FormEvent, type KeyboardEvent, useState } from "react";
+import { msg, t } from "../../words/words";
 
 const REASONS = [
-  "I cannot decide: the item is unclear",
-  "The guideline does not cover it",
-  "I do not know the language or the subject",
-  "It is distressing",
+  msg("I cannot decide: the item is unclear"),
+  msg("The guideline does not cover it"),
+  msg("I do not know the language or the subject"),
+  msg("It is distressing"),
 ];
 const OTHER = "other";
 const LONGEST = 500;
@@ -50,23 +51,32 @@ export default function SkipDialog({ onSkip, onClose }: Props) {
   }
 
   return (
-    <Modal opened onClose={onClose} title="Skip this item" closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t("Skip this item")}
+      closeButtonProps={{ "aria-label": t("Close") }}
+    >
       <form onSubmit={onSubmit} onKeyDown={onKeyDown}>
-        <Radio.Group label="Why? (keys 1–5)" value={choice} onChange={setChoice} mb="sm">
+        <Radio.Group label={t("Why? (keys 1–5)")} value={choice} onChange={setChoice} mb="sm">
           {REASONS.map((text, place) => (
             <Radio
               key={text}
               value={text}
-              label={`${place + 1} · ${text}`}
+              label={`${place + 1} · ${t(text)}`}
               mt="xs"
               data-autofocus={place === 0 || undefined}
             />
           ))}
-          <Radio value={OTHER} label={`${REASONS.length + 1} · Something else`} mt="xs" />
+          <Radio
+            value={OTHER}
+            label={t("{{value}} · Something else", { value: REASONS.length + 1 })}
+            mt="xs"
+          />
         </Radio.Group>
         {choice === OTHER && (
           <Textarea
-            label="In your words"
+            label={t("In your words")}
             maxLength={LONGEST}
             autosize
             minRows={2}
@@ -78,10 +88,10 @@ export default function SkipDialog({ onSkip, onClose }: Props) {
         )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Stay
+            {t("Stay")}
           </Button>
           <Button type="submit" disabled={reason === ""}>
-            Skip (Enter)
+            {t("Skip (Enter)")}
           </Button>
         </Group>
       </form>

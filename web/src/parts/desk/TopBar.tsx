@@ -6,6 +6,7 @@ import type { Desk } from "../../session/desk";
 import { progressKey } from "../../session/useDesk";
 import type { Preferences } from "../../session/usePreferences";
 import { navigate } from "../../session/useRoute";
+import { t } from "../../words/words";
 import { PersonMenu } from "../PersonMenu";
 import { Acknowledgement } from "./Acknowledgement";
 import styles from "./TopBar.module.css";
@@ -48,15 +49,13 @@ export function TopBar({ desk, project, session, preferences, onPrefer, onHelp, 
       <Acknowledgement desk={desk} />
       {progress.data && (
         <span className={styles.progress}>
-          <ProgressBar value={share} size="sm" aria-label="Your progress" className={styles.line} />
-          <span>
-            {done} done · {left} left
-          </span>
+          <ProgressBar value={share} size="sm" aria-label={t("Your progress")} className={styles.line} />
+          <span>{t("{{done}} done · {{left}} left", { done, left })}</span>
         </span>
       )}
       {onGuideline && (
         <Button variant="subtle" size="compact-sm" onClick={onGuideline} className={styles.guide}>
-          Guideline
+          {t("Guideline")}
         </Button>
       )}
       <span className={styles.person}>

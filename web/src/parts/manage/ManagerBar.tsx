@@ -9,17 +9,18 @@ import {
   settingsPath,
 } from "../../domain/route";
 import { navigate } from "../../session/useRoute";
+import { msg, t } from "../../words/words";
 import styles from "./ManagerBar.module.css";
 
 /** What managers may open, and where it is. */
 export const PAGES = [
-  ["results", "Results", resultsPath],
-  ["cockpit", "Cockpit", cockpitPath],
-  ["items", "Items", itemsPath],
-  ["dashboard", "Dashboard", dashboardPath],
-  ["jobs", "Jobs", jobsPath],
-  ["settings", "Settings", settingsPath],
-  ["label", "Label", labelPath],
+  ["results", msg("Results"), resultsPath],
+  ["cockpit", msg("Cockpit"), cockpitPath],
+  ["items", msg("Items"), itemsPath],
+  ["dashboard", msg("Dashboard"), dashboardPath],
+  ["jobs", msg("Jobs"), jobsPath],
+  ["settings", msg("Settings"), settingsPath],
+  ["label", msg("Label"), labelPath],
 ] as const;
 
 interface Props {
@@ -36,10 +37,10 @@ export function ManagerBar({ name, project, here }: Props) {
     <header className={styles.bar}>
       <b>Labelwright</b>
       <span>{project}</span>
-      <nav aria-label="Pages">
+      <nav aria-label={t("Pages")}>
         {PAGES.filter(([page]) => page !== here).map(([page, title, path]) => (
           <Button key={page} variant="default" size="compact-md" onClick={() => navigate(path(name))}>
-            {title}
+            {t(title)}
           </Button>
         ))}
       </nav>

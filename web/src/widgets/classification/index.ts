@@ -1,3 +1,4 @@
+import { msg } from "../../words/words";
 import type { Widget } from "../widget";
 import { isCard } from "./cards";
 import type { Action, Settings, Value } from "./logic";
@@ -6,7 +7,7 @@ import { Render } from "./Render";
 
 export const classification: Widget<Settings, Value, Action> = {
   name: "labelwright/classification",
-  arity: "one",
+  arity: msg("one"),
   initial,
   reduce,
   problems,

@@ -1,3 +1,4 @@
+import { msg } from "../../words/words";
 import { lazily } from "../imaging/lazily";
 import type { Widget } from "../widget";
 import type { Action, Settings, Value } from "./logic";
@@ -5,7 +6,7 @@ import { describe, initial, keys, problems, reduce, submitted } from "./logic";
 
 export const fields: Widget<Settings, Value, Action> = {
   name: "labelwright/fields",
-  arity: "a form",
+  arity: msg("a form"),
   initial,
   reduce,
   problems,

@@ -1,3 +1,4 @@
+import { msg } from "../../words/words";
 import { fieldOf } from "../imaging/imageOf";
 import { lazily } from "../imaging/lazily";
 import type { Widget } from "../widget";
@@ -6,7 +7,7 @@ import { describe, initial, keys, problems, reduce, submitted } from "./logic";
 
 export const keypoints: Widget<Settings, Value, Action> = {
   name: "labelwright/keypoints",
-  arity: "any number",
+  arity: msg("any number"),
   initial,
   reduce,
   problems,

@@ -1,3 +1,4 @@
+import { msg } from "../../words/words";
 import type { Widget } from "../widget";
 import type { Action, Settings, Value } from "./logic";
 import { describe, initial, keys, problems, reduce } from "./logic";
@@ -5,7 +6,7 @@ import { Render } from "./Render";
 
 export const multilabel: Widget<Settings, Value, Action> = {
   name: "labelwright/multilabel",
-  arity: "any number",
+  arity: msg("any number"),
   initial,
   reduce,
   problems,

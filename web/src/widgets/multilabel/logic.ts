@@ -34,7 +34,7 @@ export function reduce(value: Value, action: Action, settings: Settings): Value 
 }
 
 export function problems(value: Value): Reason[] {
-  return value === null ? [{ text: "Choose all that apply, or “none of these”." }] : [];
+  return value === null ? [{ text: t("Choose all that apply, or “none of these”.") }] : [];
 }
 
 export function keys(settings: Settings): KeyBinding<Action>[] {

@@ -37,8 +37,10 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         </button>
       )}
       <p className={styles.hint}>
-        Name them one after the other, the best first; named again, one leaves the order.
-        {suggestion && <> Suggested: {describe(suggestion.value as Value, settings)}.</>}
+        {t("Name them one after the other, the best first; named again, one leaves the order.")}
+        {suggestion && (
+          <> {t("Suggested: {{value}}.", { value: describe(suggestion.value as Value, settings) })}</>
+        )}
       </p>
     </>
   );

@@ -48,7 +48,13 @@ export function reduce(value: Value, action: Action, settings: Settings): Value 
 export function problems(value: Value, settings: Settings): Reason[] {
   const waiting = labelsOf(settings).filter((label) => !value?.includes(label.value));
   return waiting.length > 0
-    ? [{ text: `Still to be placed: ${waiting.map((label) => label.title).join(", ")}.` }]
+    ? [
+        {
+          text: t("Still to be placed: {{value}}.", {
+            value: waiting.map((label) => label.title).join(", "),
+          }),
+        },
+      ]
     : [];
 }
 

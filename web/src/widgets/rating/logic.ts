@@ -40,7 +40,7 @@ export function reduce(value: Value, action: Action, settings: Settings): Value 
 }
 
 export function problems(value: Value): Reason[] {
-  return value === null ? [{ text: "Choose a point on the scale." }] : [];
+  return value === null ? [{ text: t("Choose a point on the scale.") }] : [];
 }
 
 /** Where a slider stands before anybody has moved it. */

@@ -1,3 +1,4 @@
+import { msg } from "../../words/words";
 import { lazily } from "../imaging/lazily";
 import type { Widget } from "../widget";
 import type { Action, Settings, Value } from "./logic";
@@ -5,7 +6,7 @@ import { describe, draws, initial, keys, problems, reduce } from "./logic";
 
 export const text: Widget<Settings, Value, Action> = {
   name: "labelwright/text",
-  arity: "in your words",
+  arity: msg("in your words"),
   initial,
   reduce,
   problems,

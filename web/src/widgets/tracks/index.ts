@@ -1,4 +1,5 @@
 import { recordingIn } from "../../contents/time/recording";
+import { msg } from "../../words/words";
 import { lazily } from "../imaging/lazily";
 import type { Widget } from "../widget";
 import type { Action, Settings, Value } from "./logic";
@@ -6,7 +7,7 @@ import { describe, initial, keys, problems, reduce, submitted } from "./logic";
 
 export const tracks: Widget<Settings, Value, Action> = {
   name: "labelwright/tracks",
-  arity: "any number",
+  arity: msg("any number"),
   draws: (settings, item) => recordingIn(item, settings.field)?.field ?? null,
   initial,
   reduce,
