@@ -44,7 +44,9 @@ export function App() {
         return (
           <Message title={t("There is no such page")}>
             <p>
-              {t("{{path}} leads nowhere. Open the link you were given, or go to the start page.", { path: route.path })}
+              {t("{{path}} leads nowhere. Open the link you were given, or go to the start page.", {
+                path: route.path,
+              })}
             </p>
           </Message>
         );
