@@ -1,7 +1,7 @@
 /** What a limit on wrong labels gives and costs, read off the ladder that the server climbed. */
 
 import type { Cockpit, CockpitQuestion, CockpitRung } from "../api/types";
-import { spoken, t } from "../words/words";
+import { msg, spoken, t } from "../words/words";
 
 export interface Weighed {
   rung: CockpitRung;
@@ -69,11 +69,13 @@ export function timeWords(seconds: number | null): string {
     return seconds === 0 ? t("no time") : t("under a minute");
   }
   if (minutes < 60) {
-    return `${minutes} min`;
+    return t("{{minutes}} min", { minutes });
   }
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
-  return hours >= 10 || rest === 0 ? `${Math.round(minutes / 60)} h` : `${hours} h ${rest} min`;
+  return hours >= 10 || rest === 0
+    ? t("{{hours}} h", { hours: Math.round(minutes / 60) })
+    : t("{{hours}} h {{minutes}} min", { hours, minutes: rest });
 }
 
 /** A predicted label in a few words, whatever its type. */
@@ -82,12 +84,22 @@ export function labelWords(value: unknown): string {
     return value;
   }
   if (Array.isArray(value) && value.every((one) => typeof one === "string")) {
-    return value.length === 0 ? "none" : value.join(", ");
+    return value.length === 0 ? t("none") : value.join(", ");
   }
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
-export function counted(n: number, one: string, several = `${one}s`): string {
-  return `${n.toLocaleString(spoken())} ${n === 1 ? one : several}`;
+const COUNTED = {
+  item: msg("{{n}} items"),
+  "more item": msg("{{n}} more items"),
+  "labelled item": msg("{{n}} labelled items"),
+  answer: msg("{{n}} answers"),
+  check: msg("{{n}} checks"),
+  decision: msg("{{n}} decisions"),
+};
+
+/** So many of something; singular and plural stand in the language's file. */
+export function counted(count: number, what: keyof typeof COUNTED): string {
+  return t(COUNTED[what], { count, n: count.toLocaleString(spoken()) });
 }

@@ -54,7 +54,7 @@ export function percentDone(job: Job): number {
 
 export function amountDone(job: Job): string {
   if (job.total > 0) {
-    return `${count(job.done)} of ${count(job.total)}`;
+    return t("{{value}} of {{value2}}", { value: count(job.done), value2: count(job.total) });
   }
   return job.state === "done" ? t("nothing was due") : "–";
 }
@@ -62,7 +62,7 @@ export function amountDone(job: Job): string {
 /** What to do about a run that does not go on by itself, and why. */
 export function advice(job: Job): string | null {
   if (job.is_stalled) {
-    const silent = job.seconds_silent === null ? "" : ` for ${spell(job.seconds_silent)}`;
+    const silent = job.seconds_silent === null ? "" : t(" for {{time}}", { time: spell(job.seconds_silent) });
     const rest =
       job.state === "cancelling"
         ? t("Cancel once more to end it without its worker.")

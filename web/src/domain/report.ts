@@ -218,7 +218,10 @@ export function accuracyInWords(estimate: Estimate | null): string {
       accuracy: share(accuracy),
       n_labelled,
     }) +
-    `${share(accuracy_low)} to ${share(accuracy_high)} at ${share(confidence_level)} confidence. ${people}`
+    `${t("{{range}} at {{confidence_level}} confidence", {
+      range: between({ low: accuracy_low, high: accuracy_high }),
+      confidence_level: share(confidence_level),
+    })}. ${people}`
   );
 }
 
@@ -239,6 +242,14 @@ export function share(value: number | null | undefined): string {
   const percent = value * 100;
   const digits = Math.abs(percent - Math.round(percent)) < 0.05 ? 0 : 1;
   return `${percent.toFixed(digits)}%`;
+}
+
+/** An interval from its low end to its high one. */
+export function between(
+  { low, high }: Readonly<{ low: number | null | undefined; high: number | null | undefined }>,
+  written: (value: number | null | undefined) => string = share,
+): string {
+  return t("{{low}} to {{high}}", { low: written(low), high: written(high) });
 }
 
 export function number(value: number | null | undefined, digits = 2): string {

@@ -110,18 +110,20 @@ export default function DashboardPage({ name }: { name: string }) {
                 t("name"),
                 t("answers"),
                 t("items"),
-                t("median time of an itemt("),
-                t(")agrees with otherst("),
-                t(")last answer"),
+                t("median time of an item"),
+                t("agrees with others"),
+                t("last answer"),
               ]}
               rows={told.people.map((one) => ({
                 key: one.name,
                 cells: [
-                  one.is_simulated ? `${one.name} (simulated)` : one.name,
+                  one.is_simulated ? t("{{name}} (simulated)", { name: one.name }) : one.name,
                   one.n_labels.toLocaleString(spoken()),
                   one.n_items.toLocaleString(spoken()),
-                  one.seconds === null ? "–" : `${one.seconds} s`,
-                  one.agreement === null ? t("not measurable") : `${share(one.agreement)} of ${one.n_pairs}`,
+                  one.seconds === null ? "–" : t("{{n}} s", { n: one.seconds }),
+                  one.agreement === null
+                    ? t("not measurable")
+                    : t("{{value}} of {{value2}}", { value: share(one.agreement), value2: one.n_pairs }),
                   one.last_at === null ? (
                     "–"
                   ) : (
@@ -149,7 +151,10 @@ export default function DashboardPage({ name }: { name: string }) {
 }
 
 function when(at: string): string {
-  return new Date(at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+  return new Date(at).toLocaleString(spoken() === "en" ? "en-GB" : spoken(), {
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
 }
 
 function Tile({ of, words }: { of: string; words: string }) {
@@ -168,7 +173,7 @@ function Quality({ told }: { told: Dashboard }) {
       <Facts>
         <Fact name={t("Calibration")}>{calibrationWords(told.calibration)}</Fact>
         {told.questions.map(({ name, title, audit }) => (
-          <Fact key={name} name={`Audit: ${title}`}>
+          <Fact key={name} name={t("Audit: {{title}}", { title })}>
             {audit === null
               ? t("Nothing accepted, nothing to audit.")
               : audit.n_checked === 0
@@ -241,7 +246,12 @@ function Jobs({ name }: { name: string }) {
           columns={[t("started by"), t("state"), t("items"), t("failed")]}
           rows={jobs.slice(0, MOST_JOBS).map((job) => ({
             key: job.id,
-            cells: [job.asked_by, stateWords(job), `${job.done} of ${job.total}`, job.failed],
+            cells: [
+              job.asked_by,
+              stateWords(job),
+              t("{{value}} of {{value2}}", { value: job.done, value2: job.total }),
+              job.failed,
+            ],
           }))}
         />
       )}

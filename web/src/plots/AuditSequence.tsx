@@ -1,4 +1,4 @@
-import { share } from "../domain/report";
+import { between, share } from "../domain/report";
 import type { Audit } from "../domain/trust";
 import { t } from "../words/words";
 import { Axes, Figure } from "./Figure";
@@ -49,7 +49,7 @@ export function AuditSequence({ about, audit, target }: Props) {
         String(point.n),
         String(point.n_wrong),
         share(point.error),
-        `${share(point.low)} to ${share(point.high)}`,
+        between(point),
       ])}
     >
       <Axes x={x} y={y} xTicks={xTicks} yTicks={yTicks} xLabel={t("accepted items checked blind")} inWhole />

@@ -1,4 +1,4 @@
-import { share } from "../domain/report";
+import { between, share } from "../domain/report";
 import type { FrontierPoint } from "../domain/trust";
 import { spoken, t } from "../words/words";
 import { Axes, Figure } from "./Figure";
@@ -41,14 +41,14 @@ export function Frontier({ points }: { points: readonly FrontierPoint[] }) {
       rows={sorted.map((point) => [
         money(point.cost),
         share(point.accuracy),
-        `${share(point.low)} to ${share(point.high)}`,
+        between(point),
         String(point.gold),
         String(point.audit),
         String(point.reviewed),
         String(point.fresh),
       ])}
     >
-      <Axes x={x} y={y} xTicks={xTicks} yTicks={yTicks} xLabel="cost" asMoney />
+      <Axes x={x} y={y} xTicks={xTicks} yTicks={yTicks} xLabel={t("cost")} asMoney />
       <path className={styles.band} d={`${path(band)}Z`} />
       <path
         className={styles.curve}
@@ -59,7 +59,11 @@ export function Frontier({ points }: { points: readonly FrontierPoint[] }) {
         spots={sorted.map((point) => ({
           x: x(point.cost),
           y: y(point.accuracy),
-          words: `${money(point.cost)}: ${share(point.accuracy)} right, ${point.reviewed} reviewed`,
+          words: t("{{cost}}: {{accuracy}} right, {{reviewed}} reviewed", {
+            cost: money(point.cost),
+            accuracy: share(point.accuracy),
+            reviewed: point.reviewed,
+          }),
         }))}
       />
     </Figure>

@@ -1,4 +1,4 @@
-import { share } from "../domain/report";
+import { between, share } from "../domain/report";
 import type { ClassShare } from "../domain/trust";
 import { t } from "../words/words";
 import { Axes, Figure } from "./Figure";
@@ -32,12 +32,7 @@ export function Prevalence({ about, classes }: { about: string; classes: readonl
         { length: shown.length, off },
       )}
       columns={[t("label"), t("counted"), t("corrected"), t("interval")]}
-      rows={classes.map((one) => [
-        one.label,
-        share(one.naive),
-        share(one.corrected),
-        `${share(one.low)} to ${share(one.high)}`,
-      ])}
+      rows={classes.map((one) => [one.label, share(one.naive), share(one.corrected), between(one)])}
       frame={frame}
       note={
         <>

@@ -1,4 +1,4 @@
-import { type QuestionReport, share } from "../domain/report";
+import { between, type QuestionReport, share } from "../domain/report";
 import { t } from "../words/words";
 import { Axes, Figure } from "./Figure";
 import styles from "./plots.module.css";
@@ -28,12 +28,7 @@ export function Reliability({ question }: { question: QuestionReport }) {
         ) + t("than it says.")
       }
       columns={[t("stated"), t("right"), t("interval"), t("items")]}
-      rows={bins.map((bin) => [
-        share(bin.confidence),
-        share(bin.accuracy),
-        `${share(bin.low)} to ${share(bin.high)}`,
-        String(bin.n),
-      ])}
+      rows={bins.map((bin) => [share(bin.confidence), share(bin.accuracy), between(bin), String(bin.n)])}
     >
       <Axes x={x} y={y} xTicks={TICKS} yTicks={TICKS} xLabel={t("stated confidence")} />
       <path className={styles.diagonal} d={`M${x(0)} ${y(0)}L${x(1)} ${y(1)}`} />
@@ -55,7 +50,11 @@ export function Reliability({ question }: { question: QuestionReport }) {
         spots={bins.map((bin) => ({
           x: x(bin.confidence),
           y: y(bin.accuracy),
-          words: `says ${share(bin.confidence)}, right ${share(bin.accuracy)} of ${bin.n}`,
+          words: t("says {{said}}, right {{right}} of {{n}}", {
+            said: share(bin.confidence),
+            right: share(bin.accuracy),
+            n: bin.n,
+          }),
         }))}
       />
     </Figure>

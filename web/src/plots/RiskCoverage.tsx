@@ -1,4 +1,4 @@
-import { type Certificate, type CurvePoint, share } from "../domain/report";
+import { between, type Certificate, type CurvePoint, share } from "../domain/report";
 import { t } from "../words/words";
 import { Axes, Figure } from "./Figure";
 import styles from "./plots.module.css";
@@ -50,7 +50,7 @@ export function RiskCoverage({ question, tried }: Props) {
         share(point.coverage),
         point.threshold.toFixed(3),
         share(point.risk),
-        `${share(point.low)} to ${share(point.high)}`,
+        between(point),
       ])}
     >
       <Axes
@@ -103,7 +103,10 @@ export function RiskCoverage({ question, tried }: Props) {
         spots={points.map((point) => ({
           x: x(point.coverage),
           y: y(Math.min(top, point.risk ?? 0)),
-          words: `${share(point.coverage)} accepted, ${share(point.risk)} wrong`,
+          words: t("{{coverage}} accepted, {{risk}} wrong", {
+            coverage: share(point.coverage),
+            risk: share(point.risk),
+          }),
         }))}
       />
     </Figure>

@@ -31,7 +31,7 @@ export function States({ question, nItems }: { question: Dashboard["questions"][
       rows={states.map(({ state, n }) => [state, String(n), share(n / nItems)])}
       frame={frame}
     >
-      <Axes frame={frame} x={x} y={() => 0} xTicks={xTicks} yTicks={[]} xLabel="items" inWhole />
+      <Axes frame={frame} x={x} y={() => 0} xTicks={xTicks} yTicks={[]} xLabel={t("items")} inWhole />
       {states.map(({ state, n }, place) => {
         const middle = frame.top + place * ROW + ROW / 2;
         return (

@@ -35,7 +35,7 @@ export function CockpitActs({ name, cockpit, question }: Props) {
     mutationFn: async (asked: Asking & { key: string }): Promise<string> => {
       if (asked.what === "apply") {
         const { n_routed } = await api.applyCertificates(name, cockpit.plan, asked.key);
-        return `Applied: ${counted(n_routed, "decision")} written.`;
+        return t("Applied: {{n_decisions}} written.", { n_decisions: counted(n_routed, "decision") });
       }
       if (asked.what === "roll back") {
         const made = await api.recallAll(name, question.name, "rolled back in the cockpit", asked.key);
@@ -144,14 +144,15 @@ export function CockpitActs({ name, cockpit, question }: Props) {
             <Problem error={preview.error} />
           ) : preview.data ? (
             <p>
-              {t("{{n_items}} go back to people. {{n_answered}} of them", {
-                n_items: counted(preview.data.n_items, "item"),
-                n_answered: counted(preview.data.n_answered, "item"),
-              })}{" "}
-              {preview.data.n_answered === 1 ? t("has") : t("have")}{" "}
-              {t("an answer already; {{n_labels}} will be asked for. It can be undone.", {
-                n_labels: counted(preview.data.n_labels, "answer"),
-              })}
+              {t("{{n_items}} go back to people.", { n_items: counted(preview.data.n_items, "item") })}{" "}
+              {t(
+                "{{n_answered}} of them have an answer already; {{n_labels}} will be asked for. It can be undone.",
+                {
+                  n_answered: counted(preview.data.n_answered, "item"),
+                  n_labels: counted(preview.data.n_labels, "answer"),
+                  count: preview.data.n_answered,
+                },
+              )}
             </p>
           ) : (
             <p>{t("Counting…")}</p>
@@ -162,7 +163,7 @@ export function CockpitActs({ name, cockpit, question }: Props) {
       {asking?.what === "undo" && (
         <Confirm
           title={t("Give back what was taken?")}
-          act={`Accept ${counted(asking.recall.n_items, "item")} again`}
+          act={t("Accept {{n_items}} again", { n_items: counted(asking.recall.n_items, "item") })}
           isBusy={act.isPending}
           onAct={() => act.mutate(asking)}
           onClose={() => setAsking(null)}
@@ -195,9 +196,9 @@ function standing(
   if (due.blocked !== null) {
     return t("It cannot be applied: {{blocked}}.", { blocked: due.blocked });
   }
-  const now = t("{{n_accepted_now}} {{value}} accepted now.", {
-    n_accepted_now: counted(question.n_accepted_now, "item"),
-    value: question.n_accepted_now === 1 ? "is" : "are",
+  const now = t("{{n_items}} are accepted now.", {
+    n_items: counted(question.n_accepted_now, "item"),
+    count: question.n_accepted_now,
   });
   if (due.n_items === 0) {
     return t("{{now}} Everything is applied; what comes in later is routed by the next run.", { now });
@@ -206,7 +207,7 @@ function standing(
     "{{now}} Applying accepts {{value}} and sends {{value2}} to people. Only the frozen limit is applied, wherever the slider stands.",
     {
       now,
-      value: counted(mine?.n_accept ?? 0, "more item", "more items"),
+      value: counted(mine?.n_accept ?? 0, "more item"),
       value2: counted(mine?.n_people ?? 0, "item"),
     },
   );

@@ -1,4 +1,4 @@
-import { type QuestionReport, share } from "../../domain/report";
+import { between, type QuestionReport, share } from "../../domain/report";
 import { AuditSequence } from "../../plots/AuditSequence";
 import { t } from "../../words/words";
 import { DataTable } from "./DataTable";
@@ -72,7 +72,7 @@ export function AuditResult({ question }: { question: QuestionReport }) {
             named(one.slice),
             one.n,
             one.n_wrong,
-            `${share(one.low)} to ${share(one.high)}`,
+            between(one),
             one.alarm ? t("⚠ above the limit") : "",
           ],
         }))}

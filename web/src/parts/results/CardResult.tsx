@@ -1,4 +1,4 @@
-import { type QuestionReport, share } from "../../domain/report";
+import { between, type QuestionReport, share } from "../../domain/report";
 import type { Card, Interval } from "../../domain/trust";
 import { Prevalence } from "../../plots/Prevalence";
 import { t } from "../../words/words";
@@ -86,14 +86,14 @@ function Known({ card, about }: { card: Card; about: string }) {
         <DataTable
           about={about}
           caption={t("Where labels and truth part")}
-          columns={[t("labelled"), t("is in trutht("), t(")of those labelled so"), t("interval")]}
+          columns={[t("labelled"), t("is in truth"), t("of those labelled so"), t("interval")]}
           rows={card.confusion.rows
             .filter((cell) => cell.said !== cell.truth && cell.share > 0)
             .sort((a, b) => b.share - a.share)
             .slice(0, 12)
             .map((cell) => ({
               key: `${cell.said}/${cell.truth}`,
-              cells: [cell.said, cell.truth, share(cell.share), `${share(cell.low)} to ${share(cell.high)}`],
+              cells: [cell.said, cell.truth, share(cell.share), between(cell)],
             }))}
         />
       )}
@@ -102,11 +102,12 @@ function Known({ card, about }: { card: Card; about: string }) {
 }
 
 export function within(interval: Interval): string {
-  return `${share(interval.low)} to ${share(interval.high)} at 95% confidence`;
+  return t("{{range}} at {{confidence_level}} confidence", {
+    range: between(interval),
+    confidence_level: share(0.95),
+  });
 }
 
 function spoken(interval: Interval | null): string {
-  return interval === null
-    ? t("not known")
-    : `${share(interval.value)} (${share(interval.low)} to ${share(interval.high)})`;
+  return interval === null ? t("not known") : `${share(interval.value)} (${between(interval)})`;
 }

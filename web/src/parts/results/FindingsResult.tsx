@@ -23,10 +23,9 @@ export function FindingsResult({ question }: { question: QuestionReport }) {
         <>
           <p className={styles.plain}>
             {t(
-              "{{length}} {{value}} of the data with more errors than elsewhere, by {{n_audited}} blind answers. The chance that there is a false alarm among them is about {{q}} at most.",
+              "{{count}} parts of the data with more errors than elsewhere, by {{n_audited}} blind answers. The chance that there is a false alarm among them is about {{q}} at most.",
               {
-                length: found.findings.length,
-                value: found.findings.length === 1 ? "part" : "parts",
+                count: found.findings.length,
                 n_audited: found.n_audited,
                 q: share(found.q),
               },

@@ -1,4 +1,4 @@
-import { number, type QuestionReport, share } from "../../domain/report";
+import { between, number, type QuestionReport, share } from "../../domain/report";
 import type { Effect } from "../../domain/trust";
 import { t } from "../../words/words";
 import { DataTable } from "./DataTable";
@@ -55,12 +55,7 @@ export function PeopleResult({ question }: { question: QuestionReport }) {
         columns={[t("measure"), t("value"), t("interval"), t("items")]}
         rows={agreement.map((one) => ({
           key: one.name,
-          cells: [
-            one.name,
-            number(one.coefficient),
-            one.reason ?? `${number(one.low)} to ${number(one.high)}`,
-            one.n_units,
-          ],
+          cells: [one.name, number(one.coefficient), one.reason ?? between(one, number), one.n_units],
         }))}
       />
     </section>
@@ -84,7 +79,7 @@ function effects(assist: NonNullable<QuestionReport["assist"]>) {
             cells: [
               name,
               written(effect.value),
-              `${written(effect.low)} to ${written(effect.high)}`,
+              t("{{low}} to {{high}}", { low: written(effect.low), high: written(effect.high) }),
               `${effect.n_shown} + ${effect.n_blind}`,
             ],
           },

@@ -49,10 +49,10 @@ export function SummaryTable({ report }: { report: Report }) {
 
 function accepted({ certificate }: Report["questions"][number]): string {
   if (!certificate?.is_certified) {
-    return "none";
+    return t("none");
   }
   const { n_accepted, n_pool, n_calibration, coverage } = certificate;
-  return `${n_accepted} of ${n_pool - n_calibration} · ${share(coverage)}`;
+  return `${t("{{value}} of {{value2}}", { value: n_accepted, value2: n_pool - n_calibration })} · ${share(coverage)}`;
 }
 
 function certified({ certificate }: Report["questions"][number]): string {
