@@ -113,7 +113,7 @@ def test_an_image_is_zoomed_panned_and_lit_by_keys_by_wheel_and_by_buttons(page:
         expect(zoom).not_to_have_text("100 %")
         page.get_by_role("button", name="Whole image").click()
         expect(zoom).to_have_text("100 %")
-        page.get_by_text("Light", exact=True).click()
+        page.get_by_text("Light, contrast", exact=True).click()
         page.get_by_label("Brightness").focus()
         keys(page, "ArrowRight", "ArrowRight")
         assert "brightness(120%)" in picture.evaluate("one => one.style.filter")

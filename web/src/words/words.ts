@@ -67,7 +67,7 @@ export async function speak(language: Language): Promise<void> {
   await words.changeLanguage(language);
 }
 
-/** The language that is spoken, for dates and figures. */
-export function spoken(): Language {
-  return (words.language as Language | undefined) ?? "en";
+/** The locale that is spoken, for dates and figures. Figures are 0 to 9 in every language, as the server writes them. */
+export function spoken(): string {
+  return words.language === "ar" ? "ar-u-nu-latn" : (words.language ?? "en");
 }

@@ -343,7 +343,7 @@ function Light({ light, onLight }: { light: typeof PLAIN; onLight: (light: typeo
   const isPlain = light.brightness === PLAIN.brightness && light.contrast === PLAIN.contrast;
   return (
     <details className={styles.light}>
-      <summary data-changed={!isPlain || undefined}>{t("Light")}</summary>
+      <summary data-changed={!isPlain || undefined}>{t("Light, contrast")}</summary>
       <div>
         <label>
           {t("Brightness")}
