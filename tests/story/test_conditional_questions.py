@@ -119,7 +119,7 @@ def certified_project() -> SmallProject:
         def work(tx: Transaction, turn: int = turn) -> None:
             (card,) = annotate.lease_next(tx, project, person, count=1, world=small.world)
             tone = by_id[cast("Any", card)["item"]["id"]]
-            answers: dict[str, Json] = {"tone": tone} | ({"why": "quality"} if tone == "bad" else {})
+            answers: dict[str, Json] = {"tone": tone, "why": "quality"} if tone == "bad" else {"tone": tone}
             annotate.submit(
                 tx,
                 project,

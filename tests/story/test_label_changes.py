@@ -102,9 +102,9 @@ def test_what_was_said_under_the_new_name_is_read_under_the_old_one_after_undoin
     small.work_queue(lambda _key, _question, _person: "good", most=2)
     change(small, "rename", ["good"], ["great"])
     small.work_queue(lambda _key, _question, _person: "great", most=2)
-    assert {value for value, _ in records(small).values()} == {"great"}
+    assert all(value == "great" for value, _ in records(small).values())
     undo(small)
-    assert {value for value, _ in records(small).values()} == {"good"}
+    assert all(value == "good" for value, _ in records(small).values())
     rebuilt(small)
 
 

@@ -1,17 +1,24 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import strategies as st
 
+from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue
 from labelwright.tasks.preference import TASK_TYPE
-from labelwright.tasks.protocol import Shown
+from labelwright.tasks.protocol import Shown, Task
 from labelwright.testing.task_type_suite import TaskTypeSuite, shares
 
 STRENGTHS = ["slightly", "much"]
 NOTHING_SHOWN = Shown({})
+
+
+def bound(settings: Mapping[str, Json]) -> Task[Any]:
+    """One kind of value with these settings, another with criteria: which, only the settings say."""
+    return TASK_TYPE.bind(settings)
 
 
 class TestPreference(TaskTypeSuite):
@@ -80,7 +87,7 @@ class TestPreferenceByCriteriaWithStrength(TaskTypeSuite):
 
 
 def test_each_criterion_is_settled_by_itself_and_a_wrong_one_is_named() -> None:
-    task = TASK_TYPE.bind({"criteria": ["helpful", "harmless"]})
+    task = bound({"criteria": ["helpful", "harmless"]})
     votes = [{"helpful": "A", "harmless": "B"}, {"helpful": "A", "harmless": "A"}, {"helpful": "B", "harmless": "B"}]
     ballots = task.decompose([task.parse(vote) for vote in votes])
     assert task.dump(task.compose(shares(ballots), ballots)) == {"helpful": "A", "harmless": "B"}
@@ -92,24 +99,24 @@ def test_each_criterion_is_settled_by_itself_and_a_wrong_one_is_named() -> None:
 
 
 def test_a_tie_lies_between_the_two() -> None:
-    task = TASK_TYPE.bind({"tie": "tie"})
+    task = bound({"tie": "tie"})
     a, tie, b = (task.parse(raw) for raw in ("A", "tie", "B"))
     assert (task.distance(a, b), task.distance(a, tie)) == (1.0, 0.5)
     assert task.tolerance == 0.0
 
 
 def test_without_strength_the_most_votes_count_with_it_the_middle() -> None:
-    plain = TASK_TYPE.bind({"tie": "tie"})
+    plain = bound({"tie": "tie"})
     ballots = plain.decompose([plain.parse(raw) for raw in ("A", "A", "tie", "B", "B", "B")])
     assert plain.compose(shares(ballots), ballots) == ("B", None)
-    graded = TASK_TYPE.bind({"tie": "tie", "strengths": STRENGTHS})
+    graded = bound({"tie": "tie", "strengths": STRENGTHS})
     said = [("A", "much"), ("A", "much"), ("B", "slightly"), ("B", "slightly"), ("B", "much")]
     ballots = graded.decompose([graded.parse({"choice": c, "strength": s}) for c, s in said])
     assert graded.compose(shares(ballots), ballots) == ("B", "slightly")
 
 
 def test_titles_of_the_sides_are_read_as_the_sides() -> None:
-    task = TASK_TYPE.bind({"labels": [{"value": "r1", "title": "Response 1"}, {"value": "r2", "aliases": ["2"]}]})
+    task = bound({"labels": [{"value": "r1", "title": "Response 1"}, {"value": "r2", "aliases": ["2"]}]})
     assert task.read_answer("Response 1", NOTHING_SHOWN) == ("r1", None)
     assert task.read_answer("2", NOTHING_SHOWN) == ("r2", None)
     with pytest.raises(InvalidValue, match="'tie' is not in the schema"):
