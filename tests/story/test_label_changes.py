@@ -102,6 +102,7 @@ def test_what_was_said_under_the_new_name_is_read_under_the_old_one_after_undoin
     small.work_queue(lambda _key, _question, _person: "good", most=2)
     change(small, "rename", ["good"], ["great"])
     small.work_queue(lambda _key, _question, _person: "great", most=2)
+    assert len(records(small)) == 4
     assert all(value == "great" for value, _ in records(small).values())
     undo(small)
     assert all(value == "good" for value, _ in records(small).values())

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import pytest
 from hypothesis import strategies as st
@@ -18,7 +18,7 @@ NOTHING_SHOWN = Shown({})
 
 def bound(settings: Mapping[str, Json]) -> Task[Any]:
     """One kind of value with these settings, another with criteria: which, only the settings say."""
-    return TASK_TYPE.bind(settings)
+    return cast("Task[Any]", TASK_TYPE.bind(settings))
 
 
 class TestPreference(TaskTypeSuite):
