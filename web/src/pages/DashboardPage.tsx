@@ -65,7 +65,7 @@ export default function DashboardPage({ name }: { name: string }) {
           </p>
         )}
         <section className={cards.numbers} aria-label={t("In short")}>
-          <Tile of={told.n_items.toLocaleString(spoken())} words="items" />
+          <Tile of={told.n_items.toLocaleString(spoken())} words={t("items")} />
           <Tile of={told.n_labels.toLocaleString(spoken())} words={t("answers by people")} />
           <Tile of={left.toLocaleString(spoken())} words={t("entries wait in the queue")} />
           <Tile

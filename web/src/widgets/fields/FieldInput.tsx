@@ -1,6 +1,7 @@
 import { TextInput } from "@mantine/core";
 import { useState } from "react";
 import { OptionList } from "../../parts/desk/OptionList";
+import { t } from "../../words/words";
 import { type Fact, type Field, optionsOf, type Plain, titleOf } from "./logic";
 
 /** Mantine would put its own description in place of ours, which stands beside the field. */
@@ -54,7 +55,7 @@ function Written({ field, fact, describedBy, onFill }: Omit<Props, "name" | "cap
       aria-required={field.required}
       dir="auto"
       inputMode={field.type === "number" ? "decimal" : "text"}
-      placeholder={field.type === "date" ? "YYYY-MM-DD" : undefined}
+      placeholder={field.type === "date" ? t("YYYY-MM-DD") : undefined}
       value={isOwn ? typed : shown}
       onChange={(event) => {
         setTyped(event.currentTarget.value);
