@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from labelwright.domain.canonical import Json
 from labelwright.events import LabelChangeKind
 from labelwright.tasks.registry import relabels
+
+ENDLESS: Final = 2**62
+"""A position that no ledger reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +71,38 @@ def read_today(changes: Sequence[LabelChange], question: str, value: Json, posit
     The newest change that stands is the only one that can be undone, so what was said under a change that is undone
     goes back first, and then through the changes that stand.
     """
+    for change, names in _steps(changes, question, position):
+        value = _through(change, names, value)
+    return value
+
+
+def _steps(changes: Sequence[LabelChange], question: str, position: int) -> list[tuple[LabelChange, Mapping[str, str]]]:
     mine = [one for one in changes if one.question == question]
     back = [one for one in mine if one.undone is not None and one.position < position < one.undone]
-    for one in sorted(back, key=lambda change: change.undone or 0):
-        value = _through(one, one.names_back, value)
-    for one in mine:
-        if one.undone is None and position < one.position:
-            value = _through(one, one.names, value)
-    return value
+    since = [one for one in mine if one.undone is None and position < one.position]
+    return [
+        *((one, one.names_back) for one in sorted(back, key=lambda change: change.undone or 0)),
+        *((one, one.names) for one in since),
+    ]
+
+
+def names_given(changes: Sequence[LabelChange], question: str, name: str) -> tuple[tuple[str, int, int], ...]:
+    """Give as what a label's present name was given: (name, from, until) for each stretch of the ledger.
+
+    The first stretch begins at 0, and the last has no end.
+    """
+    mine = [one for one in changes if one.question == question]
+    known = {name, *(label for one in mine for label in (*one.old, *one.new))}
+    edges = sorted({0, *(one.position for one in mine), *(one.undone for one in mine if one.undone is not None)})
+    found: list[tuple[str, int, int]] = []
+    for label in sorted(known):
+        for begin, end in zip(edges, [*edges[1:], ENDLESS], strict=True):
+            called = label
+            for _, names in _steps(mine, question, begin + 1):
+                called = names.get(called, called)
+            if called == name:
+                found.append((label, begin, end))
+    return tuple(found)
 
 
 def _through(change: LabelChange, names: Mapping[str, str], value: Json) -> Json:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +13,8 @@ from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.sql.functions import GenericFunction
 
-from labelwright.adapters.storage.database import Database, read_json
+from labelwright.adapters.storage.database import Database, json_text, read_json
+from labelwright.adapters.storage.label_changes import Today, label_changes
 from labelwright.adapters.storage.projects import project_by_id
 from labelwright.adapters.storage.remark_table import remark
 from labelwright.adapters.storage.statement import ListStatement, Statement, number, word
@@ -29,6 +31,7 @@ from labelwright.adapters.storage.tables import (
 )
 from labelwright.domain.ids import ItemId, ItemKey, ProjectId
 from labelwright.domain.item import Item
+from labelwright.history.label_changes import ENDLESS, LabelChange, names_given
 from labelwright.ports.item_search import FoundItem, ItemFilter
 
 _MOST_FIELDS = 20
@@ -66,9 +69,17 @@ _answer = annotation.alias("answer")
 _other = annotation.alias("other")
 
 
-def _holds(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """Whether a stored JSON value is this one, or has it among its members."""
-    return or_(column == _given(name), column.like(_given(f"{name}_within"), escape=_ESCAPE))
+def _holds(value: ColumnElement[Any], at: ColumnElement[int], name: str, n_names: int) -> ColumnElement[bool]:
+    """Whether a stored JSON value is this one, or has it among its members.
+
+    at: where it came.  n_names: as so many names it may have been given, each in a stretch of its own; 0 = as its own.
+    """
+    if not n_names:
+        return or_(value == _given(name), value.like(_given(f"{name}_within"), escape=_ESCAPE))
+    stretches = (
+        (f"{name}_{i}", at >= _given(f"{name}_{i}_from"), at < _given(f"{name}_{i}_to")) for i in range(n_names)
+    )
+    return or_(*(and_(since, until, _holds(value, at, named, 0)) for named, since, until in stretches))
 
 
 def _answered(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -103,33 +114,33 @@ _people_differ = _answered(
 _WAITS = queue.c.state != word("done")
 
 # Each condition has a name; a filter is a set of names.
-_CONDITIONS: Mapping[str, Callable[[], ColumnElement[bool]]] = {
-    "status": lambda: resolution.c.status == _given("status"),
-    "status none": lambda: resolution.c.id.is_(None),
-    "route": lambda: decision.c.route == _given("route"),
-    "label": lambda: _holds(resolution.c.value, "label"),
-    "predicted": lambda: _holds(prediction.c.value, "predicted"),
-    "answer": lambda: _answered(_holds(_answer.c.value, "answer")),
-    "annotator": lambda: _answered(_answer.c.annotator == _given("annotator")),
-    "annotator answer": lambda: _answered(
-        _answer.c.annotator == _given("annotator"), _holds(_answer.c.value, "answer")
+_CONDITIONS: Mapping[str, Callable[[int], ColumnElement[bool]]] = {
+    "status": lambda _: resolution.c.status == _given("status"),
+    "status none": lambda _: resolution.c.id.is_(None),
+    "route": lambda _: decision.c.route == _given("route"),
+    "label": lambda n: _holds(resolution.c.value, resolution.c.position, "label", n),
+    "predicted": lambda n: _holds(prediction.c.value, prediction.c.position, "predicted", n),
+    "answer": lambda n: _answered(_holds(_answer.c.value, _answer.c.position, "answer", n)),
+    "annotator": lambda _: _answered(_answer.c.annotator == _given("annotator")),
+    "annotator answer": lambda n: _answered(
+        _answer.c.annotator == _given("annotator"), _holds(_answer.c.value, _answer.c.position, "answer", n)
     ),
-    "since": lambda: _answered(_answer.c.created_at >= _given("since")),
-    "until": lambda: _answered(_answer.c.created_at < _given("until")),
-    "since until": lambda: _answered(_answer.c.created_at >= _given("since"), _answer.c.created_at < _given("until")),
-    "least": lambda: decision.c.probability >= _given("least"),
-    "most": lambda: decision.c.probability <= _given("most"),
-    "noted flag": lambda: _remarked(remark.c.kind == word("flag")),
-    "noted comment": lambda: _remarked(remark.c.kind == word("comment")),
-    "noted any": _remarked,
-    "differing people": lambda: _people_differ,
-    "differing model": lambda: and_(prediction.c.id.is_not(None), _answered(_answer.c.value != prediction.c.value)),
-    "waiting open": lambda: _queued(queue.c.state == word("open")),
-    "waiting leased": lambda: _queued(queue.c.state == word("leased")),
-    "waiting none": lambda: ~_queued(_WAITS),
-    "metadata": lambda: json_member(item.c.metadata, _given("field")) == _given("value"),
-    "has field": lambda: json_member(item.c.metadata, _given("field")).is_not(None),
-    "unanswered": lambda: and_(
+    "since": lambda _: _answered(_answer.c.created_at >= _given("since")),
+    "until": lambda _: _answered(_answer.c.created_at < _given("until")),
+    "since until": lambda _: _answered(_answer.c.created_at >= _given("since"), _answer.c.created_at < _given("until")),
+    "least": lambda _: decision.c.probability >= _given("least"),
+    "most": lambda _: decision.c.probability <= _given("most"),
+    "noted flag": lambda _: _remarked(remark.c.kind == word("flag")),
+    "noted comment": lambda _: _remarked(remark.c.kind == word("comment")),
+    "noted any": lambda _: _remarked(),
+    "differing people": lambda _: _people_differ,
+    "differing model": lambda _: and_(prediction.c.id.is_not(None), _answered(_answer.c.value != prediction.c.value)),
+    "waiting open": lambda _: _queued(queue.c.state == word("open")),
+    "waiting leased": lambda _: _queued(queue.c.state == word("leased")),
+    "waiting none": lambda _: ~_queued(_WAITS),
+    "metadata": lambda _: json_member(item.c.metadata, _given("field")) == _given("value"),
+    "has field": lambda _: json_member(item.c.metadata, _given("field")).is_not(None),
+    "unanswered": lambda _: and_(
         ~_answered(),
         ~_queued(_WAITS, queue.c.blind == number(1)),
         or_(decision.c.route.is_(None), decision.c.route.not_in([word("calibration"), word("audit")])),
@@ -147,11 +158,11 @@ def _text(n_fields: int) -> ColumnElement[bool]:
 
 
 @lru_cache(maxsize=500)
-def statement(names: tuple[str, ...], n_fields: int, n_keys: int, *, bare: bool) -> Statement:
+def statement(names: tuple[str, ...], n_fields: int, n_keys: int, *, bare: bool, n_names: int = 0) -> Statement:
     """Give the statement for a set of conditions.
 
     n_fields: content fields that are searched for the text, -1 = none is.  n_keys: items it is among, 0 = any.
-    bare: keys alone.
+    bare: keys alone.  n_names: as so many names what is looked for may have been given, 0 = as it is called.
     """
     # One chain of left joins: a join in parentheses would be made whole, for all items, before the first is looked at.
     joined = (
@@ -199,9 +210,11 @@ def statement(names: tuple[str, ...], n_fields: int, n_keys: int, *, bare: bool)
             decision.c.route,
             decision.c.probability,
             prediction.c.value,
+            resolution.c.position,
+            prediction.c.position,
         )
     where: list[ColumnElement[bool]] = [item.c.project == _PROJECT, item.c.key > _given("after")]
-    where += [_CONDITIONS[name]() for name in names]
+    where += [_CONDITIONS[name](n_names) for name in names]
     if n_fields >= 0:
         where.append(_text(n_fields))
     if n_keys:
@@ -213,6 +226,7 @@ def statement(names: tuple[str, ...], n_fields: int, n_keys: int, *, bare: bool)
 
 # Every condition at once, so that each is tried on both databases.
 EVERYTHING = statement(tuple(_CONDITIONS), 2, 3, bare=False)
+RENAMED = statement(("label", "predicted", "annotator answer"), -1, 0, bare=True, n_names=4)
 PLAIN = statement((), -1, 0, bare=True)
 
 _of_keys = annotation.c.item
@@ -242,14 +256,15 @@ def find(db: Database, project: ProjectId, asked: ItemFilter, after: int, limit:
     answers = dict(db.run_list(COUNT_ANSWERS, keys, {"question": asked.question}))
     remarks = {(key, kind): n for key, kind, n in db.run_list(COUNT_REMARKS, keys, {})}
     waiting = dict(db.run_list(COUNT_WAITING, keys, {}))
+    today = Today(db, project)
     return [
         FoundItem(
             item=Item(ItemKey(row[0]), ItemId(row[1]), read_json(row[2]), read_json(row[3]), row[4]),
-            label=None if row[5] is None else read_json(row[5]),
+            label=None if row[5] is None else today(asked.question, read_json(row[5]), row[10]),
             status=row[6],
             route=row[7],
             probability=row[8],
-            predicted=None if row[9] is None else read_json(row[9]),
+            predicted=None if row[9] is None else today(asked.question, read_json(row[9]), row[11]),
             is_predicted=row[9] is not None,
             n_answers=answers.get(row[0], 0),
             n_flags=remarks.get((row[0], "flag"), 0),
@@ -280,7 +295,9 @@ def _rows(
         n_keys = next(size for size in (1, 16, 64, 256, 512) if size >= min(len(asked.keys), 512))
         among = [*asked.keys[:512], *([asked.keys[-1]] * (n_keys - len(asked.keys[:512])))]
         values |= {f"among_{place}": key for place, key in enumerate(among)}
-    asking = statement(tuple(names), len(fields) if asked.text is not None else -1, n_keys, bare=bare)
+    n_names = _as_given(label_changes(db, project), asked, values)
+    n_fields = len(fields) if asked.text is not None else -1
+    asking = statement(tuple(names), n_fields, n_keys, bare=bare, n_names=n_names)
     model = "" if config is None else config.labeller or ""
     values |= {"project": project, "question": asked.question, "model": model, "after": after, "limit": limit}
     return db.run(asking, values).fetchall()
@@ -322,6 +339,28 @@ def _conditions(asked: ItemFilter) -> tuple[list[str], dict[str, Any]]:
         if text is not None:
             values |= {name: text, f"{name}_within": f"%{_escaped(text)}%"}
     return [name for name, does in applies.items() if does], values
+
+
+def _as_given(changes: Sequence[LabelChange], asked: ItemFilter, values: dict[str, Any]) -> int:
+    """Say as what the labels looked for were given, by name and place of the ledger; 0 = as they are called today."""
+    sought = {name: json.loads(values[name]) for name in ("label", "predicted", "answer") if name in values}
+    if not sought or all(one.question != asked.question for one in changes):
+        return 0
+    given_as = {
+        name: names_given(changes, asked.question, label) if isinstance(label, str) else ((label, 0, ENDLESS),)
+        for name, label in sought.items()
+    }
+    most = max(map(len, given_as.values()))
+    size = next(size for size in (4, 16, 64, 256, 1024, most) if size >= most)
+    for name, stretches in given_as.items():
+        # What was never called so is found nowhere.
+        padded = [*stretches, *([(sought[name], 0, 0)] * (size - len(stretches)))]
+        for i, (label, begin, end) in enumerate(padded):
+            text = values[name] if label == sought[name] else json_text(label)
+            of_this = {"": text, "_within": f"%{_escaped(text)}%", "_from": begin, "_to": end}
+            values |= {f"{name}_{i}{what}": value for what, value in of_this.items()}
+        del values[name], values[f"{name}_within"]
+    return size
 
 
 def _escaped(text: str) -> str:

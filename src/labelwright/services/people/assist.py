@@ -96,7 +96,7 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
     every = readable(task, views.annotations(project.id, question=question.name))
     pool = scored_pool(views, project.id, project.config, question.name)
     all_blind = _all_blind(views, project.id)
-    rows = _columns(task, pool, _of_both_arms(every, all_blind, _saw_it), every, _saw_it)
+    rows = _columns(task, pool, _of_both_arms(every, all_blind, _was_offered), every, _was_offered)
     found = _effects(rows)
     harmful = _harmful(found.anchored, found.change)
     return {
@@ -157,8 +157,9 @@ def _display(a: Annotation) -> Display:
     return "shown" if a.suggestion_shown else "hidden"
 
 
-def _saw_it(a: Annotation) -> bool:
-    return a.suggestion_shown
+def _was_offered(a: Annotation) -> bool:
+    """Whether chance, or the policy, offered the suggestion: who then looks at one after the choice chooses that."""
+    return _display(a) != "hidden"
 
 
 def _displays(every: Sequence[Annotation]) -> list[Display]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from labelwright.domain.annotation import Assistance, Verdict
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import AnnotatorId, QuestionName
-from labelwright.domain.project import Project
+from labelwright.domain.project import Project, Question
 from labelwright.domain.queue import Lease
 from labelwright.errors import InvalidValue
 from labelwright.ports.storage import Views
@@ -40,10 +40,9 @@ def help_given(
     Raises: InvalidValue at `reason`, when the model's label is judged wrong and nothing says why.
     """
     display, probability = claim.display, claim.probability
-    if display == "after_choice":
-        was_shown = bool(views.first_answers_of(project.id, annotator, lease.item, lease.round))
-    else:
-        was_shown = display != "hidden"
+    was_shown = display not in ("hidden", "after_choice")
+    # Revealed is revealed, also where this claim of the item came to hide it.
+    was_shown = was_shown or bool(views.first_answers_of(project.id, annotator, lease.item, lease.round))
     if display in ("hidden", "shown") and probability is None:
         return Given(was_shown, dict.fromkeys(said.values))
     verdicts = _verdicts(views, project, lease, said.values) if display == "judge" else {}
@@ -68,11 +67,20 @@ def differs_from_model(
     found: dict[QuestionName, bool] = {}
     for name, row in views.suggestions(project.id, lease.item, list(values)).items():
         question = project.config.schema.question(name)
-        if question is not None:
+        if question is not None and _fits(question, row.value):
             task, name_ = bind(question), QuestionName(name)
             far = task.distance(task.parse(values[name_]), task.parse(row.value))
             found[name_] = far > task.tolerance
     return found
+
+
+def _fits(question: Question, said: Json) -> bool:
+    """Say whether what the model said is a label of the schema in force; it may have answered an earlier one."""
+    try:
+        bind(question).parse(said)
+    except InvalidValue:
+        return False
+    return True
 
 
 def _verdicts(

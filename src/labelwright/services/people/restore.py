@@ -8,6 +8,7 @@ model or the people it counts for nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, cast
 
 import orjson
@@ -28,8 +29,9 @@ from labelwright.events import (
     RunFinished,
     RunStarted,
 )
+from labelwright.history.label_changes import read_today
 from labelwright.ports.item_reads import TrailRow
-from labelwright.ports.storage import StoredResponse, Transaction
+from labelwright.ports.storage import StoredResponse, Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.people.entry_card import shown_content
 from labelwright.services.people.remarks import by_person
@@ -64,7 +66,7 @@ def restore(
 
     def act() -> tuple[int, bytes]:
         found = item_of(tx, project, item)
-        trail = tx.trail(project.id, found.key)
+        trail = _as_called_today(tx, project, tx.trail(project.id, found.key))
         asked = project.config.schema.question(QuestionName(question))
         if asked is None:
             names = [one.name for one in project.config.schema.questions]
@@ -126,6 +128,7 @@ def undo_restore(
         if row.told["retraction"] is not None:
             raise Conflict("this restored label is taken back already")
         made, asked = world.new_id(), QuestionName(row.question)
+        trail = _as_called_today(tx, project, trail)
         label = settled_before(trail, found.key, asked, without={annotation})
         tx.append(
             [
@@ -176,6 +179,19 @@ def settled_before(
                     told["evidence"],
                 )
     return Resolution(item, question, None, "unresolved", None, "none", (), {})
+
+
+def _as_called_today(views: Views, project: Project, trail: Sequence[TrailRow]) -> list[TrailRow]:
+    """Read what labels were called then as they are called now: what is written anew is read as said today."""
+    changes = views.label_changes(project.id)
+    if not changes:
+        return list(trail)
+    return [
+        replace(row, told={**row.told, "value": read_today(changes, row.question, row.told["value"], row.position)})
+        if row.kind in _SOURCES and row.question is not None
+        else row
+        for row in trail
+    ]
 
 
 def _decision(

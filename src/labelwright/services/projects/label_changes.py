@@ -147,7 +147,8 @@ def undo_labels(
     """Take the newest change of labels that stands back; the schema gets its former version where nothing else changed.
 
     What was said under a rename meanwhile is read under the old name; under the others it stays, and counts where the
-    label is still there.
+    label is still there. Was a random sample answered under the others, the schema gets a version of its own: those
+    answers say less than the labels that are back, so no certificate may rest on them.
     Appends: LabelsMigrated, ProjectConfigured.  Raises: NotFound, when none stands; Conflict.
     """
 
@@ -158,7 +159,9 @@ def undo_labels(
         if not standing:
             raise NotFound("no rename, merge or split of labels stands that could be taken back")
         change = standing[-1]
-        config = _numbered(views, project, undone_config(project.config, change), back_to=change.version - 1)
+        n_sampled = _sampled_meanwhile(views, project, change)
+        former = None if n_sampled else change.version - 1
+        config = _numbered(views, project, undone_config(project.config, change), back_to=former)
         asked = project.config.schema.question(change.question)
         assert asked is not None  # noqa: S101 - its labels were put back
         touched = _touched(views, project, asked, frozenset(change.new))
@@ -177,7 +180,7 @@ def undo_labels(
             predictions=touched.predictions,
             records=touched.records,
             queued=waiting,
-            warnings=_warnings(views, project, config, change.new),
+            warnings=(*_warnings(views, project, config, change.new), *_lost_sample(n_sampled)),
         )
         return report, config, change
 
@@ -254,6 +257,25 @@ def _numbered(views: Views, project: Project, config: ProjectConfig, *, back_to:
     same = former is not None and schema_hash(former.schema) == schema_hash(config.schema)
     number = former.schema.version if former is not None and same else next_schema_version(views, project, config)
     return replace(config, version=project.config.version + 1, schema=replace(config.schema, version=number))
+
+
+def _sampled_meanwhile(views: Views, project: Project, change: LabelChange) -> int:
+    """Count the answers to random samples that were given under a merge or a split, and have no way back."""
+    made = views.config(project.id, change.version)
+    if change.kind == "rename" or made is None:
+        return 0
+    # A new schema has a number above all before it.
+    return sum(
+        one.purpose in ("calibration", "audit") and one.schema_version >= made.schema.version
+        for one in views.annotations(project.id, question=change.question)
+    )
+
+
+def _lost_sample(n: int) -> tuple[str, ...]:
+    if not n:
+        return ()
+    answers = "1 answer" if n == 1 else f"{n:,} answers"
+    return (f"{answers} to a random sample came meanwhile: no certificate comes back, run `labelwright calibrate`",)
 
 
 def _configured(project: ProjectId, config: ProjectConfig) -> Event:

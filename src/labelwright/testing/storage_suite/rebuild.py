@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from labelwright.domain.annotation import FirstAnswer
+from labelwright.domain.canonical import commitment
 from labelwright.domain.decision import Decision, Resolution
 from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemKey
 from labelwright.errors import (
@@ -18,11 +22,15 @@ from labelwright.events import (
     ItemsResolved,
     ItemsRouted,
     LabelRestored,
+    LabelsMigrated,
     RemarkWithdrawn,
     RunFinished,
     RunStarted,
+    SuggestionRevealed,
 )
+from labelwright.ports.item_search import ItemFilter
 from labelwright.ports.storage import Storage, Transaction
+from labelwright.tasks.registry import relabels, task_types
 from labelwright.testing.storage_build import (
     MODEL,
     PROJECT,
@@ -84,7 +92,33 @@ def use(storage: Storage) -> None:
     storage.write(lambda t: t.append([remarked(t, 1, "bob", id="m2"), remarked(t, 2, "bob", id="m3")], PROVENANCE))
     append(storage, RemarkWithdrawn(PROJECT, "m2", ItemKey(1)))
     append(storage, LabelRestored(PROJECT, ItemKey(1), QUESTION, AnnotationId("a1"), 3, "it was right"))
+    first = FirstAnswer(ItemKey(7), QUESTION, ANN, 0, "bad", 2.5, "2026-11-21T12:00:00.000Z")
+
+    def reveal(t: Transaction) -> None:
+        kept = commitment(t.item_salt(first.item), first.value)
+        t.append([SuggestionRevealed(PROJECT, EntryId(7), (first,), (kept,))], PROVENANCE)
+
+    storage.write(reveal)
+    renamed = LabelsMigrated(
+        PROJECT,
+        "c1",
+        "rename",
+        QUESTION,
+        _type_of_one_label(),
+        ("bad",),
+        ("poor",),
+        ("good", "bad"),
+        3,
+    )
+    append(storage, renamed, replace(renamed, change="c2", old=("good",), new=("fine",)))
+    append(storage, replace(renamed, change="c2", old=("good",), new=("fine",), undone=True))
     storage.write(lambda t: t.record_calls([call("k1"), call("k2")]))
+
+
+def _type_of_one_label() -> str:
+    """Give a task type whose values are labels as they stand."""
+    found = ((name, relabels(name)) for name in sorted(task_types()))
+    return next(name for name, kind in found if kind is not None and kind.relabel("bad", {"bad": "poor"}) == "poor")
 
 
 def readable(storage: Storage) -> list[object]:
@@ -99,6 +133,8 @@ def readable(storage: Storage) -> list[object]:
         told += [views.decisions(PROJECT), list(views.resolutions(PROJECT)), views.queue_counts(PROJECT)]
         told += [views.suggestions(PROJECT, ItemKey(n), [QUESTION]) for n in range(1, 13)]
         told += [views.remarks(PROJECT), [views.trail(PROJECT, ItemKey(n)) for n in range(1, 13)]]
+        told += [views.first_answers(PROJECT), views.label_changes(PROJECT), views.config_versions(PROJECT)]
+        told += [views.find_items(PROJECT, ItemFilter(QUESTION))]
         told += [views.queued(PROJECT, "review"), views.call_totals(PROJECT), views.resolution_counts(PROJECT)]
 
     class _Undone(LabelwrightError):
