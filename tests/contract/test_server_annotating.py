@@ -30,7 +30,13 @@ async def test_an_entry_is_taken_answered_and_acknowledged(setting: Setting) -> 
     setting.enqueue(project)
     async with await sign_in(setting.app(), setting.invite(project, "ann")) as ann:
         (entry,) = await take(ann)
-        assert entry["item"] == {"id": "item-1", "content": {"text": "text number 1"}, "metadata": {}, "media": {}, "warning": None}
+        assert entry["item"] == {
+            "id": "item-1",
+            "content": {"text": "text number 1"},
+            "metadata": {},
+            "media": {},
+            "warning": None,
+        }
         assert entry["questions"] == ["sentiment", "topics"]
         assert entry["suggestions"]["sentiment"]["value"] == "positive"
         done = await answer_entry(ann, entry["lease"])
