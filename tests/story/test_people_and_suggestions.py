@@ -15,6 +15,7 @@ from labelwright.errors import InvalidValue, NotReady
 from labelwright.events import ItemsRouted, RunFinished, RunStarted
 from labelwright.services.acceptance.calibrate import calibrate
 from labelwright.services.acceptance.route import route
+from labelwright.services.people import annotate
 from labelwright.services.people.aggregate import aggregate
 from labelwright.services.people.assist import measure_assist
 from labelwright.services.people.assist_checks import ask_checks
@@ -240,3 +241,31 @@ def test_ways_of_showing_are_compared_by_the_arms_they_were_drawn_for() -> None:
     assert by["after_choice"]["missed_corrections"]["value"] < by["prefilled"]["missed_corrections"]["value"]
     assert by["prefilled"]["accepted_wrong"] > by["after_choice"]["accepted_wrong"]
     assert by["prefilled"]["harmful"] is True
+
+
+def test_who_chooses_not_to_look_after_the_choice_is_no_blind_arm() -> None:
+    """Those who are sure submit at once, and agree with the model; only chance makes an arm, never their choice."""
+    config = configuration(calibration_size=200, blind_share=0.0, suggestions="after_choice")
+    small = SmallProject.made(config, n_items=600, n_people=2)
+    keys = small.keys()
+    truth: dict[int, Json] = {key: "bad" if key % 3 == 0 else "good" for key in keys}
+    small.predict(dict.fromkeys(keys, "good"), {key: 0.5 for key in keys})
+    _routed(small, truth)
+    project = small.project
+    for turn in range(60):
+        person = small.people[turn % 2]
+        (card,) = small.storage.write(
+            lambda tx, who=person: annotate.lease_next(tx, project, who, count=1, world=small.world)
+        )
+        asked: dict[str, Any] = {"lease": str(card["lease"]), "answers": {"tone": "bad"}, "seconds": 1.0}
+        if turn % 3:
+            small.storage.write(
+                lambda tx, who=person, a=asked: annotate.reveal(tx, project, who, world=small.world, **a)
+            )
+        small.storage.write(
+            lambda tx, who=person, a=asked, n=turn: annotate.submit(
+                tx, project, who, key=f"key {n}", world=small.world, **a
+            )
+        )
+    with pytest.raises(NotReady, match="60 review answers, 40 with the suggestion shown: no round"):
+        measure_assist(small.id, storage=small.storage, world=small.world)

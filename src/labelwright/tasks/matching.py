@@ -38,15 +38,15 @@ def joined(
     order; the clusters come in it.
     """
     cluster = {(a, i): {a: i} for a, value in enumerate(values) for i in range(len(value))}
-    pairs: list[tuple[float, list[Any], int, int, int, int]] = []
+    pairs: list[tuple[float, bool, list[Any], int, int, int, int]] = []
     for a, value in enumerate(values):
         for b in range(a + 1, len(values)):
             table = overlaps(value, values[b])
             for i, j in cast("list[tuple[int, int]]", np.argwhere(table >= same).tolist()):
-                # By overlap, then by place: the order of the people decides nothing.
+                # By overlap, equals before look-alikes, then by place: the order of the people decides nothing.
                 marks: list[Any] = sorted(cast("list[Any]", [value[i], values[b][j]]))
-                pairs.append((-float(table[i, j]), marks, a, i, b, j))
-    for _, _, a, i, b, j in sorted(pairs):
+                pairs.append((-float(table[i, j]), marks[0] != marks[1], marks, a, i, b, j))
+    for _, _, _, a, i, b, j in sorted(pairs):
         first, second = cluster[a, i], cluster[b, j]
         if first is not second and not first.keys() & second.keys():
             first.update(second)

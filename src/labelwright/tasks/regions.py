@@ -9,6 +9,8 @@ from typing import Any, Protocol, TypeVar, cast
 import numpy as np
 
 from labelwright.errors import InvalidValue, did_you_mean
+from labelwright.tasks import matching
+from labelwright.tasks.matching import Overlaps, joined
 from labelwright.tasks.protocol import Ballots
 from labelwright.tasks.read_settings import shown as in_short
 
@@ -31,32 +33,11 @@ R = TypeVar("R", bound=Region)
 
 def clusters_of(values: Sequence[Sequence[R]], likeness: Callable[[R, R], float], *, same: float) -> list[dict[int, R]]:
     """Join regions of one label, the best overlaps first, so that each person has one in a cluster at most."""
-    cluster = {(a, one): {a: one} for a, value in enumerate(values) for one in value}
-    pairs = [
-        (overlap, one, other)
-        for one in cluster
-        for other in cluster
-        if one[0] < other[0] and one[1].label == other[1].label
-        if (overlap := likeness(one[1], other[1])) >= same
-    ]
-    # By overlap, equals before look-alikes, then by place: the order of the people decides nothing.
-    pairs.sort(
-        key=lambda pair: (
-            -pair[0],
-            pair[1][1] != pair[2][1],
-            sorted(cast("list[Any]", [pair[1][1], pair[2][1]])),
-            pair[1][0],
-            pair[2][0],
-        )
-    )
-    for _, one, other in pairs:
-        first, second = cluster[one], cluster[other]
-        if first is not second and not first.keys() & second.keys():
-            first.update(second)
-            for key in second.items():
-                cluster[key] = first
-    distinct = {id(members): members for members in cluster.values()}.values()
-    return sorted(distinct, key=lambda members: sorted(cast("list[Any]", list(members.values()))))
+
+    def overlaps(a: Sequence[R], b: Sequence[R]) -> Overlaps:
+        return _likenesses(a, b, likeness)
+
+    return [{a: values[a][i] for a, i in members.items()} for members in joined(values, overlaps, same=same)]
 
 
 def ballots_of(clusters: Sequence[Mapping[int, R]], people: int) -> Ballots:
@@ -75,16 +56,15 @@ def matched_distance(a: Sequence[R], b: Sequence[R], likeness: Callable[[R, R], 
     """
     if a == b:
         return 0.0
-    if not a or not b:
-        return 1.0
-    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - a tenth of a second, for images only
-
     # Always laid out the same way, so that the distance there is the distance back.
     first, second = sorted(cast("list[Any]", [a, b]))
-    alike = np.array([[likeness(one, other) if one.label == other.label else 0.0 for other in second] for one in first])
-    matched = cast("tuple[Sequence[int], Sequence[int]]", linear_sum_assignment(alike, maximize=True))
-    total = math.fsum(float(alike[i, j]) for i, j in zip(*matched, strict=True))
-    return min(max(1.0 - total / max(len(a), len(b)), 1e-9), 1.0)
+    return matching.matched_distance(_likenesses(first, second, likeness))
+
+
+def _likenesses(a: Sequence[R], b: Sequence[R], likeness: Callable[[R, R], float]) -> Overlaps:
+    """Lay out how much each region of one answer is like each of another; 0 where the labels differ."""
+    table = [[likeness(one, other) if one.label == other.label else 0.0 for other in b] for one in a]
+    return np.array(table, dtype=np.float64).reshape(len(a), len(b))
 
 
 def medoid(regions: Sequence[R], likeness: Callable[[R, R], float]) -> R:

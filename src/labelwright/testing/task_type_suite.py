@@ -28,6 +28,7 @@ from labelwright.testing.answer_schemas import assert_fits, assert_strict
 
 # Every task type's tests run the same inherited methods, each on an instance of its own: that is the point here.
 inherited = settings(deadline=None, suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow])
+fewer = settings(inherited, max_examples=30)
 
 
 _WORDS = st.one_of(
@@ -179,6 +180,17 @@ class TaskTypeSuite:
         values = [self.draw(data) for _ in range(3)]
         ballots, turned = self.task.decompose(values), self.task.decompose(values[::-1])
         assert self.task.compose(shares(turned), turned) == self.task.compose(shares(ballots), ballots)
+
+    @fewer
+    @given(data=st.data())
+    def test_whatever_the_votes_what_is_put_together_is_a_value(self, data: st.DataObject) -> None:
+        ballots = self.task.decompose([self.draw(data) for _ in range(data.draw(st.integers(1, 4)))])
+        chance = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+        posterior: list[Posterior] = [chance.dirichlet(np.ones(ballots.n_options)) for _ in range(ballots.n_units)]
+        value = self.task.compose(posterior, ballots)
+        written = self.task.dump(value)
+        assert self.task.parse(written) == value
+        assert canonical_json(written)
 
     @inherited
     @given(data=st.data())
