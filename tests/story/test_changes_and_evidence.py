@@ -8,18 +8,23 @@ from typing import Any
 
 import pytest
 
+from labelwright.adapters.formats.export_folder import ExportFolder
 from labelwright.adapters.storage import open_storage
 from labelwright.domain.canonical import Json
-from labelwright.domain.ids import ItemKey
+from labelwright.domain.ids import ItemKey, QuestionName
 from labelwright.domain.project import Policy
+from labelwright.errors import NotReady
+from labelwright.events import PredictionsRecorded
 from labelwright.ports.item_search import ItemFilter
 from labelwright.services.acceptance.calibrate import calibrate
 from labelwright.services.acceptance.certified import certified
 from labelwright.services.acceptance.route import route
+from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.people.aggregate import aggregate
 from labelwright.services.people.restore import restore, undo_restore
+from labelwright.services.projects.export import export
 from labelwright.services.projects.label_changes import change_labels, undo_labels
-from tests.contract.serving import Setting, answer_entry, sign_in, take
+from tests.contract.serving import MODEL, Setting, answer_entry, prediction, sign_in, take
 from tests.story.small_project import TONE, SmallProject, configuration, spread
 
 
@@ -183,6 +188,37 @@ def test_items_are_found_by_what_their_labels_are_called_today() -> None:
     assert found(answer='"great"') == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("rename", ["good"], ["bad one"]),
+        ("merge", ["good", "great"], ["good"]),
+        ("merge", ["great", "bad"], ["other"]),
+        ("split", ["good"], ["fine", "solid"]),
+    ],
+)
+def test_R10_a_change_of_labels_that_is_taken_back_leaves_the_same_export(
+    tmp_path: Path, kind: str, old: list[str], new: list[str]
+) -> None:
+    small, truth = sampled(n_items=12, n_sampled=6)
+    calibrated(small)
+    small.work_queue(lambda key, _q, _p: truth[key])
+
+    def exported(name: str) -> dict[str, bytes]:
+        aggregate(small.id, storage=small.storage, world=small.world)
+        folder = tmp_path / name
+        export(small.id, ExportFolder(folder), storage=small.storage, world=small.world)
+        files = {one.name: one.read_bytes() for one in folder.iterdir() if one.suffix in (".csv", ".jsonl")}
+        assert files
+        return files
+
+    before = exported("before")
+    changed(small, kind, old, new)
+    assert exported("changed") != before
+    undone(small)
+    assert exported("back") == before
+
+
 @pytest.fixture
 def setting(tmp_path: Path) -> Any:  # noqa: ANN401
     storage = open_storage(tmp_path / "labelwright.db")
@@ -191,6 +227,46 @@ def setting(tmp_path: Path) -> Any:  # noqa: ANN401
 
 
 OTHER: dict[str, Json] = {"sentiment": "negative", "topics": ["screen"]}
+
+
+async def test_B1_an_item_whose_suggestion_was_revealed_is_in_no_later_sample(setting: Setting) -> None:
+    project = setting.project(predicted={}, policy=Policy(suggestions="after_choice", calibration_size=6))
+    setting.enqueue(project, items=[0])
+    async with await sign_in(setting.app(), setting.invite(project, "ann")) as ann:
+        (entry,) = await take(ann)
+        body = {"lease": entry["lease"], "answers": OTHER, "seconds": 1.0}
+        await ann.post("/api/v1/projects/reviews/leases/reveal", json=body)
+        await ann.delete(f"/api/v1/projects/reviews/leases/{entry['lease']}")
+    first, *others = setting.keys(project)
+    prompt = project_prompt(project.config).hash
+    rows = tuple(
+        replace(prediction(key, QuestionName(name), value), prompt_hash=prompt)
+        for key in (first, *others)
+        for name, value in OTHER.items()
+    )
+    said = PredictionsRecorded(project.id, "prelabel", MODEL, prompt, rows)
+    setting.storage.write(lambda tx: tx.append([said], setting.world.provenance()))
+    with pytest.raises(NotReady, match="a sample of 6 cannot be drawn from 5 items"):
+        calibrate(project.id, storage=setting.storage, world=setting.world)
+
+
+async def test_who_takes_a_differing_answer_back_and_gives_another_is_not_refused(setting: Setting) -> None:
+    project = setting.project(policy=Policy(cooperation="joint"))
+    setting.enqueue(project, items=[0])
+    app = setting.app()
+    async with (
+        await sign_in(app, setting.invite(project, "ann")) as ann,
+        await sign_in(app, setting.invite(project, "bob")) as bob,
+    ):
+        (entry,) = await take(ann)
+        done = await answer_entry(ann, entry["lease"], OTHER)
+        back = await ann.delete(
+            f"/api/v1/projects/reviews/submissions/{done.json()['submission']}", headers={"Idempotency-Key": "undo"}
+        )
+        lease = back.json()["entry"]["lease"]
+        assert (await answer_entry(ann, lease, OTHER)).status_code == 201
+        assert len(await take(bob, count=5)) == 1, "a second person is asked once"
+    setting.storage.verify()
 
 
 async def test_B1_who_has_revealed_a_suggestion_is_not_blind_however_the_item_comes_back(setting: Setting) -> None:

@@ -249,7 +249,7 @@ def test_who_chooses_not_to_look_after_the_choice_is_no_blind_arm() -> None:
     small = SmallProject.made(config, n_items=600, n_people=2)
     keys = small.keys()
     truth: dict[int, Json] = {key: "bad" if key % 3 == 0 else "good" for key in keys}
-    small.predict(dict.fromkeys(keys, "good"), {key: 0.5 for key in keys})
+    small.predict(dict.fromkeys(keys, "good"), dict.fromkeys(keys, 0.5))
     _routed(small, truth)
     project = small.project
     for turn in range(60):

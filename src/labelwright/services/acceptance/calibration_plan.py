@@ -214,8 +214,12 @@ def scorer_hash(pool: ScoredPool, project: Project) -> str:
 
 
 def _known_to_people(tx: Transaction, project: ProjectId) -> list[int]:
-    """Give the items that somebody has labelled, or holds and may have seen a suggestion for: not blind any more."""
+    """Give the items that somebody has labelled, or holds and may have seen a suggestion for: not blind any more.
+
+    So are those whose suggestion was revealed to somebody who then gave the item back.
+    """
     labelled = {int(a.item) for a in tx.annotations(project)}
+    labelled |= {int(one.item) for one in tx.first_answers(project)}
     held = {item for purpose in PURPOSES for item, _question in tx.queued(project, purpose)}
     return sorted(labelled | held)
 
