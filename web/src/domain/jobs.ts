@@ -82,28 +82,32 @@ export function rate(job: Job): string {
 }
 
 export function timeLeft(job: Job): string {
-  return job.seconds_left === null ? "–" : `about ${spell(job.seconds_left)}`;
+  return job.seconds_left === null ? "–" : t("about {{time}}", { time: spell(job.seconds_left) });
 }
 
 /** A span of time as people say it: one unit, rounded up. */
 export function spell(seconds: number): string {
   if (seconds < 90) {
-    return `${Math.ceil(seconds)} s`;
+    return t("{{n}} s", { n: Math.ceil(seconds) });
   }
   if (seconds < 90 * 60) {
-    return `${Math.ceil(seconds / 60)} min`;
+    return t("{{minutes}} min", { minutes: Math.ceil(seconds / 60) });
   }
-  return seconds < 36 * 3600 ? `${Math.ceil(seconds / 3600)} h` : `${Math.ceil(seconds / 86_400)} days`;
+  return seconds < 36 * 3600
+    ? t("{{hours}} h", { hours: Math.ceil(seconds / 3600) })
+    : t("{{count}} days", { count: Math.ceil(seconds / 86_400) });
 }
 
 /** Money: cents where there are any, more digits below. */
 export function dollars(micro: number | null): string {
   if (micro === null) {
-    return "unknown";
+    return t("unknown");
   }
   const usd = micro / 1e6;
   if (usd > 0 && usd < 0.0001) {
-    return "under $0.0001";
+    return t("under {{least}}", {
+      least: `$${(0.0001).toLocaleString(spoken(), { minimumFractionDigits: 4 })}`,
+    });
   }
   const digits = usd === 0 || usd >= 0.1 ? 2 : 4;
   return `$${usd.toLocaleString(spoken(), { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
@@ -112,7 +116,10 @@ export function dollars(micro: number | null): string {
 /** Where the budget stands, in one sentence. */
 export function budgetWords(budget: Budget): string {
   const used = dollars(budget.spent_micro + budget.lost_micro);
-  const of = budget.limit_micro === null ? t("; no limit is set") : ` of ${dollars(budget.limit_micro)}`;
+  const of =
+    budget.limit_micro === null
+      ? t("; no limit is set")
+      : t(" of {{limit}}", { limit: dollars(budget.limit_micro) });
   const out =
     budget.reserved_micro > 0
       ? t(", up to {{reserved_micro}} more is out", { reserved_micro: dollars(budget.reserved_micro) })
@@ -123,7 +130,7 @@ export function budgetWords(budget: Budget): string {
           lost_micro: dollars(budget.lost_micro),
         })
       : "";
-  return `Spent ${used}${of}${lost}${out}`;
+  return t("Spent {{used}}", { used }) + of + lost + out;
 }
 
 /** How far the budget is used, in per cent; null without one. */

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Refused } from "../api/problem";
 import type { Cockpit, CockpitQuestion } from "../api/types";
-import { frozenPlace, weigh } from "../domain/cockpit";
+import { counted, frozenPlace, weigh } from "../domain/cockpit";
 import { labelPath } from "../domain/route";
 import { AnotherLimit } from "../parts/cockpit/AnotherLimit";
 import { CockpitActs } from "../parts/cockpit/CockpitActs";
@@ -18,7 +18,7 @@ import { Trouble } from "../parts/Trouble";
 import { RiskCoverage } from "../plots/RiskCoverage";
 import { useApi } from "../session/ApiContext";
 import { navigate } from "../session/useRoute";
-import { spoken, t } from "../words/words";
+import { t } from "../words/words";
 import styles from "./ResultsPage.module.css";
 
 /** `/p/<project>/cockpit`: weigh a limit, look at what it lets through, apply, roll back. For managers. */
@@ -136,7 +136,7 @@ function OneQuestion({ name, cockpit, question }: Props) {
 
 function aboutWords(cockpit: Cockpit, question: CockpitQuestion | undefined): string {
   return [
-    `${cockpit.n_items.toLocaleString(spoken())} items`,
+    counted(cockpit.n_items, "item"),
     cockpit.model,
     question?.certificate &&
       t("{{n_calibration}} blind labels, drawn at random", {

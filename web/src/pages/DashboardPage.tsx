@@ -85,7 +85,7 @@ export default function DashboardPage({ name }: { name: string }) {
             columns={[t("asked for"), t("open"), t("with somebody"), t("done")]}
             rows={told.queue.map((one) => ({
               key: one.purpose ?? "",
-              cells: [one.purpose ?? "everything", one.open, one.leased, one.done],
+              cells: [one.purpose ?? t("everything"), one.open, one.leased, one.done],
             }))}
           />
         </section>

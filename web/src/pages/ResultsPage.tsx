@@ -2,6 +2,7 @@ import { Button, Tabs } from "@mantine/core";
 import { useHash } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Refused } from "../api/problem";
+import { counted } from "../domain/cockpit";
 import { count } from "../domain/jobs";
 import { readReport, share } from "../domain/report";
 import { labelPath } from "../domain/route";
@@ -60,7 +61,7 @@ export default function ResultsPage({ name }: { name: string }) {
           {t("What may be accepted unseen")}
           <small>
             {[
-              `${count(report.n_items)} items`,
+              counted(report.n_items, "item"),
               report.model,
               t("guideline version {{guideline_version}}", { guideline_version: report.guideline_version }),
               t("{{n_human_labels}} answers by people", { n_human_labels: count(report.n_human_labels) }),

@@ -30,11 +30,11 @@ export function ActionBar({ commands, capFor, canUndo, canRedo, hasSuggestions, 
   return (
     <footer className={styles.bar}>
       {verb("undo", t("undo last"), !canUndo)}
-      {canRedo && verb("redo", "redo")}
-      {verb("skip", "skip")}
+      {canRedo && verb("redo", t("redo"))}
+      {verb("skip", t("skip"))}
       {verb("flag", t("flag"))}
       {hasSuggestions && verb("accept", t("take suggestions"))}
-      {hasSuggestions && verb("suggestions", "hide / show")}
+      {hasSuggestions && verb("suggestions", t("hide / show"))}
       {verb("help", t("all keys"))}
       <Button className={styles.submit} onClick={commands.submit}>
         {isHeldBack ? t("See what the model says") : t("Submit")} <Cap>{capFor("submit")}</Cap>

@@ -1,6 +1,10 @@
+import { t } from "../../words/words";
+
 /** "suggested 71%", or without the figure where none is known. */
 export function suggestedWords(probability: number | null): string {
-  return probability === null ? "suggested" : `suggested ${percent(probability)}`;
+  return probability === null
+    ? t("suggested")
+    : t("suggested {{probability}}", { probability: percent(probability) });
 }
 
 /** A share as whole percent; neither end is claimed unless it is exact. */

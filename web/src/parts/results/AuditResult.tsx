@@ -90,7 +90,7 @@ export function named(slice: string): string {
   return at < 0
     ? slice
     : `${field}: ${value
-        .replace(/^\[\]$/, "none")
+        .replace(/^\[\]$/, t("none"))
         .replace(/^\["|"\]$/g, "")
         .replaceAll('","', ", ")}`;
 }

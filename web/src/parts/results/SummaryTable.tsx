@@ -62,5 +62,8 @@ function certified({ certificate }: Report["questions"][number]): string {
   if (!certificate.is_certified) {
     return t("✗ nothing at {{target_error}}", { target_error: share(certificate.target_error) });
   }
-  return `✓ ≤ ${share(certificate.target_error)} wrong, ${share(certificate.confidence_level)} sure`;
+  return t("✓ ≤ {{target_error}} wrong, {{confidence_level}} sure", {
+    target_error: share(certificate.target_error),
+    confidence_level: share(certificate.confidence_level),
+  });
 }

@@ -19,7 +19,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
   const suggested = Array.isArray(suggestion?.value) ? (suggestion.value as unknown[]) : null;
   // The probability belongs to the whole set, so only one chip carries it.
   const words = (isFirst: boolean) =>
-    isFirst ? suggestedWords(suggestion?.probability ?? null) : "suggested";
+    isFirst ? suggestedWords(suggestion?.probability ?? null) : t("suggested");
   const firstSuggested = labels.find((label) => suggested?.includes(label.value))?.value;
   const hints = useMemo(() => {
     const values = Array.isArray(suggestion?.value) ? (suggestion.value as unknown[]) : [];

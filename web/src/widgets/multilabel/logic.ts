@@ -52,7 +52,7 @@ export function describe(value: Value, settings: Settings): string {
     return "–";
   }
   const titles = new Map(labelsOf(settings).map((label) => [label.value, label.title]));
-  return value.length === 0 ? "none" : value.map((one) => titles.get(one) ?? one).join(", ");
+  return value.length === 0 ? t("none") : value.map((one) => titles.get(one) ?? one).join(", ");
 }
 
 function inOrder(settings: Settings, chosen: ReadonlySet<string>): string[] {
