@@ -10,7 +10,7 @@ from labelwright.events.decisions import (
     ItemsRouted,
 )
 from labelwright.events.items import ItemsImported
-from labelwright.events.labels import LabelChangeKind, LabelsMigrated
+from labelwright.events.labels import LabelsMigrated
 from labelwright.events.predictions import PredictionsRecorded
 from labelwright.events.project import AnnotatorAdded, ProjectConfigured, ProjectCreated
 from labelwright.events.remarks import ItemRemarked, LabelRestored, RemarkWithdrawn
@@ -30,7 +30,6 @@ __all__ = [
     "ItemsImported",
     "ItemsResolved",
     "ItemsRouted",
-    "LabelChangeKind",
     "LabelRestored",
     "LabelsMigrated",
     "PredictionsRecorded",

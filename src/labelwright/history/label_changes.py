@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from labelwright.domain.canonical import Json
-from labelwright.events import LabelChangeKind
+from labelwright.events.labels import LabelChangeKind
 from labelwright.tasks.registry import relabels
 
 ENDLESS: Final = 2**62

@@ -10,7 +10,7 @@ from labelwright.workspace.handle import Handle
 
 if TYPE_CHECKING:
     from labelwright.domain.canonical import Json
-    from labelwright.events import LabelChangeKind
+    from labelwright.events.labels import LabelChangeKind
     from labelwright.services.projects.label_changes import LabelChangeReport
 
 

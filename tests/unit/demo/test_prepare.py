@@ -99,7 +99,7 @@ def test_an_unknown_model_is_named_with_the_nearest(tmp_path: Path) -> None:
     [
         ({"text_present": False}, "text is not here"),
         ({"content_fields": []}, "text is not here"),
-        ({"type": "masks"}, "is of type 'masks', which cannot be labelled yet; supported: boxes, classification, "),
+        ({"type": "sounds"}, "is of type 'sounds', which cannot be labelled yet; supported: boxes, classification, "),
         ({"labels": {"note": "each item has its own"}}, "differ from item to item"),
     ],
 )

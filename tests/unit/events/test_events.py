@@ -9,7 +9,7 @@ import pytest
 
 from labelwright import events
 from labelwright.adapters.storage.projections import RECORD, SHOW
-from labelwright.domain.annotation import Annotation, Remark
+from labelwright.domain.annotation import Annotation, FirstAnswer, Remark
 from labelwright.domain.annotator import Annotator
 from labelwright.domain.canonical import canonical_json, commitment
 from labelwright.domain.decision import Decision, Resolution
@@ -30,12 +30,14 @@ from labelwright.events import (
     ItemsResolved,
     ItemsRouted,
     LabelRestored,
+    LabelsMigrated,
     PredictionsRecorded,
     ProjectConfigured,
     ProjectCreated,
     RemarkWithdrawn,
     RunFinished,
     RunStarted,
+    SuggestionRevealed,
 )
 from labelwright.events.decisions import decision_leaf, resolution_leaf
 from labelwright.events.items import item_leaf
@@ -52,6 +54,7 @@ RESOLUTION = Resolution(ItemKey(1), MOOD, SECRET, "human-verified", 0.7, "majori
 ANNOTATION = Annotation(
     AnnotationId("a1"), ItemKey(1), MOOD, AnnotatorId("u1"), 0, "review", SECRET, 1, 1, 2.0, True, "active", "t", "s1"
 )
+FIRST = FirstAnswer(ItemKey(1), MOOD, AnnotatorId("u1"), 0, SECRET, 2.0, "t")
 REMARK = Remark("m1", ItemKey(1), AnnotatorId("u1"), "flag", SECRET, SECRET, "t")
 ALL: list[Event] = [
     ProjectCreated(P, "reviews"),
@@ -64,6 +67,8 @@ ALL: list[Event] = [
     ItemRemarked(P, REMARK, commitment(ITEM.salt, remark_words(REMARK))),
     RemarkWithdrawn(P, "m1", ItemKey(1)),
     LabelRestored(P, ItemKey(1), MOOD, AnnotationId("a1"), 3, "it was right"),
+    LabelsMigrated(P, "c1", "rename", "mood", "labelwright/classification", ("good",), ("great",), ("good", "bad"), 2),
+    SuggestionRevealed(P, EntryId(1), (FIRST,), (commitment(ITEM.salt, SECRET),)),
     ItemSkipped(P, EntryId(1), ItemKey(1), AnnotatorId("u1"), "unclear"),
     CalibrationPlanned(P, "plan", {"n": 1}, (1,), (entry(1, purpose="calibration"),)),
     CertificateIssued(P, "plan", MOOD, {}, {}),

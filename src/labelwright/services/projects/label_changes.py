@@ -18,12 +18,12 @@ from labelwright.errors import InvalidValue, NotFound, did_you_mean
 from labelwright.events import (
     Event,
     ItemsRouted,
-    LabelChangeKind,
     LabelsMigrated,
     ProjectConfigured,
     RunFinished,
     RunStarted,
 )
+from labelwright.events.labels import LabelChangeKind
 from labelwright.history.configuration import config_to_json, schema_hash
 from labelwright.history.label_changes import LabelChange
 from labelwright.ports.storage import Storage, Transaction, Views

@@ -8,7 +8,7 @@ from dataclasses import replace
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import ProjectConfig, Question
 from labelwright.errors import Conflict, InvalidValue, NotReady, did_you_mean
-from labelwright.events import LabelChangeKind
+from labelwright.events.labels import LabelChangeKind
 from labelwright.history.label_changes import LabelChange
 from labelwright.tasks.registry import bind, relabels
 
