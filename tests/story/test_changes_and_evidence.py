@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -19,6 +19,7 @@ from labelwright.ports.item_search import ItemFilter
 from labelwright.services.acceptance.calibrate import calibrate
 from labelwright.services.acceptance.certified import certified
 from labelwright.services.acceptance.route import route
+from labelwright.services.card.estimate import estimated
 from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.people.aggregate import aggregate
 from labelwright.services.people.restore import restore, undo_restore
@@ -106,10 +107,15 @@ def test_where_a_person_decides_on_every_item_nothing_is_accepted_or_drawn_for_a
     with small.storage.reading() as views:
         held = certified(views, small.project, "tone")
         assert held is not None
-        assert held.covered.any()
+        assert held.above.any()
+        assert not held.covered.any()
         assert {d.route for d in views.decisions(small.id)} == {"calibration", "review"}
         assert not views.queued(small.id, "audit")
         assert "auto-accepted" not in {r.status for r in views.resolutions(small.id)}
+        told = estimated(views, small.project, small.project.config.schema.questions[0])
+        assert told is not None
+        parts = cast("list[dict[str, Any]]", told["parts"])
+        assert {one["part"]: one["n"] for one in parts} == {"people": 100, "unverified": 300}
 
 
 def decision(small: SmallProject, position: int) -> str:

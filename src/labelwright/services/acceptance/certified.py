@@ -26,7 +26,8 @@ class Certified:
 
     calibration: the fitted map for display.  pool: as frozen.  sample: (n,) positions in the pool, in drawn order.
     threshold: (N,) the one each item is held against; nan where nothing of its group may be accepted.
-    above: (N,) valid and at or above it, items of the sample among them.  covered: (N,) those outside the sample.
+    above: (N,) valid and at or above it, items of the sample among them.  covered: (N,) those outside the sample, none
+    where people decide on every item.
     accepted: (N,) those of them that no recall has taken back.  audit: the random sample that speaks of just these.
     first_audit: the one that speaks of all that is covered, drawn before anything was taken back.
     """
@@ -82,7 +83,8 @@ def certified(views: Views, project: Project, question: str) -> Certified | None
     sample = np.searchsorted(pool.item, np.array(plan["items"], dtype=np.int64))
     threshold = _thresholds(certificate, len(pool.item), groups)
     above = pool.is_valid & (np.nan_to_num(pool.score, nan=-np.inf) >= threshold)
-    covered = above.copy()
+    # Where a person decides on every item, a certificate covers none: its labels wait for people like all others.
+    covered = above & (project.config.policy.cooperation == "triage")
     covered[sample] = False
     recalls = recalls_in_force(views, project.id, str(plan["plan"]))
     accepted = covered & ~is_recalled(recalls, question, pool.item)

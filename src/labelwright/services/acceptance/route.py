@@ -173,7 +173,7 @@ def _decide(views: Views, project: Project, question: str) -> _Decided:
     frozen_score, threshold = np.full(len(pool.item), np.nan), np.full(len(pool.item), np.nan)
     frozen_score[place], threshold[place] = frozen.score, in_force.threshold
     accepted, in_pool, sample = (np.zeros(len(pool.item), dtype=np.bool_) for _ in range(3))
-    accepted[place], in_pool[place], sample[place[in_force.sample]] = in_force.covered, True, True
+    accepted[place], in_pool[place], sample[place[in_force.sample]] = in_force.above, True, True
     score = np.where(np.isnan(frozen_score), pool.score, frozen_score)
     probability = shown_probability(in_force.calibration, score, pool.value)
     decisions: list[Decision] = []
