@@ -22,7 +22,9 @@ export function ItemContent({ item, contentFields, contents = NOTHING_STATED }: 
   return (
     <>
       <div className={styles.meta}>
-        <span className={styles.number}>#{item.id}</span>
+        <span className={styles.number} dir="ltr">
+          #{item.id}
+        </span>
         {glanced.map((field) => (
           <span key={field.name} dir="auto">
             <span className={styles.name}>{field.title}</span> {String(field.value)}

@@ -3,7 +3,7 @@ import styles from "./Cap.module.css";
 /** What is printed on a key. Hidden from screen readers inside labels, where it would be read as part of the name. */
 export function Cap({ children, isSpoken = false }: { children: string; isSpoken?: boolean }) {
   return (
-    <kbd className={styles.cap} aria-hidden={isSpoken ? undefined : true}>
+    <kbd dir="ltr" className={styles.cap} aria-hidden={isSpoken ? undefined : true}>
       {children}
     </kbd>
   );

@@ -37,7 +37,17 @@ void words.init({
 
 /** Say a sentence in the person's language; `{{name}}` is filled from `values`, and `count` chooses the plural. */
 export function t(sentence: string, values: Readonly<Record<string, string | number>> = {}): string {
-  return words.t(sentence, values);
+  return words.t(sentence, directionOf(words.language as Language) === "rtl" ? setApart(values) : values);
+}
+
+/** Keep a name in Latin letters from pulling the marks around it to the wrong side of a sentence read from the right. */
+function setApart(values: Readonly<Record<string, string | number>>): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === "string" && /\p{Script=Latin}/u.test(value) ? `\u2068${value}\u2069` : value,
+    ]),
+  );
 }
 
 /** Mark a sentence that is said later. */
@@ -65,6 +75,11 @@ export async function speak(language: Language): Promise<void> {
     words.addResourceBundle(language, "translation", dictionary);
   }
   await words.changeLanguage(language);
+}
+
+/** The locale of dates: that of the page, where English is read as the browser has it. */
+export function localeOfDates(): string | undefined {
+  return words.language === "en" ? undefined : spoken();
 }
 
 /** The locale that is spoken, for dates and figures. Figures are 0 to 9 in every language, as the server writes them. */

@@ -13,7 +13,8 @@ export function CockpitStanding({ question, rung }: { question: CockpitQuestion;
   if (rung.is_frozen) {
     return (
       <p className={styles.standing} role="status" data-certified={rung.is_certified || undefined}>
-        <b>{rung.is_certified ? t("Certified.") : t("Nothing is certified.")}</b> {certificate.statement}
+        <b>{rung.is_certified ? t("Certified.") : t("Nothing is certified.")}</b>{" "}
+        <bdi>{certificate.statement}</bdi>
       </p>
     );
   }

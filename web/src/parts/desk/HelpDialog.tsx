@@ -27,7 +27,9 @@ export default function HelpDialog({ project, keys, onChangeKeys, onClose }: Pro
       <div className={styles.columns}>
         {tableOf(project, keys, keys.layout).map(({ title, rows }) => (
           <section key={title}>
-            <h3 dir="auto">{title}</h3>
+            <h3>
+              <bdi>{title}</bdi>
+            </h3>
             <dl>
               {rows.map(({ target, label, caps }) => (
                 <div key={nameOf(target)}>

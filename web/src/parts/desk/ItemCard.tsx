@@ -87,7 +87,7 @@ export function ItemCard(props: Props) {
       )}
       {entry.reason && (
         <p className={styles.why}>
-          <span>{t("why here:")}</span> {entry.reason}
+          <span>{t("why here:")}</span> <bdi>{entry.reason}</bdi>
         </p>
       )}
       {state.lost.includes(entry.lease) && (

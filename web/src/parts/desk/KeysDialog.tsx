@@ -78,7 +78,9 @@ export default function KeysDialog({ project, keys, onClose }: Props) {
       <div className={styles.columns}>
         {tableOf(project, keys, keys.layout).map(({ title, rows }) => (
           <section key={title}>
-            <h3 dir="auto">{title}</h3>
+            <h3>
+              <bdi>{title}</bdi>
+            </h3>
             <ul>
               {rows.map((row) => (
                 <li key={nameOf(row.target)}>

@@ -70,7 +70,7 @@ export function ItemPicker({ name, contentFields, labels, onGuideline, onPrompt,
         {(found.data ?? []).map((item) => (
           <li key={item.id}>
             <p dir="auto">
-              <b>#{item.id}</b>{" "}
+              <b dir="ltr">#{item.id}</b>{" "}
               {previewOf({ ...item, metadata: {}, media: {}, warning: null }, contentFields)}
             </p>
             <p className={styles.hint}>{item.why_not ? t(item.why_not) : saidOf(item)}</p>

@@ -49,12 +49,12 @@ export function ItemTable({ name, items, question }: Props) {
                 </span>
               </a>
             </th>
-            <td data-heading={t("Label of record")} dir="auto">
-              {one.label === null ? "" : labelWords(question, one.label)}
+            <td data-heading={t("Label of record")}>
+              <bdi>{one.label === null ? "" : labelWords(question, one.label)}</bdi>
               <span className={styles.excerpt}>{statusWords(one.status)}</span>
             </td>
-            <td data-heading={t("The model says")} dir="auto" className={styles.model}>
-              {one.predicted === null ? "–" : labelWords(question, one.predicted)}
+            <td data-heading={t("The model says")} className={styles.model}>
+              <bdi>{one.predicted === null ? "–" : labelWords(question, one.predicted)}</bdi>
             </td>
             <td data-heading={t("Right in")}>
               {one.probability === null ? "–" : t("{{n}} of 100", { n: Math.round(100 * one.probability) })}

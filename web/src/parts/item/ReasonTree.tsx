@@ -15,13 +15,13 @@ function Node({ node, question }: { node: Reason; question: Question | undefined
   const { title, facts } = reasonWords(node, question);
   return (
     <li className={styles.branch} data-kind={node.kind}>
-      <span className={styles.title} dir="auto">
-        {title}
+      <span className={styles.title}>
+        <bdi>{title}</bdi>
       </span>
       <ul className={styles.facts}>
         {facts.map((fact) => (
-          <li key={fact} dir="auto">
-            {fact}
+          <li key={fact}>
+            <bdi>{fact}</bdi>
           </li>
         ))}
       </ul>

@@ -1,7 +1,7 @@
 import { Button, Group, Textarea } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import type { ItemHistory, NewRemark, Remark } from "../../api/types";
-import { t } from "../../words/words";
+import { localeOfDates, t } from "../../words/words";
 import styles from "./item.module.css";
 
 const LONGEST = 4000;
@@ -34,7 +34,8 @@ export function Remarks({ history, isBusy, onRemark, onWithdraw }: Props) {
             {remark.kind === "flag"
               ? t("{{name}} flagged it", { name: remark.who ?? "" })
               : t("{{name}} commented", { name: remark.who ?? "" })}{" "}
-            · {new Date(remark.at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}
+            ·{" "}
+            {new Date(remark.at).toLocaleString(localeOfDates(), { dateStyle: "medium", timeStyle: "short" })}
           </span>
           {remark.reason !== "" && (
             <p dir="auto">

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import type { HistoryEvent, ItemHistory, Question } from "../../api/types";
 import { type Earlier, earlierLabel, eventWords } from "../../domain/itemLife";
-import { t } from "../../words/words";
+import { localeOfDates, t } from "../../words/words";
 import styles from "./item.module.css";
 
 interface Props {
@@ -45,15 +45,15 @@ function Row({ event, history, question, several, onRestore, onUndoRestore }: Ro
   return (
     <li data-kind={event.kind}>
       <time className={styles.when} dateTime={event.at}>
-        {new Date(event.at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}
+        {new Date(event.at).toLocaleString(localeOfDates(), { dateStyle: "medium", timeStyle: "short" })}
       </time>
       <span className={styles.title} dir="auto">
         {title} {asked !== null && <span className={styles.about}>· {asked}</span>}
       </span>
       <ul className={styles.facts}>
         {facts.map((fact) => (
-          <li key={fact} dir="auto">
-            {fact}
+          <li key={fact}>
+            <bdi>{fact}</bdi>
           </li>
         ))}
       </ul>

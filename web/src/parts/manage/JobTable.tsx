@@ -12,7 +12,7 @@ import {
   timeLeft,
   toneOf,
 } from "../../domain/jobs";
-import { t } from "../../words/words";
+import { localeOfDates, t } from "../../words/words";
 import styles from "./JobTable.module.css";
 
 interface Props {
@@ -110,5 +110,5 @@ function JobRows({ job, isBusy, onAct }: { job: Job; isBusy: boolean; onAct: Pro
 }
 
 function when(instant: string): string {
-  return new Date(instant).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  return new Date(instant).toLocaleString(localeOfDates(), { dateStyle: "medium", timeStyle: "medium" });
 }

@@ -29,8 +29,8 @@ export function Records({ id, field, rows, cap, isAttempted, dispatch }: Props) 
                 const reasonId = reason === null ? undefined : `${id}/${at}/${part.name}/reason`;
                 return (
                   <div key={part.name} className={own.part}>
-                    <p className={styles.name} dir="auto">
-                      {titleOf(part)}
+                    <p className={styles.name}>
+                      <bdi>{titleOf(part)}</bdi>
                       {part.required ? ` (${t("needed")})` : ""}
                       {part.description && <small>{part.description}</small>}
                     </p>

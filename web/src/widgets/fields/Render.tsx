@@ -33,8 +33,8 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         const reasonId = reason === null ? undefined : `${id}/${field.name}/reason`;
         return (
           <div key={field.name} className={styles.field} data-incomplete={reason !== null || undefined}>
-            <p className={styles.name} dir="auto">
-              {titleOf(field)}
+            <p className={styles.name}>
+              <bdi>{titleOf(field)}</bdi>
               {field.required ? ` (${t("needed")})` : ""}
               {field.description && <small>{field.description}</small>}
               {hint !== undefined && <small>{t("suggested: {{what}}", { what: inWords(hint) })}</small>}

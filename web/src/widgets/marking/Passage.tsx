@@ -8,7 +8,7 @@ import { isAt, type Range } from "./marks";
 import { PieceOfText } from "./PieceOfText";
 import { useDrag } from "./useDrag";
 import { useNear } from "./useNear";
-import { moved, type Words, wordsAtHand } from "./words";
+import { moved, type Press, type Words, wordsAtHand } from "./words";
 
 interface Props {
   text: string;
@@ -67,7 +67,7 @@ export function Passage(props: Props) {
     const next =
       event.key === "ArrowUp" || event.key === "ArrowDown"
         ? lineMoved(event.currentTarget, words, event.key === "ArrowDown" ? 1 : -1)
-        : moved(words, selection, event, { isFine, from: firstInSight(event.currentTarget, words) });
+        : moved(words, selection, asRead(event), { isFine, from: firstInSight(event.currentTarget, words) });
     if (next === undefined) {
       return;
     }
@@ -137,6 +137,15 @@ export function Passage(props: Props) {
       </p>
     </>
   );
+}
+
+/** The press with its arrow as the text is read: what points left goes on in a text that is written from the right. */
+function asRead(event: KeyboardEvent<HTMLElement>): Press {
+  const { key, altKey, shiftKey } = event;
+  const turned = { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" }[key];
+  return turned !== undefined && getComputedStyle(event.currentTarget).direction === "rtl"
+    ? { key: turned, altKey, shiftKey }
+    : event;
 }
 
 function cut({ text, offsets }: Words, { start, end }: Range): string {

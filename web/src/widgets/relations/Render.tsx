@@ -124,8 +124,8 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
           {arcs.map((arc) => (
             <li key={`${numberOf(arc.head)}-${numberOf(arc.tail)}-${arc.type}`}>
               <span dir="auto">
-                <small>{numberOf(arc.head)}</small> {quoted(arc.head)} →{" "}
-                <b>{types.get(arc.type) ?? arc.type}</b> → <small>{numberOf(arc.tail)}</small>{" "}
+                <small>{numberOf(arc.head)}</small> {quoted(arc.head)} <Arrow />{" "}
+                <b>{types.get(arc.type) ?? arc.type}</b> <Arrow /> <small>{numberOf(arc.tail)}</small>{" "}
                 {quoted(arc.tail)}
               </span>
               <button
@@ -151,4 +151,9 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
       />
     </>
   );
+}
+
+/** Points on in the direction of reading. */
+function Arrow() {
+  return <span className={styles.arrow}>→</span>;
 }
