@@ -143,7 +143,9 @@ export function Passage(props: Props) {
 function asRead(event: KeyboardEvent<HTMLElement>): Press {
   const { key, altKey, shiftKey } = event;
   const turned = { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" }[key];
-  return turned !== undefined && getComputedStyle(event.currentTarget).direction === "rtl"
+  // Each piece of the text has a direction of its own.
+  const at = event.currentTarget.querySelector("[data-selected]") ?? event.currentTarget.firstElementChild;
+  return turned !== undefined && at !== null && getComputedStyle(at).direction === "rtl"
     ? { key: turned, altKey, shiftKey }
     : event;
 }
