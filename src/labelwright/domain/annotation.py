@@ -104,6 +104,26 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class AssistantUse:
+    """What a person asked the assistant about an item, and what it said.
+
+    cost_micro: micro-USD of what was sent for it; None = unknown.  run: of its calls.
+    """
+
+    id: str
+    item: ItemKey
+    annotator: AnnotatorId
+    round: int
+    asked: str
+    answer: str
+    model: str
+    cost_micro: int | None
+    run: RunId
+    guideline_version: int
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewPrediction:
     """A model's annotation with its evidence, before it has a number."""
 

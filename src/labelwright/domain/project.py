@@ -293,6 +293,14 @@ class Wellbeing:
 
 
 @dataclass(frozen=True, slots=True)
+class Assistant:
+    """The model that people may ask about the item before them. max_questions_per_item: of one person."""
+
+    model: str
+    max_questions_per_item: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectConfig:
     """All that `project.yaml` says, as one immutable version."""
 
@@ -323,6 +331,8 @@ class ProjectConfig:
     wellbeing: Wellbeing = field(default_factory=Wellbeing)
     contents: tuple[ShownField, ...] = ()
     """How fields are shown to people, where project.yaml says more than a field's name."""
+    assistant: Assistant | None = None
+    """None: nobody can ask."""
 
     @property
     def labeller(self) -> str | None:

@@ -1,6 +1,7 @@
 """What can happen. One room per noun; `Event` is what the ledger takes."""
 
 from labelwright.events.annotations import AnnotationRetracted, AnnotationSubmitted, ItemSkipped, SuggestionRevealed
+from labelwright.events.assistant import AssistantAsked
 from labelwright.events.base import Event
 from labelwright.events.decisions import (
     AuditReserved,
@@ -20,6 +21,7 @@ __all__ = [
     "AnnotationRetracted",
     "AnnotationSubmitted",
     "AnnotatorAdded",
+    "AssistantAsked",
     "AuditReserved",
     "CalibrationPlanned",
     "CertificateIssued",

@@ -10,6 +10,7 @@ from labelwright.domain.canonical import Json, digest
 from labelwright.domain.contents import ShownField
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import (
+    Assistant,
     AuditPolicy,
     CertifyRule,
     CostRates,
@@ -65,6 +66,7 @@ def config_from_json(plain: Mapping[str, Any]) -> ProjectConfig:
         image_fields=tuple(plain.get("image_fields", ())),
         wellbeing=Wellbeing(**plain.get("wellbeing", {})),
         contents=tuple(ShownField(**one) for one in plain.get("contents", ())),
+        assistant=None if plain.get("assistant") is None else Assistant(**plain["assistant"]),
     )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from labelwright.domain.annotation import Remark
+from labelwright.domain.annotation import AssistantUse, Remark
 from labelwright.domain.canonical import Json
-from labelwright.domain.ids import ItemKey, ProjectId
+from labelwright.domain.ids import AnnotatorId, ItemKey, ProjectId
 from labelwright.domain.item import Item
 
 TrailKind: TypeAlias = Literal[
@@ -24,6 +24,7 @@ TrailKind: TypeAlias = Literal[
     "restored",
     "remarked",
     "withdrawn",
+    "assisted",
     "exported",
 ]
 
@@ -53,4 +54,10 @@ class ItemReads(Protocol):
 
     def remarks(self, project: ProjectId, item: ItemKey | None = None) -> list[Remark]:
         """Give an item's remarks, oldest first, withdrawn ones included; None = of all items, by item."""
+        ...
+
+    def assistant_uses(
+        self, project: ProjectId, annotator: AnnotatorId, item: ItemKey, in_round: int
+    ) -> list[AssistantUse]:
+        """Give what one person asked the assistant about one item in one round, oldest first."""
         ...

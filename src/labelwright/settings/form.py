@@ -14,6 +14,7 @@ from labelwright.domain.contents import CONTENTS, ShownField
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import (
     AlarmResponse,
+    Assistant,
     AuditPolicy,
     CertifyLoss,
     CertifyMethod,
@@ -416,6 +417,16 @@ class WellbeingModel(_Strict):
         return Wellbeing(**self.model_dump())
 
 
+class AssistantModel(_Strict):
+    """Whom people may ask about the item before them."""
+
+    model: str
+    max_questions_per_item: int = Field(default=5, ge=1, le=50)
+
+    def assistant(self) -> Assistant:
+        return Assistant(self.model, self.max_questions_per_item)
+
+
 class ProjectModel(_Strict):
     """The whole file."""
 
@@ -440,6 +451,7 @@ class ProjectModel(_Strict):
     costs: CostsModel = Field(default_factory=CostsModel)
     image_fields: list[str] = Field(default_factory=list[str])
     wellbeing: WellbeingModel = Field(default_factory=WellbeingModel)
+    assistant: AssistantModel | None = None
 
     @field_validator("name")
     @classmethod
@@ -495,6 +507,20 @@ class ProjectModel(_Strict):
 
     def contents(self) -> tuple[ShownField, ...]:
         return tuple(one.shown() for one in self.content_fields if not one.shown().is_plain)
+
+    @field_validator("assistant")
+    @classmethod
+    def _can_talk(cls, value: AssistantModel | None, info: ValidationInfo) -> AssistantModel | None:
+        if value is None or "models" not in info.data:
+            return value
+        names = [one.model for one in info.data["models"]]
+        if not names:
+            raise ValueError(f"model: {shown(value.model)} is not among models; add it there too")
+        if value.model not in names:
+            raise ValueError(f"model: {shown(value.model)} is not among models{did_you_mean(value.model, names)}")
+        if info.data.get("confidence") == "decisions":
+            raise ValueError("decisions weigh labels and say nothing else; write another confidence, or leave it out")
+        return value
 
     @field_validator("image_fields")
     @classmethod
@@ -574,6 +600,7 @@ FORMS: dict[str, type[BaseModel]] = {
     "privacy": PrivacyModel,
     "audit": AuditModel,
     "costs": CostsModel,
+    "assistant": AssistantModel,
 }
 
 

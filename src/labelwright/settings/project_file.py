@@ -87,6 +87,7 @@ def read_project(
         image_fields=tuple(told.all_image_fields),
         wellbeing=told.wellbeing.wellbeing(),
         contents=told.contents(),
+        assistant=None if told.assistant is None else told.assistant.assistant(),
     )
     _check_costs(config, document)
     if check is not None:

@@ -140,6 +140,7 @@ def _engine_of(config: ProjectConfig) -> dict[str, Json]:
         "audit": {"level": config.audit.level, "on_alarm": config.audit.on_alarm},
         "image_fields": list(config.image_fields),
         "wellbeing": cast("dict[str, Json]", asdict(config.wellbeing)),
+        "assistant": None if config.assistant is None else cast("dict[str, Json]", asdict(config.assistant)),
     }
 
 
@@ -208,6 +209,7 @@ confidence: verbalised      # or logprob, decisions, consistency, p_true, agreem
 #   local_only: false
 # budget: null              # USD that all calls may cost together, such as 25
 # confirm_above: 5          # a run that costs more asks first
+# assistant: {{model: gpt-4o-mini, max_questions_per_item: 5}}  # people may ask it about the item before them
 # costs: {{wage_per_hour: 18, overhead: 0.2}}  # what people's time costs: for `costs` and `plan`
 """
 

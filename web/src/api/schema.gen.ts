@@ -44,6 +44,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/leases/assistant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Assistant
+         * @description Ask the assistant about your item against the guideline; where suggestions may be seen alone. It is recorded.
+         */
+        post: operations["ask_assistant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/leases/{lease}/assistant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Assistant
+         * @description Give what you have asked about your item, and how often you may still ask.
+         */
+        get: operations["read_assistant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/leases/{lease}": {
         parameters: {
             query?: never;
@@ -993,6 +1033,38 @@ export interface components {
             plan: string | null;
         };
         /**
+         * AssistantAnswer
+         * @description A question of yours and what the model said. answer: Markdown, not to be trusted.
+         */
+        AssistantAnswer: {
+            /** Question */
+            question: string;
+            /** Answer */
+            answer: string;
+            /** Model */
+            model: string;
+        };
+        /**
+         * AssistantQuestion
+         * @description What you want to know about your item.
+         */
+        AssistantQuestion: {
+            /** Lease */
+            lease: string;
+            /** Question */
+            question: string;
+        };
+        /**
+         * AssistantThread
+         * @description All you asked about the item, oldest first. left: how often you may still ask.
+         */
+        AssistantThread: {
+            /** Thread */
+            thread: components["schemas"]["AssistantAnswer"][];
+            /** Left */
+            left: number;
+        };
+        /**
          * AuditState
          * @description The audit of what is accepted. alarm: what it says, once it rings.
          */
@@ -1400,7 +1472,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "imported" | "predicted" | "sampled" | "routed" | "queued" | "answered" | "retracted" | "skipped" | "resolved" | "restored" | "remarked" | "withdrawn" | "exported";
+            kind: "imported" | "predicted" | "sampled" | "routed" | "queued" | "answered" | "retracted" | "skipped" | "resolved" | "restored" | "remarked" | "withdrawn" | "assisted" | "exported";
             /** Question */
             question: string | null;
             /** Told */
@@ -2106,6 +2178,14 @@ export interface components {
             probability: number | null;
         };
         /**
+         * ShownAssistant
+         * @description How many questions you may ask about one item.
+         */
+        ShownAssistant: {
+            /** Questions */
+            questions: number;
+        };
+        /**
          * ShownBreaks
          * @description After how much active work the page suggests a break; null = it does not.
          */
@@ -2314,6 +2394,7 @@ export interface components {
             /** Recorded */
             recorded: boolean;
             breaks: components["schemas"]["ShownBreaks"];
+            assistant: components["schemas"]["ShownAssistant"] | null;
         };
         /**
          * ShownQuestion
@@ -2669,6 +2750,145 @@ export interface operations {
                 };
             };
             /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_assistant: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this write: sent again with the same body, it gives the same answer and is done once. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssistantQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistantThread"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_assistant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lease: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistantThread"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -12,6 +12,7 @@ from typing import Any
 
 from labelwright.adapters.storage import (
     annotations,
+    assistant,
     decisions,
     first_answers,
     items,
@@ -28,6 +29,7 @@ from labelwright.events import (
     AnnotationRetracted,
     AnnotationSubmitted,
     AnnotatorAdded,
+    AssistantAsked,
     AuditReserved,
     CalibrationPlanned,
     CertificateIssued,
@@ -61,6 +63,7 @@ RECORD: Mapping[str, Callable[[Database, Any, Row], None]] = {
     AuditReserved.type: decisions.record_audit,
     ItemsResolved.type: decisions.record_resolutions,
     ItemRemarked.type: remarks.record_remark,
+    AssistantAsked.type: assistant.record_asked,
 }
 
 SHOW: Mapping[str, Callable[[Database, Row, Body], None]] = {
@@ -85,6 +88,7 @@ SHOW: Mapping[str, Callable[[Database, Row, Body], None]] = {
     ItemRemarked.type: remarks.item_remarked,
     RemarkWithdrawn.type: remarks.remark_withdrawn,
     LabelRestored.type: remarks.label_restored,
+    AssistantAsked.type: assistant.assistant_asked,
 }
 
 

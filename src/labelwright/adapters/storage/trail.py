@@ -8,6 +8,7 @@ from typing import Any, cast
 from sqlalchemy import Select, Table, bindparam, select
 from sqlalchemy.sql.elements import BindParameter
 
+from labelwright.adapters.storage.assistant_table import assistant_use
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.remark_table import remark
 from labelwright.adapters.storage.statement import ListStatement, Statement
@@ -26,6 +27,7 @@ from labelwright.domain.item import Item
 from labelwright.events import (
     AnnotationRetracted,
     AnnotationSubmitted,
+    AssistantAsked,
     Exported,
     ItemRemarked,
     ItemSkipped,
@@ -83,6 +85,7 @@ _ANNOTATION = (
     "submission",
     "retraction",
 )
+_USE = ("id", "asked", "answer")
 _REMARK = ("id", "kind", "reason", "text", "withdrawn")
 _READ = {"value", "voters", "evidence", "questions"}
 
@@ -123,6 +126,11 @@ REMARKS = ListStatement(
         remark.c.project == bindparam("project"), remark.c.id.in_(keys)
     )
 )
+USES = ListStatement(
+    lambda keys: select(*(assistant_use.c[name] for name in _USE)).where(
+        assistant_use.c.project == bindparam("project"), assistant_use.c.id.in_(keys)
+    )
+)
 
 _KIND_OF: dict[str, TrailKind] = {
     AnnotationSubmitted.type: "answered",
@@ -131,6 +139,7 @@ _KIND_OF: dict[str, TrailKind] = {
     LabelRestored.type: "restored",
     ItemRemarked.type: "remarked",
     RemarkWithdrawn.type: "withdrawn",
+    AssistantAsked.type: "assisted",
 }
 
 
@@ -176,6 +185,8 @@ def _said(db: Database, project: ProjectId, key: ItemKey) -> list[TrailRow]:
     asked = {"project": project}
     known = {row[0]: _told(_ANNOTATION, row) for row in db.run_list(ANNOTATIONS, answers, asked)}
     words = {row[0]: _told(_REMARK, row) for row in db.run_list(REMARKS, remarks, asked)}
+    uses = [body["use"] for row, body in rows if row[3] == AssistantAsked.type]
+    talks = {row[0]: _told(_USE, row) for row in db.run_list(USES, uses, asked)}
     found: list[TrailRow] = []
     for row, body in rows:
         kind = _KIND_OF[row[3]]
@@ -184,6 +195,8 @@ def _said(db: Database, project: ProjectId, key: ItemKey) -> list[TrailRow]:
             told |= known.get(body["annotation"], {})
         elif kind == "remarked":
             told |= words.get(body["remark"], {})
+        elif kind == "assisted":
+            told |= talks.get(body["use"], {})
         found.append(_row(kind, row, told))
     return found
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, Table, bindparam, except_, func, select, union_all
 
 from labelwright.adapters.storage import calls, ledger
+from labelwright.adapters.storage.assistant_table import assistant_use
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.ledger import Body, Row
 from labelwright.adapters.storage.remark_table import remark
@@ -33,6 +34,7 @@ from labelwright.events import (
     AnnotationRetracted,
     AnnotationSubmitted,
     AnnotatorAdded,
+    AssistantAsked,
     AuditReserved,
     CalibrationPlanned,
     ItemRemarked,
@@ -120,6 +122,18 @@ REMARKS_AT = Statement(
     .join_from(remark, item, item.c.key == remark.c.item)
     .where(remark.c.position == bindparam("at"))
 )
+_USE = ("item", "annotator", "round", "model", "cost_micro", "run", "guideline_version", "created_at")
+USES_AT = Statement(
+    select(
+        assistant_use.c.id,
+        assistant_use.c.asked,
+        assistant_use.c.answer,
+        item.c.salt,
+        *(assistant_use.c[name] for name in _USE),
+    )
+    .join_from(assistant_use, item, item.c.key == assistant_use.c.item)
+    .where(assistant_use.c.position == bindparam("at"))
+)
 _FIRST = ("item", "annotator", "round", "seconds", "created_at")
 FIRST_ANSWERS_AT = Statement(
     select(
@@ -144,6 +158,7 @@ _BROUGHT_BY: Mapping[Table, tuple[str, ...]] = {
     resolution: (ItemsResolved.type,),
     sample: (CalibrationPlanned.type, AuditReserved.type),
     remark: (ItemRemarked.type,),
+    assistant_use: (AssistantAsked.type,),
 }
 _BROUGHT = {
     table: Statement(
@@ -239,6 +254,8 @@ def _content(db: Database, row: Row, retractions: Mapping[str, int]) -> None:
         _annotation(db, row, json.loads(row.body), retractions)
     elif row.type == SuggestionRevealed.type:
         _revealed(db, row, json.loads(row.body))
+    elif row.type == AssistantAsked.type:
+        _asked(db, row, json.loads(row.body))
     elif row.type == AnnotatorAdded.type:
         body = json.loads(row.body)
         found = db.run(ANNOTATORS_AT, {"at": row.position}).fetchall()
@@ -319,6 +336,15 @@ def _remark(db: Database, row: Row, withdrawn: Mapping[str, int]) -> None:
         raise LedgerBroken(row.position, f"remark {id!r} was changed after it was written")
     if taken_back != withdrawn.get(id):
         raise LedgerBroken(row.position, f"remark {id!r} is marked withdrawn, or not, against the history")
+
+
+def _asked(db: Database, row: Row, body: Body) -> None:
+    found = db.run(USES_AT, {"at": row.position}).fetchall()
+    if len(found) != 1 or found[0][0] != body["use"]:
+        raise LedgerBroken(row.position, f"the row of question {body['use']!r} to the assistant is missing or doubled")
+    id, asked, answer, salt, *fields = found[0]
+    if fields != [body[name] for name in _USE] or commitment(salt, [asked, answer]) != body["commitment"]:
+        raise LedgerBroken(row.position, f"question {id!r} to the assistant, or its answer, was changed")
 
 
 def _revealed(db: Database, row: Row, body: Body) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from labelwright.adapters.storage import (
     access,
     annotations,
+    assistant,
     budgets,
     calls,
     costs,
@@ -29,7 +30,7 @@ from labelwright.adapters.storage import (
     trail,
 )
 from labelwright.adapters.storage.database import Database
-from labelwright.domain.annotation import Annotation, FirstAnswer, Purpose, Remark
+from labelwright.domain.annotation import Annotation, AssistantUse, FirstAnswer, Purpose, Remark
 from labelwright.domain.annotator import Annotator
 from labelwright.domain.canonical import Json
 from labelwright.domain.decision import Decision, Resolution
@@ -145,6 +146,11 @@ class StoredViews:
 
     def remarks(self, project: ProjectId, item: ItemKey | None = None) -> list[Remark]:
         return remarks.of_project(self._db, project) if item is None else remarks.of_item(self._db, project, item)
+
+    def assistant_uses(
+        self, project: ProjectId, annotator: AnnotatorId, item: ItemKey, in_round: int
+    ) -> list[AssistantUse]:
+        return assistant.of_person(self._db, project, annotator, item, in_round)
 
     def find_items(self, project: ProjectId, asked: ItemFilter, *, after: int = 0, limit: int = 50) -> list[FoundItem]:
         return explore.find(self._db, project, asked, after, limit)

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from labelwright.server.deps import Here, json_response
-from labelwright.server.wire.annotating import Entries, Entry, LeaseRequest, Renewed, RevealRequest
+from labelwright.domain.ids import ItemKey
+from labelwright.server import assistant
+from labelwright.server.deps import Here, IdempotencyKey, json_response, stored_response
+from labelwright.server.wire.annotating import (
+    AssistantQuestion,
+    AssistantThread,
+    Entries,
+    Entry,
+    LeaseRequest,
+    Renewed,
+    RevealRequest,
+)
 from labelwright.server.wire.problem import refusals
-from labelwright.services.people import annotate
+from labelwright.services.people import annotate, ask_about_item
 
 router = APIRouter(prefix="/api/v1/projects/{project}/leases", tags=["leases"])
 
@@ -37,6 +49,30 @@ async def reveal_suggestions(body: RevealRequest, here: Here) -> Response:
         )
     )
     return json_response(card)
+
+
+@router.post("/assistant", status_code=201, response_model=AssistantThread, responses=refusals(404, 409, 422, 503))
+async def ask_assistant(body: AssistantQuestion, key: IdempotencyKey, here: Here) -> Response:
+    """Ask the assistant about your item against the guideline; where suggestions may be seen alone. It is recorded."""
+    asked = {"lease": body.lease, "question": body.question, "key": key}
+    found = await here.write(lambda tx: ask_about_item.check_question(tx, here.project, here.annotator, **asked))
+    if not isinstance(found, int):
+        return stored_response(found)
+    told = await assistant.ask(here, item=ItemKey(found), question=body.question.strip())
+    world = replace(here.world, actor=here.annotator.id, via="api")
+    stored = await here.write(
+        lambda tx: ask_about_item.record_use(
+            tx, here.project, here.annotator, **asked, told=told.__getitem__, world=world
+        )
+    )
+    return stored_response(stored)
+
+
+@router.get("/{lease}/assistant", response_model=AssistantThread, responses=refusals(404, 409, 503))
+async def read_assistant(lease: str, here: Here) -> Response:
+    """Give what you have asked about your item, and how often you may still ask."""
+    found = await here.write(lambda tx: ask_about_item.asked_so_far(tx, here.project, here.annotator, lease=lease))
+    return json_response(found)
 
 
 @router.put("/{lease}", response_model=Renewed, responses=refusals(404, 409, 503))

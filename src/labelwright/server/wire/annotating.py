@@ -118,6 +118,28 @@ class RevealRequest(BaseModel):
     seconds: float = Field(ge=0, le=86_400, allow_inf_nan=False)
 
 
+class AssistantQuestion(BaseModel):
+    """What you want to know about your item."""
+
+    lease: LeaseText
+    question: str = Field(min_length=1, max_length=500)
+
+
+class AssistantAnswer(BaseModel):
+    """A question of yours and what the model said. answer: Markdown, not to be trusted."""
+
+    question: str
+    answer: str
+    model: str
+
+
+class AssistantThread(BaseModel):
+    """All you asked about the item, oldest first. left: how often you may still ask."""
+
+    thread: list[AssistantAnswer]
+    left: int
+
+
 class DraftRequest(BaseModel):
     """What you have begun: values as the page has them, unfinished ones too. seconds: time at work on it so far."""
 

@@ -70,6 +70,12 @@ class ShownBreaks(BaseModel):
     items: int | None
 
 
+class ShownAssistant(BaseModel):
+    """How many questions you may ask about one item."""
+
+    questions: int
+
+
 class ShownProject(BaseModel):
     """All the page needs to know of a project."""
 
@@ -85,6 +91,7 @@ class ShownProject(BaseModel):
     policy: ShownPolicy
     recorded: bool
     breaks: ShownBreaks
+    assistant: ShownAssistant | None
 
 
 class QueueLine(BaseModel):

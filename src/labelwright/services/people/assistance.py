@@ -40,10 +40,11 @@ def help_given(
     Raises: InvalidValue at `reason`, when the model's label is judged wrong and nothing says why.
     """
     display, probability = claim.display, claim.probability
-    was_shown = display not in ("hidden", "after_choice")
+    asked = len(views.assistant_uses(project.id, annotator, lease.item, lease.round))
+    was_shown = display not in ("hidden", "after_choice") or asked > 0
     # Revealed is revealed, also where this claim of the item came to hide it.
     was_shown = was_shown or bool(views.first_answers_of(project.id, annotator, lease.item, lease.round))
-    if display in ("hidden", "shown") and probability is None:
+    if display in ("hidden", "shown") and probability is None and not asked:
         return Given(was_shown, dict.fromkeys(said.values))
     verdicts = _verdicts(views, project, lease, said.values) if display == "judge" else {}
     if "rejected" in verdicts.values() and not said.reason.strip():
@@ -54,6 +55,7 @@ def help_given(
             probability,
             verdicts.get(question),
             said.reason.strip() if verdicts.get(question) == "rejected" else "",
+            asked,
         )
         for question in said.values
     }

@@ -44,7 +44,7 @@ def item_at_hand(views: Views, project: Project, viewer: Annotator, id: str) -> 
 def concerns(row: TrailRow, person: AnnotatorId) -> bool:
     """Say whether the person themselves did it, or holds it now."""
     match row.kind:
-        case "answered" | "skipped" | "remarked":
+        case "answered" | "skipped" | "remarked" | "assisted":
             return row.told.get("annotator") == person
         case "queued":
             return row.told.get("holder") == person and row.told.get("state") == "leased"

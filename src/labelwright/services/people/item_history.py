@@ -59,7 +59,7 @@ def bind_type(type: str) -> str:
 
 def _is_shown(row: TrailRow, found: ItemAtHand, viewer: Annotator) -> bool:
     match row.kind:
-        case "answered" | "skipped":
+        case "answered" | "skipped" | "assisted":
             return concerns(row, viewer.id)
         case "remarked":
             return concerns(row, viewer.id) or (found.has_answered and row.told.get("withdrawn") is None)
@@ -93,6 +93,7 @@ _TOLD: Mapping[str, tuple[str, ...]] = {
     "restored": ("annotation", "source", "reason"),
     "remarked": ("id", "kind", "reason", "text"),
     "withdrawn": ("remark",),
+    "assisted": ("asked", "answer", "model", "cost_micro"),
     "exported": (),
 }
 _OWN_ANSWER = ("id", "value", "schema_version", "guideline_version", "seconds")

@@ -36,6 +36,7 @@ def shown_project(project: Project) -> dict[str, Json]:
         },
         "recorded": config.recorded,
         "breaks": {"minutes": config.wellbeing.break_minutes, "items": config.wellbeing.break_items},
+        "assistant": None if config.assistant is None else {"questions": config.assistant.max_questions_per_item},
     }
 
 

@@ -1,0 +1,58 @@
+"""The assistant's model, asked in a process of its own: the server's must not carry what that takes."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from labelwright.domain.ids import ItemKey, ProjectId
+from labelwright.ports.storage import Storage
+from labelwright.ports.world import World
+from labelwright.server.child import Child, main
+from labelwright.server.deps import Place
+
+PATIENCE_SECONDS = 40
+"""After which no further attempt is made; one under way may still answer until the deadline."""
+DEADLINE_SECONDS = 60
+
+
+async def ask(here: Place, *, item: ItemKey, question: str) -> dict[str, Any]:
+    """Ask; give the answer with its model, run and cost.  Raises what the service raised."""
+    folder = here.settings.workspace
+    asked = {"item": int(item), "question": question, "workspace": None if folder is None else str(folder)}
+    return await _CHILD.ask(here, asked)
+
+
+def act(asked: Mapping[str, Any], project: ProjectId, *, storage: Storage, world: World) -> dict[str, Any]:
+    """Do what is asked.  The services are imported here, never by the server's own modules."""
+    service = import_module("labelwright.services.models.ask_assistant")
+    surroundings = import_module("labelwright.bootstrap.models").surroundings
+    with storage.reading() as views:
+        current = views.project(project)
+        (item,) = views.items_by_key(project, [ItemKey(asked["item"])])
+    stop = threading.Event()
+    patience = threading.Timer(PATIENCE_SECONDS, stop.set)
+    patience.daemon = True
+    patience.start()
+    try:
+        around = surroundings(current, Path(asked["workspace"] or "."), storage=storage, world=world, stop=stop)
+        return asdict(service.ask_assistant(current, around, item, asked["question"]))
+    finally:
+        patience.cancel()
+
+
+_CHILD = Child(
+    "labelwright.server.assistant",
+    act,
+    seconds=DEADLINE_SECONDS,
+    late="the model did not answer in time; ask again",
+    failed="the assistant could not be asked; tell whoever runs the project",
+)
+
+if __name__ == "__main__":
+    main(sys.argv[1:], act)
