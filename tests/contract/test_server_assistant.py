@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from labelwright.adapters.storage import open_storage
-from labelwright.domain.annotation import Assistance
+from labelwright.domain.annotation import Assistance, Purpose
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import Assistant, ModelSource, Policy, Privacy, Project, Spending
 from labelwright.errors import LedgerBroken
@@ -41,7 +41,7 @@ def open_project(
     policy: Policy | None = None,
     most: int = 3,
     predicted: dict[str, Json] | None = None,
-    **more: Any,
+    **more: Any,  # noqa: ANN401
 ) -> Project:
     project = setting.project(predicted=predicted, n_items=2)
     source = ModelSource(
@@ -69,8 +69,11 @@ async def ask(
 
 
 @asynccontextmanager
-async def at_desk(setting: Setting, project: Project, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    async with await sign_in(setting.app(workspace=tmp_path), setting.invite(project, "ann")) as ann:
+async def at_desk(
+    setting: Setting, project: Project, workspace: Path | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Sign in. workspace: the model is asked in a process of its own, as `labelwright serve` has it."""
+    async with await sign_in(setting.app(workspace=workspace), setting.invite(project, "ann")) as ann:
         yield ann
 
 
@@ -127,12 +130,12 @@ async def test_a_question_is_answered_from_guideline_questions_and_item_and_reco
     ],
 )
 async def test_B1_B2_nobody_asks_where_a_suggestion_may_not_be_seen_and_all_are_refused_alike(
-    setting: Setting, tmp_path: Path, purpose: Any, blind: bool, policy: Policy
+    setting: Setting, purpose: Purpose, blind: bool, policy: Policy
 ) -> None:
     async with scripted_server(ANSWER) as server:
         project = open_project(setting, server, policy=policy)
         setting.enqueue(project, items=[0], purpose=purpose, blind=blind)
-        async with at_desk(setting, project, tmp_path) as ann:
+        async with at_desk(setting, project) as ann:
             ear = overhear(ann)
             (entry,) = await take(ann)
             refused = await ask(ann, entry["lease"])
@@ -144,11 +147,11 @@ async def test_B1_B2_nobody_asks_where_a_suggestion_may_not_be_seen_and_all_are_
     assert server.requests == []
 
 
-async def test_B1_after_the_first_answer_the_assistant_may_be_asked(setting: Setting, tmp_path: Path) -> None:
+async def test_B1_after_the_first_answer_the_assistant_may_be_asked(setting: Setting) -> None:
     async with scripted_server(ANSWER) as server:
         project = open_project(setting, server, policy=Policy(suggestions="after_choice"))
         setting.enqueue(project, items=[0])
-        async with at_desk(setting, project, tmp_path) as ann:
+        async with at_desk(setting, project) as ann:
             (entry,) = await take(ann)
             assert (await ask(ann, entry["lease"])).status_code == 409
             first = {"lease": entry["lease"], "answers": {"sentiment": "negative", "topics": []}, "seconds": 1}
@@ -159,11 +162,11 @@ async def test_B1_after_the_first_answer_the_assistant_may_be_asked(setting: Set
         assert {one.assistance for one in views.annotations(project.id)} == {Assistance("after_choice", asked=1)}
 
 
-async def test_what_is_asked_is_the_askers_and_ends_with_the_number_agreed(setting: Setting, tmp_path: Path) -> None:
+async def test_what_is_asked_is_the_askers_and_ends_with_the_number_agreed(setting: Setting) -> None:
     async with scripted_server(ANSWER) as server:
         project = open_project(setting, server, most=1)
         setting.enqueue(project, items=[0])
-        async with at_desk(setting, project, tmp_path) as ann:
+        async with at_desk(setting, project) as ann:
             (entry,) = await take(ann)
             for wrong in ("", "x" * 501, " "):
                 assert (await ask(ann, entry["lease"], wrong)).status_code == 422
@@ -171,27 +174,27 @@ async def test_what_is_asked_is_the_askers_and_ends_with_the_number_agreed(setti
             enough = await ask(ann, entry["lease"], "One more?")
             assert enough.status_code == 409
             assert "asked all 1 questions" in enough.json()["detail"]
-            async with await sign_in(setting.app(workspace=tmp_path), setting.invite(project, "bob")) as bob:
+            async with await sign_in(setting.app(), setting.invite(project, "bob")) as bob:
                 assert (await ask(bob, entry["lease"])).status_code == 404
             assert (await answer_entry(ann, entry["lease"])).status_code == 201
             assert (await ask(ann, entry["lease"], "Late?")).status_code == 409
     assert len(server.requests) == 1
 
 
-async def test_without_the_setting_there_is_no_assistant(setting: Setting, tmp_path: Path) -> None:
+async def test_without_the_setting_there_is_no_assistant(setting: Setting) -> None:
     project = setting.project(n_items=1)
     setting.enqueue(project)
-    async with at_desk(setting, project, tmp_path) as ann:
+    async with at_desk(setting, project) as ann:
         (entry,) = await take(ann)
         assert (await ann.get(HERE)).json()["assistant"] is None
         assert (await ask(ann, entry["lease"])).status_code == 409
 
 
-async def test_M2_a_spent_budget_is_told_in_a_sentence_and_nothing_is_sent(setting: Setting, tmp_path: Path) -> None:
+async def test_M2_a_spent_budget_is_told_in_a_sentence_and_nothing_is_sent(setting: Setting) -> None:
     async with scripted_server(ANSWER) as server:
         project = open_project(setting, server, spending=Spending(budget=1))
         setting.enqueue(project, items=[0])
-        async with at_desk(setting, project, tmp_path) as ann:
+        async with at_desk(setting, project) as ann:
             (entry,) = await take(ann)
             said = await ask(ann, entry["lease"])
             left = (await ann.get(f"{HERE}/leases/{entry['lease']}/assistant")).json()
@@ -201,14 +204,12 @@ async def test_M2_a_spent_budget_is_told_in_a_sentence_and_nothing_is_sent(setti
     assert server.requests == []
 
 
-async def test_a_refusal_of_the_provider_is_told_without_its_words_and_can_be_tried_again(
-    setting: Setting, tmp_path: Path
-) -> None:
+async def test_a_refusal_of_the_provider_is_told_without_its_words_and_can_be_tried_again(setting: Setting) -> None:
     refused = Reply(b'{"error":{"message":"bad key sk-secret at host"}}', status=401)
     async with scripted_server(refused, ANSWER) as server:
         project = open_project(setting, server)
         setting.enqueue(project, items=[0])
-        async with at_desk(setting, project, tmp_path) as ann:
+        async with at_desk(setting, project) as ann:
             (entry,) = await take(ann)
             said = await ask(ann, entry["lease"], key="k1")
             assert (said.status_code, said.json()["detail"]) == (
@@ -218,12 +219,12 @@ async def test_a_refusal_of_the_provider_is_told_without_its_words_and_can_be_tr
             assert (await ask(ann, entry["lease"], key="k1")).status_code == 201
 
 
-async def test_an_unusable_answer_is_repaired_once_and_then_told(setting: Setting, tmp_path: Path) -> None:
+async def test_an_unusable_answer_is_repaired_once_and_then_told(setting: Setting) -> None:
     odd = Reply(completion("plain words"))
     async with scripted_server(odd) as server:
         project = open_project(setting, server)
         setting.enqueue(project, items=[0])
-        async with at_desk(setting, project, tmp_path) as ann:
+        async with at_desk(setting, project) as ann:
             (entry,) = await take(ann)
             said = await ask(ann, entry["lease"])
     assert said.status_code == 409
@@ -234,22 +235,18 @@ async def test_an_unusable_answer_is_repaired_once_and_then_told(setting: Settin
 @pytest.mark.parametrize(
     "privacy", [Privacy(allowed_hosts=("models.example",)), Privacy(pii="block"), Privacy(never_leaves=("text",))]
 )
-async def test_what_may_not_leave_does_not_leave_for_a_question_either(
-    setting: Setting, tmp_path: Path, privacy: Privacy
-) -> None:
+async def test_what_may_not_leave_does_not_leave_for_a_question_either(setting: Setting, privacy: Privacy) -> None:
     async with scripted_server(ANSWER) as server:
         project = open_project(setting, server, privacy=privacy)
         setting.enqueue(project, items=[0])
-        async with at_desk(setting, project, tmp_path) as ann:
+        async with at_desk(setting, project) as ann:
             (entry,) = await take(ann)
             said = await ask(ann, entry["lease"], "Is ann@example.org the buyer?")
     assert said.status_code in (409, 422)
     assert server.requests == []
 
 
-async def test_personal_data_in_a_question_is_replaced_on_its_way_and_put_back_in_the_answer(
-    setting: Setting, tmp_path: Path
-) -> None:
+async def test_personal_data_in_a_question_is_replaced_on_its_way_and_put_back_in_the_answer(setting: Setting) -> None:
     def echo(body: dict[str, Any]) -> Reply:
         asked = str(body["messages"][-1]["content"]).split("<question>\n")[1].split("\n</question>")[0]
         return Reply(completion(json.dumps({"answer": f"You asked: {asked}"})))
@@ -257,16 +254,14 @@ async def test_personal_data_in_a_question_is_replaced_on_its_way_and_put_back_i
     async with scripted_server(answer=echo) as server:
         project = open_project(setting, server, privacy=Privacy(pii="pseudonymise"))
         setting.enqueue(project, items=[0])
-        async with at_desk(setting, project, tmp_path) as ann:
+        async with at_desk(setting, project) as ann:
             (entry,) = await take(ann)
             said = await ask(ann, entry["lease"], "Is ann@example.org the buyer?")
     assert said.json()["thread"][0]["answer"] == "You asked: Is ann@example.org the buyer?"
     assert "ann@example.org" not in json.dumps(server.requests)
 
 
-async def test_M7_an_item_or_a_question_that_gives_orders_changes_nothing_but_words(
-    setting: Setting, tmp_path: Path
-) -> None:
+async def test_M7_an_item_or_a_question_that_gives_orders_changes_nothing_but_words(setting: Setting) -> None:
     """A gullible model repeats whatever it reads: still one item's block, no other state, and words in the answer."""
 
     def obey(body: dict[str, Any]) -> Reply:
@@ -281,7 +276,7 @@ async def test_M7_an_item_or_a_question_that_gives_orders_changes_nothing_but_wo
         project = open_project(setting, server, most=50, policy=Policy(lease_seconds=600))
         setting.enqueue(project, items=[0])
         before = repr(project.config)
-        async with at_desk(setting, project, tmp_path) as ann:
+        async with at_desk(setting, project) as ann:
             (entry,) = await take(ann)
             answered = await asyncio.gather(
                 *(ask(ann, entry["lease"], attack[:480]) for attack in [*attacks, closing] if attack.strip())
@@ -303,7 +298,7 @@ async def test_a_changed_answer_or_a_removed_question_is_found_by_verify(setting
     async with scripted_server(ANSWER) as server:
         project = open_project(setting, server)
         setting.enqueue(project, items=[0])
-        async with at_desk(setting, project, tmp_path) as ann:
+        async with at_desk(setting, project) as ann:
             (entry,) = await take(ann)
             assert (await ask(ann, entry["lease"])).status_code == 201
     for statement in ("UPDATE assistant_use SET answer = 'no'", "DELETE FROM assistant_use"):

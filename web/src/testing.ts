@@ -30,6 +30,7 @@ export function project(...questions: Question[]): Project {
     policy: { suggestions: "shown", lease_seconds: 600 },
     recorded: false,
     breaks: { minutes: null, items: null },
+    assistant: null,
   };
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from labelwright.domain.annotation import (
     Annotation,
     AnnotationStatus,
+    AssistantUse,
     NewPrediction,
     PredictionStatus,
     Purpose,
@@ -23,6 +24,7 @@ from labelwright.domain.queue import NewEntry
 from labelwright.events import (
     AnnotationSubmitted,
     AnnotatorAdded,
+    AssistantAsked,
     Event,
     ItemRemarked,
     ItemsImported,
@@ -31,6 +33,7 @@ from labelwright.events import (
     ProjectConfigured,
     ProjectCreated,
 )
+from labelwright.events.assistant import use_words
 from labelwright.events.remarks import remark_words
 from labelwright.history.configuration import config_to_json
 from labelwright.ports.calls import CallRecord
@@ -178,6 +181,13 @@ def answer(
         submission=submission or f"of-{id}",
     )
     return AnnotationSubmitted(project, annotation, commitment(transaction.item_salt(ItemKey(item)), value))
+
+
+def assisted(transaction: Transaction, item: int, annotator: str, *, id: str) -> AssistantAsked:
+    """Give the event of a question to the assistant, committed to under the item's salt."""
+    run, person = RunId(f"run-{id}"), AnnotatorId(annotator)
+    made = AssistantUse(id, ItemKey(item), person, 0, "why?", "by rule 2", MODEL, 7, run, 1, "2026-01-01")
+    return AssistantAsked(PROJECT, made, commitment(transaction.item_salt(ItemKey(item)), use_words(made)))
 
 
 def remarked(

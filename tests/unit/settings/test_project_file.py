@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labelwright.adapters.chat.registry import check_models
-from labelwright.domain.project import AuditPolicy, ModelSource
+from labelwright.domain.project import Assistant, AuditPolicy, ModelSource
 from labelwright.errors import InvalidConfiguration, LabelwrightError
+from labelwright.history.configuration import config_from_json, config_to_json
 from labelwright.prompting.flows.registry import check_flow
 from labelwright.settings import ProjectFile, read_project_file
 from labelwright.settings.template import GUIDELINE_FILE, new_guideline, new_project_file, project_file_of
@@ -96,6 +97,15 @@ def test_a_good_file_becomes_a_configuration(tmp_path: Path) -> None:
         ("confidence: verbalised", "confidence: agreement", 14, "agreement takes two models or more"),
         ("    model: small", "    model:", 11, "nothing is written here; add the name the provider knows it by"),
         ("https://models.example/v1", "ftp://models.example/v1", 10, "no http(s) URL"),
+        ("name: reviews", "name: reviews\nassistant: {model: smal}", 2, "not among models; did you mean 'small'?"),
+        ("name: reviews", "name: reviews\nassistant: {modle: small}", 2, "did you mean 'model'?"),
+        (
+            "name: reviews",
+            "name: reviews\nassistant: {model: small, max_questions_per_item: 0}",
+            2,
+            "it must be 1 or more",
+        ),
+        ("confidence: verbalised", "confidence: decisions\nassistant: {model: small}", 15, "decisions weigh labels"),
     ],
 )
 def test_an_error_names_line_value_and_nearest_choice(tmp_path: Path, old: str, new: str, line: int, said: str) -> None:
@@ -298,3 +308,10 @@ def test_the_audit_has_a_level_and_an_answer_to_its_alarm(tmp_path: Path) -> Non
         read(tmp_path, GOOD + "audit: {level: 95}\n")
     with pytest.raises(InvalidConfiguration, match="did you mean 'recall'"):
         read(tmp_path, GOOD + "audit: {on_alarm: recal}\n")
+
+
+def test_an_assistant_is_off_until_it_is_named_and_is_written_as_it_was_read(tmp_path: Path) -> None:
+    assert read(tmp_path, changed("name: reviews", "name: reviews")).config.assistant is None
+    found = read(tmp_path, changed("name: reviews", "name: reviews\nassistant: {model: small}")).config
+    assert found.assistant == Assistant("small", 5)
+    assert config_from_json(config_to_json(found)) == found

@@ -4,6 +4,7 @@ import { problemOf, Refused, Unreachable } from "./problem";
 import type {
   Applied,
   AppliedDraft,
+  AssistantThread,
   CheckedDraft,
   Cockpit,
   CockpitSample,
@@ -54,6 +55,9 @@ export interface Api {
   keepDraft(project: string, lease: string, draft: Draft): Promise<void>;
   /** Store the first answers to an entry, and give it with what the model says. */
   reveal(project: string, first: Revealing): Promise<Entry>;
+  /** What was asked about the entry's item so far. */
+  askedSoFar(project: string, lease: string): Promise<AssistantThread>;
+  ask(project: string, question: { lease: string; question: string }, key: string): Promise<AssistantThread>;
   submit(project: string, submission: Submission, key: string): Promise<Receipt>;
   retract(project: string, submission: string, key: string): Promise<TakenBack>;
   skip(project: string, skip: { lease: string; reason: string }, key: string): Promise<void>;
@@ -120,6 +124,8 @@ const BASE = "/api/v1";
 const TIMEOUT_MS = 20_000;
 /** What goes through a whole project is waited for longer than the server tries. */
 const WHOLE_PROJECT_MS = 150_000;
+/** A model is waited for longer than the server waits. */
+const MODEL_MS = 70_000;
 
 export function createApi(fetch: typeof globalThis.fetch): Api {
   async function call<T>(
@@ -179,6 +185,10 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
         keepalive: isSmall(draft),
       }),
     reveal: (project, first) => call("POST", at(project, "leases", "reveal"), { body: first }),
+    askedSoFar: (project, lease) =>
+      call("GET", at(project, "leases", encodeURIComponent(lease), "assistant")),
+    ask: (project, question, key) =>
+      call("POST", at(project, "leases", "assistant"), { body: question, key, timeout: MODEL_MS }),
     submit: (project, submission, key) =>
       call("POST", at(project, "submissions"), { body: submission, key, keepalive: isSmall(submission) }),
     retract: (project, submission, key) =>

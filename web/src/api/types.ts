@@ -15,6 +15,7 @@ type Submitting = Schemas["SubmissionRequest"];
 /** reason: where the model's label is judged wrong. */
 export type Submission = Omit<Submitting, "reason"> & Partial<Pick<Submitting, "reason">>;
 export type Revealing = Schemas["RevealRequest"];
+export type AssistantThread = Schemas["AssistantThread"];
 export type Opinion = Schemas["ShownOpinion"];
 export type Draft = Schemas["DraftRequest"];
 export type Receipt = Schemas["Submitted"];

@@ -210,6 +210,14 @@ export function eventWords(event: HistoryEvent, question: Question | undefined):
       };
     case "withdrawn":
       return { title: t("{{name}} withdrew a remark", { name: person }), facts: [] };
+    case "assisted":
+      return {
+        title: t("{{name}} asked the assistant", { name: person }),
+        facts: [
+          text(told.asked),
+          t("{{model}} answered: {{answer}}", { model: text(told.model), answer: text(told.answer) }),
+        ].filter(Boolean),
+      };
     case "exported":
       return { title: t("Left in an export"), facts: [] };
   }

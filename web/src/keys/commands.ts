@@ -11,6 +11,7 @@ export type Command =
   | "skip"
   | "flag"
   | "guideline"
+  | "assistant"
   | "accept"
   | "suggestions"
   | "reasoning"
@@ -40,6 +41,7 @@ export const COMMANDS: readonly CommandKey[] = [
   { command: "reject", codes: ["Shift+KeyX"], label: msg("Empty what the model has filled in") },
   { command: "uncover", codes: ["Shift+KeyV"], label: msg("Show what is covered") },
   { command: "guideline", codes: ["KeyG"], label: msg("Guideline") },
+  { command: "assistant", codes: ["Shift+KeyG"], label: msg("Ask about this item") },
   { command: "help", codes: ["Shift+Slash"], label: msg("All keys") },
 ];
 

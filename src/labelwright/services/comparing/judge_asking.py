@@ -20,7 +20,8 @@ from labelwright.services.comparing.judge_cases import Case, What
 from labelwright.services.comparing.judge_report import Finding
 from labelwright.services.models.labelling_run import Surroundings
 from labelwright.services.models.project_prompt import project_prompt
-from labelwright.services.models.show_item import HeldBack, ShownItem, show_item
+from labelwright.services.models.show_item import HeldBack, ShownItem
+from labelwright.services.models.show_item import show_whole as whole_item
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
@@ -39,10 +40,8 @@ def judging_model(project: Project, name: str | None) -> ModelSource:
 
 def show_whole(item: Item, project: Project, around: Surroundings) -> ShownItem | str:
     """Give what a judge may see of an item, else why that is nothing: it must be all there is in one piece."""
-    shown = show_item(item, project.config, picture=around.picture)
-    if isinstance(shown, HeldBack):
-        return shown.reason
-    return shown if len(shown.parts) == 1 else "too long to be judged in one piece"
+    shown = whole_item(item, project.config, picture=around.picture)
+    return shown.reason if isinstance(shown, HeldBack) else shown
 
 
 class Reviewing:

@@ -21,9 +21,9 @@ from labelwright.prompting.flows.flow import Asking
 from labelwright.prompting.price import micro_usd
 from labelwright.prompting.privacy.protect import Protected, protect
 from labelwright.prompting.render import Sampling
-from labelwright.services.comparing.judge_asking import judging_model, show_whole
 from labelwright.services.models.labelling_run import Surroundings, model_price
 from labelwright.services.models.project_prompt import project_prompt
+from labelwright.services.models.show_item import HeldBack, show_whole
 
 ASSISTANT: Final = "assistant"
 """The kind of run: one for each question."""
@@ -52,13 +52,14 @@ def ask_assistant(project: Project, around: Surroundings, item: Item, question: 
     Raises: NotReady, in words for the person; InvalidValue at `question`, when it holds what may not leave.
     """
     settings = project.config.assistant
-    if settings is None:
+    models = [one for one in project.config.models if settings is not None and one.model == settings.model]
+    if not models:
         raise NotReady("this project has no assistant")
     # A batch answers within a day: people wait seconds.
-    source = replace(judging_model(project, settings.model), delivery="live", concurrency=1)
-    shown = show_whole(item, project, around)
-    if isinstance(shown, str):
-        raise NotReady(f"the assistant is not shown this item: {shown}")
+    source = replace(models[0], delivery="live", concurrency=1)
+    shown = show_whole(item, project.config, picture=around.picture)
+    if isinstance(shown, HeldBack):
+        raise NotReady(f"the assistant is not shown this item: {shown.reason}")
     protected = _protected(project, item, question)
     around.replaced[int(item.key)] = len(protected.found)
     prompt = project_prompt(project.config)

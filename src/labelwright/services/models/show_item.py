@@ -115,6 +115,14 @@ def show_item(item: Item, config: ProjectConfig, *, picture: ReadPicture | None)
     return Showing(config, picture=picture).of(item)
 
 
+def show_whole(item: Item, config: ProjectConfig, *, picture: ReadPicture | None) -> ShownItem | HeldBack:
+    """As `show_item`, where it must be all there is in one piece."""
+    shown = show_item(item, config, picture=picture)
+    if isinstance(shown, HeldBack) or len(shown.parts) == 1:
+        return shown
+    return HeldBack("too long to be judged in one piece", {})
+
+
 def _pictures(item: Item, fields: tuple[str, ...], picture: ReadPicture | None) -> tuple[Image, ...]:
     found: list[Image] = []
     for name in fields:

@@ -37,6 +37,7 @@ from labelwright.testing.storage_build import (
     PROVENANCE,
     QUESTION,
     append,
+    assisted,
     begin,
     call,
     configuration,
@@ -91,6 +92,7 @@ def use(storage: Storage) -> None:
     storage.write(lambda t: t.append([remarked(t, 1, "ann", id="m1", kind="flag")], PROVENANCE))
     storage.write(lambda t: t.append([remarked(t, 1, "bob", id="m2"), remarked(t, 2, "bob", id="m3")], PROVENANCE))
     append(storage, RemarkWithdrawn(PROJECT, "m2", ItemKey(1)))
+    storage.write(lambda t: t.append([assisted(t, 1, ANN, id="q1")], PROVENANCE))
     append(storage, LabelRestored(PROJECT, ItemKey(1), QUESTION, AnnotationId("a1"), 3, "it was right"))
     first = FirstAnswer(ItemKey(7), QUESTION, ANN, 0, "bad", 2.5, "2026-11-21T12:00:00.000Z")
 
@@ -132,6 +134,7 @@ def readable(storage: Storage) -> list[object]:
         told += [views.submission_count(PROJECT, ANN), views.plan(PROJECT), views.certificates(PROJECT)]
         told += [views.decisions(PROJECT), list(views.resolutions(PROJECT)), views.queue_counts(PROJECT)]
         told += [views.suggestions(PROJECT, ItemKey(n), [QUESTION]) for n in range(1, 13)]
+        told += [views.assistant_uses(PROJECT, ANN, ItemKey(1), 0)]
         told += [views.remarks(PROJECT), [views.trail(PROJECT, ItemKey(n)) for n in range(1, 13)]]
         told += [views.first_answers(PROJECT), views.label_changes(PROJECT), views.config_versions(PROJECT)]
         told += [views.find_items(PROJECT, ItemFilter(QUESTION))]

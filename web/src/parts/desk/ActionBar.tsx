@@ -11,12 +11,14 @@ interface Props {
   canUndo: boolean;
   canRedo: boolean;
   hasSuggestions: boolean;
+  /** There is an assistant, and it may be asked about this item. */
+  canAsk: boolean;
   /** Submitting shows what the model says first. */
   isHeldBack: boolean;
 }
 
 /** The page's own verbs, each with its key. */
-export function ActionBar({ commands, capFor, canUndo, canRedo, hasSuggestions, isHeldBack }: Props) {
+export function ActionBar({ commands, capFor, canUndo, canRedo, hasSuggestions, canAsk, isHeldBack }: Props) {
   const verb = (command: Command, words: string, isDisabled = false) => (
     <button
       type="button"
@@ -35,6 +37,7 @@ export function ActionBar({ commands, capFor, canUndo, canRedo, hasSuggestions, 
       {verb("flag", t("flag"))}
       {hasSuggestions && verb("accept", t("take suggestions"))}
       {hasSuggestions && verb("suggestions", t("hide / show"))}
+      {canAsk && verb("assistant", t("ask"))}
       {verb("help", t("all keys"))}
       <Button className={styles.submit} onClick={commands.submit}>
         {isHeldBack ? t("See what the model says") : t("Submit")} <Cap>{capFor("submit")}</Cap>

@@ -28,6 +28,7 @@ import { JustDone } from "./JustDone";
 import { TopBar } from "./TopBar";
 import styles from "./Workbench.module.css";
 
+const AssistantPanel = lazy(() => import("./AssistantPanel"));
 const BreakDialog = lazy(() => import("./BreakDialog"));
 const FlagDialog = lazy(() => import("./FlagDialog"));
 const GuidelinePanel = lazy(() => import("./GuidelinePanel"));
@@ -70,6 +71,14 @@ export function Workbench({ desk, project, session, onRest }: Props) {
     limitsFor(project.breaks, preferences.breakMinutes),
     state.done.find((one) => one.entry !== null)?.key ?? null,
   );
+  const [talksAt, setTalksAt] = useState("");
+  // Where a suggestion may not be seen, nobody may be asked either; the server holds to that too.
+  const canAsk =
+    project.assistant !== null &&
+    entry !== null &&
+    entry.display !== "hidden" &&
+    !isHeldBack(entry) &&
+    cover !== "covered";
   const hasGuideline = project.guideline.text.trim() !== "" || project.instruction.trim() !== "";
 
   function act(question: string, action: unknown): void {
@@ -133,6 +142,7 @@ export function Workbench({ desk, project, session, onRest }: Props) {
       }
     },
     uncover: () => cover !== "open" && uncover(),
+    assistant: () => canAsk && setTalksAt((at) => (at === place ? "" : place)),
     suggestions: () => desk.store.dispatch({ type: "suggestions toggled" }),
     opinion: () => cover !== "covered" && desk.adoptNext(),
     reject: () => cover !== "covered" && desk.reject(),
@@ -172,6 +182,11 @@ export function Workbench({ desk, project, session, onRest }: Props) {
     } catch (error) {
       return sentence(error);
     }
+  }
+
+  function closeAssistant(): void {
+    setTalksAt("");
+    document.querySelector<HTMLElement>("main article")?.focus({ preventScroll: true });
   }
 
   function closeDialog(): void {
@@ -225,6 +240,11 @@ export function Workbench({ desk, project, session, onRest }: Props) {
           </main>
           {isWide && hasGuideline && preferences.showsGuideline && <Guide project={project} />}
         </div>
+        {entry && canAsk && talksAt === place && (
+          <Suspense>
+            <AssistantPanel key={place} project={project.name} lease={entry.lease} onClose={closeAssistant} />
+          </Suspense>
+        )}
         {entry && (
           <ActionBar
             commands={commands}
@@ -232,6 +252,7 @@ export function Workbench({ desk, project, session, onRest }: Props) {
             canUndo={state.done.length > 0}
             canRedo={canRedo(state)}
             isHeldBack={isHeldBack(entry) && state.revealing[entry.lease] !== "failed"}
+            canAsk={canAsk}
             hasSuggestions={Object.keys(entry.suggestions ?? {}).length > 0}
           />
         )}
