@@ -126,7 +126,7 @@ export default function AssistantPanel({ project, lease, onClose }: Props) {
         <Textarea
           ref={field}
           aria-label={t("Your question")}
-          placeholder={t("Such as: does irony count as negative?")}
+          placeholder={t("Such as: does irony count?")}
           maxLength={LONGEST}
           autosize
           minRows={1}
