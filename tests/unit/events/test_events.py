@@ -9,16 +9,17 @@ import pytest
 
 from labelwright import events
 from labelwright.adapters.storage.projections import RECORD, SHOW
-from labelwright.domain.annotation import Annotation, FirstAnswer, Remark
+from labelwright.domain.annotation import Annotation, AssistantUse, FirstAnswer, Remark
 from labelwright.domain.annotator import Annotator
 from labelwright.domain.canonical import canonical_json, commitment
 from labelwright.domain.decision import Decision, Resolution
-from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemId, ItemKey, ProjectId, QuestionName
+from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemId, ItemKey, ProjectId, QuestionName, RunId
 from labelwright.domain.item import NewItem
 from labelwright.events import (
     AnnotationRetracted,
     AnnotationSubmitted,
     AnnotatorAdded,
+    AssistantAsked,
     AuditReserved,
     CalibrationPlanned,
     CertificateIssued,
@@ -39,6 +40,7 @@ from labelwright.events import (
     RunStarted,
     SuggestionRevealed,
 )
+from labelwright.events.assistant import use_words
 from labelwright.events.decisions import decision_leaf, resolution_leaf
 from labelwright.events.items import item_leaf
 from labelwright.events.predictions import prediction_leaf
@@ -56,6 +58,7 @@ ANNOTATION = Annotation(
 )
 FIRST = FirstAnswer(ItemKey(1), MOOD, AnnotatorId("u1"), 0, SECRET, 2.0, "t")
 REMARK = Remark("m1", ItemKey(1), AnnotatorId("u1"), "flag", SECRET, SECRET, "t")
+USE = AssistantUse("q1", ItemKey(1), AnnotatorId("u1"), 0, SECRET, SECRET, "m", 1, RunId("r1"), 1, "t")
 ALL: list[Event] = [
     ProjectCreated(P, "reviews"),
     ProjectConfigured(P, 1, 1, 1, {"a": 1}),
@@ -64,6 +67,7 @@ ALL: list[Event] = [
     PredictionsRecorded(P, "r1", "m", "h", (prediction(1, SECRET, signals={"reasoning": SECRET}),)),
     AnnotationSubmitted(P, ANNOTATION, commitment(ITEM.salt, SECRET)),
     AnnotationRetracted(P, AnnotationId("a1"), ItemKey(1), MOOD, "undo"),
+    AssistantAsked(P, USE, commitment(ITEM.salt, use_words(USE))),
     ItemRemarked(P, REMARK, commitment(ITEM.salt, remark_words(REMARK))),
     RemarkWithdrawn(P, "m1", ItemKey(1)),
     LabelRestored(P, ItemKey(1), MOOD, AnnotationId("a1"), 3, "it was right"),
