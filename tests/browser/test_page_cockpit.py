@@ -59,7 +59,7 @@ def enter(page: Page, place: Served, at: str = "cockpit") -> None:
     page.goto(place.link("mia", "manager"))
     expect(page.get_by_role("button", name="Menu of mia")).to_be_visible()
     page.goto(place.page_url("results"))
-    page.get_by_role("navigation", name="Pages").get_by_role("button", name=at.capitalize()).click()
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name=at.capitalize()).click()
 
 
 def test_the_slider_answers_keys_and_only_the_frozen_limit_is_called_certified(

@@ -13,6 +13,7 @@ import { CockpitStanding } from "../parts/cockpit/CockpitStanding";
 import cards from "../parts/cockpit/cockpit.module.css";
 import { LimitSlider } from "../parts/cockpit/LimitSlider";
 import { Message } from "../parts/Message";
+import { Counting } from "../parts/manage/Counting";
 import { ManagerBar } from "../parts/manage/ManagerBar";
 import { Trouble } from "../parts/Trouble";
 import { RiskCoverage } from "../plots/RiskCoverage";
@@ -38,7 +39,7 @@ export default function CockpitPage({ name }: { name: string }) {
     return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
   }
   if (!found.data) {
-    return <Message title={t("Counting…")} />;
+    return <Counting name={name} here="cockpit" />;
   }
   const cockpit = found.data;
   const question = cockpit.questions.find((one) => one.name === chosen) ?? cockpit.questions[0];

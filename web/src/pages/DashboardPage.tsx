@@ -9,6 +9,7 @@ import { share } from "../domain/report";
 import { labelPath } from "../domain/route";
 import cards from "../parts/cockpit/cockpit.module.css";
 import { Message } from "../parts/Message";
+import { Counting } from "../parts/manage/Counting";
 import { ManagerBar } from "../parts/manage/ManagerBar";
 import { DataTable } from "../parts/results/DataTable";
 import { Fact, Facts } from "../parts/results/Facts";
@@ -45,7 +46,7 @@ export default function DashboardPage({ name }: { name: string }) {
     return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
   }
   if (!found.data) {
-    return <Message title={t("Counting…")} />;
+    return <Counting name={name} here="dashboard" />;
   }
   const told = found.data;
   const left = told.queue.reduce((sum, one) => sum + one.open + one.leased, 0);

@@ -7,6 +7,7 @@ import { count } from "../domain/jobs";
 import { readReport, share } from "../domain/report";
 import { labelPath } from "../domain/route";
 import { Message } from "../parts/Message";
+import { Counting } from "../parts/manage/Counting";
 import { ManagerBar } from "../parts/manage/ManagerBar";
 import { AuditResult } from "../parts/results/AuditResult";
 import { CardResult } from "../parts/results/CardResult";
@@ -50,7 +51,7 @@ export default function ResultsPage({ name }: { name: string }) {
     return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
   }
   if (!found.data) {
-    return <Message title={t("Counting…")} />;
+    return <Counting name={name} here="results" />;
   }
   const report = found.data;
   return (

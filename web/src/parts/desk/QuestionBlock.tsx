@@ -5,6 +5,9 @@ import type { Reason } from "../../widgets/widget";
 import { t } from "../../words/words";
 import styles from "./QuestionBlock.module.css";
 
+/** In characters: a title that is rather a text is set as one. */
+const LONG = 240;
+
 interface Props {
   id: string;
   item: Item;
@@ -27,7 +30,9 @@ export function QuestionBlock(props: Props) {
   return (
     <fieldset className={styles.question} data-incomplete={reasons.length > 0 || undefined}>
       <legend>
-        <span dir="auto">{question.title || question.name.replaceAll("_", " ")}</span>
+        <span dir="auto" data-long={question.title.length > LONG || undefined}>
+          {question.title || question.name.replaceAll("_", " ")}
+        </span>
         {widget && (
           <small>
             {t(widget.arity)}

@@ -36,6 +36,9 @@ const HelpDialog = lazy(() => import("./HelpDialog"));
 const KeysDialog = lazy(() => import("./KeysDialog"));
 const SkipDialog = lazy(() => import("./SkipDialog"));
 
+/** As high as the bar of actions, which covers the page's foot; on a phone it has two rows. */
+const BELOW = 110;
+
 /** What stays as it is from key to key and from item to item is not drawn anew with them. */
 const Top = memo(TopBar);
 const Done = memo(JustDone);
@@ -81,6 +84,13 @@ export function Workbench({ desk, project, session, onRest }: Props) {
     cover !== "covered";
   const hasGuideline = project.guideline.text.trim() !== "" || project.instruction.trim() !== "";
 
+  function submit(): void {
+    if (cover !== "covered") {
+      desk.submit();
+      window.setTimeout(showWhatIsMissing);
+    }
+  }
+
   function act(question: string, action: unknown): void {
     answering(() => desk.act(question, action));
   }
@@ -125,7 +135,7 @@ export function Workbench({ desk, project, session, onRest }: Props) {
   const openHelp = useCallback(() => setDialog("help"), []);
 
   const commands: Record<Command, () => void> = {
-    submit: () => cover !== "covered" && desk.submit(),
+    submit,
     undo: () => desk.undo(),
     redo: desk.redo,
     skip: () => entry && setDialog("skip"),
@@ -226,7 +236,7 @@ export function Workbench({ desk, project, session, onRest }: Props) {
                 capFor={capFor}
                 onAct={act}
                 onClear={desk.clear}
-                onSubmit={desk.submit}
+                onSubmit={submit}
                 onReasoning={commands.reasoning}
                 onAdopt={desk.adopt}
                 onReject={desk.reject}
@@ -292,4 +302,13 @@ function useNextItemFetched(held: number, refill: () => void): void {
       ask();
     }
   }, [held]);
+}
+
+/** Where an answer is missing out of sight, Enter would seem to do nothing. */
+function showWhatIsMissing(): void {
+  const told = document.querySelector("main article form [role='alert']");
+  const { top, bottom } = told?.getBoundingClientRect() ?? { top: 0, bottom: 0 };
+  if (top < 0 || bottom > window.innerHeight - BELOW) {
+    told?.scrollIntoView({ block: "center" });
+  }
 }

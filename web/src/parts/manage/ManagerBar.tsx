@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import {
   cockpitPath,
   dashboardPath,
@@ -8,8 +7,8 @@ import {
   resultsPath,
   settingsPath,
 } from "../../domain/route";
-import { navigate } from "../../session/useRoute";
 import { msg, t } from "../../words/words";
+import { PageLink } from "../PageLink";
 import styles from "./ManagerBar.module.css";
 
 /** What managers may open, and where it is. */
@@ -23,27 +22,41 @@ export const PAGES = [
   ["label", msg("Label"), labelPath],
 ] as const;
 
+export type Page = (typeof PAGES)[number][0];
+
 interface Props {
   /** In the addresses. */
   name: string;
   /** As it is shown. */
   project: string;
-  here: (typeof PAGES)[number][0] | "item";
+  here: Page | "item";
 }
 
-/** The managers' pages, all but the one that is open. */
+/** The managers' pages; the one that is open is marked. Where they do not fit, they scroll sideways. */
 export function ManagerBar({ name, project, here }: Props) {
   return (
     <header className={styles.bar}>
       <b>Labelwright</b>
       <span>{project}</span>
       <nav aria-label={t("Pages")}>
-        {PAGES.filter(([page]) => page !== here).map(([page, title, path]) => (
-          <Button key={page} variant="default" size="compact-md" onClick={() => navigate(path(name))}>
+        {PAGES.map(([page, title, path]) => (
+          <PageLink
+            key={page}
+            href={path(name)}
+            aria-current={page === here ? "page" : undefined}
+            ref={page === here ? intoView : undefined}
+          >
             {t(title)}
-          </Button>
+          </PageLink>
         ))}
       </nav>
     </header>
   );
+}
+
+function intoView(link: HTMLAnchorElement | null): void {
+  const bar = link?.parentElement;
+  if (link && bar) {
+    bar.scrollLeft = link.offsetLeft - bar.offsetLeft - (bar.clientWidth - link.offsetWidth) / 2;
+  }
 }

@@ -283,19 +283,23 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
           ("nothing" in action && isAnswered && regions.length === 0) ||
           ("label" in action && action.label === next)
         }
+        colourOf={(label) => colourOf(label, labels)}
         dispatch={dispatch}
       />
       <p className="for-ears" role="status">
         {corner === null ? describe(value, settings) : t("First corner set; set the second one.")}
       </p>
-      <p className={styles.hint}>
+      {suggestion && (
+        <p className={styles.hint}>
+          {t("Suggested: {{value}}.", { value: describe(suggestion.value as Value, settings) })}
+        </p>
+      )}
+      <details className={styles.hint}>
+        <summary>{t("How to draw")}</summary>
         {t(
           "Drag to draw, or click two corners; drag sides and corners of the chosen box. By keys: focus the image with Tab, move the cursor with the arrows and set two corners with the space bar; the arrows move the chosen box, with Shift they set its size, Alt makes the steps fine, Escape lets go. Page Up and Page Down zoom, Home shows all; drag with the space bar held to pan.",
         )}
-        {suggestion && (
-          <> {t("Suggested: {{value}}.", { value: describe(suggestion.value as Value, settings) })}</>
-        )}
-      </p>
+      </details>
     </>
   );
 }

@@ -7,6 +7,7 @@ import type { KeyBinding, RenderProps } from "../widget";
 import { labelsOf, type StatedLabel } from "../widget";
 import styles from "../widgets.module.css";
 import { Canvas, NoImage } from "./Canvas";
+import { colourOf } from "./colours";
 import { imageOf } from "./imageOf";
 import imaging from "./imaging.module.css";
 import { usePrevious } from "./previous";
@@ -22,7 +23,7 @@ interface Settings {
 
 type Shared = "name" | "tool" | "onCursor" | "shapes" | "marks" | "layer" | "onSize" | "tools";
 
-interface Props<S extends Settings, V, A, R extends Labelled>
+interface Props<S extends Settings, V, A extends object, R extends Labelled>
   extends Pick<ComponentProps<typeof Canvas>, Exclude<Shared, "tools">> {
   props: RenderProps<S, V, A>;
   drawn: Drawn<R>;
@@ -43,7 +44,9 @@ interface Props<S extends Settings, V, A, R extends Labelled>
   more?: (place: number) => string;
 }
 
-export function Drawing<S extends Settings, V, A, R extends Labelled>(given: Props<S, V, A, R>) {
+export function Drawing<S extends Settings, V, A extends object, R extends Labelled>(
+  given: Props<S, V, A, R>,
+) {
   const { props, drawn, bindings, dispatch, look, onLook, onKey, tools, hint, said, refusal, isOn, more } =
     given;
   const { id, item, settings, suggestion, caps, describedBy } = props;
@@ -120,18 +123,24 @@ export function Drawing<S extends Settings, V, A, R extends Labelled>(given: Pro
             (isOn?.(action) ?? false)
           );
         }}
+        colourOf={(label) => colourOf(label, labelsOf(settings))}
         dispatch={props.dispatch}
       />
       <p className="for-ears" role="status">
         {said}
       </p>
-      <p className={styles.hint}>
+      {suggestion && (
+        <p className={styles.hint}>
+          {t("Suggested: {{value}}.", { value: given.suggested(suggestion.value) })}
+        </p>
+      )}
+      <details className={styles.hint}>
+        <summary>{t("How to draw")}</summary>
         {hint}{" "}
         {t(
           "Escape lets go. Page Up and Page Down zoom, Home shows all; drag with the space bar held to pan.",
         )}
-        {suggestion && <> {t("Suggested: {{value}}.", { value: given.suggested(suggestion.value) })}</>}
-      </p>
+      </details>
     </>
   );
 }

@@ -8,26 +8,55 @@ interface Props<Action> {
   isChosen: (action: Action) => boolean;
   /** Leaves out what makes no sense now: its key stays. */
   isShown?: (action: Action) => boolean;
+  /** The colour that a label has where it is drawn. */
+  colourOf?: (label: string) => string;
   dispatch: (action: Action) => void;
 }
 
-/** What the keys do, as buttons for the mouse and for touch. */
-export function MarkButtons<Action>({ bindings, caps, isChosen, isShown, dispatch }: Props<Action>) {
-  return (
-    <div className={styles.chips}>
-      {bindings.map((binding, place) =>
-        isShown?.(binding.action) === false ? null : (
-          <button
-            key={binding.label}
-            type="button"
-            className={styles.plain}
-            data-chosen={isChosen(binding.action) || undefined}
-            onClick={() => dispatch(binding.action)}
-          >
-            {caps[place] && <Cap>{caps[place]}</Cap>} <span dir="auto">{binding.label}</span>
-          </button>
-        ),
-      )}
-    </div>
+/** What the keys do, as buttons for the mouse and for touch: the labels, and apart from them what else can be done. */
+export function MarkButtons<Action extends object>({
+  bindings,
+  caps,
+  isChosen,
+  isShown,
+  colourOf,
+  dispatch,
+}: Props<Action>) {
+  const shown = bindings
+    .map((binding, place) => ({ ...binding, cap: caps[place], named: labelIn(binding.action) }))
+    .filter(({ action }) => isShown?.(action) !== false);
+  const groups = [
+    { key: "labels", className: styles.chips, buttons: shown.filter(({ named }) => named !== null) },
+    {
+      key: "commands",
+      className: `${styles.chips} ${styles.commands}`,
+      buttons: shown.filter(({ named }) => named === null),
+    },
+  ];
+  return groups.map(
+    ({ key, className, buttons }) =>
+      buttons.length > 0 && (
+        <div key={key} className={className}>
+          {buttons.map(({ action, label, cap, named }) => (
+            <button
+              key={label}
+              type="button"
+              className={styles.plain}
+              data-chosen={isChosen(action) || undefined}
+              onClick={() => dispatch(action)}
+            >
+              {cap && <Cap>{cap}</Cap>}
+              {colourOf && named !== null && <i style={{ background: colourOf(named) }} />}
+              <span dir="auto">{label}</span>
+            </button>
+          ))}
+        </div>
+      ),
   );
+}
+
+/** The label or the type that an action gives, in whichever widget; null = it does something else. */
+function labelIn(action: object): string | null {
+  const given = Object.entries(action).find(([key]) => key === "label" || key === "mark" || key === "relate");
+  return typeof given?.[1] === "string" ? given[1] : null;
 }

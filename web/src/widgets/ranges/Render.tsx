@@ -116,19 +116,23 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
           ("wish" in action && action.wish === "repeat" && loop !== null) ||
           ("label" in action && action.label === (brush ?? labels[0]?.value))
         }
+        colourOf={(label) => `hsl(${hueOf(labels, label)} 60% 45%)`}
         dispatch={dispatch}
       />
       <p className="for-ears" role="status">
         {describe(value, settings)}
       </p>
-      <p className={styles.hint}>
+      {suggestion && (
+        <p className={styles.hint}>
+          {t("Suggested: {{what}}.", { what: describe(suggestion.value as Value, settings) })}
+        </p>
+      )}
+      <details className={styles.hint}>
+        <summary>{t("How to mark")}</summary>
         {t(
           "Draw with the mouse, or begin and end a range at the playhead (I and O on the timeline). ↑ ↓ choose a range; Shift ← → move its end, Alt ← → its beginning; Delete removes it.",
         )}
-        {suggestion && (
-          <> {t("Suggested: {{what}}.", { what: describe(suggestion.value as Value, settings) })}</>
-        )}
-      </p>
+      </details>
     </>
   );
 }

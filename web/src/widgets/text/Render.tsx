@@ -28,6 +28,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         autosize
         minRows={3}
         maxRows={20}
+        mb={10}
         dir="auto"
         spellCheck={source === null}
         value={value ?? source ?? ""}

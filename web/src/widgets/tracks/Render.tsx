@@ -97,19 +97,23 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
           ("nothing" in action && isAnswered && tracks.length === 0) ||
           ("label" in action && action.label === (brush ?? labels[0]?.value))
         }
+        colourOf={(label) => `hsl(${hueOf(labels, label)} 60% 45%)`}
         dispatch={dispatch}
       />
       <p className="for-ears" role="status">
         {describe(value, settings)}
       </p>
-      <p className={styles.hint}>
+      {suggestion && (
+        <p className={styles.hint}>
+          {t("Suggested: {{what}}.", { what: describe(suggestion.value as Value, settings) })}
+        </p>
+      )}
+      <details className={styles.hint}>
+        <summary>{t("How to draw")}</summary>
         {t(
           "Draw a box on the picture; go on some pictures, and move it or draw it anew: that is a key frame, and between key frames the box moves by itself. On the film: N new box, K key frame, O out of sight, ↑ ↓ choose, Shift and arrows move, Alt and arrows size (both: fine), Delete removes, Escape lets go.",
         )}
-        {suggestion && (
-          <> {t("Suggested: {{what}}.", { what: describe(suggestion.value as Value, settings) })}</>
-        )}
-      </p>
+      </details>
     </>
   );
 }
