@@ -31,9 +31,7 @@ def test_what_is_still_to_be_answered_comes_into_sight(page: Page, tmp_path: Pat
         assert place.answers() == [("first", "good"), ("second", "good")]
 
 
-def test_managers_go_from_page_to_page_on_a_phone(
-    new_context: Callable[..., BrowserContext], tmp_path: Path
-) -> None:
+def test_managers_go_from_page_to_page_on_a_phone(new_context: Callable[..., BrowserContext], tmp_path: Path) -> None:
     page = new_context(viewport={"width": 390, "height": 844}).new_page()
     with workplace(tmp_path, [ITEM], config=two_questions([ITEM])) as place:
         page.goto(place.link("mia", "manager"))

@@ -295,7 +295,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         </p>
       )}
       <details className={styles.hint}>
-        <summary>{t("How to draw")}</summary>
+        <summary>{t("How it is done")}</summary>
         {t(
           "Drag to draw, or click two corners; drag sides and corners of the chosen box. By keys: focus the image with Tab, move the cursor with the arrows and set two corners with the space bar; the arrows move the chosen box, with Shift they set its size, Alt makes the steps fine, Escape lets go. Page Up and Page Down zoom, Home shows all; drag with the space bar held to pan.",
         )}

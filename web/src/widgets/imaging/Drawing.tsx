@@ -135,7 +135,7 @@ export function Drawing<S extends Settings, V, A extends object, R extends Label
         </p>
       )}
       <details className={styles.hint}>
-        <summary>{t("How to draw")}</summary>
+        <summary>{t("How it is done")}</summary>
         {hint}{" "}
         {t(
           "Escape lets go. Page Up and Page Down zoom, Home shows all; drag with the space bar held to pan.",

@@ -128,7 +128,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         </p>
       )}
       <details className={styles.hint}>
-        <summary>{t("How to mark")}</summary>
+        <summary>{t("How it is done")}</summary>
         {t(
           "Draw with the mouse, or begin and end a range at the playhead (I and O on the timeline). ↑ ↓ choose a range; Shift ← → move its end, Alt ← → its beginning; Delete removes it.",
         )}

@@ -109,7 +109,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         </p>
       )}
       <details className={styles.hint}>
-        <summary>{t("How to draw")}</summary>
+        <summary>{t("How it is done")}</summary>
         {t(
           "Draw a box on the picture; go on some pictures, and move it or draw it anew: that is a key frame, and between key frames the box moves by itself. On the film: N new box, K key frame, O out of sight, ↑ ↓ choose, Shift and arrows move, Alt and arrows size (both: fine), Delete removes, Escape lets go.",
         )}
