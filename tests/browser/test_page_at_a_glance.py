@@ -1,4 +1,4 @@
-"""What somebody new to the page relies on: what is missing comes into sight, and the way to other pages is always there."""
+"""For those who are new to the page: what is missing comes into sight, and the way to other pages is always there."""
 
 from collections.abc import Callable
 from pathlib import Path
