@@ -75,8 +75,8 @@ def test_a_ranking_a_text_a_form_and_relations_are_given_by_the_keyboard(page: P
         page.keyboard.press("Escape")
         page.keyboard.press("q")  # the rest is not stated
         tab_to(page, "the text to mark")
-        # D marks a person, F takes it as head, and J relates it to what is selected then.
-        for key in ("ArrowRight", "d", "f", "End", "ArrowLeft", "d", "j"):
+        # D marks a person, J takes it as head, and K relates it to what is selected then; F is the flag's.
+        for key in ("ArrowRight", "d", "j", "End", "ArrowLeft", "d", "k"):
             page.keyboard.press(key)
         tab_to(page, "Your text")
         page.keyboard.type("Ada met Bo ")
