@@ -14,7 +14,6 @@ from labelwright.domain.contents import CONTENTS, ShownField
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import (
     AlarmResponse,
-    Assistant,
     AuditPolicy,
     CertifyLoss,
     CertifyMethod,
@@ -39,9 +38,9 @@ from labelwright.domain.project import (
     ShowWhen,
     Spending,
     SuggestionMode,
-    Wellbeing,
 )
 from labelwright.errors import did_you_mean
+from labelwright.settings.form_of_people import AssistantModel, WellbeingModel
 from labelwright.settings.secrets import looks_like_key, shown
 
 RESERVED_QUESTION = "confidence"
@@ -403,28 +402,6 @@ class CostsModel(_Strict):
 
     def rates(self) -> CostRates:
         return CostRates(_micro(self.wage_per_hour), _micro(self.gpu_per_hour), self.overhead)
-
-
-class WellbeingModel(_Strict):
-    """What is covered until a person uncovers it, and when they are reminded to rest."""
-
-    warning: str = Field(default="", max_length=300)
-    warning_field: str | None = Field(default=None, min_length=1)
-    break_minutes: int | None = Field(default=None, ge=1, le=480)
-    break_items: int | None = Field(default=None, ge=1, le=100_000)
-
-    def wellbeing(self) -> Wellbeing:
-        return Wellbeing(**self.model_dump())
-
-
-class AssistantModel(_Strict):
-    """Whom people may ask about the item before them."""
-
-    model: str
-    max_questions_per_item: int = Field(default=5, ge=1, le=50)
-
-    def assistant(self) -> Assistant:
-        return Assistant(self.model, self.max_questions_per_item)
 
 
 class ProjectModel(_Strict):
