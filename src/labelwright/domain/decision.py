@@ -12,7 +12,7 @@ from labelwright.domain.ids import ItemKey, QuestionName
 Route: TypeAlias = Literal["accept", "review", "calibration", "audit"]
 """`audit` is an accepted label that is also checked blind; `calibration` is labelled blind before any decision."""
 ResolutionStatus: TypeAlias = Literal[
-    "auto-accepted", "human-verified", "consensus", "unverified", "unresolved", "not-applicable"
+    "auto-accepted", "human-verified", "consensus", "bulk-accepted", "unverified", "unresolved", "not-applicable"
 ]
 
 
@@ -33,6 +33,7 @@ class Decision:
 class Resolution:
     """The label of record of one question of one item. What export reads.
 
+    `bulk-accepted`: a model's label that somebody took over with many others; nobody looked at the item by itself.
     `unverified`: a model's label nobody checked and no certificate covers. `unresolved`: no label at all (value None).
     `not-applicable`: the item's other labels say that the question does not arise (value None).
     """

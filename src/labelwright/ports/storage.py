@@ -343,6 +343,13 @@ class Views(CallReads, CostReads, ItemReads, ItemSearch, Protocol):
         """Give the (item, question) pairs that have entries of this purpose, in any state."""
         ...
 
+    def waiting(self, project: ProjectId, items: Sequence[ItemKey]) -> list[Lease]:
+        """Give the slots of these items that are not filled, by item, newest round first.
+
+        expires_at: a slot that nobody holds has 0, or a time that has passed.
+        """
+        ...
+
     def held(self, project: ProjectId, entry: EntryId) -> tuple[Lease, AnnotatorId | None, str] | None:
         """Give an entry with its holder and state ("open" | "leased" | "done")."""
         ...
@@ -393,6 +400,14 @@ class Transaction(Views, CallLog, Protocol):
         self, submission: str, *, annotator: AnnotatorId, now: float, lease_seconds: float
     ) -> Lease | None:
         """Give the slot of a retracted submission back to its annotator; None when it filled no slot."""
+        ...
+
+    def fill_entry(self, entry: EntryId, annotator: AnnotatorId, submission: str, *, now: float) -> bool:
+        """Fill a slot that nobody holds, without a claim; a claim that has run out no longer counts."""
+        ...
+
+    def put_entries_back(self, submission: str) -> int:
+        """Open all slots again that a submission filled, for anybody; give how many."""
         ...
 
     def release_entry(self, entry: EntryId, fence: int, annotator: AnnotatorId) -> bool:

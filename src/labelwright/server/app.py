@@ -22,6 +22,7 @@ from labelwright.server.guard import Guard
 from labelwright.server.report import ReportShelf
 from labelwright.server.routes import (
     audits,
+    bulk,
     cockpit,
     configuration,
     drafts,
@@ -65,6 +66,7 @@ def create_app(storage: Storage, world: World, settings: ServerSettings | None =
         media,
         items,
         explore,
+        bulk,
         sessions,
         projects,
         people,

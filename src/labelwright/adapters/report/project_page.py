@@ -17,6 +17,7 @@ from labelwright.methods.calibration import ReliabilityBin, RiskCoverage
 _STATUSES = {
     "consensus": "several people agree",
     "human-verified": "one person's answer",
+    "bulk-accepted": "a model's label, accepted in bulk",
     "auto-accepted": "accepted by the certificate",
     "unverified": "a model's label nobody checked",
     "unresolved": "no label",

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from labelwright.adapters.storage import access, budgets, calls, drafts, jobs, ledger, outbound, projections, queue
+from labelwright.adapters.storage import (
+    access,
+    budgets,
+    bulk,
+    calls,
+    drafts,
+    jobs,
+    ledger,
+    outbound,
+    projections,
+    queue,
+)
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.views import StoredViews
 from labelwright.domain.annotation import Purpose
@@ -86,6 +97,12 @@ class StoredTransaction(StoredViews):
         self, submission: str, *, annotator: AnnotatorId, now: float, lease_seconds: float
     ) -> Lease | None:
         return queue.reopen(self._db, submission, annotator=annotator, now=now, lease_seconds=lease_seconds)
+
+    def fill_entry(self, entry: EntryId, annotator: AnnotatorId, submission: str, *, now: float) -> bool:
+        return bulk.fill(self._db, entry, annotator, submission, now=now)
+
+    def put_entries_back(self, submission: str) -> int:
+        return bulk.put_back(self._db, submission)
 
     def release_entry(self, entry: EntryId, fence: int, annotator: AnnotatorId) -> bool:
         return queue.release(self._db, entry, fence, annotator)

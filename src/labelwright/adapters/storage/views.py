@@ -11,6 +11,7 @@ from labelwright.adapters.storage import (
     annotations,
     assistant,
     budgets,
+    bulk,
     calls,
     costs,
     decisions,
@@ -274,6 +275,9 @@ class StoredViews:
 
     def queued(self, project: ProjectId, purpose: Purpose) -> set[tuple[int, str]]:
         return queue.queued(self._db, project, purpose)
+
+    def waiting(self, project: ProjectId, items: Sequence[ItemKey]) -> list[Lease]:
+        return bulk.waiting(self._db, project, items)
 
     def held(self, project: ProjectId, entry: EntryId) -> tuple[Lease, AnnotatorId | None, str] | None:
         return queue.held(self._db, project, entry)

@@ -6,7 +6,7 @@ from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOp
 from labelwright.cli.output import emit_json, say, table
 from labelwright.workspace import Workspace
 
-_STATUSES = ("consensus", "human-verified", "auto-accepted", "unverified", "unresolved")
+_STATUSES = ("consensus", "human-verified", "bulk-accepted", "auto-accepted", "unverified", "unresolved")
 _NOT_ASKED = "not-applicable"
 
 

@@ -28,7 +28,7 @@ from labelwright.services.acceptance.shown_probability import shown_probability
 from labelwright.services.acceptance.void_because import superseded, void_because
 from labelwright.services.audits.ask_people import due_audit
 from labelwright.services.audits.recalled import recalls_in_force
-from labelwright.services.people.consensus import consensus, wrong_against
+from labelwright.services.people.consensus import consensus, individual, wrong_against
 from labelwright.services.projects.project_of import project_of
 from labelwright.services.projects.report import risk_coverage_section
 from labelwright.tasks.registry import bind
@@ -73,7 +73,7 @@ def seconds_per_answer(answers: Sequence[Annotation]) -> float | None:
     All answers of a submission carry the seconds of the whole of it.
     """
     seconds, n = dict[str, float](), 0
-    for one in answers:
+    for one in individual(answers):
         if one.seconds > 0:
             seconds[one.submission] = one.seconds
             n += 1

@@ -29,6 +29,7 @@ from labelwright.services.audits.recalled import (
     all_recalls,
     recalls_in_force,
 )
+from labelwright.services.people.consensus import individual
 from labelwright.services.projects.project_of import project_of
 from labelwright.tasks.registry import bind
 
@@ -257,7 +258,7 @@ def _chosen(
         here = slice_named(accepted_parts(views, project, in_force), words)
     if not here.any():
         raise NotReady(f"nothing of {words or 'these items'!r} is accepted now, so there is nothing to take back")
-    seen = {int(a.item) for a in views.annotations(project.id, question=name)}
+    seen = {int(a.item) for a in individual(views.annotations(project.id, question=name))}
     n_answered = sum(int(item) in seen for item in items[here])
     n_audited, n_wrong = _audited(views, project, in_force, name, here)
     n = int(here.sum())

@@ -52,6 +52,7 @@ _BOOTSTRAPS = 1000
 _ORIGINS = {
     "consensus": "people",
     "human-verified": "people",
+    "bulk-accepted": "accepted in bulk by a person, unchecked",
     "auto-accepted": "accepted",
     "unverified": "unverified",
     "unresolved": "no label",

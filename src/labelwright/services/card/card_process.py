@@ -9,6 +9,7 @@ from labelwright.domain.annotation import Annotation
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project
 from labelwright.ports.storage import Views
+from labelwright.services.people.consensus import individual
 
 
 def cost_of(
@@ -64,7 +65,7 @@ def process_of(views: Views, project: Project) -> dict[str, Json]:
     answers = views.annotations(project.id)
     kinds = {one.id: one.kind for one in views.annotators(project.id)}
     people = {a.annotator for a in answers}
-    votes = Counter((int(a.item), str(a.question)) for a in answers)
+    votes = Counter((int(a.item), str(a.question)) for a in individual(answers))
     runs = [run for run in views.runs(project.id) if run.finished]
     plan = views.plan(project.id)
     certificates = views.certificates(project.id)

@@ -15,7 +15,7 @@ from labelwright.methods.estimation.wrong_left import WrongLeft, wrong_left
 from labelwright.ports.storage import Views
 from labelwright.services.acceptance.certified import Certified, certified
 from labelwright.services.models.score import ScoredPool, scored_pool
-from labelwright.services.people.consensus import Consensus, consensus, of_record, readable, wrong_against
+from labelwright.services.people.consensus import Consensus, consensus, individual, of_record, readable, wrong_against
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
@@ -93,7 +93,7 @@ class _View:
     """One question's pool with what people said about it; masks are over the frozen pool."""
 
     def __init__(self, task: Task[object], in_force: Certified, answers: list[Annotation]) -> None:
-        pool, said = in_force.pool, consensus(task, of_record(answers))
+        pool, said = in_force.pool, consensus(task, of_record(individual(answers)))
         self.people = np.array(sorted(said), dtype=np.int64)
         self.n_alone = sum(len(found.voters) == 1 for found in said.values())
         by_people = np.isin(pool.item, self.people)

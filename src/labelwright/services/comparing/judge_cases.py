@@ -13,7 +13,7 @@ from labelwright.domain.project import Project, Question
 from labelwright.errors import NotFound, NotReady, did_you_mean
 from labelwright.ports.storage import Views
 from labelwright.services.models.labeller import labeller
-from labelwright.services.people.consensus import readable
+from labelwright.services.people.consensus import individual, readable
 from labelwright.tasks.registry import bind
 
 What: TypeAlias = Literal["annotations", "predictions", "pairs"]
@@ -75,7 +75,7 @@ def _by_people(views: Views, project: Project, question: Question) -> dict[int, 
     names = {a.id: a.name for a in views.annotators(project.id) if a.kind in ("human", "simulated")}
     task = bind(question)
     found: dict[int, dict[bytes, tuple[Json, list[str]]]] = {}
-    for one in readable(task, views.annotations(project.id, question=question.name)):
+    for one in readable(task, individual(views.annotations(project.id, question=question.name))):
         if one.annotator in names:
             value = task.dump(task.parse(one.value))
             found.setdefault(int(one.item), {}).setdefault(canonical_json(value), (value, []))[1].append(one.annotator)

@@ -10,7 +10,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project
 from labelwright.ports.storage import Views
 from labelwright.services.comparing.judge_report import Finding
-from labelwright.services.people.consensus import consensus, readable
+from labelwright.services.people.consensus import consensus, individual, readable
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
@@ -37,7 +37,7 @@ def right_by_others(views: Views, project: Project, findings: Sequence[Finding])
     for question, task in _tasks(project).items():
         wanted = {one.key for one in findings if one.case.question == question}
         by_item: dict[int, list[Annotation]] = defaultdict(list)
-        for said in readable(task, views.annotations(project.id, question=question)) if wanted else []:
+        for said in readable(task, individual(views.annotations(project.id, question=question))) if wanted else []:
             if int(said.item) in wanted:
                 by_item[int(said.item)].append(said)
         for place, one in enumerate(findings):

@@ -28,7 +28,7 @@ from labelwright.prompting.privacy.protect import protect
 from labelwright.prompting.suspicion import suspicion
 from labelwright.services.acceptance.calibration_plan import still_bound
 from labelwright.services.models.show_item import item_text
-from labelwright.services.people.consensus import consensus, readable
+from labelwright.services.people.consensus import consensus, individual, readable
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
@@ -133,7 +133,9 @@ def _labels_by_people(views: Views, project: Project, apart: AbstractSet[int]) -
     for question in project.config.schema.questions:
         task = bind(question)
         answers: list[Annotation] = [
-            a for a in views.annotations(project.id, question=question.name) if int(a.item) not in kept_apart
+            a
+            for a in individual(views.annotations(project.id, question=question.name))
+            if int(a.item) not in kept_apart
         ]
         for item, said in consensus(task, readable(task, answers)).items():
             if not said.is_tied:

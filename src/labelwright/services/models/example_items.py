@@ -13,7 +13,7 @@ from labelwright.domain.project import Project
 from labelwright.errors import InvalidValue
 from labelwright.ports.storage import Views
 from labelwright.services.models.demonstrations import reserved_items
-from labelwright.services.people.consensus import consensus, readable
+from labelwright.services.people.consensus import consensus, individual, readable
 from labelwright.services.people.entry_card import shown_content
 from labelwright.services.projects.project_of import project_of
 from labelwright.tasks.registry import bind
@@ -87,7 +87,7 @@ def _said(views: Views, project: Project) -> dict[int, dict[str, Json]]:
     for question in project.config.schema.questions:
         task = bind(question)
         for item, told in consensus(
-            task, readable(task, views.annotations(project.id, question=question.name))
+            task, readable(task, individual(views.annotations(project.id, question=question.name)))
         ).items():
             if not told.is_tied:
                 found.setdefault(int(item), {})[question.name] = told.value

@@ -18,6 +18,7 @@ from labelwright.services.acceptance.certified import certified
 from labelwright.services.money.costs import cost_rows
 from labelwright.services.money.plan_money_inputs import Measured, Sourced
 from labelwright.services.people.assist import assist_section
+from labelwright.services.people.consensus import individual
 
 _Z = 1.959964
 _FEWEST_PROBABILITIES = 30
@@ -122,7 +123,7 @@ def _people(views: Views, project: Project, question: str) -> dict[str, Sourced]
         found["human_accuracy"] = Sourced(known, f"{noise['n_units']:,} items answered blind by several")
     else:
         found["human_accuracy"] = Sourced(Known(0.95, 0.90, 0.98), "assumed: nobody answered the same item twice")
-    answers = views.annotations(project.id)
+    answers = individual(views.annotations(project.id))
     rates = project.config.costs
     for key, seconds in (
         ("human_price", _seconds(a for a in answers if not a.suggestion_shown)),

@@ -38,7 +38,8 @@ def aggregate(project: ProjectId, *, storage: Storage, world: World) -> Aggregat
 
     People's votes are taken by majority, whatever they were asked for (calibration, audit, review); where some were
     blind, those alone.  Statuses:
-    `consensus` (several agree), `human-verified` (one person), `auto-accepted` (by certificate), `unverified` (a
+    `consensus` (several agree), `human-verified` (one person), `bulk-accepted` (a model's label that a person took over
+    with many others), `auto-accepted` (by certificate), `unverified` (a
     model's label that nobody checked and no certificate covers), `unresolved` (no label at all), `not-applicable`
     (the label of record of the question it depends on does not meet its condition).
     Once a certificate is void, what it had accepted is unverified again.
@@ -119,7 +120,9 @@ def _hidden(when: ShowWhen, parent: Resolution) -> ResolutionStatus | None:
 
 
 def _by_people(pair: tuple[ItemKey, QuestionName], found: Consensus) -> Resolution:
-    status = "consensus" if len(found.voters) > 1 and not found.is_tied else "human-verified"
+    status: ResolutionStatus = "consensus" if len(found.voters) > 1 and not found.is_tied else "human-verified"
+    if found.is_bulk:
+        status = "bulk-accepted"
     evidence = {"share": round(found.share, 6), "tied": found.is_tied}
     return Resolution(*pair, found.value, status, None, found.method, found.voters, evidence)
 

@@ -88,7 +88,7 @@ def reveal(
     if row.fence != claim.fence:
         raise LeaseLost("this entry was taken again since; your answer would still be kept as an extra vote")
     if not tx.first_answers_of(project.id, annotator.id, row.item, row.round):
-        values, salt, at = _parsed(tx, project, row, answers), tx.item_salt(row.item), world.timestamp()
+        values, salt, at = checked_answers(tx, project, row, answers), tx.item_salt(row.item), world.timestamp()
         first = tuple(
             FirstAnswer(row.item, question, annotator.id, row.round, value, seconds, at)
             for question, value in values.items()
@@ -127,7 +127,7 @@ def submit(
         lease_row, holder = held
         if state == "done" and holder == annotator.id:
             raise Conflict("you have already answered this entry; undo that submission to change it")
-        values = _parsed(tx, project, lease_row, answers)
+        values = checked_answers(tx, project, lease_row, answers)
         given = help_given(tx, project, annotator.id, lease=lease_row, claim=claim, said=Help(values, reason))
         submission = world.new_id()
         in_time = tx.finish_entry(claim.entry, claim.fence, annotator.id, submission)
@@ -259,7 +259,10 @@ def _claimed(
     return claim, (lease, holder), state
 
 
-def _parsed(tx: Transaction, project: Project, lease: Lease, answers: Mapping[str, object]) -> dict[QuestionName, Json]:
+def checked_answers(
+    tx: Views, project: Project, lease: Lease, answers: Mapping[str, object]
+) -> dict[QuestionName, Json]:
+    """Read the answers to an entry, in the order of the questions.  Raises InvalidValue at `answers.<question>`."""
     for name in answers:
         if name not in lease.questions:
             raise InvalidValue(

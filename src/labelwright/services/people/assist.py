@@ -207,10 +207,16 @@ def _of_both_arms(
     """Give the review answers from a time when some were shown the suggestion and some, by chance, were not.
 
     Of every round those between the first and the last that saw one: where suggestions went off, by `auto` or by hand,
-    what came later is surer items, answered by people who had practised.
+    what came later is surer items, answered by people who had practised.  In a round in which suggestions were taken
+    over in bulk those before that alone: what is left then of the items with a suggestion is the harder ones.
     every: oldest first.  all_blind: items of which no answer was left to chance.  in_arm: it was (to be) shown.
     """
-    review = [a for a in every if a.purpose == "review" and int(a.item) not in all_blind]
+    in_bulk, review = set[int](), list[Annotation]()
+    for a in every:
+        if a.purpose == "bulk":
+            in_bulk.add(a.round)
+        elif a.purpose == "review" and a.round not in in_bulk and int(a.item) not in all_blind:
+            review.append(a)
     seen: dict[int, list[int]] = {}
     for place, a in enumerate(review):
         if in_arm(a):
@@ -230,7 +236,7 @@ def _columns(
     """Lay out the review answers whose arm was left to chance.  every: all answers, for the truth."""
     place = {int(item): i for i, item in enumerate(pool.item)}
     review = [a for a in compared if pool.is_valid[place[a.item]]]
-    blind = [a for a in every if a.purpose != "review" and not a.suggestion_shown]
+    blind = [a for a in every if a.purpose in ("calibration", "audit") and not a.suggestion_shown]
     truth = {item: task.parse(said.value) for item, said in consensus(task, blind).items() if not said.is_tied}
     said_by = {(int(a.item), str(a.annotator)) for a in blind}
     people = {name: n for n, name in enumerate(dict.fromkeys(str(a.annotator) for a in review))}

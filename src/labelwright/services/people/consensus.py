@@ -30,6 +30,8 @@ class Consensus:
     method: str
     said: tuple[Json, ...] = ()
     """What each of `voters` said."""
+    is_bulk: bool = False
+    """It was only taken over with many others."""
 
 
 def consensus(task: Task[object], annotations: Iterable[Annotation]) -> dict[int, Consensus]:
@@ -67,6 +69,7 @@ def consensus(task: Task[object], annotations: Iterable[Annotation]) -> dict[int
             voters=tuple(a.id for a in people),
             method=_method(people, is_tied=is_tied),
             said=tuple(a.value for a in people),
+            is_bulk=all(a.purpose == "bulk" for a in people),
         )
     return found
 
@@ -92,6 +95,11 @@ def _medians(posterior: NDArray[np.float64]) -> NDArray[np.float64]:
 def readable(task: Task[object], annotations: Iterable[Annotation]) -> list[Annotation]:
     """Leave out values of an older schema that are none any more: they no longer count, and are asked again."""
     return [annotation for annotation in annotations if _still_fits(task, annotation)]
+
+
+def individual(annotations: Iterable[Annotation]) -> list[Annotation]:
+    """Leave out what was taken over in bulk: it is the model's label still, which nobody has checked by itself."""
+    return [one for one in annotations if one.purpose != "bulk"]
 
 
 def of_record(annotations: Iterable[Annotation]) -> list[Annotation]:

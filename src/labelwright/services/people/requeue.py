@@ -15,7 +15,7 @@ from labelwright.errors import NotFound, NotReady
 from labelwright.events import ItemsRouted, RunFinished, RunStarted
 from labelwright.ports.storage import RunRow, Storage, Transaction, Views
 from labelwright.ports.world import World
-from labelwright.services.people.consensus import Consensus, consensus, of_record
+from labelwright.services.people.consensus import Consensus, consensus, individual, of_record
 from labelwright.services.projects.project_of import project_of
 from labelwright.services.soundness.guideline_change import keys_again, newest_probe
 from labelwright.tasks.protocol import Task
@@ -127,8 +127,11 @@ def answered_anew(views: Views, project: ProjectId, annotations: Iterable[Annota
 def people_of_record(
     views: Views, project: Project, task: Task[object], answers: Iterable[Annotation]
 ) -> dict[int, Consensus]:
-    """Give what people say of each item, as the label of record has it.  answers: all that fit the schema."""
-    return consensus(task, of_record(answered_anew(views, project.id, answers)))
+    """Give what people who looked at each item say of it, as the label of record has it.
+
+    answers: all that fit the schema; what was taken over in bulk is left to the model.
+    """
+    return consensus(task, of_record(answered_anew(views, project.id, individual(answers))))
 
 
 def _standing(views: Views, project: ProjectId) -> list[RunRow]:

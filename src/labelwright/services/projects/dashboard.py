@@ -17,11 +17,12 @@ from labelwright.ports.storage import Views
 from labelwright.services.audits.audit import audits
 from labelwright.services.models.jobs import shown_budget
 from labelwright.services.money.costs import cost_report
+from labelwright.services.people.consensus import individual
 from labelwright.services.projects.project_of import project_of
 from labelwright.services.projects.status import status
 from labelwright.tasks.registry import bind
 
-STATES = ("auto-accepted", "human-verified", "consensus", "unverified", "unresolved", "not-applicable")
+STATES = ("auto-accepted", "human-verified", "consensus", "bulk-accepted", "unverified", "unresolved", "not-applicable")
 _HOUR = len("2026-01-01T00")
 _MOST_HOURS = 28 * 24
 """At most so many different hours of answers are told, the newest."""
@@ -44,8 +45,8 @@ def dashboard(views: Views, project_id: ProjectId) -> dict[str, Json]:
         "queue": [
             {"purpose": one.purpose, "open": one.open, "leased": one.leased, "done": one.done} for one in stands.queue
         ],
-        "hours": hours(answers),
-        "people": cast("list[Json]", people(project, views.annotators(project_id), answers)),
+        "hours": hours(individual(answers)),
+        "people": cast("list[Json]", people(project, views.annotators(project_id), individual(answers))),
         "cost": _cost(views, project_id),
         "budget": shown_budget(views, project),
     }
@@ -95,7 +96,7 @@ def _same(project: Project, answers: Sequence[Annotation]) -> dict[str, tuple[in
     """Give, per person, how many pairs of blind answers with somebody else are the same label, of how many."""
     together: dict[tuple[int, str, int], list[Annotation]] = defaultdict(list)
     for one in answers:
-        if not one.suggestion_shown:
+        if not one.suggestion_shown and one.purpose != "spot-check":  # of labels that somebody chose to take over
             together[int(one.item), str(one.question), one.round].append(one)
     counted: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     tasks = {str(question.name): bind(question) for question in project.config.schema.questions}

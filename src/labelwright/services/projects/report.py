@@ -34,7 +34,7 @@ from labelwright.services.models.jobs import shown_budget
 from labelwright.services.models.score import ScoredPool, scored_pool
 from labelwright.services.money.plan_money import plan_section
 from labelwright.services.people.assist import assist_section
-from labelwright.services.people.consensus import Consensus, consensus, readable, wrong_against
+from labelwright.services.people.consensus import Consensus, consensus, individual, readable, wrong_against
 from labelwright.services.people.replacement import replacement_section
 from labelwright.services.projects.project_of import project_of
 from labelwright.services.soundness.newest_looks import soundness_sections
@@ -68,7 +68,7 @@ def build_report(views: Views, project: ProjectId) -> dict[str, Json]:
         "confidence_level": config.policy.confidence_level,
         "is_bound": None if plan is None else still_bound(views, current, cast("Mapping[str, Json]", plan["frozen"])),
         "void_because": void_because(views, current),
-        "n_human_labels": views.label_count(project),
+        "n_human_labels": views.label_count(project) - len(views.annotations(project, purpose="bulk")),
         "calls": cast("dict[str, Json]", asdict(totals)),
         "budget": shown_budget(views, current),
         "queue": [cast("dict[str, Json]", asdict(counts)) for counts in views.queue_counts(project)],
@@ -93,7 +93,7 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
         "title": question.title,
         "routes": cast("Json", routes),
         "resolved": cast("Json", views.resolution_counts(project.id).get(question.name, {})),
-        "n_human_labels": len(answers),
+        "n_human_labels": len(individual(answers)),
         "certificate": None,
         "is_void": issued is not None and in_force is None,
         "void_because": _void_because(views, project, question.name) if in_force is None else [],

@@ -23,6 +23,7 @@ from labelwright.services.comparing.evaluate_variants import Variant
 from labelwright.services.models.labelling_run import Surroundings
 from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.models.show_item import item_text
+from labelwright.services.people.consensus import individual
 from labelwright.tasks.registry import bind
 
 PROBE: Final = "recheck"
@@ -72,7 +73,7 @@ def old_labels(views: Views, project: Project, question: Question) -> OldLabels:
     rows = np.flatnonzero(~fresh & valid)
     item = columns.item[rows]
     newest: dict[int, int] = {}
-    for one in views.annotations(project.id, question=question.name):
+    for one in individual(views.annotations(project.id, question=question.name)):
         newest[int(one.item)] = max(newest.get(int(one.item), 0), one.guideline_version)
     version = project.config.guideline.version
     done = np.array([newest.get(int(key), 0) >= version and int(key) in newest for key in item], dtype=np.bool_)
