@@ -27,7 +27,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
         yield made
 
 
-async def grid(who: httpx.AsyncClient, **asked: Any) -> dict[str, Any]:
+async def grid(who: httpx.AsyncClient, **asked: str | int | list[str]) -> dict[str, Any]:
     answer = await who.get(HERE, params=asked)
     assert answer.status_code == 200, answer.text
     return answer.json()
@@ -179,7 +179,8 @@ async def test_a_whole_act_is_rolled_back_and_the_history_says_so(office: Office
 async def test_what_the_model_says_by_now_is_not_accepted_for_what_was_shown(office: Office) -> None:
     found = await grid(office.mia)
     key = office.setting.keys(office.project)[3]
-    event = PredictionsRecorded(office.project.id, "again", MODEL, "prompt", (prediction(key, "sentiment", "negative"),))
+    rows = (prediction(key, "sentiment", "negative"),)
+    event = PredictionsRecorded(office.project.id, "again", MODEL, "prompt", rows)
     office.setting.storage.write(lambda tx: tx.append([event], office.setting.world.provenance()))
     made = (await accept(office.mia, wanted(found))).json()
     assert made["conflicts"] == [{"id": "item-4", "why": "changed"}]

@@ -5,6 +5,10 @@ import type {
   Applied,
   AppliedDraft,
   AssistantThread,
+  BulkAct,
+  BulkGrid,
+  BulkMade,
+  BulkRequest,
   CheckedDraft,
   Cockpit,
   CockpitSample,
@@ -81,6 +85,11 @@ export interface Api {
   /** asked: the filter, as it stands in the page's own address. */
   findItems(project: string, asked: URLSearchParams): Promise<FoundItems>;
   similarItems(project: string, item: string): Promise<SimilarItems>;
+  /** asked: the filter; `among` narrows it to these items. */
+  bulkGrid(project: string, asked: URLSearchParams): Promise<BulkGrid>;
+  acceptInBulk(project: string, body: BulkRequest, key: string): Promise<BulkMade>;
+  bulkActs(project: string): Promise<BulkAct[]>;
+  rollBulkBack(project: string, act: string, key: string): Promise<void>;
   people(project: string): Promise<Person[]>;
   history(project: string, item: string): Promise<ItemHistory>;
   remark(project: string, item: string, remark: NewRemark, key: string): Promise<void>;
@@ -219,6 +228,11 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     findItems: (project, asked) => call("GET", at(project, `items?${asked}`)),
     similarItems: (project, item) =>
       call("GET", at(project, "items", encodeURIComponent(item), "similar"), { timeout: WHOLE_PROJECT_MS }),
+    bulkGrid: (project, asked) => call("GET", at(project, `bulk?${asked}`)),
+    acceptInBulk: (project, body, key) => call("POST", at(project, "bulk"), { body, key }),
+    bulkActs: async (project) => (await call<{ acts: BulkAct[] }>("GET", at(project, "bulk", "acts"))).acts,
+    rollBulkBack: (project, act, key) =>
+      call("DELETE", at(project, "bulk", "acts", encodeURIComponent(act)), { key }),
     people: async (project) => (await call<{ people: Person[] }>("GET", at(project, "people"))).people,
     history: (project, item) => call("GET", at(project, "items", encodeURIComponent(item), "history")),
     remark: (project, item, remark, key) =>

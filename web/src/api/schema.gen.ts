@@ -392,6 +392,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Bulk
+         * @description Give those of the found items that may be accepted in bulk, with what the model says of them.
+         */
+        get: operations["find_bulk"];
+        put?: never;
+        /**
+         * Accept Bulk
+         * @description Accept these labels as your answers; each item whole or not at all. 200: none could be.
+         */
+        post: operations["accept_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/bulk/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bulk Acts
+         * @description Give the newest bulk acts with what their spot checks say.
+         */
+        get: operations["list_bulk_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/bulk/acts/{act}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Roll Bulk Back
+         * @description Take all answers of an act back; its items wait again.
+         */
+        delete: operations["roll_bulk_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1081,6 +1145,132 @@ export interface components {
             high: number | null;
             /** Alarm */
             alarm: string | null;
+        };
+        /**
+         * BulkAct
+         * @description An act and its spot check. low, high: so many of the accepted are wrong at least and at most, each at 95 %.
+         */
+        BulkAct: {
+            /** Act */
+            act: string;
+            /** At */
+            at: string;
+            /** Who */
+            who: string | null;
+            /** N Accepted */
+            n_accepted: number;
+            /** Is Rolled Back */
+            is_rolled_back: boolean;
+            /** Most Wrong */
+            most_wrong: number;
+            /** By Another */
+            by_another: boolean;
+            /** Inclusion Probability */
+            inclusion_probability: number;
+            /** N Sample */
+            n_sample: number;
+            /** N Checked */
+            n_checked: number;
+            /** N Wrong */
+            n_wrong: number;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+        };
+        /**
+         * BulkActs
+         * @description The newest acts, newest first.
+         */
+        BulkActs: {
+            /** Acts */
+            acts: components["schemas"]["BulkAct"][];
+        };
+        /**
+         * BulkCard
+         * @description An item that may be accepted in bulk. shown: by question, what the model says. probability: null = not known.
+         */
+        BulkCard: {
+            /** Id */
+            id: string;
+            /** Excerpt */
+            excerpt: string;
+            /** Media */
+            media: {
+                [key: string]: (components["schemas"]["ShownMedium"] | null)[];
+            };
+            /** Warning */
+            warning: string | null;
+            /** Probability */
+            probability: number | null;
+            /** Shown */
+            shown: {
+                [key: string]: components["schemas"]["SeenLabel"];
+            };
+        };
+        /**
+         * BulkConflict
+         * @description An item that was left as it is, and why.
+         */
+        BulkConflict: {
+            /** Id */
+            id: string;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "unknown" | "answered" | "gone" | "held" | "desk" | "changed";
+        };
+        /**
+         * BulkGrid
+         * @description Cards. version: to be sent with what is accepted. n_left_out: found, but answered at the desk only.
+         */
+        BulkGrid: {
+            /** Version */
+            version: string;
+            /** Question */
+            question: string;
+            /** Cards */
+            cards: components["schemas"]["BulkCard"][];
+            /** N Left Out */
+            n_left_out: number;
+            /** Next */
+            next: string | null;
+            /** Most At Once */
+            most_at_once: number;
+        };
+        /**
+         * BulkMade
+         * @description What was accepted. act: null = nothing.
+         */
+        BulkMade: {
+            /** Act */
+            act: string | null;
+            /** N Accepted */
+            n_accepted: number;
+            /** Conflicts */
+            conflicts: components["schemas"]["BulkConflict"][];
+            spot_check: components["schemas"]["SpotCheckDrawn"] | null;
+        };
+        /**
+         * BulkRequest
+         * @description What to accept. most_wrong: the share of wrong ones that a faultless spot check rules out, at 95 %.
+         */
+        BulkRequest: {
+            /** Version */
+            version: string;
+            /** Items */
+            items: components["schemas"]["SeenItem"][];
+            /**
+             * Most Wrong
+             * @default 0.05
+             */
+            most_wrong: number;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
         };
         /**
          * CalibrationState
@@ -2131,6 +2321,18 @@ export interface components {
             seconds: number;
         };
         /**
+         * RolledBack
+         * @description An act that was taken back whole.
+         */
+        RolledBack: {
+            /** Act */
+            act: string;
+            /** N Items */
+            n_items: number;
+            /** N Checks Closed */
+            n_checks_closed: number;
+        };
+        /**
          * Rung
          * @description What one limit would give. Only the frozen one is a certificate; the others are planning figures.
          *
@@ -2176,6 +2378,27 @@ export interface components {
             score: number;
             /** Probability */
             probability: number | null;
+        };
+        /**
+         * SeenItem
+         * @description An item to accept, with what it was shown with.
+         */
+        SeenItem: {
+            /** Id */
+            id: string;
+            /** Shown */
+            shown: {
+                [key: string]: components["schemas"]["SeenLabel"];
+            };
+        };
+        /**
+         * SeenLabel
+         * @description A label as it was shown. prediction: the number of the model's answer that it is.
+         */
+        SeenLabel: {
+            value: components["schemas"]["JsonValue"];
+            /** Prediction */
+            prediction: number;
         };
         /**
          * ShownAssistant
@@ -2536,6 +2759,20 @@ export interface components {
          * @description It goes to somebody else.
          */
         Skipped: Record<string, never>;
+        /**
+         * SpotCheckDrawn
+         * @description A random sample that is queued blind. by_another: to somebody else than who accepted.
+         */
+        SpotCheckDrawn: {
+            /** N */
+            n: number;
+            /** Most Wrong */
+            most_wrong: number;
+            /** Inclusion Probability */
+            inclusion_probability: number;
+            /** By Another */
+            by_another: boolean;
+        };
         /**
          * StartedSession
          * @description The token is shown once; browsers get it as a cookie too.
@@ -4131,6 +4368,309 @@ export interface operations {
                 };
             };
             /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_bulk: {
+        parameters: {
+            query?: {
+                question?: string;
+                status?: string | null;
+                route?: ("accept" | "review" | "calibration" | "audit") | null;
+                label?: string | null;
+                predicted?: string | null;
+                answer?: string | null;
+                annotator?: string | null;
+                since?: string | null;
+                until?: string | null;
+                least?: number | null;
+                most?: number | null;
+                noted?: ("flag" | "comment" | "any") | null;
+                differing?: ("people" | "model") | null;
+                waiting?: ("open" | "leased" | "none") | null;
+                text?: string | null;
+                field?: string | null;
+                value?: string | null;
+                unanswered?: boolean;
+                after?: number;
+                limit?: number;
+                among?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkGrid"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_bulk: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this write: sent again with the same body, it gives the same answer and is done once. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkMade"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bulk_acts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkActs"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_bulk_back: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this write: sent again with the same body, it gives the same answer and is done once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                act: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolledBack"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -12,6 +12,7 @@ import { Trouble } from "../parts/Trouble";
 import { useApi } from "../session/ApiContext";
 import { navigate, useSearch } from "../session/useRoute";
 import { t } from "../words/words";
+import { BulkPage } from "./BulkPage";
 import pages from "./ResultsPage.module.css";
 
 /** `/p/<project>/items`: all items, filtered by how they stand. The address holds the filter. For managers. */
@@ -19,6 +20,7 @@ export default function ExplorePage({ name }: { name: string }) {
   const api = useApi();
   const search = useSearch();
   const filter = filterOf(search);
+  const isBulk = new URLSearchParams(search).get("view") === "bulk";
   const after = new URLSearchParams(search).get("after") ?? "0";
   const project = useQuery({ queryKey: ["project", name], queryFn: () => api.project(name) });
   const people = useQuery({ queryKey: ["people", name], queryFn: () => api.people(name) });
@@ -28,8 +30,9 @@ export default function ExplorePage({ name }: { name: string }) {
     queryFn: () => api.findItems(name, asked),
     placeholderData: keepPreviousData,
     staleTime: 0,
+    enabled: !isBulk,
   });
-  const error = found.error ?? project.error;
+  const error = found.error ?? people.error ?? project.error;
   if (error instanceof Refused && error.status === 403) {
     return (
       <Message title={t("For managers")}>
@@ -44,6 +47,9 @@ export default function ExplorePage({ name }: { name: string }) {
     ) : (
       <Message title={t("One moment…")} />
     );
+  }
+  if (isBulk && people.error === null) {
+    return <BulkPage name={name} project={project.data} search={search} />;
   }
   const question =
     project.data.questions.find((one) => one.name === filter.question) ?? project.data.questions[0];
@@ -93,6 +99,11 @@ export default function ExplorePage({ name }: { name: string }) {
           </section>
         )}
         <div className={styles.row}>
+          {items.some((one) => one.predicted !== null && one.waiting > 0) && (
+            <Button onClick={() => navigate(`${itemsPath(name)}?${searchOf(filter, { view: "bulk" })}`)}>
+              {t("Accept in bulk…")}
+            </Button>
+          )}
           {after !== "0" && (
             <Button variant="default" onClick={() => show(filter)}>
               {t("First page")}

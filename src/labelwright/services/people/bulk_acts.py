@@ -22,7 +22,7 @@ from labelwright.ports.world import World
 from labelwright.services.people.bulk import BULK
 from labelwright.services.people.label_reasons import newest
 from labelwright.services.people.remarks import by_person
-from labelwright.services.people.restore import settled_before
+from labelwright.services.people.restore import as_called_today, settled_before
 from labelwright.services.projects.idempotency import once
 from labelwright.tasks.registry import bind
 
@@ -144,7 +144,7 @@ def roll_back(
 
 def _label_before(tx: Transaction, project: Project, one: Annotation) -> Resolution | None:
     """Give the label of record before this answer came; None where the present one does not rest on it."""
-    trail = tx.trail(project.id, one.item)
+    trail = as_called_today(tx, project, tx.trail(project.id, one.item))
     settled = newest(trail, "resolved", one.question)
     if settled is None or one.id not in cast("Sequence[Any]", settled.told["voters"]):
         return None

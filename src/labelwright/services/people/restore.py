@@ -66,7 +66,7 @@ def restore(
 
     def act() -> tuple[int, bytes]:
         found = item_of(tx, project, item)
-        trail = _as_called_today(tx, project, tx.trail(project.id, found.key))
+        trail = as_called_today(tx, project, tx.trail(project.id, found.key))
         asked = project.config.schema.question(QuestionName(question))
         if asked is None:
             names = [one.name for one in project.config.schema.questions]
@@ -128,7 +128,7 @@ def undo_restore(
         if row.told["retraction"] is not None:
             raise Conflict("this restored label is taken back already")
         made, asked = world.new_id(), QuestionName(row.question)
-        trail = _as_called_today(tx, project, trail)
+        trail = as_called_today(tx, project, trail)
         label = settled_before(trail, found.key, asked, without={annotation})
         tx.append(
             [
@@ -181,7 +181,7 @@ def settled_before(
     return Resolution(item, question, None, "unresolved", None, "none", (), {})
 
 
-def _as_called_today(views: Views, project: Project, trail: Sequence[TrailRow]) -> list[TrailRow]:
+def as_called_today(views: Views, project: Project, trail: Sequence[TrailRow]) -> list[TrailRow]:
     """Read what labels were called then as they are called now: what is written anew is read as said today."""
     changes = views.label_changes(project.id)
     if not changes:

@@ -10,7 +10,7 @@ const STATUSES = [
   "auto-accepted",
   "human-verified",
   "consensus",
-
+  "bulk-accepted",
   "unverified",
   "unresolved",
 ];

@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { sentence } from "../../api/problem";
-import { itemPath } from "../../domain/route";
+import { itemPath, itemsPath } from "../../domain/route";
 import { useApi } from "../../session/ApiContext";
 import { navigate } from "../../session/useRoute";
 import { t } from "../../words/words";
@@ -38,6 +38,17 @@ export function Similar({ name, item }: { name: string; item: string }) {
           </p>
         )}
       </div>
+      {found.data && found.data.items.length > 0 && (
+        <Button
+          variant="default"
+          size="compact-md"
+          onClick={() =>
+            navigate(`${itemsPath(name)}?${new URLSearchParams({ view: "bulk", similar: item })}`)
+          }
+        >
+          {t("Accept those in bulk…")}
+        </Button>
+      )}
       {found.data && (
         <ol className={styles.tree}>
           {found.data.items.map((one) => (
