@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.test_page_results import demonstrated, served
+from tests.browser.test_page_task_types import config_of
+from tests.browser.workplace import workplace
 
 __all__ = ["demonstrated"]
 PAGES = (
@@ -103,3 +105,25 @@ def test_the_keys_answer_in_every_language(signed_in: tuple[str, Any], page: Pag
     page.keyboard.press("1")
     page.keyboard.press("Enter")
     expect(article).not_to_have_attribute("aria-label", before or "")
+
+
+@pytest.mark.parametrize("text", ["פגשתי את עדה 🦊 Lovelace בלונדון.", "قابلت ليلى 🦊 Ada في لندن."])
+def test_a_text_written_from_the_right_is_marked_on_the_arabic_page_where_the_server_counts(
+    page: Page, tmp_path: Path, text: str
+) -> None:
+    """The arrows move as they look, and the places are those of the text as it is stored."""
+    config = config_of(("names", "spans", {"labels": ["person", "place"]}))
+    with workplace(tmp_path, [{"text": text}], config=config, blind=True) as place:
+        page.add_init_script("localStorage.setItem('labelwright/preferences', '{\"language\": \"ar\"}')")
+        place.enter(page)
+        expect(page.locator("html")).to_have_attribute("dir", "rtl")
+        page.get_by_role("article").get_by_role("textbox").focus()
+        for key in ("Home", "1", "ArrowLeft", "ArrowLeft", "1", "ArrowRight", "2", "End", "Shift+ArrowLeft"):
+            page.keyboard.press(key)
+        page.keyboard.press("Escape")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("✓ حُفظ")).to_be_visible()
+        ((_, value),) = place.answers()
+        said = [(text[one["start"] : one["end"]], one["label"]) for one in cast("list[dict[str, Any]]", value)]
+        first, second, third, *_ = text.split()
+        assert sorted(said) == sorted([(first, "person"), (second, "place"), (third, "person")])
