@@ -20,6 +20,7 @@ export function GuidelineText({ text }: { text: string }) {
 /** Headings start below the page's own; links leave no trace of where they were followed from. */
 const COMPONENTS: Components = {
   p: ({ children }) => <p dir="auto">{children}</p>,
+  td: ({ node: _, ...cell }) => <td dir="auto" {...cell} />,
   li: ({ children }) => <li dir="auto">{children}</li>,
   h1: ({ children }) => <h3 dir="auto">{children}</h3>,
   h2: ({ children }) => <h3 dir="auto">{children}</h3>,

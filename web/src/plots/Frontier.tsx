@@ -74,6 +74,7 @@ export function money(usd: number): string {
   return new Intl.NumberFormat(spoken(), {
     style: "currency",
     currency: "USD",
+    currencyDisplay: "narrowSymbol",
     maximumFractionDigits: usd < 100 ? 2 : 0,
   }).format(usd);
 }

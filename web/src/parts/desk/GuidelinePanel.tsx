@@ -9,7 +9,11 @@ export default function GuidelinePanel({ project, onClose }: { project: Project;
   const { guideline, instruction } = project;
   const text = (
     <div className={styles.guide}>
-      {instruction && <p className={styles.instruction}>{instruction}</p>}
+      {instruction && (
+        <p className={styles.instruction} dir="auto">
+          {instruction}
+        </p>
+      )}
       <GuidelineText text={guideline.text} />
       <p className={styles.version}>{t("version {{version}}", { version: guideline.version })}</p>
     </div>
