@@ -1,5 +1,7 @@
 /** What can go wrong between page and server, and which of it heals by waiting. */
 
+import { t } from "../words/words";
+
 export interface Problem {
   title: string;
   detail: string;
@@ -51,12 +53,15 @@ export function sentence(error: unknown): string {
     const { detail, title, hint } = error.problem;
     return [detail || title, hint].filter(Boolean).join(" ");
   }
+  if (error instanceof Unreachable) {
+    return t("the server cannot be reached");
+  }
   return error instanceof Error ? error.message : String(error);
 }
 
 /** Read a problem document; anything else becomes one, so that no caller meets raw HTML. */
 export async function problemOf(response: Response): Promise<Problem> {
-  const title = response.statusText || `status ${response.status}`;
+  const title = response.statusText || t("status {{status}}", { status: response.status });
   try {
     const body: unknown = await response.json();
     if (typeof body === "object" && body !== null) {

@@ -129,6 +129,17 @@ function sentences(): { said: Found[]; made: Found[] } {
   return { said, made };
 }
 
+/** A template with a word of its own beside a value, as in `${n} items`. What is thrown or styled is not read by people. */
+function isProse(node: ts.TemplateExpression): boolean {
+  const isOurs =
+    ts.findAncestor(node, (up) => ts.isThrowStatement(up) || ts.isNewExpression(up)) !== undefined;
+  return (
+    !isOurs &&
+    (/(^|\s)\p{L}{2,} $/u.test(node.head.text) ||
+      node.templateSpans.some(({ literal }) => /^ \p{L}{2,}(\s|[.,;:]|$)/u.test(literal.text)))
+  );
+}
+
 /** Words that are drawn or read out without having gone through `t()`. */
 function untold(): Found[] {
   const words: Found[] = [];
@@ -143,6 +154,8 @@ function untold(): Found[] {
       words.push(...literals(value && ts.isJsxExpression(value) ? value.expression : value));
     } else if (ts.isJsxExpression(node) && !ts.isJsxAttribute(node.parent)) {
       words.push(...literals(node.expression));
+    } else if (ts.isTemplateExpression(node) && isProse(node)) {
+      words.push(found(node, node.getText()));
     }
     ts.forEachChild(node, look);
   };
