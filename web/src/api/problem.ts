@@ -54,14 +54,14 @@ export function sentence(error: unknown): string {
     return [detail || title, hint].filter(Boolean).join(" ");
   }
   if (error instanceof Unreachable) {
-    return t("the server cannot be reached");
+    return t("The server is out of reach");
   }
   return error instanceof Error ? error.message : String(error);
 }
 
 /** Read a problem document; anything else becomes one, so that no caller meets raw HTML. */
 export async function problemOf(response: Response): Promise<Problem> {
-  const title = response.statusText || t("status {{status}}", { status: response.status });
+  const title = response.statusText || `HTTP ${response.status}`;
   try {
     const body: unknown = await response.json();
     if (typeof body === "object" && body !== null) {

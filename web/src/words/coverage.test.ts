@@ -4,13 +4,14 @@ import fs from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import arabic from "./ar.json";
 import german from "./de.json";
 import english from "./en.json";
 
 type Dictionary = Readonly<Record<string, string>>;
 
 /** A language joins here when it is complete; from then on a sentence that it lacks fails. */
-const COMPLETE: Readonly<Record<string, Dictionary>> = { de: german };
+const COMPLETE: Readonly<Record<string, Dictionary>> = { ar: arabic, de: german };
 
 /** Names, and what a person types as it stands: the same in every language. */
 const SAME_EVERYWHERE: ReadonlySet<string> = new Set([
@@ -135,7 +136,7 @@ function isProse(node: ts.TemplateExpression): boolean {
     ts.findAncestor(node, (up) => ts.isThrowStatement(up) || ts.isNewExpression(up)) !== undefined;
   return (
     !isOurs &&
-    (/(^|\s)\p{L}{2,} $/u.test(node.head.text) ||
+    (/(^|\s)\p{L}\p{Ll}+ $/u.test(node.head.text) ||
       node.templateSpans.some(({ literal }) => /^ \p{L}{2,}(\s|[.,;:]|$)/u.test(literal.text)))
   );
 }
