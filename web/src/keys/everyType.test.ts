@@ -1,12 +1,15 @@
 /** A project may ask questions of any types together: whatever they claim, no key is for two things. */
 
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { Question } from "../api/types";
 import { project } from "../testing";
+import { fetchWidgets, knownTypes } from "../widgets/registry";
 import { keymapOf } from "./bindings";
 import { COMMANDS, RESERVED } from "./commands";
 import { ROWS } from "./layout";
 import { tableOf } from "./table";
+
+beforeAll(() => fetchWidgets(knownTypes()));
 
 const FREE = ROWS.flat().filter((code) => !RESERVED.has(code)).length;
 const LABELS = (n: number) => Array.from({ length: n }, (_, at) => `label ${at}`);

@@ -10,6 +10,7 @@ import { Message } from "../parts/Message";
 import { ManagerBar } from "../parts/manage/ManagerBar";
 import { Trouble } from "../parts/Trouble";
 import { useApi } from "../session/ApiContext";
+import { useProject } from "../session/useProject";
 import { navigate, useSearch } from "../session/useRoute";
 import { t } from "../words/words";
 import { BulkPage } from "./BulkPage";
@@ -22,7 +23,7 @@ export default function ExplorePage({ name }: { name: string }) {
   const filter = filterOf(search);
   const isBulk = new URLSearchParams(search).get("view") === "bulk";
   const after = new URLSearchParams(search).get("after") ?? "0";
-  const project = useQuery({ queryKey: ["project", name], queryFn: () => api.project(name) });
+  const project = useProject(name);
   const people = useQuery({ queryKey: ["people", name], queryFn: () => api.people(name) });
   const asked = askedOf(filter, { after });
   const found = useQuery({

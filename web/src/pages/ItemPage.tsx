@@ -16,6 +16,7 @@ import { Message } from "../parts/Message";
 import { ManagerBar } from "../parts/manage/ManagerBar";
 import { Trouble } from "../parts/Trouble";
 import { useApi } from "../session/ApiContext";
+import { useProject } from "../session/useProject";
 import { navigate } from "../session/useRoute";
 import { t } from "../words/words";
 import pages from "./ResultsPage.module.css";
@@ -23,7 +24,7 @@ import pages from "./ResultsPage.module.css";
 /** `/p/<project>/items/<id>`: an item's life. Managers see all of it; others what they did themselves. */
 export default function ItemPage({ name, item }: { name: string; item: string }) {
   const api = useApi();
-  const project = useQuery({ queryKey: ["project", name], queryFn: () => api.project(name) });
+  const project = useProject(name);
   const found = useQuery({
     queryKey: ["item", name, item],
     queryFn: () => api.history(name, item),

@@ -1,30 +1,19 @@
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Project, Session } from "../api/types";
-import { fetchContents } from "../contents/registry";
 import { Workbench } from "../parts/desk/Workbench";
 import { Message } from "../parts/Message";
 import { SignedOut, Trouble } from "../parts/Trouble";
-import { useApi } from "../session/ApiContext";
 import type { Desk } from "../session/desk";
 import { useDesk, useIsSignedOut } from "../session/useDesk";
+import { useProject } from "../session/useProject";
 import { useSession } from "../session/useSession";
 import { t } from "../words/words";
 
 /** `/p/<project>`: one item, its questions, and the keys to answer them. */
 export default function LabelPage({ name }: { name: string }) {
-  const api = useApi();
   const session = useSession();
-  const project = useQuery({
-    queryKey: ["project", name],
-    queryFn: async () => {
-      const found = await api.project(name);
-      fetchContents(found.contents);
-      return found;
-    },
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const project = useProject(name);
   // A session that ended while somebody works is told inside, beside what still waits to be sent.
   const failed = [project, session].find((query) => query.isError && query.data === undefined);
   if (failed) {

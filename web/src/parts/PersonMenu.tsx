@@ -26,7 +26,7 @@ interface Props {
 }
 
 /** What a person may want besides labelling: results, colours, keys, the way out. */
-export function PersonMenu({ session, preferences, onPrefer, onHelp, onSignOut }: Props) {
+export default function PersonMenu({ session, preferences, onPrefer, onHelp, onSignOut }: Props) {
   const [isOpen, setOpen] = useState(false);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const { name, role } = session.annotator;

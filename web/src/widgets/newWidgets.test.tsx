@@ -2,7 +2,7 @@
 
 import { MantineProvider } from "@mantine/core";
 import { fireEvent, render, screen } from "@testing-library/react";
-import { expect, test, vi } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { entry } from "../testing";
 import * as boxes from "./boxes/logic";
 import * as fields from "./fields/logic";
@@ -10,10 +10,12 @@ import { moved, snapped, wordsOf } from "./marking/words";
 import * as preference from "./preference/logic";
 import * as ranking from "./ranking/logic";
 import * as rating from "./rating/logic";
-import { widgetFor } from "./registry";
+import { fetchWidgets, knownTypes, widgetFor } from "./registry";
 import * as relations from "./relations/logic";
 import * as spans from "./spans/logic";
 import * as text from "./text/logic";
+
+beforeAll(() => fetchWidgets(knownTypes()));
 
 const TYPES = ["rating", "preference", "ranking", "text", "fields", "spans", "relations", "boxes"];
 

@@ -1,46 +1,48 @@
-/** Every widget there is. A new task type adds a folder and a line here. */
+/**
+ * Every widget there is. A new task type adds a folder and a line here.
+ *
+ * All but the plainest come with the first project that asks such a question (`fetchWidgets`), so that the page's first
+ * load stays small.
+ */
 
 import type { Item, Question } from "../api/types";
-import { boxes } from "./boxes";
 import { classification } from "./classification";
-import { fields } from "./fields";
-import { keypoints } from "./keypoints";
-import { masks } from "./masks";
 import { multilabel } from "./multilabel";
-import { polygons } from "./polygons";
-import { preference } from "./preference";
-import { ranges } from "./ranges";
-import { ranking } from "./ranking";
-import { rating } from "./rating";
-import { relations } from "./relations";
-import { spans } from "./spans";
-import { taxonomy } from "./taxonomy";
-import { text } from "./text";
-import { tracks } from "./tracks";
 import type { SealedWidget } from "./widget";
 
-const WIDGETS: readonly SealedWidget[] = [
-  classification,
-  multilabel,
-  taxonomy,
-  rating,
-  preference,
-  ranking,
-  text,
-  fields,
-  spans,
-  relations,
-  boxes,
-  ranges,
-  polygons,
-  keypoints,
-  masks,
-  tracks,
-];
+const FETCHED: Readonly<Record<string, () => Promise<SealedWidget>>> = {
+  taxonomy: async () => (await import("./taxonomy")).taxonomy,
+  rating: async () => (await import("./rating")).rating,
+  preference: async () => (await import("./preference")).preference,
+  ranking: async () => (await import("./ranking")).ranking,
+  text: async () => (await import("./text")).text,
+  fields: async () => (await import("./fields")).fields,
+  spans: async () => (await import("./spans")).spans,
+  relations: async () => (await import("./relations")).relations,
+  boxes: async () => (await import("./boxes")).boxes,
+  ranges: async () => (await import("./ranges")).ranges,
+  polygons: async () => (await import("./polygons")).polygons,
+  keypoints: async () => (await import("./keypoints")).keypoints,
+  masks: async () => (await import("./masks")).masks,
+  tracks: async () => (await import("./tracks")).tracks,
+};
+const NAMESPACE = "labelwright/";
 
-const byName = new Map(WIDGETS.map((widget) => [widget.name, widget]));
+const byName = new Map<string, SealedWidget>([classification, multilabel].map((one) => [one.name, one]));
 
-/** Give the widget of a task type, or null when this page is older than the type. */
+/** Fetch what questions of these types need; `widgetFor` knows them from then on. */
+export async function fetchWidgets(types: Iterable<string>): Promise<void> {
+  await Promise.all(
+    [...new Set(types)].map(async (type) => {
+      const fetch = byName.has(type) ? undefined : FETCHED[type.replace(NAMESPACE, "")];
+      if (fetch) {
+        byName.set(type, await fetch());
+      }
+    }),
+  );
+}
+
+/** Give the widget of a task type, or null when this page is older than the type, or the type was not fetched. */
 export function widgetFor(type: string): SealedWidget | null {
   return byName.get(type) ?? null;
 }
@@ -67,5 +69,5 @@ export function itemBeside(item: Item, questions: readonly Question[]): Item {
 
 /** The names of all task types this page can show. */
 export function knownTypes(): string[] {
-  return [...byName.keys()];
+  return [classification.name, multilabel.name, ...Object.keys(FETCHED).map((name) => NAMESPACE + name)];
 }

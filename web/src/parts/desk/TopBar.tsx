@@ -1,5 +1,6 @@
 import { Button, Progress as ProgressBar } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import type { Project, Session } from "../../api/types";
 import { useApi } from "../../session/ApiContext";
 import type { Desk } from "../../session/desk";
@@ -7,9 +8,10 @@ import { progressKey } from "../../session/useDesk";
 import type { Preferences } from "../../session/usePreferences";
 import { navigate } from "../../session/useRoute";
 import { t } from "../../words/words";
-import { PersonMenu } from "../PersonMenu";
 import { Acknowledgement } from "./Acknowledgement";
 import styles from "./TopBar.module.css";
+
+const PersonMenu = lazy(() => import("../PersonMenu"));
 
 interface Props {
   desk: Desk;
@@ -59,14 +61,25 @@ export function TopBar({ desk, project, session, preferences, onPrefer, onHelp, 
         </Button>
       )}
       <span className={styles.person}>
-        <PersonMenu
-          session={session}
-          preferences={preferences}
-          onPrefer={onPrefer}
-          onHelp={onHelp}
-          onSignOut={() => void signOut()}
-        />
+        <Suspense fallback={<NameTag name={session.annotator.name} />}>
+          <PersonMenu
+            session={session}
+            preferences={preferences}
+            onPrefer={onPrefer}
+            onHelp={onHelp}
+            onSignOut={() => void signOut()}
+          />
+        </Suspense>
       </span>
     </header>
+  );
+}
+
+/** Stands where the menu will be, and looks like its button. */
+function NameTag({ name }: { name: string }) {
+  return (
+    <Button component="span" aria-hidden variant="default" size="compact-sm" radius="xl">
+      {name}
+    </Button>
   );
 }

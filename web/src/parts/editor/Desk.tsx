@@ -7,6 +7,7 @@ import type { AppliedDraft, Project, WrittenConfiguration } from "../../api/type
 import { withExample } from "../../domain/guidelineExamples";
 import { exampleAdded, formOf } from "../../domain/schemaDocument";
 import { useApi } from "../../session/ApiContext";
+import { fetchWidgets, knownTypes } from "../../widgets/registry";
 import { t } from "../../words/words";
 import { GuidelineText } from "../GuidelineText";
 import { ApplyDialog } from "./ApplyDialog";
@@ -14,9 +15,12 @@ import styles from "./editor.module.css";
 import { ItemPicker } from "./ItemPicker";
 import { SchemaForm } from "./SchemaForm";
 import { useDraft } from "./useDraft";
-import { WidgetPreview } from "./WidgetPreview";
 
 const CodeEditor = lazy(() => import("./CodeEditor"));
+const WidgetPreview = lazy(async () => {
+  await fetchWidgets(knownTypes()); // a question's type may become any of them while it is written
+  return import("./WidgetPreview");
+});
 
 interface Props {
   name: string;
@@ -163,7 +167,11 @@ export function Desk({ name, inForce, broughtBack, onDone, onCompare }: Props) {
       <section className={styles.card} aria-label={t("As people see it")}>
         <h2>{t("As people see it")}</h2>
         {items.isError && <p role="alert">{sentence(items.error)}</p>}
-        {shown && items.data && <WidgetPreview project={shown} items={items.data} />}
+        {shown && items.data && (
+          <Suspense fallback={<p role="status">{t("Loading…")}</p>}>
+            <WidgetPreview project={shown} items={items.data} />
+          </Suspense>
+        )}
         {!items.data && !items.isError && <p role="status">{t("Looking for an item…")}</p>}
       </section>
       <footer className={styles.bar}>

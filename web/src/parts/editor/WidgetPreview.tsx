@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** What people would see, with an item of the project. Answers work, and go nowhere. */
-export function WidgetPreview({ project, items }: Props) {
+export default function WidgetPreview({ project, items }: Props) {
   const [place, setPlace] = useState(0);
   const found = items[place % Math.max(items.length, 1)];
   if (found === undefined) {

@@ -11,7 +11,7 @@ import type { RenderProps } from "../widget";
 import { labelsOf } from "../widget";
 import { type Coder, createCoder } from "./coder";
 import { type Action, describe, draftOf, keys, type Region, type Settings, type Value } from "./logic";
-import { allTiles, type Layer, paintTiles } from "./paint";
+import { allTiles, changedTiles, type Layer, paintTiles } from "./paint";
 import { type Bitmap, beginStroke, paintedIn, paintLine, type Stroke } from "./rle";
 
 interface Size {
@@ -31,6 +31,8 @@ interface Atelier {
   stroke: Stroke | null;
   last: Spot | null;
   surface: Surface | null;
+  /** What the canvas shows. */
+  painted: { canvas: HTMLCanvasElement; size: Size; isPlain: boolean; layers: Layer[] } | null;
 }
 
 export function Render(props: RenderProps<Settings, Value, Action>) {
@@ -48,6 +50,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
     stroke: null,
     last: null,
     surface: null,
+    painted: null,
   });
   const draft = draftOf(value, settings);
   const { regions, chosen, erases, brushSize } = draft;
@@ -77,10 +80,21 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
       : drawn;
   }
 
-  function paint(places: Iterable<number>): void {
-    if (canvas.current) {
-      paintTiles(canvas.current, layers(), places, look.isPlain);
+  /** Bring the canvas up to date: these tiles, and those in which something else came or went. */
+  function paint(places: Iterable<number> = []): void {
+    const held = atelier.current;
+    if (canvas.current === null || size === null) {
+      return;
     }
+    const next = { canvas: canvas.current, size, isPlain: look.isPlain, layers: layers() };
+    const { painted } = held;
+    const goesOn =
+      painted?.canvas === next.canvas && painted.size === size && painted.isPlain === next.isPlain;
+    const stale = goesOn
+      ? new Set([...places, ...changedTiles(painted.layers, next.layers)])
+      : allTiles(size);
+    paintTiles(next.canvas, next.layers, stale, next.isPlain);
+    held.painted = next;
   }
 
   const refresh = useEffectEvent(() => {
@@ -101,9 +115,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         });
       }
     }
-    if (size) {
-      paint(allTiles(size));
-    }
+    paint();
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn depends on these; the drawing reads them itself
   useEffect(refresh, [regions, chosen, size, look.isPlain, look.isHidden, draft.brush]);

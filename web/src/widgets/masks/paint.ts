@@ -9,6 +9,24 @@ export interface Layer {
   isChosen: boolean;
 }
 
+/** Give the tiles that differ between two pictures; a bitmap that is painted on in place counts as unchanged. */
+export function changedTiles(before: readonly Layer[], after: readonly Layer[]): Set<number> {
+  const changed = new Set<number>();
+  for (let at = 0; at < Math.max(before.length, after.length); at += 1) {
+    const [old, now] = [before[at], after[at]];
+    const isSameInk = old?.colour === now?.colour && old?.isChosen === now?.isChosen;
+    if (isSameInk && old?.bitmap === now?.bitmap) {
+      continue;
+    }
+    for (const place of [...(old?.bitmap.tiles.keys() ?? []), ...(now?.bitmap.tiles.keys() ?? [])]) {
+      if (!isSameInk || old?.bitmap.tiles.get(place) !== now?.bitmap.tiles.get(place)) {
+        changed.add(place);
+      }
+    }
+  }
+  return changed;
+}
+
 /** Draw some tiles of a canvas; later layers lie over earlier ones. isPlain: edges only. */
 export function paintTiles(
   canvas: HTMLCanvasElement,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { entry, question } from "../../testing";
-import { itemBeside } from "../registry";
+import { fetchWidgets, itemBeside } from "../registry";
 import * as ranges from "./logic";
 
 const SETTINGS = { labels: ["speech", "noise"] };
@@ -97,7 +97,8 @@ test("keys on the timeline nudge the edges of the chosen range", () => {
   expect(press("i")).toEqual({ wish: "begin" });
 });
 
-test("what a widget shows itself is not shown a second time", () => {
+test("what a widget shows itself is not shown a second time", async () => {
+  await fetchWidgets(["labelwright/ranges"]);
   const asked = { ...question("who", "labelwright/ranges", "a"), settings: { labels: ["a"], field: "clip" } };
   const item = { ...entry("a").item, content: { clip: [1, 2, 3], title: "x" } };
   expect(Object.keys(itemBeside(item, [asked]).content)).toEqual(["title"]);
