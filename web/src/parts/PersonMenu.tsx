@@ -21,7 +21,8 @@ interface Props {
   session: Session;
   preferences: Preferences;
   onPrefer: (change: Partial<Preferences>) => void;
-  onHelp: () => void;
+  /** Null on the managers' own pages: keys are the desk's, and the bar names the pages. */
+  onHelp: (() => void) | null;
   onSignOut: () => void;
 }
 
@@ -51,6 +52,7 @@ export default function PersonMenu({ session, preferences, onPrefer, onHelp, onS
       </Popover.Target>
       <Popover.Dropdown role="dialog" aria-label={t("Menu of {{name}}", { name })} className={styles.menu}>
         {role === "manager" &&
+          onHelp !== null &&
           PAGES.filter(([page]) => page !== "label").map(([page, title, path]) => (
             <NavLink
               key={page}
@@ -59,7 +61,7 @@ export default function PersonMenu({ session, preferences, onPrefer, onHelp, onS
               onClick={leaving(() => navigate(path(session.project)))}
             />
           ))}
-        <NavLink component="button" label={t("All keys")} onClick={leaving(onHelp)} />
+        {onHelp && <NavLink component="button" label={t("All keys")} onClick={leaving(onHelp)} />}
         <div className={styles.settings}>
           <SegmentedControl
             aria-label={t("Colours")}

@@ -93,7 +93,7 @@ export function FilterForm({ project, people, filter, isBusy, onFilter }: Props)
           />
         )}
         {text("text", t("Words in the text or the id"), { wide: true })}
-        {select("status", t("Label of record is"), [
+        {select("status", t("Settled by"), [
           ...STATUSES.map((status) => [status, statusWords(status)] as const),
           ["none", t("not settled yet")],
         ])}

@@ -1,3 +1,5 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import {
   cockpitPath,
   dashboardPath,
@@ -7,9 +9,15 @@ import {
   resultsPath,
   settingsPath,
 } from "../../domain/route";
+import { useApi } from "../../session/ApiContext";
+import { usePreferences } from "../../session/usePreferences";
+import { navigate } from "../../session/useRoute";
+import { useSession } from "../../session/useSession";
 import { msg, t } from "../../words/words";
 import { PageLink } from "../PageLink";
 import styles from "./ManagerBar.module.css";
+
+const PersonMenu = lazy(() => import("../PersonMenu"));
 
 /** What managers may open, and where it is. */
 export const PAGES = [
@@ -50,7 +58,37 @@ export function ManagerBar({ name, project, here }: Props) {
           </PageLink>
         ))}
       </nav>
+      <div className={styles.person}>
+        <Suspense fallback={null}>
+          <Person />
+        </Suspense>
+      </div>
     </header>
+  );
+}
+
+/** Language, colours, contrast, and the way out. */
+function Person() {
+  const api = useApi();
+  const queries = useQueryClient();
+  const session = useSession();
+  const [preferences, prefer] = usePreferences();
+  if (!session.data) {
+    return null;
+  }
+  async function signOut(): Promise<void> {
+    await api.signOut().catch(() => {});
+    queries.clear();
+    navigate("/");
+  }
+  return (
+    <PersonMenu
+      session={session.data}
+      preferences={preferences}
+      onPrefer={prefer}
+      onHelp={null}
+      onSignOut={() => void signOut()}
+    />
   );
 }
 
