@@ -38,6 +38,7 @@ def press(page: Page, *keys: str) -> None:
 
 def point_of(page: Page, units: int) -> tuple[float, float]:
     """Give where a character of the text is on the screen; units: its place in UTF-16 units."""
+    page.locator("[role=textbox]").first.wait_for()
     x, y = page.evaluate(
         """(units) => {
           const root = document.querySelector('[role=textbox]');

@@ -41,7 +41,7 @@ export default function CodeEditor({ value, onChange, language, label, problem =
           basicSetup,
           language === "yaml" ? yaml() : markdown(),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ "aria-label": label, dir: "auto" }),
+          EditorView.contentAttributes.of({ "aria-label": label, dir: "auto", tabindex: "0" }),
           LOOKS,
           PROBLEM,
           EditorView.updateListener.of((update) => {

@@ -159,9 +159,14 @@ export function Desk({ name, inForce, broughtBack, onDone, onCompare }: Props) {
         </section>
         <section className={styles.card} aria-label={t("The guideline as people read it")}>
           <h2>{t("As people read it")}</h2>
-          <div className={styles.guide}>
+          <section
+            className={styles.guide}
+            aria-label={t("As people read it")}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+            tabIndex={0}
+          >
             <GuidelineText text={draft.guideline} />
-          </div>
+          </section>
         </section>
       </div>
       <section className={styles.card} aria-label={t("As people see it")}>
