@@ -147,6 +147,7 @@ def main() -> None:
             )
         browser.close()
     assert stored == 2 * items, f"{stored} answers are stored of {2 * items}"
+    found |= long_text()
     show(found, peer)
     written = {
         "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "chromium": version, "load": load},
@@ -222,7 +223,7 @@ def long_text() -> dict[str, float]:
     ):
         browser = playwright.chromium.launch(executable_path=find(os.environ), args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.add_init_script(WATCH)
+        page.add_init_script(WATCH.replace("SHOWN", SHOWN))
         place.enter(page)
         page.locator("[data-suggested]").first.wait_for()
         shown = page.evaluate(AFTER_TWO_FRAMES)
@@ -332,7 +333,8 @@ def show(found: dict[str, float], peer: dict[str, float] | None) -> None:
     for name, value in found.items():
         # The long text is ours alone.
         other = None if peer is None else peer.get(name)
-        beside = "" if other is None else f"{other:14.2f}{other / max(value, 0.01):8.1f}"
+        ratio = "–" if other is None or value == 0 else f"{other / value:.1f}"
+        beside = "" if other is None else f"{other:14.2f}{ratio:>8}"
         limit = GOALS.get(name)
         goal = "" if limit is None else f"   goal ≤ {limit:g}: {'met' if value <= limit else 'MISSED'}"
         print(f"{name:28}{value:12.2f}{beside}{goal}")

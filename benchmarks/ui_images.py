@@ -127,7 +127,7 @@ def measure(page: Page, regions: int, strokes: int) -> dict[str, float]:
         page.mouse.move(area["x"] + area["width"] * (x + 0.06), area["y"] + area["height"] * (y + 0.1), steps=12)
         page.mouse.up()
 
-    listed = "() => document.querySelectorAll('ol li i').length"
+    listed = """() => document.querySelectorAll('ol[aria-label="What is drawn"] > li').length"""
     for number in range(regions):
         canvas.press("Escape")
         stroke(number)
