@@ -117,10 +117,11 @@ def measure(page: Page, regions: int, strokes: int) -> dict[str, float]:
     page.wait_for_function("() => [...document.images].every((one) => one.complete)")
     canvas.evaluate("one => one.scrollIntoView({ block: 'center', behavior: 'instant' })")
     page.wait_for_timeout(500)
-    area = canvas.bounding_box()
-    assert area is not None
 
     def stroke(number: int, aside: float = 0.0) -> None:
+        # The page makes room for the list beside the image: where the image is now is asked each time.
+        area = canvas.bounding_box()
+        assert area is not None
         x, y = 0.05 + 0.085 * (number % 10) + aside, 0.1 + 0.17 * (number // 10 % 5)
         page.mouse.move(area["x"] + area["width"] * x, area["y"] + area["height"] * y)
         page.mouse.down()
