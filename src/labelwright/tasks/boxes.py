@@ -16,7 +16,6 @@ from labelwright.tasks.label_list import (
     Label,
     LabelledMarks,
     describe_labels,
-    label_list_schema,
     label_names,
     read_labels,
 )
@@ -26,14 +25,15 @@ from labelwright.tasks.read_settings import list_of, object_of, read_flag, read_
 from labelwright.tasks.read_settings import shown as in_short
 from labelwright.tasks.regions import (
     DIGITS,
-    NO,
-    YES,
     ballots_of,
     checked_once,
     clusters_of,
+    drawn,
     matched_distance,
     read_coordinate,
     read_label,
+    read_same,
+    regions_schema,
 )
 
 MOST_BOXES = 500
@@ -188,8 +188,8 @@ class BoxesTask:
         return ballots_of(clusters_of(values, overlap_of, same=self.same), len(values))
 
     def compose(self, posterior: Sequence[Posterior], ballots: Ballots) -> tuple[Box, ...]:
-        pairs = zip(cast("Sequence[Sequence[Box]]", ballots.meaning), posterior, strict=True)
-        return self._in_order({_median(members) for members, p in pairs if float(p[YES]) > float(p[NO])})
+        clusters = cast("Sequence[Sequence[Box]]", ballots.meaning)
+        return self._in_order({_median(members) for members in drawn(posterior, clusters)})
 
     def distance(self, a: tuple[Box, ...], b: tuple[Box, ...]) -> float:
         return matched_distance(a, b, overlap_of)
@@ -254,32 +254,22 @@ class Boxes(LabelledMarks):
     alias = "boxes"
 
     def bind(self, settings: Mapping[str, Json]) -> BoxesTask:
-        same = read_share(settings, "same", 0.5)
-        if same == 0:
-            raise InvalidValue("same", "same is 0", "; boxes that do not overlap cannot mean the same thing")
         return BoxesTask(
             read_labels(settings, at_least=1, others=("coordinates", "same", "field", "tolerance", "rotation")),
             read_one_of(settings, "coordinates", COORDINATES),
-            same,
+            read_same(settings, "boxes"),
             read_text(settings, "field"),
             read_share(settings, "tolerance", 0.0),
             read_flag(settings, "rotation", default=False),
         )
 
     def settings_schema(self) -> dict[str, Json]:
-        return {
-            "type": "object",
-            "properties": {
-                "labels": label_list_schema(1),
+        return regions_schema(
+            {
                 "coordinates": {"enum": list(COORDINATES)},
-                "same": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
-                "field": {"type": "string"},
-                "tolerance": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
                 "rotation": {"type": "boolean"},
-            },
-            "required": ["labels"],
-            "additionalProperties": False,
-        }
+            }
+        )
 
 
 TASK_TYPE = Boxes()

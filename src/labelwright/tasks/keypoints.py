@@ -17,7 +17,6 @@ from labelwright.tasks.label_list import (
     LabelledMarks,
     describe_labels,
     json_text,
-    label_list_schema,
     label_names,
     read_labels,
 )
@@ -26,14 +25,14 @@ from labelwright.tasks.read_settings import list_of, object_of, read_share, read
 from labelwright.tasks.read_settings import shown as in_short
 from labelwright.tasks.regions import (
     DIGITS,
-    NO,
-    YES,
     ballots_of,
     checked_once,
     clusters_of,
+    drawn,
     matched_distance,
     read_coordinate,
     read_label,
+    regions_schema,
 )
 
 MOST_OBJECTS = 500
@@ -169,8 +168,8 @@ class KeypointsTask:
         return ballots_of(clusters_of(values, self.likeness, same=self.same), len(values))
 
     def compose(self, posterior: Sequence[Posterior], ballots: Ballots) -> tuple[Figure, ...]:
-        pairs = zip(cast("Sequence[Sequence[Figure]]", ballots.meaning), posterior, strict=True)
-        return self._in_order({_together(members) for members, p in pairs if float(p[YES]) > float(p[NO])})
+        clusters = cast("Sequence[Sequence[Figure]]", ballots.meaning)
+        return self._in_order({_together(members) for members in drawn(posterior, clusters)})
 
     def distance(self, a: tuple[Figure, ...], b: tuple[Figure, ...]) -> float:
         return matched_distance(a, b, self.likeness)
@@ -258,23 +257,17 @@ class Keypoints(LabelledMarks):
 
     def settings_schema(self) -> dict[str, Json]:
         name: dict[str, Json] = {"type": "string"}
-        return {
-            "type": "object",
-            "properties": {
-                "labels": label_list_schema(1),
+        return regions_schema(
+            {
                 "points": {"type": "array", "items": name, "minItems": 1, "maxItems": MOST_NAMES},
                 "skeleton": {
                     "type": "array",
                     "items": {"type": "array", "items": name, "minItems": 2, "maxItems": 2},
                 },
                 "spread": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
-                "same": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
-                "field": {"type": "string"},
-                "tolerance": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
             },
-            "required": ["labels", "points"],
-            "additionalProperties": False,
-        }
+            required=("labels", "points"),
+        )
 
 
 def _read_names(raw: Json) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ from labelwright.tasks.label_list import (
     Label,
     LabelledMarks,
     describe_labels,
-    label_list_schema,
     label_names,
     read_labels,
 )
@@ -21,14 +20,15 @@ from labelwright.tasks.protocol import Ballots, Posterior, Shown
 from labelwright.tasks.read_settings import list_of, object_of, read_share, read_text
 from labelwright.tasks.read_settings import shown as in_short
 from labelwright.tasks.regions import (
-    NO,
-    YES,
     ballots_of,
     checked_once,
     clusters_of,
+    drawn,
     matched_distance,
     medoid,
     read_label,
+    read_same,
+    regions_schema,
 )
 from labelwright.tasks.run_lengths import (
     MOST_RUNS,
@@ -130,8 +130,8 @@ class MasksTask:
         return ballots_of(clusters_of(values, overlap_of, same=self.same), len(values))
 
     def compose(self, posterior: Sequence[Posterior], ballots: Ballots) -> tuple[Mask, ...]:
-        pairs = zip(cast("Sequence[Sequence[Mask]]", ballots.meaning), posterior, strict=True)
-        return self._in_order({_together(members) for members, p in pairs if float(p[YES]) > float(p[NO])})
+        clusters = cast("Sequence[Sequence[Mask]]", ballots.meaning)
+        return self._in_order({_together(members) for members in drawn(posterior, clusters)})
 
     def distance(self, a: tuple[Mask, ...], b: tuple[Mask, ...]) -> float:
         return matched_distance(a, b, overlap_of)
@@ -195,28 +195,15 @@ class Masks(LabelledMarks):
     alias = "masks"
 
     def bind(self, settings: Mapping[str, Json]) -> MasksTask:
-        same = read_share(settings, "same", 0.5)
-        if same == 0:
-            raise InvalidValue("same", "same is 0", "; regions that do not overlap cannot mean the same thing")
         return MasksTask(
             read_labels(settings, at_least=1, others=("same", "field", "tolerance")),
-            same,
+            read_same(settings, "regions"),
             read_text(settings, "field"),
             read_share(settings, "tolerance", 0.0),
         )
 
     def settings_schema(self) -> dict[str, Json]:
-        return {
-            "type": "object",
-            "properties": {
-                "labels": label_list_schema(1),
-                "same": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
-                "field": {"type": "string"},
-                "tolerance": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
-            },
-            "required": ["labels"],
-            "additionalProperties": False,
-        }
+        return regions_schema()
 
 
 TASK_TYPE = Masks()

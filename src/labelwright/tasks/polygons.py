@@ -14,7 +14,6 @@ from labelwright.tasks.label_list import (
     Label,
     LabelledMarks,
     describe_labels,
-    label_list_schema,
     label_names,
     read_labels,
 )
@@ -24,15 +23,16 @@ from labelwright.tasks.read_settings import list_of, object_of, read_share, read
 from labelwright.tasks.read_settings import shown as in_short
 from labelwright.tasks.regions import (
     DIGITS,
-    NO,
-    YES,
     ballots_of,
     checked_once,
     clusters_of,
+    drawn,
     matched_distance,
     medoid,
     read_coordinate,
     read_label,
+    read_same,
+    regions_schema,
 )
 
 MOST_POLYGONS = 500
@@ -124,8 +124,8 @@ class PolygonsTask:
         return ballots_of(clusters_of(values, overlap_of, same=self.same), len(values))
 
     def compose(self, posterior: Sequence[Posterior], ballots: Ballots) -> tuple[Polygon, ...]:
-        pairs = zip(cast("Sequence[Sequence[Polygon]]", ballots.meaning), posterior, strict=True)
-        return self._in_order({medoid(members, overlap_of) for members, p in pairs if float(p[YES]) > float(p[NO])})
+        clusters = cast("Sequence[Sequence[Polygon]]", ballots.meaning)
+        return self._in_order({medoid(members, overlap_of) for members in drawn(posterior, clusters)})
 
     def distance(self, a: tuple[Polygon, ...], b: tuple[Polygon, ...]) -> float:
         return matched_distance(a, b, overlap_of)
@@ -180,28 +180,15 @@ class Polygons(LabelledMarks):
     alias = "polygons"
 
     def bind(self, settings: Mapping[str, Json]) -> PolygonsTask:
-        same = read_share(settings, "same", 0.5)
-        if same == 0:
-            raise InvalidValue("same", "same is 0", "; polygons that do not overlap cannot mean the same thing")
         return PolygonsTask(
             read_labels(settings, at_least=1, others=("same", "field", "tolerance")),
-            same,
+            read_same(settings, "polygons"),
             read_text(settings, "field"),
             read_share(settings, "tolerance", 0.0),
         )
 
     def settings_schema(self) -> dict[str, Json]:
-        return {
-            "type": "object",
-            "properties": {
-                "labels": label_list_schema(1),
-                "same": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
-                "field": {"type": "string"},
-                "tolerance": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
-            },
-            "required": ["labels"],
-            "additionalProperties": False,
-        }
+        return regions_schema()
 
 
 TASK_TYPE = Polygons()

@@ -8,10 +8,13 @@ from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 
+from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
 from labelwright.tasks import matching
+from labelwright.tasks.label_list import label_list_schema
 from labelwright.tasks.matching import Overlaps, joined
-from labelwright.tasks.protocol import Ballots
+from labelwright.tasks.protocol import Ballots, Posterior
+from labelwright.tasks.read_settings import read_share
 from labelwright.tasks.read_settings import shown as in_short
 
 DIGITS = 6
@@ -49,6 +52,11 @@ def ballots_of(clusters: Sequence[Mapping[int, R]], people: int) -> Ballots:
     return Ballots(unit, annotator, option, len(clusters), 2, "local", meaning=meaning)
 
 
+def drawn(posterior: Sequence[Posterior], clusters: Sequence[Sequence[R]]) -> list[Sequence[R]]:
+    """Give the clusters that people say are there: each one's members. A tie is no."""
+    return [members for members, p in zip(clusters, posterior, strict=True) if float(p[YES]) > float(p[NO])]
+
+
 def matched_distance(a: Sequence[R], b: Sequence[R], likeness: Callable[[R, R], float]) -> float:
     """Give 1 − the mean likeness of the best one-to-one matching of equal labels, over the larger number of regions.
 
@@ -75,6 +83,30 @@ def medoid(regions: Sequence[R], likeness: Callable[[R, R], float]) -> R:
         return (-round(math.fsum(likeness(one, other) for other in regions), 9), -regions.count(one))
 
     return min(distinct, key=rank)
+
+
+def read_same(settings: Mapping[str, Json], what: str) -> float:
+    """Read from which overlap on two people's regions mean the same thing. Raises InvalidValue."""
+    same = read_share(settings, "same", 0.5)
+    if same == 0:
+        raise InvalidValue("same", "same is 0", f"; {what} that do not overlap cannot mean the same thing")
+    return same
+
+
+def regions_schema(more: Mapping[str, Json] | None = None, *, required: Sequence[str] = ("labels",)) -> dict[str, Json]:
+    """Give the JSON schema of the settings all kinds of regions have, and what a kind has more."""
+    return {
+        "type": "object",
+        "properties": {
+            "labels": label_list_schema(1),
+            **(more or {}),
+            "same": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+            "field": {"type": "string"},
+            "tolerance": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+        },
+        "required": list(required),
+        "additionalProperties": False,
+    }
 
 
 def read_coordinate(raw: object, whole: float, path: str) -> float:

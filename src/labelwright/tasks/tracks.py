@@ -12,21 +12,22 @@ import numpy as np
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue
-from labelwright.tasks.label_list import Label, describe_labels, label_list_schema, label_names, read_labels
+from labelwright.tasks.label_list import Label, describe_labels, label_names, read_labels
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 from labelwright.tasks.read_settings import list_of, object_of, read_share, read_text
 from labelwright.tasks.read_settings import shown as in_short
 from labelwright.tasks.regions import (
     DIGITS,
-    NO,
-    YES,
     ballots_of,
     checked_once,
     clusters_of,
+    drawn,
     matched_distance,
     medoid,
     read_coordinate,
     read_label,
+    read_same,
+    regions_schema,
 )
 from labelwright.tasks.series import MOST_FPS, read_fps
 
@@ -168,8 +169,8 @@ class TracksTask:
         return ballots_of(clusters_of(values, likeness, same=self.same), len(values))
 
     def compose(self, posterior: Sequence[Posterior], ballots: Ballots) -> tuple[Track, ...]:
-        pairs = zip(cast("Sequence[Sequence[Track]]", ballots.meaning), posterior, strict=True)
-        return self._in_order({_together(members) for members, p in pairs if float(p[YES]) > float(p[NO])})
+        clusters = cast("Sequence[Sequence[Track]]", ballots.meaning)
+        return self._in_order({_together(members) for members in drawn(posterior, clusters)})
 
     def distance(self, a: tuple[Track, ...], b: tuple[Track, ...]) -> float:
         return matched_distance(a, b, likeness)
@@ -262,9 +263,6 @@ class Tracks:
 
     def bind(self, settings: Mapping[str, Json]) -> TracksTask:
         labels = read_labels(settings, at_least=1, others=("fps", "same", "field", "models_read", "tolerance"))
-        same = read_share(settings, "same", 0.5)
-        if same == 0:
-            raise InvalidValue("same", "same is 0", "; tracks that never overlap cannot mean the same thing")
         fps = read_fps(settings)
         if fps is None:
             hint = "; say how many pictures a second the films have, such as fps: 25"
@@ -272,26 +270,20 @@ class Tracks:
         return TracksTask(
             labels,
             fps,
-            same,
+            read_same(settings, "tracks"),
             read_text(settings, "field"),
             read_text(settings, "models_read"),
             read_share(settings, "tolerance", 0.0),
         )
 
     def settings_schema(self) -> dict[str, Json]:
-        return {
-            "type": "object",
-            "properties": {
-                "labels": label_list_schema(1),
+        return regions_schema(
+            {
                 "fps": {"type": "number", "exclusiveMinimum": 0, "maximum": MOST_FPS},
-                "field": {"type": "string"},
                 "models_read": {"type": "string"},
-                "same": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
-                "tolerance": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
             },
-            "required": ["labels", "fps"],
-            "additionalProperties": False,
-        }
+            required=("labels", "fps"),
+        )
 
 
 TASK_TYPE = Tracks()

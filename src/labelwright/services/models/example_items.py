@@ -6,6 +6,7 @@ What certifies, audits or compares must not be learnt from: neither by a model n
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.item import Item
@@ -27,7 +28,7 @@ def items_apart(views: Views, project: Project) -> set[int]:
     """Give the items of every sample that calibrates, audits or serves as gold, past ones and open ones included."""
     plan = views.plan(project.id)
     apart = reserved_items(views, project)
-    apart |= set() if plan is None else {int(key) for key in plan["items"]}  # type: ignore[union-attr]
+    apart |= set() if plan is None else {int(key) for key in cast("list[int]", plan["items"])}
     for purpose in ("calibration", "audit"):
         apart |= {int(one.item) for one in views.annotations(project.id, purpose=purpose)}
         apart |= {item for item, _question in views.queued(project.id, purpose)}

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from labelwright.domain.project import Assistant, Wellbeing
+from labelwright.settings.form.strict import Strict
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
-
-
-class WellbeingModel(_Strict):
+class WellbeingModel(Strict):
     """What is covered until a person uncovers it, and when they are reminded to rest."""
 
     warning: str = Field(default="", max_length=300)
@@ -23,7 +20,7 @@ class WellbeingModel(_Strict):
         return Wellbeing(**self.model_dump())
 
 
-class AssistantModel(_Strict):
+class AssistantModel(Strict):
     """Whom people may ask about the item before them."""
 
     model: str

@@ -1,0 +1,98 @@
+"""The form of what is asked, and of the fields that are shown."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Self, cast
+
+from pydantic import ConfigDict, Field, field_validator, model_validator
+
+from labelwright.domain.canonical import Json
+from labelwright.domain.contents import CONTENTS, ShownField
+from labelwright.domain.ids import QuestionName
+from labelwright.domain.project import (
+    ShowWhen,
+)
+from labelwright.errors import did_you_mean
+from labelwright.settings.form.strict import Strict
+from labelwright.settings.secrets import shown
+
+RESERVED_QUESTION = "confidence"
+
+_QUESTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+_TYPE_NAMES: dict[type, str] = {bool: "true or false", list: "a list, such as [one, two]", str: "text"}
+
+
+class ShowWhenModel(Strict):
+    """When a question is asked: another one's answer, or one of several."""
+
+    question: str
+    answer: bool | int | float | str | list[bool | int | float | str] = Field(alias="is")
+
+    def condition(self) -> ShowWhen:
+        values = self.answer if isinstance(self.answer, list) else [self.answer]
+        return ShowWhen(QuestionName(self.question), tuple(values))
+
+
+class QuestionModel(Strict):
+    """A question; what is left over are its task type's settings."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+    type: str = "classification"
+    title: str = ""
+    help: str = ""
+    show_when: ShowWhenModel | None = None
+    required: bool = True
+
+    @field_validator("name")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        if not _QUESTION.fullmatch(value):
+            raise ValueError(
+                f"{shown(value)} is no name of a question; use letters, digits, _ and -, such as sentiment"
+            )
+        if value == RESERVED_QUESTION:
+            raise ValueError(f"{value!r} is kept for the model's confidence; give the question another name")
+        return value
+
+
+class ContentModel(Strict):
+    """A field and how people see it; what is left over are the settings of its content."""
+
+    model_config = ConfigDict(extra="allow", validate_by_alias=True, validate_by_name=False)
+
+    field: str
+    kind: str | None = Field(default=None, alias="as")
+    beside: str | None = None
+    title: str = ""
+
+    @field_validator("kind")
+    @classmethod
+    def _is_known(cls, value: str | None) -> str | None:
+        if value is not None and value not in CONTENTS:
+            near = difflib.get_close_matches(value, CONTENTS, n=1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise ValueError(f"{shown(value)} is no content; {hint}The contents are {', '.join(CONTENTS)}")
+        return value
+
+    @model_validator(mode="after")
+    def _has_only_its_own(self) -> Self:
+        if self.beside is not None and self.kind not in {None, "pair", "text", "markdown"}:
+            raise ValueError(f"{self.kind!r} cannot stand beside another field; only texts can (text, markdown)")
+        plain = "pair" if self.beside else "text"
+        known = CONTENTS[self.kind or plain]
+        for name, given in (self.model_extra or {}).items():
+            if name not in known:
+                near = did_you_mean(name, ["field", "as", "beside", "title", *known])
+                raise ValueError(f"there is no {shown(name)} here{near}")
+            if not isinstance(given, known[name]):
+                raise ValueError(f"{name}: {shown(given)} does not fit; it must be {_TYPE_NAMES[known[name]]}")  # noqa: TRY004 - pydantic reports it with its line
+        return self
+
+    def shown(self) -> ShownField:
+        return ShownField(
+            self.field, self.kind, self.beside, self.title, cast("dict[str, Json]", self.model_extra or {})
+        )
