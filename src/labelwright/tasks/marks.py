@@ -12,38 +12,53 @@ import numpy as np
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
-from labelwright.tasks.protocol import Shown
-from labelwright.tasks.quotes import Quote, ShownPlaces, locate, one_field, to_own_text, write_quote
+from labelwright.tasks.pieces import Pieces, dump_pieces, lies_in, read_pieces, read_place, share_characters
+from labelwright.tasks.quotes import one_field
 from labelwright.tasks.read_settings import list_of, object_of
 from labelwright.tasks.read_settings import shown as in_short
 
 OVERLAPS = ("any", "nested", "none")
 """any: spans may share characters.  nested: one may lie inside another.  none: neither."""
 MOST_SPANS = 20_000
-LAST_PLACE = 2**31
 
 
 class Span(NamedTuple):
-    """A labelled place: code points, end exclusive."""
+    """A labelled place: code points, end exclusive. pieces: what of it belongs to it; () = all."""
 
     start: int
     end: int
     label: str
+    pieces: Pieces = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What spans may be. index: label -> its place in the schema.  names: what a model may call it -> the label."""
+    """What spans may be. index: label -> its place in the schema.  names: what a model may call it -> the label.
+
+    discontinuous: a span may be of several pieces.
+    """
 
     index: Mapping[str, int]
     names: Mapping[str, str]
     overlap: str
     field: str | None
+    discontinuous: bool = False
 
 
 def in_order(spans: Collection[Span], rules: Rules) -> tuple[Span, ...]:
-    """Sort spans as they are always written: by start, end and the schema's order of labels."""
-    return tuple(sorted(spans, key=lambda span: (span.start, span.end, rules.index[span.label])))
+    """Sort spans as they are always written: by start, end, the schema's order of labels, and pieces."""
+    return tuple(sorted(spans, key=lambda span: (span.start, span.end, rules.index[span.label], span.pieces)))
+
+
+def pieces_of(span: Span) -> Pieces:
+    """Give the pieces of a span: itself, where it is in one."""
+    return span.pieces or ((span.start, span.end),)
+
+
+def dump_span(span: Span) -> dict[str, Json]:
+    """Write a span as JSON; one piece alone is not named."""
+    written: dict[str, Json] = {"start": span.start, "end": span.end, "label": span.label}
+    return {**written, "pieces": dump_pieces(span.pieces)} if span.pieces else written
 
 
 def parse_spans(raw: object, rules: Rules, path: str = "") -> tuple[Span, ...]:
@@ -54,16 +69,20 @@ def parse_spans(raw: object, rules: Rules, path: str = "") -> tuple[Span, ...]:
 
 
 def _parse_span(raw: object, rules: Rules, path: str) -> Span:
-    given = object_of(raw, ("start", "end", "label"), path, "span")
-    start, end = given["start"], given["end"]
-    for name, place in (("start", start), ("end", end)):
-        if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place <= LAST_PLACE:
-            raise InvalidValue(f"{path}.{name}", f"{in_short(place)} is no place in a text", "; count from 0")
-    assert isinstance(start, int)  # noqa: S101 - tried above
-    assert isinstance(end, int)  # noqa: S101 - tried above
+    is_split = _has_pieces(raw)
+    if is_split and not rules.discontinuous:
+        hint = "; a question with `discontinuous: true` has spans of several pieces"
+        raise InvalidValue(path, "a span has no 'pieces' here", hint)
+    given = object_of(raw, ("start", "end", "label", *(("pieces",) if is_split else ())), path, "span")
+    start, end = (read_place(given[name], f"{path}.{name}") for name in ("start", "end"))
     if start >= end:
         raise InvalidValue(path, f"a span from {start} to {end} holds nothing", "; `end` is behind its last character")
-    return Span(start, end, read_label(given["label"], rules.index, f"{path}.label"))
+    label = read_label(given["label"], rules.index, f"{path}.label")
+    return Span(start, end, label, read_pieces(given["pieces"], (start, end), f"{path}.pieces") if is_split else ())
+
+
+def _has_pieces(raw: object) -> bool:
+    return isinstance(raw, dict) and "pieces" in raw
 
 
 def read_label(raw: object, labels: Collection[str], path: str) -> str:
@@ -97,9 +116,10 @@ def clash(a: Span, b: Span, overlap: str) -> bool:
     """Say whether two spans may not stand side by side."""
     if overlap == "any" or a.end <= b.start or b.end <= a.start:
         return False
-    a_in_b = b.start <= a.start and a.end <= b.end
-    b_in_a = a.start <= b.start and b.end <= a.end
-    return overlap == "none" or not (a_in_b or b_in_a)
+    first, second = pieces_of(a), pieces_of(b)
+    if not share_characters(first, second):
+        return False
+    return overlap == "none" or not (lies_in(first, second) or lies_in(second, first))
 
 
 def check_places(spans: Sequence[Span], content: Mapping[str, Json], rules: Rules) -> None:
@@ -112,95 +132,18 @@ def check_places(spans: Sequence[Span], content: Mapping[str, Json], rules: Rule
             raise InvalidValue(f"[{place}]", problem)
 
 
-def read_quotes(raw: object, rules: Rules, shown: Shown, path: str = "") -> tuple[list[Span], list[Span]]:
-    """Read [{quote, before, label}] as places in the item's own text, and give them as stated and in order.
-
-    Mentions with words before them are found first; of the others, the first quoted is the first in the text.
-    Raises: InvalidValue, naming the quote.
-    """
-    field = one_field(shown.texts, rules.field)
-    text = shown.texts[field]
-    stated = [
-        read_quote(one, rules, f"{path}[{place}]")
-        for place, one in enumerate(list_of(raw, "spans", path=path, most=MOST_SPANS))
-    ]
-    found: dict[int, Span] = {}
-    taken: dict[tuple[str, str], set[int]] = {}
-    for place in sorted(range(len(stated)), key=lambda place: not stated[place][0].before):
-        quote, label = stated[place]
-        claimed = taken.setdefault((quote.text, label), set())
-        try:
-            start, end = locate(text, quote, frozenset(claimed))
-            own = to_own_text(shown, field, start, end)
-        except InvalidValue as error:
-            raise InvalidValue(f"{path}[{place}].quote", error.problem, error.hint) from error
-        claimed.add(start)
-        found[place] = Span(*own, label)
-    spans = [found[place] for place in range(len(stated))]
-    return spans, list(checked(spans, rules, path))
-
-
-def read_quote(raw: object, rules: Rules, path: str) -> tuple[Quote, str]:
-    """Read {quote, before, label}. Raises InvalidValue."""
-    given = object_of(raw, ("quote", "before", "label"), path, "span")
-    quote, before, label = given["quote"], given["before"], given["label"]
-    if not isinstance(quote, str):
-        raise InvalidValue(f"{path}.quote", f"{in_short(quote)} is no text", "; quote the words of the span")
-    if before is not None and not isinstance(before, str):
-        raise InvalidValue(f"{path}.before", f"{in_short(before)} is no text", "; the words before the quote, or null")
-    named = rules.names.get(label, label) if isinstance(label, str) else label
-    return Quote(quote, before or ""), read_label(named, rules.index, f"{path}.label")
-
-
-class Quoted:
-    """Spans of one item written as quotes of what was shown of it."""
-
-    def __init__(self, rules: Rules, shown: Shown) -> None:
-        field = one_field(shown.texts, rules.field)
-        self._text = shown.texts[field]
-        self._places = ShownPlaces(shown, field)
-
-    def __call__(self, span: Span) -> dict[str, Json] | None:
-        """Give {quote, before, label}; None when the span is not in what was shown."""
-        place = self._places.of(span.start, span.end)
-        if place is None:
-            return None
-        quote = write_quote(self._text, *place)
-        return {"quote": quote.text, "before": quote.before or None, "label": span.label}
-
-
-def quote_schema(labels: Sequence[str]) -> dict[str, Json]:
-    """Give the JSON schema of one quoted span."""
-    return {
-        "type": "object",
-        "properties": {
-            "quote": {"type": "string"},
-            "before": {"type": ["string", "null"]},
-            "label": {"type": "string", "enum": list(labels)},
-        },
-        "required": ["quote", "before", "label"],
-        "additionalProperties": False,
-    }
-
-
-QUOTE_RULES = (
-    '"quote" is copied from the text letter by letter, "before" is null, or, where the same words stand in the text '
-    "more than once, the few words right before the mention that is meant. List every mention by itself, in the order "
-    "of the text."
-)
-
-
 def kept_apart(spans: Sequence[Span], weight: Callable[[Span], float], rules: Rules) -> tuple[Span, ...]:
     """Choose among proposed spans those that may stand side by side and weigh most; all of them where any may.
 
-    Without overlap the heaviest disjoint subset, exactly (weighted interval scheduling); nested: the heaviest first.
-    Of equal choices, the one whose spans come first.
+    Without overlap the heaviest disjoint subset, exactly (weighted interval scheduling); nested, or where any is of
+    several pieces: the heaviest first. Of equal choices, the one whose spans come first.
     """
     ordered = in_order(spans, rules)
     if rules.overlap == "any":
         return ordered
-    if rules.overlap == "nested":
-        return in_order(_nested(sorted(ordered, key=lambda one: -weight(one))), rules)  # equals keep their order
+    if rules.overlap == "nested" or any(span.pieces for span in ordered):
+        by_weight = sorted(ordered, key=lambda one: -weight(one))  # equals keep their order
+        return in_order(_heaviest_first(by_weight, rules.overlap), rules)
     by_end = sorted(ordered, key=lambda span: (span.end, span.start, rules.index[span.label]))
     ends = [span.end for span in by_end]
     best: list[float] = [0.0]
@@ -221,17 +164,21 @@ def kept_apart(spans: Sequence[Span], weight: Callable[[Span], float], rules: Ru
     return in_order(kept, rules)
 
 
-def _nested(spans: Sequence[Span]) -> list[Span]:
-    """Take each span that crosses none taken before it."""
+def _heaviest_first(spans: Sequence[Span], overlap: str) -> list[Span]:
+    """Take each span that clashes with none taken before it."""
     starts, ends = np.zeros(len(spans), np.int64), np.zeros(len(spans), np.int64)
+    is_split = np.zeros(len(spans), bool)
     chosen: list[Span] = []
     for span in spans:
         n = len(chosen)
         start, end = starts[:n], ends[:n]
-        from_left = (start < span.start) & (span.start < end) & (end < span.end)
-        from_right = (span.start < start) & (start < span.end) & (span.end < end)
-        if not (from_left | from_right).any():
-            starts[n], ends[n] = span.start, span.end
+        near = (start < span.end) & (span.start < end)
+        if overlap == "nested" and not span.pieces:
+            # One piece in or around another is well; thousands of those are settled here.
+            nested = ((start <= span.start) & (span.end <= end)) | ((span.start <= start) & (end <= span.end))
+            near &= is_split[:n] | ~nested
+        if not any(clash(chosen[int(at)], span, overlap) for at in np.flatnonzero(near)):
+            starts[n], ends[n], is_split[n] = span.start, span.end, bool(span.pieces)
             chosen.append(span)
     return chosen
 
@@ -244,4 +191,4 @@ def unshared(a: Collection[object], b: Collection[object]) -> float:
 
 
 def _said(span: Span) -> str:
-    return f"{span.start}–{span.end} {span.label!r}"
+    return f"{' + '.join(f'{start}–{end}' for start, end in pieces_of(span))} {span.label!r}"

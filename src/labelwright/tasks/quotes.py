@@ -47,15 +47,17 @@ def one_field(texts: Mapping[str, object], field: str | None) -> str:
     return names[0]
 
 
-def locate(text: str, quote: Quote, taken: frozenset[int] = frozenset()) -> tuple[int, int]:
+def locate(text: str, quote: Quote, taken: frozenset[int] = frozenset(), *, after: int = 0) -> tuple[int, int]:
     """Give the place of a quote: the first that fits and is not taken; code points, end exclusive.
 
     taken: where mentions of this very quote begin that are spoken for already.
+    after: it is looked for from here on; its `before` may stand in front of that.
     Raises: InvalidValue, when it is not there, not there again, or not there after `before`.
     """
     if not quote.text.strip():
         raise InvalidValue("", "the quote is empty", "; quote the words as they stand in the text")
-    places = [(at, at + len(quote.text)) for at in _exact(text, quote)] or _folded(text, quote)
+    exact = [(at, at + len(quote.text)) for at in _exact(text, quote) if at >= after]
+    places = exact or [place for place in _folded(text, quote) if place[0] >= after]
     if places:
         free = [place for place in places if place[0] not in taken]
         if not free:
@@ -63,18 +65,25 @@ def locate(text: str, quote: Quote, taken: frozenset[int] = frozenset()) -> tupl
             found = f"{quote.text!r} is quoted more often than it is found ({times})"
             raise InvalidValue("", found, "; list each mention once")
         return free[0]
-    if quote.before and _occurs(text, quote.text):
+    if quote.before and _occurs(text[after:], quote.text):
         problem = f"{quote.text!r} is in the text, but not after {quote.before!r}"
         raise InvalidValue("", problem, "; `before` must be the words right before the quote, letter by letter")
-    return _fuzzy(text, quote.text)
+    if after > 0 and _occurs(text[:after], quote.text):
+        problem = f"{quote.text!r} does not follow the piece before it"
+        raise InvalidValue("", problem, "; quote the pieces in the order of the text")
+    start, end = _fuzzy(text[after:], quote.text)
+    return start + after, end + after
 
 
-def write_quote(text: str, start: int, end: int) -> Quote:
-    """Quote a place so that `locate` finds it again: with as few words before it as tell it from earlier ones."""
+def write_quote(text: str, start: int, end: int, *, after: int = 0) -> Quote:
+    """Quote a place so that `locate` finds it again: with as few words before it as tell it from earlier ones.
+
+    after: what is before this is not looked at.
+    """
     quoted = text[start:end]
     for begin in _word_starts(text, start):
         quote = Quote(quoted, text[begin:start])
-        if next(_exact(text, quote), None) == start:
+        if next((at for at in _exact(text, quote) if at >= after), None) == start:
             return quote
     return Quote(quoted, text[:start])
 

@@ -23,6 +23,8 @@ _NOT_TYPES = frozenset(
         "edit_distance",
         "quotes",
         "marks",
+        "pieces",
+        "quoted_spans",
         "matching",
         "series",
         "regions",

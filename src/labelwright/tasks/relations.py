@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias, cast
+from typing import NamedTuple, cast
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
@@ -24,23 +24,36 @@ from labelwright.tasks.label_list import (
 )
 from labelwright.tasks.marks import (
     OVERLAPS,
-    QUOTE_RULES,
-    Quoted,
     Rules,
     Span,
     check_places,
+    dump_span,
     in_order,
     kept_apart,
     parse_spans,
-    quote_schema,
     read_label,
-    read_quote,
-    read_quotes,
     unshared,
 )
+from labelwright.tasks.pieces import Pieces
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
-from labelwright.tasks.quotes import Quote
-from labelwright.tasks.read_settings import check_known, list_of, object_of, read_one_of, read_share, read_text
+from labelwright.tasks.quoted_spans import (
+    Quoted,
+    Stated,
+    quote_rules,
+    quote_schema,
+    quoted_form,
+    read_quote,
+    read_quotes,
+)
+from labelwright.tasks.read_settings import (
+    check_known,
+    list_of,
+    object_of,
+    read_flag,
+    read_one_of,
+    read_share,
+    read_text,
+)
 from labelwright.tasks.read_settings import shown as in_short
 
 _NO, _YES = 0, 1
@@ -60,9 +73,6 @@ class Value(NamedTuple):
 
     spans: tuple[Span, ...]
     arcs: tuple[Arc, ...]
-
-
-_Stated: TypeAlias = list[tuple[Quote, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +113,14 @@ class RelationsTask:
     field: str | None = None
     tolerance: float = 0.0
     between: Mapping[str, Ends] = dataclass_field(default_factory=dict[str, Ends])
+    discontinuous: bool = False
     name: str = "labelwright/relations"
 
     @cached_property
     def rules(self) -> Rules:
         """Say what spans may be."""
         index = {label.value: place for place, label in enumerate(self.labels)}
-        return Rules(index, label_names(self.labels), self.overlap, self.field)
+        return Rules(index, label_names(self.labels), self.overlap, self.field, self.discontinuous)
 
     @cached_property
     def _types(self) -> Mapping[str, int]:
@@ -149,8 +160,8 @@ class RelationsTask:
         return self._in_order(arcs)
 
     def _in_order(self, arcs: Collection[Arc]) -> tuple[Arc, ...]:
-        def place(span: Span) -> tuple[int, int, int]:
-            return span.start, span.end, self.rules.index[span.label]
+        def place(span: Span) -> tuple[int, int, int, Pieces]:
+            return span.start, span.end, self.rules.index[span.label], span.pieces
 
         return tuple(sorted(arcs, key=lambda arc: (place(arc.head), place(arc.tail), self._types[arc.type])))
 
@@ -160,12 +171,12 @@ class RelationsTask:
     def dump(self, value: Value) -> Json:
         place = {span: at for at, span in enumerate(value.spans)}
         return {
-            "spans": [{"start": span.start, "end": span.end, "label": span.label} for span in value.spans],
+            "spans": [dump_span(span) for span in value.spans],
             "relations": [{"head": place[arc.head], "tail": place[arc.tail], "type": arc.type} for arc in value.arcs],
         }
 
     def answer_schema(self) -> dict[str, Json]:
-        span = quote_schema([label.value for label in self.labels])
+        span = quote_schema([label.value for label in self.labels], discontinuous=self.discontinuous)
         arc = _closed(
             {"head": span, "type": {"type": "string", "enum": [label.value for label in self.types]}, "tail": span}
         )
@@ -187,19 +198,17 @@ class RelationsTask:
             arcs.append(Arc(head, self._type(named, f"{path}.type"), tail))
         return Value(tuple(ordered), self._checked(arcs, ".relations"))
 
-    def _quoted(self, raw: object, stated: _Stated, spans: Sequence[Span], path: str) -> Span:
+    def _quoted(self, raw: object, stated: Sequence[Stated], spans: Sequence[Span], path: str) -> Span:
         """Find the span that an end of a relation quotes: the one written alike, else the only one of these words."""
         wanted = read_quote(raw, self.rules, path)
         alike = [span for one, span in zip(stated, spans, strict=True) if one == wanted]
         if alike:
             return alike[0]
-        quote, label = wanted
-        same_words = [
-            span for (one, its), span in zip(stated, spans, strict=True) if one.text == quote.text and its == label
-        ]
+        same_words = [span for one, span in zip(stated, spans, strict=True) if _words(one) == _words(wanted)]
         if len(same_words) == 1:
             return same_words[0]
-        problem = f"{quote.text!r} ({label}) is " + ("not among the spans" if not same_words else "several spans")
+        told = " … ".join(repr(one) for one in _words(wanted)[1:])
+        problem = f"{told} ({wanted.label}) is " + ("not among the spans" if not same_words else "several spans")
         raise InvalidValue(path, problem, "; write it exactly as it stands in `spans`")
 
     def write_answer(self, value: Value, shown: Shown) -> Json:
@@ -221,7 +230,8 @@ class RelationsTask:
             f"First mark the parts{where} that one of these labels applies to:\n{describe_labels(self.labels)}\n"
             f"Then say how they relate, from head to tail, by these types:\n{describe_labels(self.types)}\n{between}"
             'The answer is {"spans": [...], "relations": [...]}. '
-            f'A span is {{"quote", "before", "label"}}: {QUOTE_RULES} '
+            f"A span is {quoted_form(discontinuous=self.discontinuous)}: "
+            f"{quote_rules(discontinuous=self.discontinuous)} "
             'A relation is {"head", "type", "tail"}; head and tail are written exactly as in "spans".'
         )
 
@@ -248,6 +258,11 @@ class RelationsTask:
 
     def logprob_labels(self) -> Mapping[str, str] | None:
         return None
+
+
+def _words(stated: Stated) -> tuple[str, ...]:
+    """Give the label and the words of a quoted span, wherever they stand."""
+    return (stated.label, stated.quote.text, *(one.text for one in stated.more))
 
 
 def _place(raw: object, n: int, path: str) -> int:
@@ -289,7 +304,8 @@ class Relations:
         return marked_labels(value.get("spans")) if isinstance(value, Mapping) else frozenset()
 
     def bind(self, settings: Mapping[str, Json]) -> RelationsTask:
-        labels = read_labels(settings, at_least=1, others=("types", "overlap", "field", "tolerance", "between"))
+        others = ("types", "overlap", "field", "tolerance", "between", "discontinuous")
+        labels = read_labels(settings, at_least=1, others=others)
         types = read_labels({"types": settings.get("types")}, at_least=1, key="types")
         return RelationsTask(
             labels,
@@ -298,6 +314,7 @@ class Relations:
             read_text(settings, "field"),
             read_share(settings, "tolerance", 0.0),
             _read_between(settings.get("between"), labels, types),
+            read_flag(settings, "discontinuous", default=False),
         )
 
     def settings_schema(self) -> dict[str, Json]:
@@ -316,6 +333,7 @@ class Relations:
                 "field": {"type": "string"},
                 "tolerance": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
                 "between": {"type": "object", "additionalProperties": ends},
+                "discontinuous": {"type": "boolean"},
             },
             "required": ["labels", "types"],
             "additionalProperties": False,

@@ -18,20 +18,18 @@ from labelwright.tasks.label_list import (
 )
 from labelwright.tasks.marks import (
     OVERLAPS,
-    QUOTE_RULES,
-    Quoted,
     Rules,
     Span,
     check_places,
+    dump_span,
     in_order,
     kept_apart,
     parse_spans,
-    quote_schema,
-    read_quotes,
     unshared,
 )
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
-from labelwright.tasks.read_settings import read_one_of, read_share, read_text
+from labelwright.tasks.quoted_spans import Quoted, quote_rules, quote_schema, quoted_form, read_quotes
+from labelwright.tasks.read_settings import read_flag, read_one_of, read_share, read_text
 
 _NO, _YES = 0, 1
 MODES = ("select", "tokens")
@@ -43,19 +41,21 @@ class SpansTask:
     """Every proposed (start, end, label) is a unit, yes or no; a value is the spans in the order of the text.
 
     Only what somebody proposed is voted on: a span that nobody saw is invisible to votes, not to `distance`.
+    discontinuous: a span may be of several pieces, and is the same as another only where all its pieces are.
     """
 
     labels: tuple[Label, ...]
     overlap: str = "any"
     field: str | None = None
     tolerance: float = 0.0
+    discontinuous: bool = False
     name: str = "labelwright/spans"
 
     @cached_property
     def rules(self) -> Rules:
         """Say what spans may be."""
         index = {label.value: place for place, label in enumerate(self.labels)}
-        return Rules(index, label_names(self.labels), self.overlap, self.field)
+        return Rules(index, label_names(self.labels), self.overlap, self.field, self.discontinuous)
 
     def parse(self, raw: object) -> tuple[Span, ...]:
         return parse_spans(raw, self.rules)
@@ -64,10 +64,11 @@ class SpansTask:
         check_places(value, content, self.rules)
 
     def dump(self, value: tuple[Span, ...]) -> Json:
-        return [{"start": span.start, "end": span.end, "label": span.label} for span in value]
+        return [dump_span(span) for span in value]
 
     def answer_schema(self) -> dict[str, Json]:
-        return {"type": "array", "items": quote_schema([label.value for label in self.labels])}
+        names = [label.value for label in self.labels]
+        return {"type": "array", "items": quote_schema(names, discontinuous=self.discontinuous)}
 
     def read_answer(self, raw: object, shown: Shown) -> tuple[Span, ...]:
         return tuple(read_quotes(raw, self.rules, shown)[1])
@@ -86,7 +87,8 @@ class SpansTask:
         return (
             f"Mark every part{where} that one of these labels applies to (an empty list when there is none):\n"
             f"{describe_labels(self.labels)}\n"
-            f'The answer is a list of {{"quote", "before", "label"}}: {QUOTE_RULES}{apart}'
+            f"The answer is a list of {quoted_form(discontinuous=self.discontinuous)}: "
+            f"{quote_rules(discontinuous=self.discontinuous)}{apart}"
         )
 
     def decompose(self, values: Sequence[tuple[Span, ...]]) -> Ballots:
@@ -118,10 +120,11 @@ class Spans(LabelledMarks):
     def bind(self, settings: Mapping[str, Json]) -> SpansTask:
         read_one_of(settings, "mode", MODES)  # the page's alone: a value is the same in both
         return SpansTask(
-            read_labels(settings, at_least=1, others=("overlap", "field", "mode", "tolerance")),
+            read_labels(settings, at_least=1, others=("overlap", "field", "mode", "tolerance", "discontinuous")),
             read_one_of(settings, "overlap", OVERLAPS),
             read_text(settings, "field"),
             read_share(settings, "tolerance", 0.0),
+            read_flag(settings, "discontinuous", default=False),
         )
 
     def settings_schema(self) -> dict[str, Json]:
@@ -133,6 +136,7 @@ class Spans(LabelledMarks):
                 "field": {"type": "string"},
                 "mode": {"enum": list(MODES)},
                 "tolerance": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+                "discontinuous": {"type": "boolean"},
             },
             "required": ["labels"],
             "additionalProperties": False,

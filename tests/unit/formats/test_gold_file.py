@@ -37,6 +37,17 @@ def test_json_lines_may_leave_questions_out_and_be_packed(tmp_path: Path) -> Non
     assert found.values == {"tone": {"7": "1"}, "stars": {"b": 2}}
 
 
+def test_a_span_of_several_pieces_is_never_taken_for_all_between_them(tmp_path: Path) -> None:
+    file = tmp_path / "gold.jsonl"
+    pieces = [{"start": 0, "end": 4}, {"start": 15, "end": 19}]
+    span = {"start": 0, "end": 19, "pieces": pieces}
+    file.write_text(json.dumps({"id": "a", "label": [{**span, "type": "city"}]}) + "\n")
+    split = Question(PLACES.name, PLACES.type, {**PLACES.settings, "discontinuous": True})
+    assert read_gold(file, [split]).values["places"] == {"a": [{**span, "label": "city"}]}
+    with pytest.raises(InvalidFile, match=r"gold\.jsonl.*line 1"):
+        read_gold(file, [PLACES])
+
+
 def test_spans_are_read_as_recordings_write_them(tmp_path: Path) -> None:
     file = tmp_path / "gold.jsonl"
     span = {"start": 0, "end": 4, "type": "city", "text": "Bern"}

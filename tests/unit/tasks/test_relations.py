@@ -9,7 +9,7 @@ from labelwright.errors import InvalidValue
 from labelwright.tasks.protocol import Shown
 from labelwright.tasks.relations import TASK_TYPE
 from labelwright.testing.task_type_suite import TaskTypeSuite, shares
-from tests.unit.tasks.test_spans import LABELS, TEXT, apart, spans_of
+from tests.unit.tasks.test_spans import LABELS, LEFT_LUNG, TEXT, apart, spans_of, split_spans_of
 
 TYPES = ["met", "in"]
 SETTINGS: Any = {"labels": LABELS, "types": TYPES}
@@ -18,8 +18,9 @@ BO = {"start": 8, "end": 10, "label": "person"}
 
 
 @st.composite
-def related(draw: st.DrawFn, overlap: bool = True) -> dict[str, Any]:
-    spans = draw(spans_of(TEXT, LABELS).map(lambda found: found if overlap else apart(found)))
+def related(draw: st.DrawFn, overlap: bool = True, split: bool = False) -> dict[str, Any]:
+    drawn = split_spans_of(TEXT, LABELS) if split else spans_of(TEXT, LABELS)
+    spans = draw(drawn.map(lambda found: found if overlap else apart(found)))
     if len(spans) < 2:
         return {"spans": spans, "relations": []}
     ends = st.tuples(st.integers(0, len(spans) - 1), st.integers(0, len(spans) - 1)).filter(lambda p: p[0] != p[1])
@@ -53,6 +54,17 @@ class TestRelationsOfSpansApart(TaskTypeSuite):
     values = related(overlap=False)
     refused = ({"spans": [ADA, {"start": 2, "end": 5, "label": "place"}], "relations": []},)
     refused_settings = ({**SETTINGS, "overlap": "much"},)
+
+
+class TestRelationsOfSpansOfSeveralPieces(TaskTypeSuite):
+    task_type = TASK_TYPE
+    settings: ClassVar = {**SETTINGS, "discontinuous": True}
+    values = related(split=True)
+    refused = (
+        {"spans": [{**LEFT_LUNG, "pieces": [{"start": 0, "end": 19}]}], "relations": []},
+        {"spans": [LEFT_LUNG, LEFT_LUNG], "relations": []},
+    )
+    refused_settings = ({**SETTINGS, "discontinuous": "no"},)
 
 
 task = TASK_TYPE.bind(SETTINGS)
@@ -115,3 +127,23 @@ def test_a_type_joins_only_the_labels_it_may() -> None:
 
 
 MARKED = ((0, 3, "person"), (8, 10, "person"), (14, 18, "place"))
+
+
+def test_a_relation_joins_spans_of_several_pieces() -> None:
+    split_task = TASK_TYPE.bind({"labels": ["finding", "organ"], "types": ["in"], "discontinuous": True})
+    pain = {"quote": "pain", "before": None, "more": [{"quote": "knee", "before": None}], "label": "finding"}
+    hip = {"quote": "pain", "before": None, "more": [{"quote": "hip", "before": None}], "label": "finding"}
+    raw = {"spans": [pain, hip], "relations": [{"head": hip, "type": "in", "tail": pain}]}
+    shown = Shown({"text": "pain in knee and hip"})
+    value = split_task.read_answer(raw, shown)
+    assert split_task.dump(value) == {
+        "spans": [
+            {"start": 0, "end": end, "label": "finding", "pieces": [{"start": 0, "end": 4}, {"start": at, "end": end}]}
+            for at, end in ((8, 12), (17, 20))
+        ],
+        "relations": [{"head": 1, "tail": 0, "type": "in"}],
+    }
+    assert split_task.write_answer(value, shown) == raw
+    lost = {**raw, "spans": [pain]}
+    with pytest.raises(InvalidValue, match=r"head: 'pain' … 'hip' \(finding\) is not among the spans"):
+        split_task.read_answer(lost, shown)

@@ -27,6 +27,22 @@ def spans_of(text: str, labels: list[str]) -> st.SearchStrategy[list[dict[str, A
     return st.lists(span, max_size=5, unique_by=lambda one: (one["start"], one["end"], one["label"]))
 
 
+@st.composite
+def split_spans_of(draw: st.DrawFn, text: str, labels: list[str]) -> list[dict[str, Any]]:
+    """Any spans of a text, some of several pieces."""
+    found: list[dict[str, Any]] = []
+    for span in draw(spans_of(text, labels)):
+        start, end = span["start"], span["end"]
+        inner = st.lists(st.integers(start + 1, end - 1), min_size=2, max_size=4, unique=True)
+        edges: list[int] = sorted([start, end, *(draw(inner) if end - start > 4 and draw(st.booleans()) else [])])
+        if len(edges) % 2:
+            edges.pop(1)
+        pieces = [{"start": edges[at], "end": edges[at + 1]} for at in range(0, len(edges), 2)]
+        is_split = len(pieces) > 1 and all(text[one["start"] : one["end"]].strip() for one in pieces)
+        found.append({**span, "pieces": pieces} if is_split else span)
+    return found
+
+
 def apart(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
     kept: list[dict[str, Any]] = []
     for span in spans:
@@ -69,6 +85,37 @@ class TestSpansThatMayNotOverlap(TaskTypeSuite):
         [{"start": 0, "end": 3, "label": "person"}, {"start": 0, "end": 3, "label": "place"}],
     )
     refused_settings = ({"labels": LABELS, "field": ""}, {"labels": LABELS, "overlap": True})
+
+
+LEFT_LUNG = {"start": 0, "end": 19, "label": "person", "pieces": [{"start": 0, "end": 4}, {"start": 15, "end": 19}]}
+
+
+class TestSpansOfSeveralPieces(TaskTypeSuite):
+    task_type = TASK_TYPE
+    settings: ClassVar = {"labels": LABELS, "discontinuous": True}
+    values = split_spans_of(TEXT, LABELS)
+    refused = (
+        *REFUSED,
+        [{**LEFT_LUNG, "pieces": []}],
+        [{**LEFT_LUNG, "pieces": [{"start": 0, "end": 19}]}],
+        [{**LEFT_LUNG, "pieces": [{"start": 0, "end": 4}, {"start": 4, "end": 19}]}],
+        [{**LEFT_LUNG, "pieces": [{"start": 0, "end": 9}, {"start": 5, "end": 19}]}],
+        [{**LEFT_LUNG, "pieces": [{"start": 0, "end": 4}, {"start": 15, "end": 18}]}],
+        [{**LEFT_LUNG, "pieces": [{"start": 0, "end": 0}, {"start": 15, "end": 19}]}],
+        [{**LEFT_LUNG, "pieces": [{"start": 0, "end": True}, {"start": 15, "end": 19}]}],
+        [{**LEFT_LUNG, "pieces": [[0, 4], [15, 19]]}],
+        [{**LEFT_LUNG, "pieces": None}],
+        [LEFT_LUNG, LEFT_LUNG],
+    )
+    refused_settings = ({"labels": LABELS, "discontinuous": "yes"}, {"labels": LABELS, "discontinuous": 1})
+
+
+class TestSpansOfSeveralPiecesThatMayNotOverlap(TaskTypeSuite):
+    task_type = TASK_TYPE
+    settings: ClassVar = {"labels": LABELS, "discontinuous": True, "overlap": "none"}
+    values = split_spans_of(TEXT, LABELS).map(apart)
+    refused = ([LEFT_LUNG, {"start": 2, "end": 5, "label": "place"}],)
+    refused_settings = ({"labels": LABELS, "discontinuous": None},)
 
 
 task = TASK_TYPE.bind({"labels": [{"value": "person", "aliases": ["PER", "human"]}, "place"]})
@@ -189,3 +236,104 @@ def test_a_span_needs_more_than_half_of_the_votes() -> None:
     ballots = task.decompose([(a, b), (a,)])
     assert ballots.option_space == "local"
     assert task.compose(shares(ballots), ballots) == (a,)
+
+
+# ---------------------------------------------------------------- several pieces
+
+LUNGS = "left and right lung, left side"
+FINDINGS = TASK_TYPE.bind({"labels": ["finding"], "discontinuous": True})
+
+
+def split(*pieces: tuple[int, int]) -> Span:
+    return Span(pieces[0][0], pieces[-1][1], "finding", pieces)
+
+
+def finding(*pieces: tuple[str, str | None]) -> dict[str, Any]:
+    (quote, before), *more = pieces
+    rest = [{"quote": one, "before": words} for one, words in more]
+    return {"quote": quote, "before": before, "more": rest, "label": "finding"}
+
+
+def test_pieces_are_refused_unless_the_question_allows_them() -> None:
+    with pytest.raises(InvalidValue, match="a span has no 'pieces' here; a question with `discontinuous: true`"):
+        task.parse([LEFT_LUNG])
+    strict = TASK_TYPE.bind({"labels": LABELS, "discontinuous": True})
+    assert strict.dump(strict.parse([LEFT_LUNG])) == [LEFT_LUNG]
+    turned = {**LEFT_LUNG, "pieces": LEFT_LUNG["pieces"][::-1]}  # type: ignore[index]
+    assert strict.dump(strict.parse([turned])) == [LEFT_LUNG], "they are kept in the order of the text"
+
+
+def test_what_was_stored_before_stays_the_same_bytes() -> None:
+    plain = [{"start": 0, "end": 3, "label": "person"}]
+    for one in (task, TASK_TYPE.bind({"labels": LABELS, "discontinuous": True})):
+        assert one.dump(one.parse(plain)) == plain
+    assert '"more"' not in task.describe()
+    assert "more" not in str(task.answer_schema())
+
+
+def test_a_model_quotes_the_pieces_in_the_order_of_the_text() -> None:
+    shown = Shown({"text": LUNGS})
+    value = (split((0, 4), (15, 19)), Span(9, 19, "finding"))
+    answer = [finding(("left", None), ("lung", None)), finding(("right lung", None))]
+    assert FINDINGS.read_answer(answer, shown) == value
+    assert FINDINGS.write_answer(value, shown) == answer
+    # The first word for itself, and the same word behind another piece.
+    again = FINDINGS.read_answer([finding(("lung", None), ("left", None))], shown)
+    assert again == (split((15, 19), (21, 25)),)
+    assert FINDINGS.write_answer(again, shown) == [finding(("lung", None), ("left", None))]
+    with pytest.raises(InvalidValue, match=r"\[0\]\.more\[0\]\.quote: 'right' does not follow the piece before it"):
+        FINDINGS.read_answer([finding(("lung", None), ("right", None))], shown)
+
+
+def test_two_spans_may_begin_with_the_same_piece() -> None:
+    shown = Shown({"text": "pain in knee and hip"})
+    answer = [finding(("pain", None), ("knee", None)), finding(("pain", None), ("hip", None))]
+    assert FINDINGS.read_answer(answer, shown) == (split((0, 4), (8, 12)), split((0, 4), (17, 20)))
+
+
+@given(text=st.text("ab \n", min_size=1, max_size=14).filter(str.strip), data=st.data())
+def test_every_piece_is_found_again_in_texts_that_repeat_themselves(text: str, data: st.DataObject) -> None:
+    split_task = TASK_TYPE.bind({"labels": LABELS, "discontinuous": True})
+    value = split_task.parse(data.draw(split_spans_of(text, LABELS)))
+    shown = Shown({"text": text})
+    assert split_task.read_answer(split_task.write_answer(value, shown), shown) == value
+
+
+def test_pieces_are_counted_in_the_items_own_text() -> None:
+    # The first word was cut off; "more" is counted behind it too.
+    shown = Shown({"text": LUNGS[9:]}, origin=lambda _field, start, end: (start + 9, end + 9))
+    assert FINDINGS.read_answer([finding(("right", None), ("left", None))], shown) == (split((9, 14), (21, 25)),)
+    assert FINDINGS.write_answer((split((0, 4), (15, 19)),), shown) == [], "what was cut off is not part of the answer"
+
+
+def test_spans_that_share_no_character_do_not_overlap_however_they_are_entwined() -> None:
+    apart_task = TASK_TYPE.bind({"labels": ["finding"], "discontinuous": True, "overlap": "none"})
+    entwined = (split((0, 4), (15, 19)), split((5, 8), (21, 25)))
+    assert apart_task.parse(apart_task.dump(entwined)) == entwined
+    with pytest.raises(InvalidValue, match=r"spans 0–4 \+ 15–19 'finding' and 9–19 'finding' overlap"):
+        apart_task.parse([*apart_task.dump(entwined[:1]), {"start": 9, "end": 19, "label": "finding"}])  # type: ignore[list-item]
+    nested = TASK_TYPE.bind({"labels": ["finding"], "discontinuous": True, "overlap": "nested"})
+    inside = (split((0, 4), (15, 19)), Span(15, 19, "finding"))
+    assert nested.parse(nested.dump(inside)) == inside
+    with pytest.raises(InvalidValue, match="cross"):
+        nested.parse([*nested.dump(inside[:1]), {"start": 9, "end": 19, "label": "finding"}])  # type: ignore[list-item]
+
+
+def test_of_pieces_that_do_not_fit_together_the_heavier_span_stays() -> None:
+    apart_task = TASK_TYPE.bind({"labels": ["finding"], "discontinuous": True, "overlap": "none"})
+    left, right = split((0, 4), (15, 19)), Span(9, 19, "finding")
+    ballots = apart_task.decompose([(left,), (right,)])
+    assert ballots.meaning == (left, right)
+    posterior: Any = [[0.4, 0.6], [0.1, 0.9]]
+    assert apart_task.compose(posterior, ballots) == (right,)
+
+
+def test_a_span_of_pieces_is_another_than_all_that_lies_between() -> None:
+    whole = Span(0, 19, "finding")
+    assert FINDINGS.distance((split((0, 4), (15, 19)),), (whole,)) == 1.0
+    with pytest.raises(InvalidValue, match="reaches beyond"):
+        FINDINGS.check_item((split((0, 4), (15, 19)),), {"text": "left and right lun"})
+
+
+def test_pieces_are_kept_when_their_label_is_renamed() -> None:
+    assert TASK_TYPE.relabel([LEFT_LUNG], {"person": "human"}) == [{**LEFT_LUNG, "label": "human"}]

@@ -57,7 +57,10 @@ def as_answered(task: Task[object], label: Json, content: Mapping[str, Json]) ->
 
 
 def _spans(stated: Sequence[Json]) -> list[Json]:
-    """Read [{start, end, type or label, text}]; a span said twice is one, and one without a place is a quote."""
+    """Read [{start, end, type or label, text}]; a span said twice is one, and one without a place is a quote.
+
+    One of several pieces keeps them: it is never taken for all that lies between.
+    """
     found: dict[tuple[int, int, str, str], Json] = {}
     for one in stated:
         if not isinstance(one, Mapping):
@@ -65,7 +68,8 @@ def _spans(stated: Sequence[Json]) -> list[Json]:
         label = str(one.get("label", one.get("type")))
         start, end = one.get("start"), one.get("end")
         if isinstance(start, int) and isinstance(end, int) and 0 <= start < end:
-            found[start, end, label, ""] = {"start": start, "end": end, "label": label}
+            pieces: dict[str, Json] = {"pieces": one["pieces"]} if "pieces" in one else {}
+            found[start, end, label, str(pieces)] = {"start": start, "end": end, "label": label, **pieces}
         else:
             quote = str(one.get("text", ""))
             found[len(found) + 2**40, 0, label, quote] = {"quote": quote, "before": None, "label": label}
