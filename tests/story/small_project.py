@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -128,8 +128,12 @@ class SmallProject:
         *,
         most: int = 10**6,
         seconds: Callable[[Mapping[str, Any]], float] | None = None,
+        passed_over: Collection[int] = (),
     ) -> list[dict[str, Any]]:
-        """Have the people take and answer entries in turn; answer(item key, question, person number) is the label."""
+        """Have the people take and answer entries in turn; answer(item key, question, person number) is the label.
+
+        passed_over: items that everybody passes on, and that count as done.
+        """
         project, done = self.project, []
         idle = 0
         for turn in itertools.count():
@@ -151,6 +155,10 @@ class SmallProject:
                 held = views.held(self.id, claim.entry)
             assert held is not None
             lease = held[0]
+            if int(lease.item) in passed_over:
+                self._pass_on(project, person, str(card["lease"]))
+                done.append({**card, "item_key": int(lease.item), "purpose": lease.purpose})
+                continue
             took = 1.0 if seconds is None else seconds(card)
             answers = {str(q): answer(int(lease.item), str(q), number) for q in lease.questions}
             self.storage.write(
@@ -167,6 +175,13 @@ class SmallProject:
             )
             done.append({**card, "item_key": int(lease.item), "purpose": lease.purpose})
         return done
+
+    def _pass_on(self, project: Project, person: Annotator, lease: str) -> None:
+        self.storage.write(
+            lambda tx: annotate.skip(
+                tx, project, person, lease=lease, reason="hard", key=self.world.new_id(), world=self.world
+            )
+        )
 
 
 def spread(

@@ -108,3 +108,39 @@ def test_gwets_coefficient_does_not_collapse_where_one_option_is_frequent() -> N
     unit = [u for u in range(100) for _ in range(2)]
     table = votes(unit, [0, 1] * 100, [o for pair in pairs for o in pair])
     assert gwet_ac1(table, rng=np.random.default_rng(1)).coefficient == pytest.approx(0.808, abs=0.01)
+
+
+def test_a_drawn_item_without_an_answer_is_either_in_the_interval_and_left_out_of_the_value() -> None:
+    # 8 of 10 answered ones are right; two more were drawn and never answered.
+    stratum, drawn = np.zeros(100, dtype=int), np.full(100, np.nan)
+    drawn[:10] = [1] * 8 + [0] * 2
+    missing = np.zeros(100, dtype=bool)
+    missing[10:12] = True
+    alike, told = total_from_samples(drawn, stratum), total_from_samples(drawn, stratum, missing=missing)
+    assert (told.value, told.n_drawn, told.n_missing) == (alike.value, 10, 2)
+    for answer, end in ((0.0, "low"), (1.0, "high")):
+        settled = total_from_samples(np.where(missing, answer, drawn), stratum)
+        assert getattr(told, end) == pytest.approx(getattr(settled, end))
+    assert told.high - told.low > alike.high - alike.low
+
+
+@given(st.data())
+def test_whatever_the_missing_answers_are_the_interval_holds_what_they_would_have_given(data: st.DataObject) -> None:
+    answers = data.draw(st.lists(st.sampled_from([0.0, 1.0]), min_size=4, max_size=40))
+    gone = np.array(data.draw(st.lists(st.booleans(), min_size=len(answers), max_size=len(answers))))
+    if gone.all():
+        gone[0] = False
+    stratum, drawn = np.zeros(60, dtype=int), np.full(60, np.nan)
+    drawn[: len(answers)] = answers
+    missing = np.zeros(60, dtype=bool)
+    missing[: len(answers)] = gone
+    known = np.where(missing, np.nan, drawn)
+    told, true = total_from_samples(known, stratum, missing=missing), total_from_samples(drawn, stratum)
+    if np.count_nonzero(~np.isnan(known)) >= 2:
+        assert told.low <= true.low + 1e-9
+        assert told.high >= true.high - 1e-9
+
+
+def test_what_nobody_answered_in_a_part_looked_through_whole_is_the_only_doubt() -> None:
+    found = total_from_samples([1.0, 0.0, np.nan, 1.0], [0, 0, 0, 0], missing=[False, False, True, False])
+    assert (found.low, found.high) == (2.0, 3.0)

@@ -69,6 +69,8 @@ export interface Card {
   errors_left: { expected: number; upper: number } | null;
   effective_sample_size: number | null;
   n_human: number;
+  /** Drawn items that nobody answered; not in older reports. */
+  missing?: { n_calibration: number; n_audit: number; widens: number | null } | null;
   design: string;
 }
 

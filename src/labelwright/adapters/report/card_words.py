@@ -57,7 +57,24 @@ def accuracy_sentences(card: Mapping[str, Any]) -> list[str]:
             f"No sample speaks of {card['n_unspoken']:,} labels: they count as wrong in the figure, and as either in "
             "its interval."
         )
-    return said + gold_sentences(card["gold"])
+    missing = missing_sentence(card)
+    return [*said, *([] if missing is None else [missing]), *gold_sentences(card["gold"])]
+
+
+def missing_sentence(card: Mapping[str, Any]) -> str | None:
+    """Say how many drawn items have no answer, and what that does; None when every one has, or in an older card."""
+    missing = card.get("missing")
+    if missing is None or not missing["n_calibration"] + missing["n_audit"]:
+        return None
+    n = missing["n_calibration"] + missing["n_audit"]
+    words = (
+        f"{n:,} of the {missing['n_drawn']:,} drawn items ({share(missing['share'])}) were never answered: in every "
+        "interval they count as right at one end and as wrong at the other"
+    )
+    if missing["widens"]:
+        words += f", which makes that of all labels {100 * missing['widens']:.1f} points wider"
+    tail = ". That is much: have them answered before this card is shown to anybody." if missing["is_large"] else "."
+    return words + tail
 
 
 def gold_sentences(gold: Mapping[str, Any] | None) -> list[str]:

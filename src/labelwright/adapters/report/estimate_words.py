@@ -29,6 +29,11 @@ def estimate_sentences(estimate: Mapping[str, Any]) -> list[str]:
         )
     else:
         said.append("How often the people themselves are wrong is not in it, since it is not known.")
+    if estimate.get("n_unanswered"):
+        said.append(
+            f"{estimate['n_unanswered']:,} drawn items were never answered: the interval counts them as right at one "
+            "end and as wrong at the other."
+        )
     if estimate["n_unresolved"]:
         said.append(f"{estimate['n_unresolved']:,} items have no label at all.")
     return said

@@ -1,6 +1,6 @@
 """One figure about a data set of which parts were sampled at different rates, and parts are known item by item."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,6 +25,7 @@ class Total:
     value, low, high: of the `n_items` that a sample speaks of.  n_drawn: the size of that sample.
     n_unspoken: items in strata of which fewer than two were drawn: nothing is said of them.
     variance: of `value`, with the safeguards of the interval.  design: in words.
+    n_missing: drawn items without an answer, which widen the interval.
     """
 
     value: float
@@ -36,6 +37,7 @@ class Total:
     variance: float
     design: str
     tuning: float
+    n_missing: int = 0
 
 
 def total_from_samples(
@@ -43,6 +45,7 @@ def total_from_samples(
     stratum: ArrayLike,
     predicted: ArrayLike | None = None,
     *,
+    missing: ArrayLike | None = None,
     tuning: float | None = None,
     confidence_level: float = 0.95,
 ) -> Total:
@@ -51,6 +54,9 @@ def total_from_samples(
     drawn: (N,) in [0, 1], nan = not in the random sample of its stratum. What people said of an item that was *chosen*
       (the least sure, the complained about) must be nan here: it is no evidence about the others.
     stratum: (N,) codes from 0; `COUNTED` is left out.  predicted: (N,) in [0, 1]; None = people only.
+    missing: (N,) bool, drawn and never answered. What nobody answers may be what is hard, so that the others are no
+      random sample: for the low end each counts as 0, for the high end as 1. In the value they are what `drawn` says,
+      and left out where it says nan.
     tuning: λ; None = tuned over all strata together, from thirty drawn items on; people only below that.
 
     A stratum that is looked through whole counts without error. The strata may be a frame inside another: with one
@@ -67,6 +73,20 @@ def total_from_samples(
     if len(y) != len(codes):
         raise InvalidValue("estimate", f"{len(y)} labels stand beside {len(codes)} strata; give one per item")
     used, whole = _spoken(y, codes)
+    absent = used & (np.zeros(len(y), dtype=np.bool_) if missing is None else np.asarray(missing, dtype=np.bool_))
+    if absent.any():
+        told = np.where(used, codes, COUNTED)
+        ends = [
+            total_from_samples(known, told, predicted, tuning=tuning, confidence_level=confidence_level)
+            for known in (y, np.where(absent, 0.0, y), np.where(absent, 1.0, y))
+        ]
+        return replace(
+            ends[0],
+            low=min(ends[0].value, ends[1].low),
+            high=max(ends[0].value, ends[2].high),
+            n_unspoken=int((~used & (codes != COUNTED)).sum()),
+            n_missing=int(absent.sum()),
+        )
     part = used & ~whole
     n_items, n_drawn = int(used.sum()), int((~np.isnan(y[used])).sum())
     n_unspoken = int((~used & (codes != COUNTED)).sum())

@@ -34,17 +34,31 @@ def wrong_in_population(n_population: int, n_sampled: int, n_wrong: int, *, delt
 
 
 def wrong_left(
-    n_population: int, n_sampled: int, n_wrong: int, *, n_mended: int, n_left: int, delta: float
+    n_population: int,
+    n_sampled: int,
+    n_wrong: int,
+    *,
+    n_mended: int,
+    n_left: int,
+    delta: float,
+    n_missing: int = 0,
+    n_maybe_right: int = 0,
 ) -> WrongLeft:
     """Bound what is still wrong among the `n_left` that nobody has checked.
 
     n_sampled, n_wrong: the random sample of the population, and how many of its labels were wrong; they are mended.
     n_mended: further labels of the population that people found wrong, in whatever order they came to them.
+    n_missing: drawn beside `n_sampled` and never answered: right for the low end, wrong for the high one, and left out
+    of the estimate.  n_maybe_right: of `n_wrong`, those counted so for want of an answer: right for the low end. They
+    are not among the `n_left`; what is missing may be.
 
     With no sample the interval is everything and the estimate is its upper end.
     """
-    low, high = wrong_in_population(n_population, n_sampled, n_wrong, delta=delta)
+    n_drawn = n_sampled + n_missing
+    low, _ = wrong_in_population(n_population, n_drawn, n_wrong - n_maybe_right, delta=delta)
+    _, high = wrong_in_population(n_population, n_drawn, n_wrong + n_missing, delta=delta)
     known = n_wrong + n_mended
     expected = n_population * n_wrong / n_sampled if n_sampled else float(n_population)
-    low, high = (min(max(0, end - known), n_left) for end in (low, high))
+    low = min(max(0, low - (known - n_maybe_right)), n_left)
+    high = min(max(0, high - known), n_left)
     return WrongLeft(n_left, low, float(min(max(low, expected - known), high)), high)

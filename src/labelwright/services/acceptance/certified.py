@@ -53,6 +53,18 @@ class Certified:
         mask[np.flatnonzero(self.accepted)[self.audit.drawn[self.audit.heard(answered)]]] = True
         return mask
 
+    def unanswered(self, answered: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Mark the items of that sample that people passed over; (N,)."""
+        mask = np.zeros(len(self.pool.item), dtype=np.bool_)
+        mask[np.flatnonzero(self.accepted)[self.audit.drawn[self.audit.missing(answered)]]] = True
+        return mask
+
+    def unanswered_first(self, answered: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Mark the items that people passed over in the sample of all that is covered; (N,)."""
+        mask = np.zeros(len(self.pool.item), dtype=np.bool_)
+        mask[np.flatnonzero(self.covered)[self.first_audit.drawn[self.first_audit.missing(answered)]]] = True
+        return mask
+
     def audited_first(self, answered: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Mark the answered items that are a random sample of all that is covered, recalls aside; (N,)."""
         mask = np.zeros(len(self.pool.item), dtype=np.bool_)

@@ -85,10 +85,24 @@ class AuditStream:
         An answer to an earlier sample was known when this set was chosen, and may be why it was: it counts in its
         place in the order, once people have come that far. Taken before the others, such answers flatter what is left.
         """
-        known = np.isin(self.accepted[self.drawn], answered)
+        return self._known(answered) & self._reached(answered)
+
+    def missing(self, answered: Keys) -> NDArray[np.bool_]:
+        """Mark the drawn that people have come past without an answer; (T,).
+
+        What comes after the last answer in drawn order is not asked yet, and is no loss: how far people got is not
+        told by what the items are. What lies before it was passed over, maybe because it is hard.
+        """
+        return ~self._known(answered) & self._reached(answered)
+
+    def _known(self, answered: Keys) -> NDArray[np.bool_]:
+        return np.isin(self.accepted[self.drawn], answered)
+
+    def _reached(self, answered: Keys) -> NDArray[np.bool_]:
+        known = self._known(answered)
         asked_for = np.flatnonzero(known & ~self.drawn_before)
         reached = len(known) if known.all() else int(asked_for[-1]) + 1 if len(asked_for) else 0
-        return known & (np.arange(len(known)) < reached)
+        return np.arange(len(known)) < reached
 
     @property
     def probability(self) -> NDArray[np.float64]:

@@ -35,6 +35,7 @@ from labelwright.services.card.card_figures import (
     effective_size,
     errors_left,
 )
+from labelwright.services.card.card_missing import missing_of
 from labelwright.services.card.card_process import cost_of, process_of
 from labelwright.services.card.card_slices import slice_columns
 from labelwright.services.models.project_prompt import project_prompt
@@ -143,6 +144,7 @@ def question_card(
         "n_human": int(e.drawn.sum()),
         "n_by_people": int(e.by_people.sum()),
         "n_unspoken": whole.n_unspoken,
+        "missing": missing_of(e, whole),
         "design": e.design,
         "holds": HOLDS,
         "agreement": _agreement(task, [a for a in blind if not a.suggestion_shown], seed),
@@ -267,6 +269,7 @@ def _without_sample(views: Views, project: Project, question: Question) -> dict[
         "n_human": 0,
         "n_by_people": counts["people"],
         "n_unspoken": counts["accepted"] + counts["unverified"],
+        "missing": None,
         "design": "no random sample speaks of the present labels",
         "holds": HOLDS,
         "agreement": [],

@@ -44,6 +44,8 @@ class CardEvidence:
     stratum_of_truth: the same for what items really are, so with those that the model gave no label.
     audited: answered, of the sample that speaks of just what is accepted now; after a recall a fresh one.
     audit_wrong: of these, those of which the model was wrong.
+    unanswered: drawn for calibration, or by the audit of all that is covered, and never answered, though people came
+      past it: for the ends of every interval it may be either.  audit_unanswered: of the sample that `audited` is of.
     audit_batch: the part of the accepted that was sampled together; −1 elsewhere, and where no sample was drawn yet.
     chance: of being drawn by either sample, by design; nan outside the pool.
     truth: by position, what people say of the drawn.  record: by position, the label of record that people gave.
@@ -61,6 +63,8 @@ class CardEvidence:
     accepted: Bools
     audited: Bools
     audit_wrong: Bools
+    unanswered: Bools
+    audit_unanswered: Bools
     audit_batch: NDArray[np.int64]
     drawn: Bools
     right: NDArray[np.float64]
@@ -121,9 +125,12 @@ def card_evidence(
     ]
     calibrated = _positions(key, blind, "calibration") & in_sample
     asked = np.array([a.item for a in blind if a.purpose == "audit"], dtype=np.int64)
-    first, now_audited, covered = (np.zeros(n, dtype=np.bool_) for _ in range(3))
+    first, now_audited, covered, unanswered, now_unanswered = (np.zeros(n, dtype=np.bool_) for _ in range(5))
     first[place[in_force.audited_first(asked)]] = True
     now_audited[place[in_force.audited(asked)]] = True
+    unanswered[place[in_force.unanswered_first(asked)]] = True
+    now_unanswered[place[in_force.unanswered(asked)]] = True
+    unanswered |= in_sample & ~calibrated
     covered[place[in_force.covered]] = True
     batch = np.full(n, -1, dtype=np.int64)
     batch[place[in_force.accepted]] = in_force.audit.batch
@@ -160,6 +167,8 @@ def card_evidence(
         accepted=accepted,
         audited=now_audited,
         audit_wrong=audit_wrong,
+        unanswered=unanswered,
+        audit_unanswered=now_unanswered,
         audit_batch=batch,
         drawn=drawn,
         right=np.where(frozen, right, np.nan),

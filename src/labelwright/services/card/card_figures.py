@@ -29,7 +29,8 @@ Floats = NDArray[np.float64]
 class ErrorsLeft:
     """How many labels of record are wrong: an estimate in its interval.  n_unspoken: labels that no sample speaks of.
 
-    They count as wrong in the estimate, and as either in the interval.
+    They count as wrong in the estimate, and as either in the interval. So, in the interval alone, do the `n_missing`
+    that were drawn and never answered.
     """
 
     expected: float
@@ -41,6 +42,7 @@ class ErrorsLeft:
     n_unspoken: int
     variance: float
     method: str
+    n_missing: int = 0
 
     def accuracy(self, *, widest: float = 1.0) -> dict[str, Json] | None:
         """Give the share that is right.
@@ -61,18 +63,22 @@ def interval(value: float, low: float, high: float, method: str, n_drawn: int) -
     return {"value": shown, "low": low, "high": high, "level": LEVEL, "method": method, "n_drawn": n_drawn}
 
 
-def errors_left(e: CardEvidence, said: Bools | None = None, record: Bools | None = None) -> ErrorsLeft:
+def errors_left(
+    e: CardEvidence, said: Bools | None = None, record: Bools | None = None, *, missing_alike: bool = False
+) -> ErrorsLeft:
     """Count the labels of record that are wrong, among all or those in a part.
 
     said: (N,) the items whose label of the model is in the part.  record: (N,) those whose label of record is; they
     differ where people said something else.
+    missing_alike: take drawn items without an answer for no worse and no better than the answered ones.
     The model's errors are estimated where a random sample speaks of them, and what people mended is taken off: whatever
     led them to it, it is right now.
     """
     part = np.arange(len(e.item)) if said is None else np.flatnonzero(said)
     record = e.has_label | e.by_people if record is None else record
     right, stratum, left = e.right[part], e.stratum[part], e.left[part]
-    total = total_from_samples(right, stratum, _score(e.score[part]))
+    missing = None if missing_alike else e.unanswered[part]
+    total = total_from_samples(right, stratum, _score(e.score[part]), missing=missing)
     spoken = spoken_for(right, stratum)
     n_open, n_unspoken = int((spoken & left).sum()), int((~spoken & left).sum())
     n_mended = int((spoken & e.mended[part]).sum())
@@ -89,6 +95,7 @@ def errors_left(e: CardEvidence, said: Bools | None = None, record: Bools | None
         n_unspoken=n_unspoken,
         variance=total.variance,
         method=_method(total) if n_open or n_unspoken else "given by people, who are the measure",
+        n_missing=total.n_missing,
     )
 
 
@@ -108,7 +115,8 @@ def accepted_accuracy(e: CardEvidence) -> dict[str, Json] | None:
 def _audit(e: CardEvidence) -> tuple[float, int, int] | None:
     """Count the accepted labels that are wrong: expected, and the exact interval; None where no audit speaks of most.
 
-    Parts that were sampled at different rates are counted apart, each at its share of the 5%.
+    Parts that were sampled at different rates are counted apart, each at its share of the 5%. What was drawn and never
+    answered may be either.
     """
     batches = np.unique(e.audit_batch[e.audited]).tolist()
     expected, low, high, n_spoken = 0.0, 0, 0, 0
@@ -116,7 +124,10 @@ def _audit(e: CardEvidence) -> tuple[float, int, int] | None:
         here = e.audit_batch == batch
         n, n_audited = int(here.sum()), int((here & e.audited).sum())
         n_wrong = int((here & e.audit_wrong).sum())
-        least, most = wrong_in_population(n, n_audited, n_wrong, delta=(1 - LEVEL) / len(batches))
+        n_missing = int((here & e.audit_unanswered).sum())
+        delta = (1 - LEVEL) / len(batches)
+        least, _ = wrong_in_population(n, n_audited + n_missing, n_wrong, delta=delta)
+        _, most = wrong_in_population(n, n_audited + n_missing, n_wrong + n_missing, delta=delta)
         expected, low, high, n_spoken = expected + n * n_wrong / n_audited, low + least, high + most, n_spoken + n
     n_unspoken = int(e.accepted.sum()) - n_spoken
     return None if n_unspoken >= n_spoken else (expected + n_unspoken, low, high + n_unspoken)
@@ -212,7 +223,9 @@ def class_shares(e: CardEvidence, classes: Classes, said: Bools) -> ClassShares:
     value, low, high, variance = (np.full(n_classes, np.nan) for _ in range(4))
     found = Total(0.0, 0.0, 0.0, 0, 0, 0, 0.0, "nothing was drawn", 0.0)
     for code in range(n_classes):
-        found = total_from_samples(np.where(answered, drawn[:, code], np.nan), stratum, guess[:, code])
+        found = total_from_samples(
+            np.where(answered, drawn[:, code], np.nan), stratum, guess[:, code], missing=e.unanswered
+        )
         if not found.n_drawn and not e.by_people.all():
             break
         sure = float((counted & record[:, code]).sum())
@@ -257,7 +270,7 @@ class _Row:
     """What the items of one label of the model are: as positions, with what people said of them."""
 
     def __init__(self, e: CardEvidence, part: NDArray[np.int64], drawn: Bools, record: Bools) -> None:
-        self._drawn, self._record = drawn, record
+        self._drawn, self._record, self._missing = drawn, record, e.unanswered[part]
         self._answered, self._stratum = e.drawn[part], e.stratum[part]
         spoken = spoken_for(np.where(self._answered, 1.0, np.nan), self._stratum)
         self._counted = ~spoken & e.by_people[part]
@@ -273,7 +286,8 @@ class _Row:
         """Give the share of one class; all classes that were not seen have the same."""
         if not self.seen[truth] and self._unseen is not None:
             return self._unseen
-        found = total_from_samples(np.where(self._answered, self._drawn[:, truth], np.nan), self._stratum)
+        seen = np.where(self._answered, self._drawn[:, truth], np.nan)
+        found = total_from_samples(seen, self._stratum, missing=self._missing)
         sure = float(self._record[self._counted, truth].sum())
         cell: dict[str, Json] = {
             "share": min(max((sure + found.value) / (self._size - self._n_unspoken), 0.0), 1.0),

@@ -38,10 +38,11 @@ def estimate(task: Task[object], in_force: Certified, now: ScoredPool, answers: 
 
     Three exact intervals, each at a third of the 5%, so that all hold together: the model's errors in the whole pool,
     from the calibration sample; in the accepted part, from the blind audit; in the unverified part, from calibration
-    items of the same scores. What was recalled was chosen because of what the audit saw, so no sample speaks of it by
-    itself. What people mended is taken off, and each interval narrows the others. People's labels
-    count as right: what their own errors add, where they can be estimated, stands beside it. Labels that no sample
-    speaks of may all be right or all wrong.
+    items of the same scores. A drawn item that was never answered, though people came past it, counts as right for the
+    low end and as wrong for the high one. What was recalled was chosen because of what the audit saw, so no sample
+    speaks of it by itself. What people mended is taken off, and each interval narrows the others. People's labels count
+    as right: what their own errors add, where they can be estimated, stands beside it. Labels that no sample speaks of
+    may all be right or all wrong.
     now: the pool as it is today, with what came after the freeze.
     """
     view = _View(task, in_force, answers)
@@ -67,6 +68,7 @@ def estimate(task: Task[object], in_force: Certified, now: ScoredPool, answers: 
     return {
         "n_labelled": n_labelled,
         "n_unresolved": n_unresolved,
+        "n_unanswered": view.n_unanswered,
         "confidence_level": 1 - DELTA,
         "error": expected * share,
         "error_low": low * share,
@@ -104,10 +106,13 @@ class _View:
         sample = np.zeros(len(pool.item), dtype=np.bool_)
         sample[in_force.sample] = True
         self._sample = sample & pool.is_valid
-        self._audited = in_force.audited(np.array([a.item for a in blind if a.purpose == "audit"], dtype=np.int64))
+        answered = np.array([a.item for a in blind if a.purpose == "audit"], dtype=np.int64)
+        self._audited, self._passed_over = in_force.audited(answered), in_force.unanswered(answered)
+        calibrated = np.array([a.item for a in blind if a.purpose == "calibration"], dtype=np.int64)
+        self._unanswered = self._sample & ~np.isin(pool.item, calibrated)
         self._recalled = in_force.covered & ~in_force.accepted
         # Of the samples, the blind answers alone are evidence: which items people come back to later is not left to
-        # chance. A sampled item without an answer counts as wrong, as in the certificate.
+        # chance. An item of the calibration sample without an answer counts as wrong, as in the certificate.
         drawn = sample | self._audited
         self._wrong = _wrong(task, in_force, consensus(task, blind), drawn)
         self._wrong |= _wrong(task, in_force, said, by_people & ~drawn)
@@ -115,13 +120,20 @@ class _View:
         self._left = pool.is_valid & ~by_people & ~sample
         self._region = _region(in_force, self._left & ~in_force.covered)
 
+    @property
+    def n_unanswered(self) -> int:
+        """Count the drawn items that people passed over."""
+        return int(self._passed_over.sum() + self._unanswered.sum())
+
     def whole(self) -> WrongLeft:
         """Say what the calibration sample says of all labels in the pool that nobody has checked."""
         return self._bounded(self._valid, self._sample, self._left)
 
     def accepted(self) -> _Part:
         """Say what the audit says; nothing while there is none."""
-        left = self._bounded(self._accepted, self._audited, self._left & self._accepted)
+        left = self._bounded(
+            self._accepted, self._audited, self._left & self._accepted, n_missing=int(self._passed_over.sum())
+        )
         n_audited = int(self._audited.sum())
         basis = "blind audit" if n_audited else "calibration sample"
         return _Part("accepted", basis, n_audited, int((self._audited & self._wrong).sum()), left)
@@ -139,7 +151,14 @@ class _View:
         basis = "what the other parts leave: it was chosen by what the audit saw"
         return _Part("recalled", basis, 0, 0, WrongLeft(n, 0, float(n), n))
 
-    def _bounded(self, population: NDArray[np.bool_], sample: NDArray[np.bool_], left: NDArray[np.bool_]) -> WrongLeft:
+    def _bounded(
+        self,
+        population: NDArray[np.bool_],
+        sample: NDArray[np.bool_],
+        left: NDArray[np.bool_],
+        *,
+        n_missing: int = 0,
+    ) -> WrongLeft:
         return wrong_left(
             int(population.sum()),
             int(sample.sum()),
@@ -147,6 +166,8 @@ class _View:
             n_mended=int((population & ~sample & self._wrong).sum()),
             n_left=int(left.sum()),
             delta=DELTA / 3,
+            n_missing=n_missing,
+            n_maybe_right=int((sample & self._unanswered).sum()),
         )
 
 

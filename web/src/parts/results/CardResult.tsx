@@ -52,6 +52,14 @@ function Known({ card, about }: { card: Card; about: string }) {
             </Fact>
           )}
           <Fact name={t("Blind answers it rests on")}>{card.n_human}</Fact>
+          {unanswered(card) > 0 && (
+            <Fact name={t("Drawn and never answered")}>
+              {t("{{number}}, either right or wrong in each interval: {{points}} points wider overall", {
+                number: unanswered(card),
+                points: (100 * (card.missing?.widens ?? 0)).toFixed(1),
+              })}
+            </Fact>
+          )}
           {card.effective_sample_size !== null && (
             <Fact name={t("Worth as many answers without a model")}>
               {Math.round(card.effective_sample_size)}
@@ -99,6 +107,10 @@ function Known({ card, about }: { card: Card; about: string }) {
       )}
     </>
   );
+}
+
+function unanswered(card: Card): number {
+  return (card.missing?.n_calibration ?? 0) + (card.missing?.n_audit ?? 0);
 }
 
 export function within(interval: Interval): string {

@@ -79,6 +79,14 @@ test("the data set's card says how many labels are right, and by how much counts
   expect(screen.getByText(/Of 2 labels, 2 are counted clearly/)).toBeTruthy();
 });
 
+test("drawn items that nobody answered are told, with what they cost", () => {
+  const missing = { n_calibration: 2, n_audit: 5, widens: 0.013 };
+  renderInHouse(<CardResult question={question({ card: { ...CARD, missing } })} />);
+  expect(
+    screen.getByText("7, either right or wrong in each interval: 1.3 points wider overall"),
+  ).toBeTruthy();
+});
+
 test("the audit's picture tells the numbers under the pointer, and a part above the limit is marked", () => {
   const certificate = { is_certified: true, target_error: 0.1 };
   const { container } = renderInHouse(<AuditResult question={question({ audit: AUDIT, certificate })} />);
