@@ -14,7 +14,7 @@ from labelwright.adapters.execution.threaded import ThreadedRunner
 from labelwright.errors import ProviderFailure
 from labelwright.ports.chat import Work
 from labelwright.prompting.chat import ChatRequest, ChatResponse, Flow, Message, RateLimits
-from labelwright.prompting.failures import RateLimited, ServerFailed
+from labelwright.prompting.failures import CallTimedOut, RateLimited, ServerFailed
 from tests.contract.test_chat_driver import QUICK, SCOPE, Ledger, Scripted, reply, run, work
 
 
@@ -202,3 +202,77 @@ def test_a_wait_of_hours_ends_the_run_and_keeps_what_was_answered(
         run(model, ledger, 500, concurrency=4)
     assert time.monotonic() - started < 5
     assert len(ledger.rows) == len(model.sent)
+
+
+class SlowFirst(Scripted):
+    """The first request fails after the others have been answered, or before; then all are answered at once."""
+
+    def __init__(self, problem: Exception, *, seconds: float) -> None:
+        super().__init__(lambda *_: reply())
+        self._problem, self._seconds = problem, seconds
+        self.left_at: list[float] = []
+
+    async def complete(self, request: ChatRequest) -> ChatResponse:
+        self.left_at.append(time.monotonic())
+        is_first = not self.sent
+        self.sent.append(request)
+        await asyncio.sleep(self._seconds if is_first else 0.01)
+        if is_first:
+            raise self._problem
+        return reply()
+
+
+@pytest.mark.parametrize(
+    ("problem", "seconds", "everybody_waits"),
+    [
+        pytest.param(
+            RateLimited("too many", http_status=429, retry_after=0.4), 0.05, True, id="429: the account's limit"
+        ),
+        pytest.param(
+            ServerFailed("busy", http_status=503, retry_after=0.4), 0.0, True, id="503: nothing else is known"
+        ),
+        pytest.param(
+            ServerFailed("busy", http_status=503, retry_after=0.4), 0.05, False, id="503: others were answered"
+        ),
+        pytest.param(ServerFailed("lock", http_status=409, retry_after=0.4), 0.05, False, id="409: of one request"),
+    ],
+)
+def test_m6_a_short_wait_is_everybodys_unless_later_requests_were_answered_meanwhile(
+    problem: Exception, seconds: float, *, everybody_waits: bool
+) -> None:
+    """M6: the request that was asked to wait does so in any case."""
+    model = SlowFirst(problem, seconds=seconds)
+    done = run(model, Ledger(), 60, concurrency=4, retry=RetryPolicy(first_wait=0.001))
+    assert all(f.outcome == ["ok"] for f in done)
+    assert len(model.sent) == 61
+    failed_at = model.left_at[0] + seconds
+    meanwhile = [at for at in model.left_at if failed_at + 0.02 < at < failed_at + 0.4]
+    assert bool(meanwhile) is not everybody_waits
+    again = [at for request, at in zip(model.sent, model.left_at, strict=True) if request is model.sent[0]]
+    assert again[1] - failed_at >= 0.39
+
+
+def test_time_outs_lower_how_much_is_out_until_answers_come_in_time() -> None:
+    """A server that answers one at a time would work for ever on what nobody waits for any more."""
+    turn = asyncio.Lock()
+    out = most_out_late = 0
+
+    class OneAtATime(Scripted):
+        async def complete(self, request: ChatRequest) -> ChatResponse:
+            nonlocal out, most_out_late
+            self.sent.append(request)
+            out += 1
+            if len(self.sent) > 60:
+                most_out_late = max(most_out_late, out)
+            try:
+                async with asyncio.timeout(0.1), turn:
+                    await asyncio.sleep(0.02)
+            except TimeoutError:
+                raise CallTimedOut("no answer within 0.1 s") from None
+            finally:
+                out -= 1
+            return reply()
+
+    done = run(OneAtATime(lambda *_: reply()), Ledger(), 80, concurrency=32, retry=RetryPolicy(first_wait=0.01))
+    assert all(f.outcome == ["ok"] for f in done)
+    assert most_out_late <= 12

@@ -32,7 +32,8 @@ def picky(*refused: str) -> Callable[[dict[str, Any]], Reply]:
     """A server that refuses, one after the other, the parameters it does not know."""
 
     def answer(body: dict[str, Any]) -> Reply:
-        sent = {"json_schema", "json_object"} & {str(body.get("response_format", {}).get("type"))} | set(body)
+        form = body.get("response_format", {})
+        sent = {"json_schema", "json_object"} & {str(form.get("type"))} | set(body) | ({"schema"} & set(form))
         for name in refused:
             if name in sent:
                 hint = "; use 'max_completion_tokens' instead" if name == "max_tokens" else ""
@@ -57,7 +58,7 @@ async def test_what_a_server_does_not_understand_is_left_out_and_remembered() ->
         answer=picky("json_schema", "json_object", "logprobs", "metadata", "max_tokens", "temperature")
     ) as server:
         model = OpenAICompatible(server.base_url, send_metadata=True)
-        assert await ask_until_answered(model) == 6
+        assert await ask_until_answered(model) == 7
         assert await ask_until_answered(model) == 0
         await model.close()
     last = server.requests[-1]
@@ -67,11 +68,14 @@ async def test_what_a_server_does_not_understand_is_left_out_and_remembered() ->
 
 
 async def test_a_refused_format_falls_back_step_by_step() -> None:
-    async with scripted_server(answer=picky("json_schema")) as server:
+    async with scripted_server(answer=picky("json_schema", "schema")) as server:
         model = OpenAICompatible(server.base_url)
-        assert await ask_until_answered(model) == 1
+        assert await ask_until_answered(model) == 2
         await model.close()
-    assert [request["response_format"]["type"] for request in server.requests] == ["json_schema", "json_object"]
+    forms = [request["response_format"] for request in server.requests]
+    assert [form["type"] for form in forms] == ["json_schema", "json_object", "json_object"]
+    assert forms[1]["schema"] == QUESTION.answer_schema
+    assert "schema" not in forms[2]
 
 
 async def test_the_request_is_what_the_api_reference_says() -> None:
@@ -170,32 +174,47 @@ async def test_the_errors_of_each_server_are_understood(status: int, body: bytes
 
 
 @pytest.mark.parametrize(
-    ("body", "left_out"),
+    ("status", "body", "left_out"),
     [
         pytest.param(
+            500,
+            error(
+                "1 validation error:\n  {'type': 'literal_error', 'loc': ('body', 'response_format', 'type'), "
+                "'msg': \"Input should be 'text' or 'json_object'\", 'input': 'json_schema'}",
+                kind="internal_server_error",
+            ),
+            "response_format",
+            id="llama-cpp-python's server: a status of 500",
+        ),
+        pytest.param(
+            400,
             b'{"error":{"message":"Unsupported value: \'temperature\' does not support 0 with this model. Only the'
             b' default (1) value is supported.","param":"temperature","code":"unsupported_value"}}',
             "temperature",
             id="OpenAI's reasoning models",
         ),
         pytest.param(
+            400,
             b'{"error":{"message":"Unsupported parameter: \'max_tokens\' is not supported with this model. Use'
             b' \'max_completion_tokens\' instead.","param":"max_tokens","code":"unsupported_parameter"}}',
             "max_tokens",
             id="OpenAI's reasoning models: the limit",
         ),
         pytest.param(
+            400,
             b'{"error":{"message":"This response_format type is unavailable now","type":"invalid_request_error"}}',
             "response_format",
             id="DeepSeek",
         ),
         pytest.param(
+            400,
             b'{"error":{"code":400,"message":"Either \\"json_schema\\" or \\"grammar\\" can be specified, but not both"'
             b',"type":"invalid_request_error"}}',
             "response_format",
             id="llama.cpp",
         ),
         pytest.param(
+            400,
             b'{"object":"error","message":"Requested sample logprobs of 20, which is greater than max allowed: 5",'
             b'"type":"BadRequestError","param":null,"code":400}',
             "logprobs",
@@ -203,8 +222,8 @@ async def test_the_errors_of_each_server_are_understood(status: int, body: bytes
         ),
     ],
 )
-async def test_what_servers_say_they_cannot_do_is_left_out(body: bytes, left_out: str) -> None:
-    async with scripted_server(Reply(body, 400), Reply(completion())) as server:
+async def test_what_servers_say_they_cannot_do_is_left_out(status: int, body: bytes, left_out: str) -> None:
+    async with scripted_server(Reply(body, status), Reply(completion())) as server:
         model = OpenAICompatible(server.base_url)
         asked = replace(QUESTION, top_logprobs=20)
         with pytest.raises(FormatUnsupported):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 
@@ -11,8 +12,8 @@ from labelwright.adapters.chat.openai_compatible import OpenAICompatible
 from labelwright.adapters.execution.retry import RetryPolicy
 from labelwright.adapters.execution.threaded import ThreadedRunner
 from labelwright.errors import ProviderFailure
-from labelwright.prompting.chat import ChatRequest, ChatResponse
-from labelwright.prompting.failures import ChatFailure, ConnectionFailed, ServerFailed
+from labelwright.prompting.chat import ChatRequest, ChatResponse, Message
+from labelwright.prompting.failures import ChatFailure, ConnectionFailed, ConnectTimedOut, ServerFailed
 from tests.contract.test_chat_driver import QUICK, SCOPE, Ledger, Scripted, reply, run, work
 
 PATIENT = RetryPolicy(attempts=8, first_wait=0.001, longest_wait=0.002)
@@ -102,3 +103,49 @@ def test_a_policy_of_fewer_attempts_stays() -> None:
 def test_a_connection_that_comes_up_at_the_third_attempt_is_used() -> None:
     model = Scripted(lambda _, attempt: REFUSED if attempt < 2 else reply())
     assert all(f.outcome == ["ok"] for f in run(model, Ledger(), 30, retry=QUICK))
+
+
+@pytest.fixture
+def silent_url() -> Iterator[str]:
+    """An address that takes no connection and refuses none: its queue is full, what else is sent is dropped."""
+    with socket.socket() as listener, socket.socket() as first, socket.socket() as second:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        first.connect(listener.getsockname())
+        second.setblocking(False)
+        second.connect_ex(listener.getsockname())
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+
+
+async def test_a_host_that_drops_what_is_sent_to_it_is_told_from_a_slow_answer(silent_url: str) -> None:
+    """M3: nothing left, so that nothing can be billed."""
+    model = OpenAICompatible(silent_url, seconds=0.6)
+    with pytest.raises(ConnectTimedOut, match=r"took no connection within 0\.3 s .*firewall") as caught:
+        await model.complete(ChatRequest("m", (Message("user", "hello"),)))
+    await model.close()
+    assert not caught.value.is_sent
+
+
+@pytest.mark.parametrize(("concurrency", "most"), [(1, 4), (8, 32)])
+def test_a_silent_host_ends_the_run_by_the_clock_however_few_items_that_is(concurrency: int, most: int) -> None:
+    """Ten seconds each, three attempts an item, eight items: one worker would need four minutes to say so."""
+
+    async def wait() -> None:
+        await asyncio.sleep(0.02)
+
+    model = Scripted(lambda *_: ConnectTimedOut("http://scripted/v1 took no connection", is_sent=False), before=wait)
+    ledger = Ledger()
+    policy = RetryPolicy(first_wait=0.001, longest_wait=0.002, unreached_seconds=0.04)
+    with pytest.raises(ProviderFailure, match="took no connection; is the server running"):
+        run(model, ledger, 500, concurrency=concurrency, retry=policy)
+    assert len(ledger.rows) == len(model.sent) <= most
+
+
+def test_a_host_that_answered_once_is_waited_for_though_it_is_silent_now() -> None:
+    def answer(request: ChatRequest, attempt: int) -> ChatResponse | Exception:
+        return ConnectTimedOut("silent", is_sent=False) if len(model.sent) > 1 and attempt < 7 else reply()
+
+    model = Scripted(answer)
+    policy = RetryPolicy(attempts=8, first_wait=0.001, longest_wait=0.002, unreached_seconds=0.0)
+    done = run(model, Ledger(), 10, concurrency=1, retry=policy)
+    assert all(f.outcome == ["ok"] for f in done)

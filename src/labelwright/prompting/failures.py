@@ -5,6 +5,7 @@ ChatFailure                    (ProviderFailure) this attempt gave no answer
 ├── ServerFailed               408, 409, 5xx: try again
 ├── CallTimedOut               no answer in time: try again
 ├── ConnectionFailed           no connection, or it broke: try again
+│   └── ConnectTimedOut        the host did not even take the connection in time
 ├── MalformedAnswer            a body that is no chat completion: try again
 ├── FormatUnsupported          the server refuses the answer format: ask again with a weaker one
 └── RequestRejected            other 4xx: this item fails, the others go on
@@ -68,6 +69,10 @@ class CallTimedOut(ChatFailure):
 
 class ConnectionFailed(ChatFailure):
     """No connection, or it broke."""
+
+
+class ConnectTimedOut(ConnectionFailed):
+    """The host did not take the connection in time: it is away, or a firewall drops what is sent to it."""
 
 
 class MalformedAnswer(ChatFailure):

@@ -19,11 +19,18 @@ from labelwright.adapters.chat.outbound_guard import AddressRefused, OutboundGua
 from labelwright.adapters.chat.outbound_watch import tell_sent, tell_streamed
 from labelwright.domain.project import ModelSource
 from labelwright.errors import InvalidValue
-from labelwright.prompting.failures import CallTimedOut, ConnectionFailed, KeyRefused, MalformedAnswer
+from labelwright.prompting.failures import (
+    CallTimedOut,
+    ConnectionFailed,
+    ConnectTimedOut,
+    KeyRefused,
+    MalformedAnswer,
+)
 
 LARGEST_BODY = 8_000_000
 _JSON = "application/json"
 _KEPT = 20_000
+_CONNECT_SECONDS = 10.0
 _ONE_PIECE = 1_000_000
 _SHORTEST_SECRET = 12
 
@@ -80,7 +87,7 @@ class Endpoint:
         self._host = urlsplit(self.base_url).netloc
         self._api_key = _checked_key(api_key)
         self._headers = {"Content-Type": _JSON, "Accept": _JSON, **headers}
-        self._timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, 10.0))
+        self._timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds / 2, _CONNECT_SECONDS))
         self._session: aiohttp.ClientSession | None = None
 
     async def post(self, content: Mapping[str, object]) -> HttpAnswer:
@@ -96,10 +103,12 @@ class Endpoint:
                 return HttpAnswer(reply.status, reply.headers, self._without_key(await _read(reply)))
             finally:
                 reply.release()  # what was not read to its end is dropped with its connection
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as problem:
+        except aiohttp.ConnectionTimeoutError:
             may_have_left = False
-            said = "could not be connected to in time" if isinstance(problem, TimeoutError) else str(problem)
-            raise ConnectionFailed(self._scrubbed(f"{self.base_url}: {said}"), is_sent=False) from None
+            raise self._not_taken() from None
+        except aiohttp.ClientConnectorError as problem:
+            may_have_left = False
+            raise ConnectionFailed(self._scrubbed(f"{self.base_url}: {problem}"), is_sent=False) from None
         except AddressRefused:
             may_have_left = False
             raise
@@ -147,6 +156,8 @@ class Endpoint:
                 allow_redirects=False,
             ) as reply:
                 yield reply
+        except aiohttp.ConnectionTimeoutError:
+            raise self._not_taken() from None
         except TimeoutError:
             raise CallTimedOut(f"{self.base_url}{path} gave no answer within {self._timeout.total:g} s") from None
         except aiohttp.ClientError as problem:
@@ -164,6 +175,13 @@ class Endpoint:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    def _not_taken(self) -> ConnectTimedOut:
+        return ConnectTimedOut(
+            f"{self.base_url} took no connection within {self._timeout.sock_connect:g} s (it is down, or a firewall "
+            f"drops what is sent to it)",
+            is_sent=False,
+        )
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -1,9 +1,10 @@
 """Any endpoint that speaks OpenAI's chat completions: OpenAI, vLLM, Ollama, most others, and `labelwright replay`.
 
 One `complete` is one HTTP request. The answer is asked for by a strict JSON schema; where that is not taken, as a call
-of a function with that schema (not with log-probabilities, which no server gives for one), as a JSON object, or in
-plain text. What a server turns out not to understand (of these, or log-probabilities, metadata, a temperature, the
-older name of the token limit) is remembered per model and left out from the next attempt on.
+of a function with that schema (not with log-probabilities, which no server gives for one), as a JSON object with the
+schema beside it (as llama-cpp-python, Together and Fireworks take it), as a JSON object, or in plain text. What a
+server turns out not to understand (of these, or log-probabilities, metadata, a temperature, the older name of the token
+limit) is remembered per model and left out from the next attempt on.
 
 Source: OpenAI API reference, chat completions, function calling; CONTRACTS II.1 and II.6.
 """
@@ -31,10 +32,23 @@ from labelwright.domain.project import ModelSource
 from labelwright.prompting.chat import ChatRequest, ChatResponse, Message
 from labelwright.prompting.failures import FormatUnsupported
 
-_WEAKER = {"json_schema": "tool", "tool": "json_object", "json_object": "text"}
+_WEAKER = {
+    "json_schema": "tool",
+    "tool": "object_with_schema",
+    "object_with_schema": "json_object",
+    "json_object": "text",
+}
 _AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 _ABOUT_SCHEMAS = ("response_format", "json_schema", "json_object", "structured", "schema")
 _ABOUT_TOOLS = ("tool", "function")
+_COMPLAINTS = (
+    "validation error",
+    "input should be",
+    "unsupported",
+    "not supported",
+    "not implemented",
+    "unknown param",
+)
 _LONG = 1_000
 
 
@@ -137,7 +151,7 @@ class OpenAICompatible:
             raise self._failure(request, dialect, answer)
         response = read_completion(answer.body)
         if request.answer_schema is not None and _format_of(request, dialect) == "tool" and _is_no_object(response):
-            self._learn(request.model, dialect, replace(dialect, answer_format="json_object"))  # it passes tools over
+            self._learn(request.model, dialect, replace(dialect, answer_format=_WEAKER["tool"]))  # it passes tools over
         return with_limits(response, answer.headers)
 
     def _learn(self, model: str, dialect: Dialect, simpler: Dialect) -> None:
@@ -147,7 +161,7 @@ class OpenAICompatible:
     def _failure(self, request: ChatRequest, dialect: Dialect, answer: HttpAnswer) -> Exception:
         kept = self._endpoint.text_of(answer)
         error = read_error(kept)
-        simpler = _simpler(dialect, request, error) if answer.status in (400, 422) else None
+        simpler = _simpler(dialect, request, error) if _speaks_of_parameters(answer.status, error) else None
         if simpler is not None:
             self._learn(request.model, dialect, simpler)
             return FormatUnsupported(
@@ -206,6 +220,12 @@ def is_azure(base_url: str) -> bool:
         return False
 
 
+def _speaks_of_parameters(status: int, error: ErrorBody) -> bool:
+    """Whether an error may be about how something is asked: to what it rejects, some servers answer 500."""
+    said = error.message.lower()
+    return status in (400, 422) or (status in (500, 501) and any(words in said for words in _COMPLAINTS))
+
+
 def _simpler(dialect: Dialect, request: ChatRequest, error: ErrorBody) -> Dialect | None:
     """Leave out what the server says it does not understand; None when that is not what it says."""
     said = f"{error.param or ''} {error.message}".lower()
@@ -227,7 +247,7 @@ def _simpler(dialect: Dialect, request: ChatRequest, error: ErrorBody) -> Dialec
 def _format_of(request: ChatRequest, dialect: Dialect) -> str:
     """Give how the answer is asked for: a function's arguments come without log-probabilities."""
     if dialect.answer_format == "tool" and request.top_logprobs is not None and dialect.logprobs:
-        return "json_object"
+        return _WEAKER["tool"]
     return dialect.answer_format
 
 
@@ -255,6 +275,8 @@ def _answer_in(form: str, name: str, schema: Mapping[str, Json]) -> dict[str, An
             function = {"name": name, "description": "Give the answer, in exactly this form.", "parameters": schema}
             chosen = {"type": "function", "function": {"name": name}}
             return {"tools": [{"type": "function", "function": function}], "tool_choice": chosen}
+        case "object_with_schema":
+            return {"response_format": {"type": "json_object", "schema": schema}}
         case "json_object":
             return {"response_format": {"type": "json_object"}}
         case _:

@@ -19,14 +19,15 @@ from labelwright.adapters.execution.group_commit import CallBook
 from labelwright.adapters.execution.limits import Limits, TokenGuess
 from labelwright.adapters.execution.pace import Pace, RunEnding
 from labelwright.adapters.execution.progress import Progress
+from labelwright.adapters.execution.reach import Reach
 from labelwright.adapters.execution.retry import RetryPolicy
 from labelwright.errors import InvalidInput, ProviderFailure
 from labelwright.ports.chat import ChatModel, Finished, RunScope, Work
 from labelwright.prompting.chat import ChatRequest, ChatResponse, decode_response, request_key
 from labelwright.prompting.failures import (
+    CallTimedOut,
     ChatFailure,
     ChatRefused,
-    ConnectionFailed,
     FormatUnsupported,
     RateLimited,
     RequestRejected,
@@ -77,9 +78,7 @@ class Driver(Generic[T]):
         self._halting = asyncio.Event()
         self._has_asked = False
         self._given_up_in_a_row = 0
-        self._has_answered = False  # with whatever HTTP status
-        self._unreached = 0
-        self._last_unreached: ConnectionFailed | None = None
+        self._reach = Reach(model.provider, retry)
 
     @property
     def halting(self) -> bool:
@@ -160,8 +159,7 @@ class Driver(Generic[T]):
                 pauses += 1
             else:
                 failures += 1
-                never_reached = isinstance(came, ConnectionFailed) and not self._has_answered
-                if not came.retries or failures >= self._retry.attempts_after(never_reached=never_reached):
+                if not came.retries or failures >= self._reach.attempts(came):
                     self._count_given_up(came)
                     raise _GaveUp(str(came)) from came
             await self._sleep(self._retry.wait(max(0, failures - 1), came.retry_after, self._rng))
@@ -181,6 +179,7 @@ class Driver(Generic[T]):
                 await gate.take(worst)
             account.attempts += 1
             sent_at = self._clock()
+            self._reach.sent(sent_at)
             came: ChatResponse | ChatFailure | ChatRefused
             try:
                 came = await self._model.complete(request)
@@ -199,6 +198,8 @@ class Driver(Generic[T]):
         await self._log.keep(request, account, came, attempt=attempt, cost=cost, seconds=back_at - sent_at)
         if isinstance(came, ChatRefused):
             raise came
+        if isinstance(came, ChatFailure):
+            self._reach.failed(came, back_at)
         return came
 
     def _settle(self, worst: int, cost: int | None) -> None:
@@ -216,20 +217,23 @@ class Driver(Generic[T]):
         """Take in what an attempt says about the endpoint and our pace."""
         pace = self._pace
         if isinstance(came, ChatResponse):
-            self._has_answered, self._given_up_in_a_row = True, 0
+            self._given_up_in_a_row = 0
+            self._reach.answered(sent_at)
             used: float | None = None
             if tokens and came.usage is not None:
                 used = came.usage.prompt_tokens + came.usage.completion_tokens
                 self._guess.learn(n_bytes, came.usage.prompt_tokens, came.usage.completion_tokens)
             pace.answered(sent_at, back_at, tokens=tokens, used=used)
         elif isinstance(came, ChatFailure):
-            self._has_answered = self._has_answered or came.http_status is not None
+            asked = None if self._reach.speaks_of_one(came, sent_at) else came.retry_after
             if came.http_status in _OVERLOADED or isinstance(came, RateLimited):
-                pace.refused(sent_at, tokens=tokens, retry_after=came.retry_after)
+                pace.refused(sent_at, tokens=tokens, retry_after=asked)
             else:
                 pace.answered(sent_at, back_at, tokens=tokens)
-                if came.retry_after is not None:  # the server speaks to all of us
-                    pace.pause(came.retry_after)
+                if isinstance(came, CallTimedOut):  # more is out than it can answer in time
+                    pace.lower(sent_at)
+                if asked is not None:
+                    pace.pause(asked)
         if not isinstance(came, ChatRefused) and came.limits is not None:
             pace.read(came.limits)
 
@@ -237,10 +241,7 @@ class Driver(Generic[T]):
         """A rejected request says that the endpoint lives; a run of other failures, that it does not."""
         if isinstance(problem, RequestRejected):
             return
-        if isinstance(problem, ConnectionFailed) and not self._has_answered:
-            self._unreached, self._last_unreached = self._unreached + 1, problem
-            if self._unreached >= self._retry.unreached_items:
-                self.check_reached()
+        self._reach.given_up(problem)
         self._given_up_in_a_row += 1
         if self._given_up_in_a_row >= self._breaks_after:
             raise ProviderFailure(
@@ -250,13 +251,7 @@ class Driver(Generic[T]):
 
     def check_reached(self) -> None:
         """Raise ProviderFailure when items were given up because nothing ever answered at this address."""
-        if self._last_unreached is not None and not self._has_answered:
-            items = "1 item" if self._unreached == 1 else f"{self._unreached} items"
-            raise ProviderFailure(
-                f"cannot connect to {self._provider}: nothing answered there, {items} given up, the last "
-                f"because: {self._last_unreached}; is the server running, and is base_url right? "
-                f"Then run the same command again"
-            ) from self._last_unreached
+        self._reach.check()
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep, but not through the end of the run."""

@@ -97,9 +97,14 @@ class Pace:
         self._limits.refused(tokens, now=now, waits=waits)
         if not self._limits.slowing_helps(now):
             self._window = float(self._most)
-        elif sent_at >= self._lowered_at:
+        else:
+            self.lower(sent_at)
+
+    def lower(self, sent_at: float) -> None:
+        """Have half as many out, at most once per round trip. sent_at: when the request left that says so."""
+        if sent_at >= self._lowered_at:
             self._window = max(1.0, min(self._window, self.in_flight + 1.0) / 2)
-            self._lowered_at = now
+            self._lowered_at = self._clock()
 
     def pause(self, seconds: float) -> float:
         """Let nobody leave for so long, and a little longer; give by how much this is more than before."""

@@ -31,6 +31,8 @@ class RetryPolicy:
     """How often one request is sent to an endpoint that never answered in this run and cannot be connected to."""
     unreached_items: int = 8
     """So many items given up at such an endpoint end the run."""
+    unreached_seconds: float = 20.0
+    """So long with nothing but connections that time out ends it too, however few items that is."""
 
     def attempts_after(self, *, never_reached: bool) -> int:
         """Give how often a request may be sent: less where the address itself may be wrong."""
