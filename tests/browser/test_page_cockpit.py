@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from labelwright.domain.annotator import Role
 from labelwright.services.people.manage_people import invite
-from tests.browser.workplace import address_in
+from tests.browser.serving import serving
 from tests.story.accepting_project import Accepting
 
 N = 300
@@ -44,15 +42,11 @@ class Served:
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Served]:
     made = Accepting(folder=tmp_path, n_items=N, routed=False)
-    command = [sys.executable, "-m", "labelwright.cli", "serve", "-w", str(tmp_path), "--port", "0", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            yield Served(made, address_in(server.stdout)["url"])
-        finally:
-            server.terminate()
-            server.wait(15)
-            made.small.storage.close()
+    try:
+        with serving(tmp_path) as told:
+            yield Served(made, told["url"])
+    finally:
+        made.small.storage.close()
 
 
 def enter(page: Page, place: Served, at: str = "cockpit") -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from labelwright.workspace import Workspace
-from tests.browser.workplace import address_in
+from tests.browser.serving import serving
 from tests.story.recorded_project import Replay, record, replaying, write_project
 
 N = 200
@@ -44,14 +43,8 @@ def served(folder: Path, *options: str) -> Iterator[Served]:
         with Workspace.create(work) as workspace:
             workspace.apply()
             workspace.project().import_items(recorded / "items.jsonl", id_field="id")
-        command = [*LABELWRIGHT, "serve", "-w", str(work), "--port", "0", "--json"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-            assert server.stdout is not None
-            try:
-                yield Served(work, address_in(server.stdout)["links"]["small"], replay)
-            finally:
-                server.terminate()
-                server.wait(15)
+        with serving(work) as told:
+            yield Served(work, told["links"]["small"], replay)
 
 
 @pytest.fixture

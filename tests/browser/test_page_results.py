@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from labelwright.adapters.report.project_page import project_page
-from tests.browser.workplace import address_in, workplace
+from tests.browser.serving import serving
+from tests.browser.workplace import workplace
 
 ATTACK = "</title><script>window.hit = 1</script><img src=x onerror='window.hit = 1'>"
 OUR_WORDS = {"outlook", "kind", "status", "route", "purpose", "confidence_kind"}
@@ -34,14 +35,8 @@ def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def served(workspace: Path) -> Iterator[str]:
     """Serve it; gives a manager's link."""
-    command = [*LABELWRIGHT, "serve", "-w", str(workspace), "--port", "0", "--link", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            yield address_in(server.stdout)["links"]["reviews"]
-        finally:
-            server.terminate()
-            server.wait(15)
+    with serving(workspace, link=True) as told:
+        yield told["links"]["reviews"]
 
 
 def test_the_result_page_draws_what_the_report_says(

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
 
 from playwright.sync_api import Page, expect
 
@@ -28,6 +24,7 @@ from labelwright.history.configuration import config_to_json
 from labelwright.ports.storage import Storage, Transaction
 from labelwright.ports.world import World
 from labelwright.services.people.manage_people import invite
+from tests.browser.serving import serving
 
 SENTIMENT, ASPECTS = QuestionName("sentiment"), QuestionName("aspects")
 MODEL = "zwk-reader"
@@ -99,25 +96,11 @@ def workplace(
     queued = _Queued(blind, slots, by_question, reason)
     storage = open_storage(folder / "labelwright.db")
     project = storage.write(lambda tx: _fill(tx, config or two_questions(contents), contents, queued))
-    command = [sys.executable, "-m", "labelwright.cli", "serve", "-w", str(folder), "--port", "0", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            yield Workplace(storage, WORLD, project, address_in(server.stdout)["url"])
-        finally:
-            server.terminate()
-            server.wait(15)
-            storage.close()
-
-
-def address_in(output: IO[str]) -> dict[str, Any]:
-    """Read what `labelwright serve --json` prints when it listens."""
-    said = ""
-    for line in output:
-        said += line
-        if line.startswith("}") or line.rstrip().endswith("}}"):
-            return json.loads(said)
-    raise AssertionError(f"the server ended before it listened: {said!r}")
+    try:
+        with serving(folder) as told:
+            yield Workplace(storage, WORLD, project, told["url"])
+    finally:
+        storage.close()
 
 
 def two_questions(

@@ -1,4 +1,5 @@
 import { useDirection } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useEffect } from "react";
 import { App } from "./App";
 import { usePreferences } from "./session/usePreferences";
@@ -10,6 +11,10 @@ export function Page() {
   const [preferences] = usePreferences();
   const language = useLanguage(preferences.language);
   const { setDirection } = useDirection();
+  const systemAsksForMore = useMediaQuery("(prefers-contrast: more)", false, {
+    getInitialValueInEffect: false,
+  });
+  const contrast = systemAsksForMore ? "more" : preferences.contrast;
   useEffect(() => {
     if (language !== null) {
       document.documentElement.lang = language;
@@ -17,7 +22,7 @@ export function Page() {
     }
   }, [language, setDirection]);
   useEffect(() => {
-    document.documentElement.dataset.contrast = preferences.contrast;
-  }, [preferences.contrast]);
+    document.documentElement.dataset.contrast = contrast;
+  }, [contrast]);
   return language === null ? null : <App key={language} />;
 }

@@ -38,12 +38,19 @@ from labelwright.server.routes import (
     submissions,
 )
 from labelwright.server.settings import ServerSettings
+from labelwright.server.standing import StandingChildren
 from labelwright.server.wire.document import DescribedApi
 from labelwright.server.workers import Workers
 
 
-def create_app(storage: Storage, world: World, settings: ServerSettings | None = None) -> FastAPI:
-    """Make the application over an open storage; closing the storage stays with the caller."""
+def create_app(
+    storage: Storage,
+    world: World,
+    settings: ServerSettings | None = None,
+    *,
+    children: StandingChildren | None = None,
+) -> FastAPI:
+    """Make the application over an open storage; closing the storage, and the children, stays with the caller."""
     settings = settings or ServerSettings()
     app = DescribedApi(
         title="Labelwright",
@@ -55,7 +62,7 @@ def create_app(storage: Storage, world: World, settings: ServerSettings | None =
         generate_unique_id_function=_operation,
         redirect_slashes=False,
     )
-    app.state.desk = Desk(storage, world, settings)
+    app.state.desk = Desk(storage, world, settings, children=children)
     app.state.reports = ReportShelf()
     app.state.cockpit = CockpitShelf()
     app.state.workers = Workers()

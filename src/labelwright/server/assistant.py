@@ -52,6 +52,7 @@ _CHILD = Child(
     seconds=DEADLINE_SECONDS,
     late="the model did not answer in time; ask again",
     failed="the assistant could not be asked; tell whoever runs the project",
+    is_kept=False,  # it may hang in the network, and what it loads is its own
 )
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 A module that offers such work has `act(asked, project, *, storage, world)` and ends with `main(sys.argv[1:], act)`;
 `python -m MODULE WORKSPACE PROJECT_ID ANNOTATOR_ID` does what the JSON on stdin asks for and writes the answer, or the
-refusal, to stdout.
+refusal, to stdout. A server that stands for long keeps such processes (`labelwright.server.standing`).
 """
 
 from __future__ import annotations
@@ -41,13 +41,18 @@ class Act(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A module's work.  late, failed: what is said when it takes longer than `seconds`, or ends in an unknown way."""
+    """A module's work.
+
+    late, failed: what is said when it takes longer than `seconds`, or ends in an unknown way.
+    is_kept: whether a process that does it may do other work before and after.
+    """
 
     module: str
     act: Act
     seconds: float
     late: str
     failed: str
+    is_kept: bool = True
 
     async def ask(self, here: Place, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Have it done; give the answer.  Raises what the service raised."""
@@ -61,41 +66,60 @@ class Child:
             return await asyncio.to_thread(
                 lambda: _written(self.act(asked, here.project.id, storage=here.storage, world=world))
             )
+        try:
+            if here.children is not None and self.is_kept:
+                wanted = {"module": self.module, "project": here.project.id, "by": here.annotator.id, "asked": asked}
+                status, out = await here.children.ask(wanted, seconds=self.seconds)
+            else:
+                status, out = await self._once(here, workspace, asked)
+        except TimeoutError as error:
+            raise NotReady(self.late) from error
+        if status == REFUSED:
+            raise _refusal(orjson.loads(out))
+        if status != 0:
+            # What a traceback says may be anything; it goes nowhere (S3).
+            raise NotReady(self.failed)
+        return out
+
+    async def _once(self, here: Place, workspace: Path, asked: Mapping[str, Any]) -> tuple[int, bytes]:
         command = (sys.executable, "-m", self.module, str(workspace), here.project.id, here.annotator.id)
         pipe = asyncio.subprocess.PIPE
         child = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe)
         try:
             out, _ = await asyncio.wait_for(child.communicate(orjson.dumps(asked)), self.seconds)
-        except TimeoutError as error:
+        except TimeoutError:
             child.kill()
             await child.wait()
-            raise NotReady(self.late) from error
-        if child.returncode == REFUSED:
-            raise _refusal(orjson.loads(out))
-        if child.returncode != 0:
-            # What a traceback says may be anything; it goes nowhere (S3).
-            raise NotReady(self.failed)
-        return out
+            raise
+        return child.returncode or 0, out
 
 
-def main(arguments: list[str], act: Act) -> None:
-    """Do what stdin asks for in a workspace's project."""
+def done(wanted: Mapping[str, Any], act: Act, *, workspace: Path) -> tuple[int, bytes]:
+    """Do what is wanted in a workspace's project; give the status and the answer, or the refusal in our own words.
+
+    wanted: `project` and `by`, whose ids they are, and what is `asked`.
+    """
     bootstrap = import_module("labelwright.bootstrap")
-    workspace, project, annotator = arguments
-    asked = orjson.loads(sys.stdin.buffer.read())
     try:
-        storage = bootstrap.open_workspace(Path(workspace))
+        storage = bootstrap.open_workspace(workspace)
         try:
-            world = replace(bootstrap.real_world(via="server"), actor=annotator)
-            done = act(asked, ProjectId(project), storage=storage, world=world)
+            world = replace(bootstrap.real_world(via="server"), actor=wanted["by"])
+            return 0, _written(act(wanted["asked"], ProjectId(wanted["project"]), storage=storage, world=world))
         finally:
             storage.close()
     except LabelwrightError as error:
         of_value = isinstance(error, errors.InvalidValue)
         path, problem = (error.path, f"{error.problem}{error.hint}") if of_value else ("", str(error))
-        sys.stdout.buffer.write(orjson.dumps({"kind": type(error).__name__, "path": path, "problem": problem}))
-        raise SystemExit(REFUSED) from None
-    sys.stdout.buffer.write(_written(done))
+        return REFUSED, orjson.dumps({"kind": type(error).__name__, "path": path, "problem": problem})
+
+
+def main(arguments: list[str], act: Act) -> None:
+    """Do what stdin asks for in a workspace's project."""
+    workspace, project, annotator = arguments
+    wanted = {"project": project, "by": annotator, "asked": orjson.loads(sys.stdin.buffer.read())}
+    status, out = done(wanted, act, workspace=Path(workspace))
+    sys.stdout.buffer.write(out)
+    raise SystemExit(status)
 
 
 def _written(done: Mapping[str, Any]) -> bytes:

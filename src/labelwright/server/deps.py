@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, TypeVar
 
 import orjson
@@ -18,17 +18,19 @@ from labelwright.ports.storage import Storage, StoredResponse, Transaction, View
 from labelwright.ports.world import World
 from labelwright.server.guard import Caller
 from labelwright.server.settings import ServerSettings
+from labelwright.server.standing import StandingChildren
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One request's surroundings."""
+    """One request's surroundings.  children: processes that stand by for statistics; None = started when asked."""
 
     storage: Storage
     world: World
     settings: ServerSettings
+    children: StandingChildren | None = field(default=None, kw_only=True)
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Do the work in the next group commit; what it gives is on disk."""
@@ -69,7 +71,9 @@ async def place(request: Request) -> Place:
     name = request.path_params["project"]
     if name != who.project.name:
         raise NotFound(f"there is no project {name[:100]!r} here")
-    return Place(around.storage, around.world, around.settings, who.annotator, who.project)
+    if who.annotator.role == "manager" and around.children is not None:
+        around.children.warm()
+    return Place(around.storage, around.world, around.settings, who.annotator, who.project, children=around.children)
 
 
 async def managed_place(request: Request) -> Place:

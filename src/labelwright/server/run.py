@@ -20,6 +20,7 @@ from labelwright.ports.world import World
 from labelwright.server.app import create_app
 from labelwright.server.protocol import LimitedProtocol
 from labelwright.server.settings import ServerSettings
+from labelwright.server.standing import StandingChildren
 
 # Annotators think for 5 to 60 s; a stock uvicorn drops their connection after 5.
 KEEP_ALIVE_SECONDS = 90
@@ -71,8 +72,9 @@ def serve(
     on_ready: Callable[[], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are answered first."""
-    app = create_app(storage, world, settings)
-    server = _Server(app, on_ready)
+    children = None if settings.workspace is None else StandingChildren(settings.workspace)
+    app = create_app(storage, world, settings, children=children)
+    server = _Server(app, on_ready, children)
     # What start-up made lives as long as the process: the collector need not look at it again.
     gc.collect()
     gc.freeze()
@@ -81,12 +83,14 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, app: FastAPI, on_ready: Callable[[], None] | None) -> None:
+    def __init__(self, app: FastAPI, on_ready: Callable[[], None] | None, children: StandingChildren | None) -> None:
         super().__init__(_config(app))
-        self._app, self._on_ready = app, on_ready
+        self._app, self._on_ready, self._children = app, on_ready, children
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.state.workers.close()
+        if self._children is not None:
+            await self._children.close()
         await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

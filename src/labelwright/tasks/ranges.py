@@ -27,6 +27,7 @@ from labelwright.tasks.matching import Overlaps, joined, matched_distance
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 from labelwright.tasks.read_settings import list_of, object_of, read_one_of, read_share, read_text
 from labelwright.tasks.read_settings import shown as in_short
+from labelwright.tasks.regions import NO, YES, ballots_of
 from labelwright.tasks.series import MOST_FPS, extent_of, read_fps
 
 DIGITS = 6
@@ -39,7 +40,6 @@ OVERLAPS = ("any", "labels", "none")
 """any: ranges may share time.  labels: not two of one label.  none: no two."""
 TRANSCRIPTS = ("none", "optional", "required")
 _SLIP = 2e-6
-_NO, _YES = 0, 1
 
 
 class Range(NamedTuple):
@@ -225,19 +225,15 @@ class RangesTask:
         )
 
     def decompose(self, values: Sequence[tuple[Range, ...]]) -> Ballots:
-        found = joined_ranges(values, self.same)
-        unit = [u for u in range(len(found)) for _ in values]
-        annotator = [a for _ in found for a in range(len(values))]
-        option = [_YES if a in members else _NO for members in found for a in range(len(values))]
-        return Ballots(unit, annotator, option, len(found), 2, "local", meaning=[list(one.values()) for one in found])
+        return ballots_of(joined_ranges(values, self.same), len(values))
 
     def compose(self, posterior: Sequence[Posterior], ballots: Ballots) -> tuple[Range, ...]:
         pairs = zip(cast("Sequence[Sequence[Range]]", ballots.meaning), posterior, strict=True)
         weights: dict[tuple[float, float, str], tuple[float, Range]] = {}
         for members, p in pairs:
-            if float(p[_YES]) > float(p[_NO]):
+            if float(p[YES]) > float(p[NO]):
                 one = self._median(members)
-                weights[one[:3]] = max(weights.get(one[:3], (0.0, one)), (float(p[_YES]), one))
+                weights[one[:3]] = max(weights.get(one[:3], (0.0, one)), (float(p[YES]), one))
         lanes: dict[str, list[tuple[float, Range]]] = {}
         for weight, one in weights.values():
             lanes.setdefault(one.label if self.overlap == "labels" else "", []).append((weight, one))

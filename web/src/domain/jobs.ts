@@ -78,7 +78,7 @@ export function rate(job: Job): string {
   }
   return job.per_second >= 1
     ? t("{{per_second}} per s", { per_second: count(Math.round(job.per_second)) })
-    : t("{{Math}} per min", { Math: count(Math.round(job.per_second * 60)) });
+    : t("{{n}} per min", { n: count(Math.round(job.per_second * 60)) });
 }
 
 export function timeLeft(job: Job): string {
