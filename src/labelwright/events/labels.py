@@ -32,6 +32,8 @@ class LabelsMigrated:
     """Of the configuration that comes into force with it."""
     undone: bool = False
     """This takes the change of that id back."""
+    among: str = ""
+    """Which of the question's lists of labels; empty = the only one."""
 
     @property
     def stream(self) -> str:
@@ -49,4 +51,5 @@ class LabelsMigrated:
             "before": list(self.before),
             "version": self.version,
             "undone": self.undone,
+            **({"among": self.among} if self.among else {}),
         }

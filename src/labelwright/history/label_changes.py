@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from labelwright.domain.canonical import Json
 from labelwright.events.labels import LabelChangeKind
+from labelwright.tasks.protocol import MAIN_LABELS
 from labelwright.tasks.registry import relabels
 
 ENDLESS: Final = 2**62
@@ -16,7 +17,10 @@ ENDLESS: Final = 2**62
 
 @dataclass(frozen=True, slots=True)
 class LabelChange:
-    """A rename, a merge or a split.  position: in the ledger.  undone: where it was taken back; None = it stands."""
+    """A rename, a merge or a split.  position: in the ledger.  undone: where it was taken back; None = it stands.
+
+    among: the list of the question whose labels they are.
+    """
 
     id: str
     kind: LabelChangeKind
@@ -30,6 +34,7 @@ class LabelChange:
     at: str
     actor: str
     undone: int | None = None
+    among: str = MAIN_LABELS
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -61,6 +66,7 @@ def folded(events: Iterable[tuple[int, Mapping[str, Any], Mapping[str, Any]]]) -
                 position=position,
                 at=by["at"],
                 actor=by["actor"],
+                among=body.get("among", MAIN_LABELS),
             )
     return tuple(found.values())
 
@@ -86,25 +92,45 @@ def _steps(changes: Sequence[LabelChange], question: str, position: int) -> list
     ]
 
 
-def names_given(changes: Sequence[LabelChange], question: str, name: str) -> tuple[tuple[str, int, int], ...]:
-    """Give as what a label's present name was given: (name, from, until) for each stretch of the ledger.
+def values_given(changes: Sequence[LabelChange], question: str, value: Json) -> tuple[tuple[Json, int, int], ...]:
+    """Give as what a value of today was given: (value, from, until) for each stretch of the ledger.
 
-    The first stretch begins at 0, and the last has no end.
+    value: a stored value, or a label that may be one of several.  The first stretch begins at 0, and the last has no
+    end.
     """
     mine = [one for one in changes if one.question == question]
-    known = {name, *(label for one in mine for label in (*one.old, *one.new))}
     edges = sorted({0, *(one.position for one in mine), *(one.undone for one in mine if one.undone is not None)})
-    found: list[tuple[str, int, int]] = []
-    for label in sorted(known):
+    found: list[tuple[Json, int, int]] = []
+    for candidate in _formerly(mine, value):
         for begin, end in zip(edges, [*edges[1:], ENDLESS], strict=True):
-            called = label
-            for _, names in _steps(mine, question, begin + 1):
-                called = names.get(called, called)
-            if called == name:
-                found.append((label, begin, end))
+            called = candidate
+            for change, names in _steps(mine, question, begin + 1):
+                called = _called(change, names, called)
+            if called == value:
+                found.append((candidate, begin, end))
     return tuple(found)
+
+
+def _formerly(changes: Sequence[LabelChange], value: Json) -> list[Json]:
+    """Give all that a value of today can have been called: every change is gone through backwards, and forwards."""
+    ways = [
+        (one, {to: name}) for one in changes for old in one.old for name, to in ((old, one.new[0]), (one.new[0], old))
+    ]
+    found: list[Json] = [value]
+    for known in found:
+        for change, names in ways:
+            if change.kind != "split" and (other := _called(change, names, known)) not in found:
+                found.append(other)
+    return found
+
+
+def _called(change: LabelChange, names: Mapping[str, str], value: Json) -> Json:
+    """Rename a value, or a label by itself where values are lists of such."""
+    if isinstance(value, str):
+        return names.get(value, value)
+    return _through(change, names, value)
 
 
 def _through(change: LabelChange, names: Mapping[str, str], value: Json) -> Json:
     kind = relabels(change.task)
-    return value if kind is None or value is None or not names else kind.relabel(value, names)
+    return value if kind is None or value is None or not names else kind.relabel(value, names, change.among)

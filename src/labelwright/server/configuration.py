@@ -106,7 +106,7 @@ def _labels(asked: Mapping[str, Any], project: ProjectId, storage: Storage, worl
         report = services.undo_labels(project, **how)
     else:
         told = (asked["kind"], asked["old"], asked["new"])
-        report = services.change_labels(project, *told, question=asked["question"], **how)
+        report = services.change_labels(project, *told, question=asked["question"], among=asked["among"], **how)
     return {**asdict(report), "lines": words.label_change_lines(report)}
 
 

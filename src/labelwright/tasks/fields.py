@@ -14,8 +14,9 @@ import numpy as np
 
 from labelwright.domain.canonical import Json, canonical_json
 from labelwright.errors import InvalidValue, did_you_mean
+from labelwright.tasks.form_labels import ROOT, label_lists_of, labels_said, relabelled, with_list
 from labelwright.tasks.label_list import Label, json_text, label_list_schema, label_names, read_labels
-from labelwright.tasks.protocol import Ballots, Posterior, Shown
+from labelwright.tasks.protocol import Ballots, Labels, Posterior, Shown
 from labelwright.tasks.read_settings import check_known, list_of, object_of, read_flag, read_share, read_text, shown
 
 MOST_FIELDS = 200
@@ -251,6 +252,20 @@ class Fields:
 
     name = "labelwright/fields"
     alias = "fields"
+
+    def label_lists(self, settings: Mapping[str, Json]) -> Mapping[str, Labels]:
+        return label_lists_of(settings.get(ROOT), ROOT)
+
+    def with_labels(
+        self, settings: Mapping[str, Json], among: str, written: Sequence[Json], moved: Mapping[str, Sequence[str]]
+    ) -> dict[str, Json]:
+        return {**settings, ROOT: with_list(settings.get(ROOT), ROOT, among, written)}
+
+    def relabel(self, value: Json, names: Mapping[str, str], among: str = ROOT) -> Json:
+        return relabelled(value, ROOT, among, names)
+
+    def labels_in(self, value: Json, among: str = ROOT) -> frozenset[str]:
+        return frozenset(labels_said(value, ROOT, among))
 
     def bind(self, settings: Mapping[str, Json]) -> FieldsTask:
         check_known(settings, ("fields", "tolerance"))

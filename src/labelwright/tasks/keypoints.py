@@ -20,7 +20,7 @@ from labelwright.tasks.label_list import (
     label_names,
     read_labels,
 )
-from labelwright.tasks.protocol import Ballots, Posterior, Shown
+from labelwright.tasks.protocol import MAIN_LABELS, Ballots, Labels, Posterior, Shown
 from labelwright.tasks.read_settings import list_of, object_of, read_share, read_text
 from labelwright.tasks.read_settings import shown as in_short
 from labelwright.tasks.regions import (
@@ -34,8 +34,10 @@ from labelwright.tasks.regions import (
     read_label,
     regions_schema,
 )
+from labelwright.tasks.renaming import RENAME_ONLY, labels_at, renamed_list
 
 MOST_OBJECTS = 500
+_POINTS = "points"
 MOST_NAMES = 100
 NOT_THERE, HIDDEN, SEEN = 0, 1, 2
 """COCO's visibility: not marked, marked but covered, marked and seen."""
@@ -238,6 +240,30 @@ class Keypoints(LabelledMarks):
     name = "labelwright/keypoints"
     alias = "keypoints"
 
+    def label_lists(self, settings: Mapping[str, Json]) -> Mapping[str, Labels]:
+        """Points have names too: two of them cannot be one, nor one of them two."""
+        return {MAIN_LABELS: labels_at(settings, MAIN_LABELS), _POINTS: labels_at(settings, _POINTS, RENAME_ONLY)}
+
+    def with_labels(
+        self, settings: Mapping[str, Json], among: str, written: Sequence[Json], moved: Mapping[str, Sequence[str]]
+    ) -> dict[str, Json]:
+        changed: dict[str, Json] = {**settings, among: list(written)}
+        if among == _POINTS and isinstance(lines := settings.get("skeleton"), list | tuple):
+            changed["skeleton"] = [renamed_list(line, moved) for line in lines]
+        return changed
+
+    def relabel(self, value: Json, names: Mapping[str, str], among: str = MAIN_LABELS) -> Json:
+        if among != _POINTS:
+            return super().relabel(value, names)
+        return [_renamed_points(one, names) for one in value] if isinstance(value, list | tuple) else value
+
+    def labels_in(self, value: Json, among: str = MAIN_LABELS) -> frozenset[str]:
+        if among != _POINTS:
+            return super().labels_in(value)
+        figures = value if isinstance(value, list | tuple) else ()
+        stated = (one.get(_POINTS) for one in figures if isinstance(one, Mapping))
+        return frozenset(name for points in stated if isinstance(points, Mapping) for name in points)
+
     def bind(self, settings: Mapping[str, Json]) -> KeypointsTask:
         others = ("points", "skeleton", "spread", "same", "field", "tolerance")
         labels = read_labels(settings, at_least=1, others=others)
@@ -268,6 +294,12 @@ class Keypoints(LabelledMarks):
             },
             required=("labels", "points"),
         )
+
+
+def _renamed_points(figure: Json, names: Mapping[str, str]) -> Json:
+    if not isinstance(figure, Mapping) or not isinstance(points := figure.get(_POINTS), Mapping):
+        return figure
+    return {**figure, _POINTS: {names.get(name, name): point for name, point in points.items()}}
 
 
 def _read_names(raw: Json) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from typing import cast
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
+from labelwright.tasks.protocol import MAIN_LABELS, Labels
+from labelwright.tasks.renaming import labels_at
 
 MOST_LABELS = 1000
 
@@ -167,37 +169,49 @@ def label_list_schema(at_least: int) -> dict[str, Json]:
     return {"type": "array", "items": entry, "minItems": at_least, "maxItems": MOST_LABELS}
 
 
-class OneLabel:
+class OneList:
+    """Renaming for task types that have one list of labels, under `labels`."""
+
+    def label_lists(self, settings: Mapping[str, Json]) -> Mapping[str, Labels]:
+        return {MAIN_LABELS: labels_at(settings, MAIN_LABELS)}
+
+    def with_labels(
+        self, settings: Mapping[str, Json], among: str, written: Sequence[Json], moved: Mapping[str, Sequence[str]]
+    ) -> dict[str, Json]:
+        return {**settings, among: list(written)}
+
+
+class OneLabel(OneList):
     """Renaming for task types whose value is one label."""
 
-    def relabel(self, value: Json, names: Mapping[str, str]) -> Json:
+    def relabel(self, value: Json, names: Mapping[str, str], among: str = MAIN_LABELS) -> Json:
         return names.get(value, value) if isinstance(value, str) else value
 
-    def labels_in(self, value: Json) -> frozenset[str]:
+    def labels_in(self, value: Json, among: str = MAIN_LABELS) -> frozenset[str]:
         return frozenset({value} if isinstance(value, str) else ())
 
 
-class ManyLabels:
+class ManyLabels(OneList):
     """Renaming for task types whose value is a list of labels."""
 
-    def relabel(self, value: Json, names: Mapping[str, str]) -> Json:
+    def relabel(self, value: Json, names: Mapping[str, str], among: str = MAIN_LABELS) -> Json:
         if not isinstance(value, list | tuple):
             return value
         return list(dict.fromkeys(names.get(one, one) if isinstance(one, str) else one for one in value))
 
-    def labels_in(self, value: Json) -> frozenset[str]:
+    def labels_in(self, value: Json, among: str = MAIN_LABELS) -> frozenset[str]:
         return (
             frozenset(one for one in value if isinstance(one, str)) if isinstance(value, list | tuple) else frozenset()
         )
 
 
-class LabelledMarks:
+class LabelledMarks(OneList):
     """Renaming for task types whose value is a list of marks, each with its `label`."""
 
-    def relabel(self, value: Json, names: Mapping[str, str]) -> Json:
+    def relabel(self, value: Json, names: Mapping[str, str], among: str = MAIN_LABELS) -> Json:
         return distinct_marks([renamed(one, names) for one in value]) if isinstance(value, list | tuple) else value
 
-    def labels_in(self, value: Json) -> frozenset[str]:
+    def labels_in(self, value: Json, among: str = MAIN_LABELS) -> frozenset[str]:
         return marked_labels(value)
 
 

@@ -19,14 +19,18 @@ from labelwright.tasks.label_list import (
     label_names,
     read_labels,
 )
-from labelwright.tasks.protocol import Ballots, Posterior, Shown
+from labelwright.tasks.protocol import MAIN_LABELS, Ballots, Labels, Posterior, Shown
 from labelwright.tasks.read_settings import check_known, list_of, object_of, read_text, shown
+from labelwright.tasks.renaming import RENAME_ONLY, FlatLabels, labels_at
 
 Side: TypeAlias = str
 Value: TypeAlias = tuple[Side, str | None]
 """The side, and how strongly: None for a tie, and where strength is not asked."""
 _BOTH = 2
 _KEYS = ("choice", "strength")
+_SIDES: list[Json] = ["A", "B"]
+_TIE, _CRITERIA = "tie", "criteria"
+_OF_A_SIDE = (MAIN_LABELS, _TIE)
 
 
 @dataclass(frozen=True)
@@ -221,9 +225,43 @@ class Preference:
     name = "labelwright/preference"
     alias = "preference"
 
+    def label_lists(self, settings: Mapping[str, Json]) -> Mapping[str, Labels]:
+        """Sides, the tie and criteria have names only; strengths can be merged and split too."""
+        sides = labels_at({MAIN_LABELS: _SIDES, **settings}, MAIN_LABELS, RENAME_ONLY)
+        tie = settings.get(_TIE)
+        more: dict[str, Labels] = {_TIE: FlatLabels(() if tie is None else (tie,), RENAME_ONLY)}
+        more |= {"strengths": labels_at(settings, "strengths"), _CRITERIA: labels_at(settings, _CRITERIA, RENAME_ONLY)}
+        return {MAIN_LABELS: sides, **{key: labels for key, labels in more.items() if labels.names}}
+
+    def with_labels(
+        self, settings: Mapping[str, Json], among: str, written: Sequence[Json], moved: Mapping[str, Sequence[str]]
+    ) -> dict[str, Json]:
+        return {**settings, among: written[0] if among == _TIE else list(written)}
+
+    def relabel(self, value: Json, names: Mapping[str, str], among: str = MAIN_LABELS) -> Json:
+        if not isinstance(value, Mapping):
+            return names.get(value, value) if isinstance(value, str) and among in _OF_A_SIDE else value
+        if among == _CRITERIA:
+            return {names.get(criterion, criterion): one for criterion, one in value.items()}
+        if set(value) != set(_KEYS):
+            return {criterion: self.relabel(one, names, among) for criterion, one in value.items()}
+        key = _KEYS[0] if among in _OF_A_SIDE else _KEYS[1]
+        stated = value[key]
+        return {**value, key: names.get(stated, stated) if isinstance(stated, str) else stated}
+
+    def labels_in(self, value: Json, among: str = MAIN_LABELS) -> frozenset[str]:
+        if not isinstance(value, Mapping):
+            return frozenset({value} if isinstance(value, str) and among in _OF_A_SIDE else ())
+        if among == _CRITERIA:
+            return frozenset(value)
+        if set(value) != set(_KEYS):
+            return frozenset[str]().union(*(self.labels_in(one, among) for one in value.values()))
+        stated = value[_KEYS[0] if among in _OF_A_SIDE else _KEYS[1]]
+        return frozenset({stated} if isinstance(stated, str) else ())
+
     def bind(self, settings: Mapping[str, Json]) -> PreferenceTask | CriteriaTask:
         check_known(settings, ("labels", "tie", "strengths", "criteria"))
-        stated = settings.get("labels", ["A", "B"])
+        stated = settings.get("labels", _SIDES)
         if isinstance(stated, Sequence) and not isinstance(stated, str) and len(stated) != _BOTH:
             raise InvalidValue(
                 "labels", f"{len(stated)} labels are given", "; name the two sides, and the tie as `tie`"

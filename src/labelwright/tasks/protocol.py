@@ -136,14 +136,67 @@ class TaskType(Protocol):
         ...
 
 
+LabelEdit: TypeAlias = Literal["rename", "merge", "split"]
+
+
+class Labels(Protocol):
+    """One list (or tree) of labels of a question's settings, as it is written there."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Give the labels' names, in their order."""
+        ...
+
+    @property
+    def written(self) -> tuple[Json, ...]:
+        """Give the list as the settings have it."""
+        ...
+
+    @property
+    def edits(self) -> tuple[LabelEdit, ...]:
+        """Say what may be done with them: the two sides of a comparison cannot become one."""
+        ...
+
+    def changed(self, edit: LabelEdit, old: Sequence[str], new: Sequence[str]) -> list[Json]:
+        """Give the list after an edit. Raises InvalidValue, with what to do instead."""
+        ...
+
+    def restored(self, edit: LabelEdit, old: Sequence[str], new: Sequence[str], before: Sequence[Json]) -> list[Json]:
+        """Give the list with an edit taken back and all else kept.  before: the list as it stood then.
+
+        Raises InvalidValue, when the labels that the edit made are not there any more.
+        """
+        ...
+
+
+MAIN_LABELS = "labels"
+"""The list that is meant where none is named."""
+
+
 @runtime_checkable
 class Relabels(Protocol):
-    """What a task type also has whose values name labels of the list under `labels`: they can be renamed and merged."""
+    """What a task type also has whose values name labels of its settings: they can be renamed, merged and split.
 
-    def relabel(self, value: Json, names: Mapping[str, str]) -> Json:
+    A question may have several lists of them (of marks and of relations); `among` says which one is meant.
+    """
+
+    def label_lists(self, settings: Mapping[str, Json]) -> Mapping[str, Labels]:
+        """Give every list of labels by its name, the main one first."""
+        ...
+
+    def with_labels(
+        self, settings: Mapping[str, Json], among: str, written: Sequence[Json], moved: Mapping[str, Sequence[str]]
+    ) -> dict[str, Json]:
+        """Give the settings with a list in place of the one there.
+
+        moved: label -> what it becomes, for settings that name labels too.
+        """
+        ...
+
+    def relabel(self, value: Json, names: Mapping[str, str], among: str = MAIN_LABELS) -> Json:
         """Write a stored value with other names, old -> new; what becomes the same is there once."""
         ...
 
-    def labels_in(self, value: Json) -> frozenset[str]:
-        """Give the labels a stored value names."""
+    def labels_in(self, value: Json, among: str = MAIN_LABELS) -> frozenset[str]:
+        """Give the labels of a list that a stored value names."""
         ...

@@ -10,9 +10,17 @@ from typing import cast
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
-from labelwright.tasks.label_list import Label, describe_labels, label_list_schema, label_names, read_labels
-from labelwright.tasks.protocol import Ballots, Posterior, Shown
+from labelwright.tasks.label_list import (
+    Label,
+    ManyLabels,
+    describe_labels,
+    label_list_schema,
+    label_names,
+    read_labels,
+)
+from labelwright.tasks.protocol import MAIN_LABELS, Ballots, Labels, Posterior, Shown
 from labelwright.tasks.read_settings import list_of, read_share, shown
+from labelwright.tasks.renaming import RENAME_ONLY, labels_at
 
 MOST_EXACT = 10
 """Up to so many candidates the Kemeny order is found exactly; beyond, by the pairs each candidate wins."""
@@ -137,11 +145,15 @@ def _by_wins(before: list[list[float]]) -> list[int]:
     return sorted(everyone, key=lambda at: (-wins[at], -points[at]))
 
 
-class Ranking:
+class Ranking(ManyLabels):
     """The task type."""
 
     name = "labelwright/ranking"
     alias = "ranking"
+
+    def label_lists(self, settings: Mapping[str, Json]) -> Mapping[str, Labels]:
+        """Candidates have names; two of them cannot be one, nor one of them two."""
+        return {MAIN_LABELS: labels_at(settings, MAIN_LABELS, RENAME_ONLY)}
 
     def bind(self, settings: Mapping[str, Json]) -> RankingTask:
         labels = read_labels(settings, at_least=2, others=("tolerance",))

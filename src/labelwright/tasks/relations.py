@@ -35,7 +35,7 @@ from labelwright.tasks.marks import (
     unshared,
 )
 from labelwright.tasks.pieces import Pieces
-from labelwright.tasks.protocol import Ballots, Posterior, Shown
+from labelwright.tasks.protocol import MAIN_LABELS, Ballots, Labels, Posterior, Shown
 from labelwright.tasks.quoted_spans import (
     Quoted,
     Stated,
@@ -55,9 +55,11 @@ from labelwright.tasks.read_settings import (
     read_text,
 )
 from labelwright.tasks.read_settings import shown as in_short
+from labelwright.tasks.renaming import labels_at, renamed_list
 
 _NO, _YES = 0, 1
 _PARTS = ("spans", "relations")
+_TYPES = "types"
 
 
 class Arc(NamedTuple):
@@ -286,22 +288,43 @@ class Relations:
     name = "labelwright/relations"
     alias = "relations"
 
-    def relabel(self, value: Json, names: Mapping[str, str]) -> Json:
-        """Rename the labels of spans; arcs follow their spans where two become one."""
+    def label_lists(self, settings: Mapping[str, Json]) -> Mapping[str, Labels]:
+        return {key: labels_at(settings, key) for key in (MAIN_LABELS, _TYPES)}
+
+    def with_labels(
+        self, settings: Mapping[str, Json], among: str, written: Sequence[Json], moved: Mapping[str, Sequence[str]]
+    ) -> dict[str, Json]:
+        """Put the list in; what `between` says of a label or a type is said of what it becomes."""
+        changed: dict[str, Json] = {**settings, among: list(written)}
+        between = settings.get("between")
+        if isinstance(between, Mapping):
+            changed["between"] = _moved_between(between, moved, of_types=among == _TYPES)
+        return changed
+
+    def relabel(self, value: Json, names: Mapping[str, str], among: str = MAIN_LABELS) -> Json:
+        """Rename the labels of spans, or the types of relations; arcs follow their spans where two become one."""
         if not isinstance(value, Mapping) or not isinstance(value.get("spans"), list):
             return value
-        spans = [renamed(one, names) for one in cast("list[Json]", value["spans"])]
+        of_types = among == _TYPES
+        spans = [one if of_types else renamed(one, names) for one in cast("list[Json]", value["spans"])]
         kept = distinct_marks(spans)
         place = [kept.index(one) for one in spans]
         arcs: list[Json] = []
         for one in cast("list[dict[str, Json]]", value.get("relations", [])):
             moved: dict[str, Json] = {**one, **{end: place[cast("int", one[end])] for end in ("head", "tail")}}
+            if of_types:
+                moved["type"] = names.get(str(one["type"]), one["type"])
             if moved["head"] != moved["tail"] and moved not in arcs:
                 arcs.append(moved)
         return {**value, "spans": kept, "relations": arcs}
 
-    def labels_in(self, value: Json) -> frozenset[str]:
-        return marked_labels(value.get("spans")) if isinstance(value, Mapping) else frozenset()
+    def labels_in(self, value: Json, among: str = MAIN_LABELS) -> frozenset[str]:
+        if not isinstance(value, Mapping):
+            return frozenset()
+        if among == _TYPES:
+            arcs = cast("Sequence[Mapping[str, Json]]", value.get("relations") or ())
+            return frozenset(str(arc["type"]) for arc in arcs)
+        return marked_labels(value.get("spans"))
 
     def bind(self, settings: Mapping[str, Json]) -> RelationsTask:
         others = ("types", "overlap", "field", "tolerance", "between", "discontinuous")
@@ -338,6 +361,35 @@ class Relations:
             "required": ["labels", "types"],
             "additionalProperties": False,
         }
+
+
+def _moved_between(between: Mapping[str, Json], moved: Mapping[str, Sequence[str]], *, of_types: bool) -> Json:
+    if not of_types:
+        return {
+            kind: {end: renamed_list(labels, moved) for end, labels in cast("Mapping[str, Json]", ends).items()}
+            for kind, ends in between.items()
+        }
+    joined: dict[str, Json] = {}
+    for kind, ends in between.items():
+        for name in moved.get(kind, (kind,)):
+            joined[name] = _either(
+                cast("Mapping[str, Json] | None", joined.get(name)), cast("Mapping[str, Json]", ends)
+            )
+    # What becomes one with a type that may join any joins any.
+    free = {name for kind, names in moved.items() if kind not in between for name in names}
+    return {name: ends for name, ends in joined.items() if name not in free}
+
+
+def _either(one: Mapping[str, Json] | None, other: Mapping[str, Json]) -> Json:
+    """Give what may be joined by one or by the other."""
+    if one is None:
+        return dict(other)
+    ends: dict[str, Json] = {}
+    for end in ("head", "tail"):
+        a, b = one.get(end), other.get(end)
+        if isinstance(a, list | tuple) and isinstance(b, list | tuple):
+            ends[end] = list(dict.fromkeys(cast("list[str]", [*a, *b])))
+    return ends
 
 
 def _read_between(raw: object, labels: Sequence[Label], types: Sequence[Label]) -> Mapping[str, Ends]:

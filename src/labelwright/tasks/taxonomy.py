@@ -12,11 +12,13 @@ import numpy as np
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
-from labelwright.tasks.protocol import Ballots, Posterior, Shown
+from labelwright.tasks.protocol import Ballots, Labels, Posterior, Shown
 from labelwright.tasks.read_settings import check_known, list_of, read_flag, read_share, shown
 from labelwright.tasks.tree import SEPARATOR, Node, read_tree, tree_schema
+from labelwright.tasks.tree_labels import LabelTree, moved_path
 
 Path: TypeAlias = tuple[str, ...]
+_TREE = "tree"
 _STOP = 0
 """The option that says: no deeper than this."""
 
@@ -157,6 +159,26 @@ class Taxonomy:
     name = "labelwright/taxonomy"
     alias = "taxonomy"
 
+    def label_lists(self, settings: Mapping[str, Json]) -> Mapping[str, Labels]:
+        written = settings.get(_TREE)
+        places = tuple(cast("Sequence[Json]", written)) if isinstance(written, list | tuple) else ()
+        return {_TREE: LabelTree(places, read_flag(settings, "leaf_only", default=True))}
+
+    def with_labels(
+        self, settings: Mapping[str, Json], among: str, written: Sequence[Json], moved: Mapping[str, Sequence[str]]
+    ) -> dict[str, Json]:
+        return {**settings, among: list(written)}
+
+    def relabel(self, value: Json, names: Mapping[str, str], among: str = _TREE) -> Json:
+        """Give where a path leads today; names are paths, and what is below them goes along."""
+        path = _path_in(value)
+        return list(moved_path(path, names)) if path else value
+
+    def labels_in(self, value: Json, among: str = _TREE) -> frozenset[str]:
+        """Give every place that the path leads through."""
+        path = _path_in(value)
+        return frozenset(SEPARATOR.join(path[:n]) for n in range(1, len(path) + 1))
+
     def bind(self, settings: Mapping[str, Json]) -> TaxonomyTask:
         check_known(settings, ("tree", "leaf_only", "tolerance"))
         return TaxonomyTask(
@@ -195,6 +217,14 @@ _PLACE: dict[str, Json] = {
         },
     ]
 }
+
+
+def _path_in(value: Json) -> Path:
+    """Give the path of a stored value; empty where it is none."""
+    if not isinstance(value, list | tuple):
+        return ()
+    names = [one for one in value if isinstance(one, str)]
+    return tuple(names) if len(names) == len(value) else ()
 
 
 def _walked(nodes: Sequence[Node], above: Path) -> Iterator[tuple[Path, Node]]:

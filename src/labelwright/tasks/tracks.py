@@ -12,7 +12,7 @@ import numpy as np
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue
-from labelwright.tasks.label_list import Label, describe_labels, label_names, read_labels
+from labelwright.tasks.label_list import Label, LabelledMarks, describe_labels, label_names, read_labels
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 from labelwright.tasks.read_settings import list_of, object_of, read_share, read_text
 from labelwright.tasks.read_settings import shown as in_short
@@ -255,7 +255,7 @@ def _closed(properties: dict[str, Json]) -> dict[str, Json]:
     }
 
 
-class Tracks:
+class Tracks(LabelledMarks):
     """The task type."""
 
     name = "labelwright/tracks"

@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from labelwright.domain.canonical import Json, canonical_json
 from labelwright.errors import InvalidValue
 from labelwright.tasks.protocol import Ballots, Posterior, Relabels, Shown, Task
+from labelwright.tasks.tree import SEPARATOR
 from labelwright.testing.answer_schemas import assert_fits, assert_strict
 
 # Every task type's tests run the same inherited methods, each on an instance of its own: that is the point here.
@@ -120,20 +121,55 @@ class TaskTypeSuite:
     @inherited
     @given(data=st.data())
     def test_its_labels_can_be_renamed_and_renamed_back(self, data: st.DataObject) -> None:
-        """Where it has labels to rename (`tasks.protocol.Relabels`)."""
+        """Where it has labels to rename (`tasks.protocol.Relabels`): one after the other, in each of its lists."""
         kind = self.task_type
         if not isinstance(kind, Relabels):
             return
-        labels = [str(one["value"]) if isinstance(one, Mapping) else str(one) for one in self.settings["labels"]]  # type: ignore[union-attr]
-        names = {label: f"renamed {label}" for label in labels}
         written = self.task.dump(self.draw(data))
-        renamed = kind.relabel(written, names)
-        assert kind.labels_in(renamed) == {names[label] for label in kind.labels_in(written)}
-        other = self.task_type.bind({**self.settings, "labels": [names[label] for label in labels]})
-        assert canonical_json(other.dump(other.parse(renamed))) == canonical_json(renamed)
-        back = {new: old for old, new in names.items()}
-        assert canonical_json(kind.relabel(renamed, back)) == canonical_json(written)
-        assert kind.labels_in(kind.relabel(written, dict.fromkeys(labels, "one"))) <= {"one"}
+        lists = kind.label_lists(self.settings)
+        assert lists
+        among = data.draw(st.sampled_from([name for name, one in lists.items() if one.names]))
+        settings, value, back = dict(self.settings), written, list[tuple[str, str]]()
+        for old in reversed(lists[among].names):
+            new = old + "'"
+            labels = kind.label_lists(settings)[among]
+            assert old in labels.names
+            settings = kind.with_labels(settings, among, labels.changed("rename", [old], [new]), {old: (new,)})
+            said = kind.labels_in(value, among)
+            value = kind.relabel(value, {old: new}, among)
+            assert kind.labels_in(value, among) == {_renamed(label, old, new) for label in said}
+            back.append((new, old))
+        assert not kind.labels_in(value, among) & set(lists[among].names)
+        other = self.task_type.bind(settings)
+        assert canonical_json(other.dump(other.parse(value))) == canonical_json(value)
+        for new, old in reversed(back):
+            value = kind.relabel(value, {new: old}, among)
+        assert canonical_json(value) == canonical_json(written)
+
+    @inherited
+    @given(data=st.data())
+    def test_its_labels_can_be_merged_and_the_list_is_put_back(self, data: st.DataObject) -> None:
+        """Where it has labels to merge: what was one of them is the one that they become, or nothing else is."""
+        kind = self.task_type
+        if not isinstance(kind, Relabels):
+            return
+        lists = {name: one for name, one in kind.label_lists(self.settings).items() if len(one.names) > 1}
+        if not lists:
+            return
+        among = data.draw(st.sampled_from(sorted(lists)))
+        labels = lists[among]
+        old = data.draw(st.lists(st.sampled_from(labels.names), min_size=2, max_size=2, unique=True))
+        into = data.draw(st.sampled_from([*old, "all of them"]))
+        try:
+            merged = labels.changed("merge", old, [into])
+            settings = kind.with_labels(self.settings, among, merged, {**dict.fromkeys(old, (into,)), into: (into,)})
+            self.task_type.bind(settings)
+        except InvalidValue:
+            return
+        value = kind.relabel(self.task.dump(self.draw(data)), dict.fromkeys(old, into), among)
+        assert not kind.labels_in(value, among) & (set(old) - {into})
+        after = kind.label_lists(settings)[among]
+        assert after.restored("merge", old, [into], labels.written) == list(labels.written)
 
     @inherited
     @given(data=st.data())
@@ -243,6 +279,11 @@ class TaskTypeSuite:
         for label, text in (spelled or {}).items():
             assert text
             assert self.task.dump(self.task.parse(label)) == label
+
+
+def _renamed(label: str, old: str, new: str) -> str:
+    """Rename a label, or a path that leads through it."""
+    return new + label[len(old) :] if label == old or label.startswith(old + SEPARATOR) else label
 
 
 def _read_or_refused(read: Callable[[], object]) -> object:

@@ -67,14 +67,26 @@ class ConfiguringVerbs(Handle):
         new: Sequence[str],
         *,
         question: str | None = None,
+        among: str | None = None,
         dry_run: bool = False,
     ) -> LabelChangeReport:
-        """Rename, merge or split labels.  question: may be left out where one alone has labels."""
+        """Rename, merge or split labels.
+
+        question: may be left out where one alone has labels.  among: which of its lists (`types` of relations); may be
+        left out where one alone has such a label.
+        """
         from labelwright.services.projects.label_changes import change_labels
 
-        here = self.workspace
         return change_labels(
-            self.id, kind, old, new, storage=here.storage, world=here.world, question=question, dry_run=dry_run
+            self.id,
+            kind,
+            old,
+            new,
+            storage=self.workspace.storage,
+            world=self.workspace.world,
+            question=question,
+            among=among,
+            dry_run=dry_run,
         )
 
     def undo_labels(self, *, dry_run: bool = False) -> LabelChangeReport:

@@ -28,7 +28,7 @@ import type {
   LabelChangeTold,
   NewRemark,
   OwnSubmission,
-  PastLabelChange,
+  PastLabelChanges,
   Person,
   PreviewedDraft,
   Progress,
@@ -111,7 +111,7 @@ export interface Api {
   previewDraft(project: string, draft: DraftConfiguration): Promise<PreviewedDraft>;
   applyDraft(project: string, draft: DraftConfiguration, key: string): Promise<AppliedDraft>;
   exampleItems(project: string, search: string, label: string): Promise<ExampleItem[]>;
-  labelChanges(project: string): Promise<PastLabelChange[]>;
+  labelChanges(project: string): Promise<PastLabelChanges>;
   /** Rename, merge or split labels (null: take the newest of these back); a dry run says what it would do. */
   changeLabels(
     project: string,
@@ -269,8 +269,7 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
       const path = at(project, `configuration/items?${asked}`);
       return (await call<{ items: ExampleItem[] }>("GET", path, { timeout: WHOLE_PROJECT_MS })).items;
     },
-    labelChanges: async (project) =>
-      (await call<{ changes: PastLabelChange[] }>("GET", at(project, "configuration/labels"))).changes,
+    labelChanges: (project) => call("GET", at(project, "configuration/labels")),
     changeLabels: (project, asked, how, key) =>
       call("POST", at(project, asked === null ? "configuration/labels/undo" : "configuration/labels"), {
         body: { ...asked, ...how },

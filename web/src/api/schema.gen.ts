@@ -1001,7 +1001,7 @@ export interface paths {
         };
         /**
          * List Label Changes
-         * @description List renames, merges and splits of labels, newest first.
+         * @description List renames, merges and splits of labels, newest first, and the labels that can be changed.
          */
         get: operations["list_label_changes"];
         put?: never;
@@ -1801,6 +1801,8 @@ export interface components {
         /**
          * LabelChangeAsked
          * @description Rename one label, merge several into one, or split one. expected: the version it is decided on.
+         *
+         *     among: which of the question's lists; null where one alone has such a label.
          */
         LabelChangeAsked: {
             /**
@@ -1810,6 +1812,8 @@ export interface components {
             kind: "rename" | "merge" | "split";
             /** Question */
             question: string;
+            /** Among */
+            among?: string | null;
             /** Old */
             old: string[];
             /** New */
@@ -1858,6 +1862,24 @@ export interface components {
             warnings: string[];
             /** Lines */
             lines: string[];
+            /** Among */
+            among: string;
+        };
+        /**
+         * LabelListTold
+         * @description A list of labels of a question. edits: what may be done with them.
+         */
+        LabelListTold: {
+            /** Question */
+            question: string;
+            /** Title */
+            title: string;
+            /** Among */
+            among: string;
+            /** Labels */
+            labels: string[];
+            /** Edits */
+            edits: ("rename" | "merge" | "split")[];
         };
         /**
          * LabelOfRecord
@@ -2020,6 +2042,8 @@ export interface components {
             kind: "rename" | "merge" | "split";
             /** Question */
             question: string;
+            /** Among */
+            among: string;
             /** Old */
             old: string[];
             /** New */
@@ -2033,11 +2057,13 @@ export interface components {
         };
         /**
          * PastLabelChanges
-         * @description All of them, newest first.
+         * @description All of them, newest first, and the lists of labels there are.
          */
         PastLabelChanges: {
             /** Changes */
             changes: components["schemas"]["PastLabelChange"][];
+            /** Lists */
+            lists: components["schemas"]["LabelListTold"][];
         };
         /**
          * People

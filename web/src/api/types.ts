@@ -63,4 +63,6 @@ export type AppliedDraft = Schemas["AppliedDraft"];
 export type ExampleItem = Schemas["ExampleItem"];
 export type LabelChangeAsked = Omit<Schemas["LabelChangeAsked"], "dry_run" | "expected">;
 export type LabelChangeTold = Schemas["LabelChangeTold"];
+export type LabelList = Schemas["LabelListTold"];
 export type PastLabelChange = Schemas["PastLabelChange"];
+export type PastLabelChanges = Schemas["PastLabelChanges"];

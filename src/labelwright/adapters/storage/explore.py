@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.sql.functions import GenericFunction
 
 from labelwright.adapters.storage.database import Database, json_text, read_json
+from labelwright.adapters.storage.differing import differing_today
 from labelwright.adapters.storage.label_changes import Today, label_changes
 from labelwright.adapters.storage.projects import project_by_id
 from labelwright.adapters.storage.remark_table import remark
@@ -31,10 +33,12 @@ from labelwright.adapters.storage.tables import (
 )
 from labelwright.domain.ids import ItemId, ItemKey, ProjectId
 from labelwright.domain.item import Item
-from labelwright.history.label_changes import ENDLESS, LabelChange, names_given
+from labelwright.history.label_changes import LabelChange, values_given
 from labelwright.ports.item_search import FoundItem, ItemFilter
 
 _MOST_FIELDS = 20
+_LOOKED_AT = 1_000
+"""So many items at a time are compared as they are read today."""
 
 
 class json_member(GenericFunction[str]):  # noqa: N801 - a function of SQL
@@ -251,7 +255,7 @@ COUNT_WAITING = ListStatement(
 
 def find(db: Database, project: ProjectId, asked: ItemFilter, after: int, limit: int) -> list[FoundItem]:
     """Give a page of items with how they stand."""
-    rows = _rows(db, project, asked, after=after, limit=limit, bare=False)
+    rows = _found(db, project, asked, after=after, limit=limit, bare=False)
     keys = [row[0] for row in rows]
     answers = dict(db.run_list(COUNT_ANSWERS, keys, {"question": asked.question}))
     remarks = {(key, kind): n for key, kind, n in db.run_list(COUNT_REMARKS, keys, {})}
@@ -277,7 +281,26 @@ def find(db: Database, project: ProjectId, asked: ItemFilter, after: int, limit:
 
 def keys(db: Database, project: ProjectId, asked: ItemFilter, limit: int) -> list[ItemKey]:
     """Give the keys of what matches."""
-    return [ItemKey(row[0]) for row in _rows(db, project, asked, after=0, limit=limit, bare=True)]
+    return [ItemKey(row[0]) for row in _found(db, project, asked, after=0, limit=limit, bare=True)]
+
+
+def _found(
+    db: Database, project: ProjectId, asked: ItemFilter, *, after: int, limit: int, bare: bool
+) -> list[tuple[Any, ...]]:
+    differs = differing_today(db, project, asked)
+    if differs is None:
+        return _rows(db, project, asked, after=after, limit=limit, bare=bare)
+    # Whether answers differ as they are read today, SQL cannot say: it gives those that could.
+    found: list[tuple[Any, ...]] = []
+    possible = replace(asked, differing=None)
+    while len(found) < limit:
+        rows = _rows(db, project, possible, after=after, limit=_LOOKED_AT, bare=bare)
+        wanted = differs([row[0] for row in rows])
+        found += [row for row in rows if row[0] in wanted]
+        if len(rows) < _LOOKED_AT:
+            break
+        after = rows[-1][0]
+    return found[:limit]
 
 
 def _rows(
@@ -346,10 +369,7 @@ def _as_given(changes: Sequence[LabelChange], asked: ItemFilter, values: dict[st
     sought = {name: json.loads(values[name]) for name in ("label", "predicted", "answer") if name in values}
     if not sought or all(one.question != asked.question for one in changes):
         return 0
-    given_as = {
-        name: names_given(changes, asked.question, label) if isinstance(label, str) else ((label, 0, ENDLESS),)
-        for name, label in sought.items()
-    }
+    given_as = {name: values_given(changes, asked.question, label) for name, label in sought.items()}
     most = max(map(len, given_as.values()))
     size = next(size for size in (4, 16, 64, 256, 1024, most) if size >= most)
     for name, stretches in given_as.items():

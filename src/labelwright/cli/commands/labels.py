@@ -29,6 +29,10 @@ def command(
         str | None,
         typer.Option("--question", "-q", help="Whose labels; not needed where one question has some.", metavar="NAME"),
     ] = None,
+    among: Annotated[
+        str | None,
+        typer.Option("--list", help="Which of its lists, where a label stands in several: types, fields.colour, ..."),
+    ] = None,
     into: Annotated[
         list[str] | None,
         typer.Option("--into", help="merge: what they become; split: each part, once for each.", metavar="LABEL"),
@@ -39,12 +43,13 @@ def command(
     """Rename, merge or split labels, and keep what was labelled; take that back.
 
     What was given stays in the ledger and is read under the name in force. The items of a split label go back to
-    people, blind. Every change of labels changes what models are asked: certificates stop holding until it is undone,
-    or until the next calibration.
+    people, blind. A place of a taxonomy is named by its path ("animal > dog"); what is below it goes along. Every
+    change of labels changes what models are asked: certificates stop holding until it is undone, or until the next
+    calibration.
     """
     named, parts = labels or [], into or []
     with Workspace.open(workspace, via="cli") as opened:
-        report = _done(opened.project(project), action, named, parts, question=question, dry_run=dry_run)
+        report = _done(opened.project(project), action, named, parts, question=question, among=among, dry_run=dry_run)
     for warning in report.warnings:
         note(f"warning: {warning}")
     if json:
@@ -65,6 +70,7 @@ def _done(
     into: list[str],
     *,
     question: str | None,
+    among: str | None,
     dry_run: bool,
 ) -> LabelChangeReport:
     if action == "undo":
@@ -76,8 +82,8 @@ def _done(
             raise InvalidInput(
                 "a rename takes the old name and the new one, such as: labelwright labels rename spam junk"
             )
-        return handle.change_labels("rename", labels[:1], labels[1:], question=question, dry_run=dry_run)
+        return handle.change_labels("rename", labels[:1], labels[1:], question=question, among=among, dry_run=dry_run)
     if not labels or not into:
         example = "merge good great --into good" if action == "merge" else "split other --into price --into service"
         raise InvalidInput(f"a {action} takes labels and --into, such as: labelwright labels {example}")
-    return handle.change_labels(action, labels, into, question=question, dry_run=dry_run)
+    return handle.change_labels(action, labels, into, question=question, among=among, dry_run=dry_run)

@@ -32,6 +32,7 @@ from labelwright.services.projects.idempotency import fingerprint, once
 from labelwright.services.projects.versions import (
     compared_versions,
     listed_label_changes,
+    listed_labels,
     listed_versions,
     shown_version,
 )
@@ -91,8 +92,9 @@ async def list_example_items(
 
 @router.get("/labels", response_model=PastLabelChanges, responses=_READ)
 async def list_label_changes(here: ManagedHere) -> Response:
-    """List renames, merges and splits of labels, newest first."""
-    return json_response({"changes": here.read(lambda views: listed_label_changes(views, here.project))})
+    """List renames, merges and splits of labels, newest first, and the labels that can be changed."""
+    changes = here.read(lambda views: listed_label_changes(views, here.project))
+    return json_response({"changes": changes, "lists": listed_labels(here.project)})
 
 
 @router.post("/labels", response_model=LabelChangeTold, responses=_ACTED)

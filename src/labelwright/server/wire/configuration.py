@@ -128,12 +128,16 @@ _Name: TypeAlias = Annotated[str, Field(max_length=1000)]
 
 
 class LabelChangeAsked(BaseModel):
-    """Rename one label, merge several into one, or split one. expected: the version it is decided on."""
+    """Rename one label, merge several into one, or split one. expected: the version it is decided on.
+
+    among: which of the question's lists; null where one alone has such a label.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal["rename", "merge", "split"]
     question: Annotated[str, Field(max_length=100)]
+    among: Annotated[str | None, Field(max_length=500)] = None
     old: Annotated[list[_Name], Field(min_length=1, max_length=1000)]
     new: Annotated[list[_Name], Field(min_length=1, max_length=1000)]
     expected: int
@@ -166,6 +170,7 @@ class LabelChangeTold(BaseModel):
     queued: int
     warnings: list[str]
     lines: list[str]
+    among: str
 
 
 class PastLabelChange(BaseModel):
@@ -174,6 +179,7 @@ class PastLabelChange(BaseModel):
     change: str
     kind: Literal["rename", "merge", "split"]
     question: str
+    among: str
     old: list[str]
     new: list[str]
     at: str
@@ -181,7 +187,18 @@ class PastLabelChange(BaseModel):
     undone: bool
 
 
+class LabelListTold(BaseModel):
+    """A list of labels of a question. edits: what may be done with them."""
+
+    question: str
+    title: str
+    among: str
+    labels: list[str]
+    edits: list[Literal["rename", "merge", "split"]]
+
+
 class PastLabelChanges(BaseModel):
-    """All of them, newest first."""
+    """All of them, newest first, and the lists of labels there are."""
 
     changes: list[PastLabelChange]
+    lists: list[LabelListTold]

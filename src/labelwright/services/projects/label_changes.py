@@ -28,7 +28,7 @@ from labelwright.history.configuration import config_to_json, schema_hash
 from labelwright.history.label_changes import LabelChange
 from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
-from labelwright.services.projects.label_edit import edited_config, labels_of, undone_config
+from labelwright.services.projects.label_edit import edited_config, list_named, lists_of, undone_config
 from labelwright.services.projects.manage_project import (
     answers_due_again,
     check_expected,
@@ -36,7 +36,7 @@ from labelwright.services.projects.manage_project import (
     voided,
 )
 from labelwright.services.projects.project_of import project_of
-from labelwright.tasks.protocol import Task
+from labelwright.tasks.protocol import MAIN_LABELS, Task
 from labelwright.tasks.registry import bind, relabels
 
 SPLIT: Final = "labels-split"
@@ -54,6 +54,7 @@ class LabelChangeReport:
     labels: people's answers that are read under another name, or, of a split, say nothing any more.
     predictions: answers of the model that are.  records: labels of record that are.
     queued: items that go back to people (split), or that are taken off the queue again (undo).
+    among: the list of the question whose labels they are.
     """
 
     change: str
@@ -69,6 +70,7 @@ class LabelChangeReport:
     records: int
     queued: int
     warnings: tuple[str, ...]
+    among: str = MAIN_LABELS
 
 
 def change_labels(
@@ -80,12 +82,14 @@ def change_labels(
     storage: Storage,
     world: World,
     question: str | None = None,
+    among: str | None = None,
     dry_run: bool = False,
     expected: int | None = None,
 ) -> LabelChangeReport:
     """Rename, merge or split labels of a question.
 
-    question: may be left out where one alone has labels.  expected: the version it was decided on.
+    question: may be left out where one alone has labels.  among: which of its lists; may be left out where one alone
+    has such a label.  expected: the version it was decided on.
     Appends: LabelsMigrated, ProjectConfigured; for a split RunStarted, ItemsRouted, RunFinished too.
     Raises: InvalidValue, Conflict, NotReady.
     """
@@ -94,8 +98,10 @@ def change_labels(
         project = project_of(views, project_id)
         check_expected(views, project.name, expected)
         asked = _question(project, question)
-        config = _numbered(views, project, edited_config(project.config, asked, kind, old, new))
-        touched = _touched(views, project, asked, frozenset(old) - frozenset(new))
+        listed = list_named(asked, among, old)
+        _check_unused(views, project, asked, listed, new)
+        config = _numbered(views, project, edited_config(project.config, asked, kind, old, new, among=listed))
+        touched = _touched(views, project, asked, listed, frozenset(old) - frozenset(new))
         names = {} if kind == "split" else dict.fromkeys(old, new[0])
         items = touched.items if kind == "split" else []
         report = LabelChangeReport(
@@ -111,7 +117,11 @@ def change_labels(
             predictions=touched.predictions,
             records=touched.records,
             queued=len(items),
-            warnings=(*_warnings(views, project, config, old), *_misfits(views, project_id, asked, config, names)),
+            warnings=(
+                *_warnings(views, project, config, old),
+                *_misfits(views, project_id, asked, config, names, among=listed),
+            ),
+            among=listed,
         )
         return report, config, project, asked, items
 
@@ -130,8 +140,9 @@ def change_labels(
             task=bind(asked).name,
             old=tuple(old),
             new=tuple(new),
-            before=tuple(labels_of(asked)),
+            before=lists_of(asked)[report.among].written,
             version=config.version,
+            among=report.among,
         )
         tx.append([migrated, _configured(project_id, config)], world.provenance())
         if items:
@@ -161,10 +172,12 @@ def undo_labels(
         change = standing[-1]
         n_sampled = _sampled_meanwhile(views, project, change)
         former = None if n_sampled else change.version - 1
-        config = _numbered(views, project, undone_config(project.config, change), back_to=former)
+        before, made = (views.config(project_id, version) for version in (change.version - 1, change.version))
+        back = undone_config(project.config, change, before=before, made=made)
+        config = _numbered(views, project, back, back_to=former)
         asked = project.config.schema.question(change.question)
         assert asked is not None  # noqa: S101 - its labels were put back
-        touched = _touched(views, project, asked, frozenset(change.new))
+        touched = _touched(views, project, asked, change.among, frozenset(change.new))
         slots = _slots(views, project_id, change.id)
         waiting = 0 if slots is None else len(touched.items)
         report = LabelChangeReport(
@@ -181,6 +194,7 @@ def undo_labels(
             records=touched.records,
             queued=waiting,
             warnings=(*_warnings(views, project, config, change.new), *_lost_sample(n_sampled)),
+            among=change.among,
         )
         return report, config, change
 
@@ -201,6 +215,7 @@ def undo_labels(
             before=change.before,
             version=config.version,
             undone=True,
+            among=change.among,
         )
         tx.append([back, _configured(project_id, config)], world.provenance())
         slots = _slots(tx, project_id, change.id)
@@ -218,12 +233,12 @@ class _Touched:
     items: list[int]
 
 
-def _touched(views: Views, project: Project, question: Question, names: frozenset[str]) -> _Touched:
+def _touched(views: Views, project: Project, question: Question, among: str, names: frozenset[str]) -> _Touched:
     kind = relabels(bind(question).name)
     assert kind is not None  # noqa: S101 - its labels were read
 
     def has(value: Json) -> bool:
-        return bool(kind.labels_in(value) & names)
+        return bool(kind.labels_in(value, among) & names)
 
     said = [one for one in views.annotations(project.id, question=question.name) if has(one.value)]
     who = project.config.labeller
@@ -249,6 +264,15 @@ def _question(project: Project, name: str | None) -> Question:
         hint = f"; name one of {', '.join(one.name for one in able)}" if able else ""
         raise InvalidValue("question", "which question's labels?" if able else "no question has such labels", hint)
     return able[0]
+
+
+def _check_unused(views: Views, project: Project, question: Question, among: str, new: Sequence[str]) -> None:
+    """Refuse the name of a label that was split: what was called so then would be read as the new label."""
+    for change in views.label_changes(project.id):
+        is_here = change.undone is None and (change.question, change.among) == (question.name, among)
+        if is_here and change.kind == "split" and change.old[0] in new and change.old[0] not in change.new:
+            problem = f"{change.old[0]!r} was split, and answers that name it are still kept"
+            raise InvalidValue("labels", problem, "; give the label another name")
 
 
 def _numbered(views: Views, project: Project, config: ProjectConfig, *, back_to: int | None = None) -> ProjectConfig:
@@ -302,6 +326,8 @@ def _misfits(
     asked: Question,
     config: ProjectConfig,
     names: Mapping[str, str],
+    *,
+    among: str,
 ) -> tuple[str, ...]:
     """Count what cannot be read under the new names: two marks of one place that may not share a label."""
     after, kind = config.schema.question(asked.name), relabels(bind(asked).name)
@@ -309,8 +335,9 @@ def _misfits(
         return ()
     before, task = bind(asked), bind(after)
     said = [one.value for one in views.annotations(project, question=asked.name)]
-    n = sum(_fits(before, value) and not _fits(task, kind.relabel(value, names)) for value in said)
-    return (f"{n:,} answers by people cannot be read so, and will no longer count",) if n else ()
+    n = sum(_fits(before, value) and not _fits(task, kind.relabel(value, names, among)) for value in said)
+    answers = "1 answer" if n == 1 else f"{n:,} answers"
+    return (f"{answers} by people cannot be read so, and will no longer count",) if n else ()
 
 
 def _fits(task: Task[object], value: Json) -> bool:

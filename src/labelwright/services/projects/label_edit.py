@@ -2,137 +2,146 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from labelwright.domain.canonical import Json
+from labelwright.domain.canonical import Json, canonical_json
 from labelwright.domain.project import ProjectConfig, Question
 from labelwright.errors import Conflict, InvalidValue, NotReady, did_you_mean
 from labelwright.events.labels import LabelChangeKind
 from labelwright.history.label_changes import LabelChange
+from labelwright.tasks.protocol import Labels, Relabels
 from labelwright.tasks.registry import bind, relabels
 
 
 def edited_config(
-    config: ProjectConfig, question: Question, kind: LabelChangeKind, old: Sequence[str], new: Sequence[str]
+    config: ProjectConfig,
+    question: Question,
+    kind: LabelChangeKind,
+    old: Sequence[str],
+    new: Sequence[str],
+    *,
+    among: str,
 ) -> ProjectConfig:
     """Give the configuration with other labels.  Raises: InvalidValue, NotReady, with what to do instead."""
-    labels = labels_of(question)
-    known = [name_of(one) for one in labels]
-    _check(kind, old, new, known)
-    first = known.index(old[0])
-    if kind == "rename":
-        labels[first] = _renamed(labels[first], new[0])
-    elif kind == "merge":
-        there = next((one for one in labels if name_of(one) == new[0]), new[0])
-        kept = [one for one in labels if name_of(one) not in {*old, new[0]}]
-        at = len([one for one in labels[:first] if name_of(one) not in {*old, new[0]}])
-        labels = [*kept[:at], there, *kept[at:]]
-    else:
-        labels[first : first + 1] = [name for name in new if name not in known]
+    labels = lists_of(question)[among]
+    written = labels.changed(kind, old, new)
+    stays = {name: (name,) for name in new if name in labels.names}
+    moved = {**stays, **dict.fromkeys(old, tuple(new))}
+    settings = _settings(question, among, written, moved)
     names = {} if kind == "split" else dict.fromkeys(old, new[0])
-    return _with(config, question, labels, names, gone=set(old) - set(new))
+    return _with(config, question, settings, names, among=among, gone=set(old) - set(new))
 
 
-def undone_config(config: ProjectConfig, change: LabelChange) -> ProjectConfig:
+def undone_config(
+    config: ProjectConfig, change: LabelChange, *, before: ProjectConfig | None, made: ProjectConfig | None
+) -> ProjectConfig:
     """Give the configuration with the labels as they were called before a change; what came since stays.
 
+    before, made: the versions that the change found and left.
     Raises: Conflict, when the labels it made are not there any more.
     """
     question = config.schema.question(change.question)
     if question is None:
         raise Conflict(f"question {change.question!r} is not there any more, so its labels cannot be put back")
-    labels = labels_of(question)
-    before = {name_of(one): one for one in change.before}
-    made = [name for name in change.new if name not in before or name in change.old]
-    known = [name_of(one) for one in labels]
-    missing = [name for name in made if name not in known]
-    taken = [name for name in change.old if name in known and name not in change.new]
-    if missing or taken:
-        which = ", ".join(repr(name) for name in (missing or taken))
-        raise Conflict(f"the labels have changed since ({which}); change them in project.yaml instead")
-    back = [before[name] for name in change.old]
-    if set(known) - set(made) == set(before) - set(change.old):
-        order = list(before)
-        labels = sorted(
-            [*back, *(one for one in labels if name_of(one) not in made)], key=lambda one: order.index(name_of(one))
-        )
+    labels = lists_of(question).get(change.among)
+    if labels is None:
+        raise Conflict(f"{change.question!r} has no such labels any more, so they cannot be put back")
+    try:
+        written = labels.restored(change.kind, change.old, change.new, change.before)
+    except InvalidValue as error:
+        raise Conflict(f"{error.problem}{error.hint}") from None
+    former = None if before is None else before.schema.question(change.question)
+    left = None if made is None else made.schema.question(change.question)
+    if former is not None and left is not None and left.settings == question.settings:
+        settings = dict(former.settings)
     else:
-        at = known.index(made[0]) if made else len(labels)
-        labels = [*labels[:at], *back, *labels[at:]]
-        labels = [one for one in labels if name_of(one) not in made or name_of(one) in change.old]
-        labels = list({name_of(one): one for one in labels}.values())
-    return _with(config, question, labels, dict(change.names_back), gone=set(made) - set(change.old))
+        # What a setting says of the label that was made, it says of all that it was.
+        back = {name: tuple(change.old) for name in change.new}
+        settings = _settings(question, change.among, written, back)
+    gone = set(change.new) - set(change.old)
+    return _with(config, question, settings, dict(change.names_back), among=change.among, gone=gone)
 
 
-def labels_of(question: Question) -> list[Json]:
-    """Give a question's list of labels.  Raises: InvalidValue, when its answers name none of such a list."""
-    labels = question.settings.get("labels")
-    if relabels(bind(question).name) is None or not isinstance(labels, list | tuple):
+def lists_of(question: Question) -> Mapping[str, Labels]:
+    """Give a question's lists of labels.  Raises: InvalidValue, when its answers name none."""
+    kind = relabels(bind(question).name)
+    if kind is None:
         problem = f"the answers to {question.name!r} do not name labels of a list, so there are none to change"
         raise InvalidValue("question", problem)
-    return list(labels)
+    return kind.label_lists(question.settings)
 
 
-def name_of(label: Json) -> str:
-    """Give the name of a label as project.yaml writes it: itself, or its `value`."""
-    return str(label["value"] if isinstance(label, dict) else label)
+def list_named(question: Question, among: str | None, old: Sequence[str]) -> str:
+    """Find the list that is meant: the one named, or the only one that has such a label.  Raises: InvalidValue."""
+    lists = lists_of(question)
+    if among is not None:
+        if among not in lists:
+            problem = f"{question.name!r} has no list {among!r}"
+            raise InvalidValue("among", problem, did_you_mean(among, lists) or f"; it has {', '.join(lists)}")
+        return among
+    having = [name for name, labels in lists.items() if set(old) <= set(labels.names)]
+    having = having or [name for name, labels in lists.items() if set(old) & set(labels.names)]
+    if len(having) > 1:
+        problem = f"{old[0]!r} stands in several lists of {question.name!r}"
+        raise InvalidValue("among", problem, f"; name one of {', '.join(having)}")
+    if not having and len(lists) > 1:
+        known = [name for labels in lists.values() for name in labels.names]
+        raise InvalidValue("labels", f"there is no label {old[0]!r}", did_you_mean(old[0], known))
+    return having[0] if having else next(iter(lists))
 
 
-def _check(kind: LabelChangeKind, old: Sequence[str], new: Sequence[str], known: Sequence[str]) -> None:
-    for name in old:
-        if name not in known:
-            raise InvalidValue("labels", f"there is no label {name!r}", did_you_mean(name, known))
-    if len(set(old)) != len(old) or len(set(new)) != len(new):
-        raise InvalidValue("labels", "a label is named twice", "; name each once")
-    if any(not name.strip() or name != name.strip() for name in new):
-        raise InvalidValue("labels", "a new label is empty or has spaces around it", "; remove them")
-    if kind == "rename":
-        if len(old) != 1 or len(new) != 1:
-            raise InvalidValue("labels", "a rename takes one label and its new name", ", such as: rename spam junk")
-        if new[0] in known:
-            raise InvalidValue("labels", f"there is a label {new[0]!r} already", "; merge the two instead")
-    elif kind == "merge":
-        if len(new) != 1 or len({*old, *new}) < 2:
-            hint = ", such as: merge good great --into good"
-            raise InvalidValue("labels", "a merge takes two labels or more, and one that they become", hint)
-    elif len(old) != 1 or len(new) < 2 or old[0] in new:
-        problem = "a split takes one label, and two others or more that it becomes"
-        hint = f": give each part a name of its own, so that what was called {old[0]!r} before is told apart"
-        raise InvalidValue("labels", problem, hint)
-
-
-def _renamed(label: Json, name: str) -> Json:
-    if not isinstance(label, dict):
-        return name
-    written = {**label, "value": name}
-    if isinstance(aliases := written.get("aliases"), list | tuple):
-        written["aliases"] = [one for one in aliases if one != name]
-    return written
+def _settings(
+    question: Question, among: str, written: Sequence[Json], moved: Mapping[str, tuple[str, ...]]
+) -> dict[str, Json]:
+    kind = relabels(bind(question).name)
+    assert kind is not None  # noqa: S101 - its labels were read
+    return kind.with_labels(question.settings, among, written, moved)
 
 
 def _with(
-    config: ProjectConfig, question: Question, labels: Sequence[Json], names: dict[str, str], *, gone: set[str]
+    config: ProjectConfig,
+    question: Question,
+    settings: Mapping[str, Json],
+    names: Mapping[str, str],
+    *,
+    among: str,
+    gone: set[str],
 ) -> ProjectConfig:
-    """Put a list of labels in, and rename what is named elsewhere.  Raises: NotReady, where that has no one meaning."""
-    changed = replace(question, settings={**question.settings, "labels": list(labels)})
-    bind(changed)
+    """Put the settings in, and rename what is named elsewhere.  Raises: NotReady, where that has no one meaning."""
+    changed = replace(question, settings=settings)
+    kind = relabels(bind(changed).name)
+    assert kind is not None  # noqa: S101 - its labels were read
     questions: list[Question] = []
     for one in config.schema.questions:
         when = one.show_when
         if when is not None and when.question == question.name:
-            values = tuple(dict.fromkeys(names.get(str(v), v) if isinstance(v, str) else v for v in when.values))
-            if gone & {str(value) for value in values}:
+            values = [_renamed_answer(kind, value, names, among) for value in when.values]
+            if any(_says(kind, value, among) & gone for value in values):
                 raise NotReady(
                     f"question {one.name!r} is shown when {question.name!r} is such a label; change that first"
                 )
-            questions.append(replace(one, show_when=replace(when, values=values)))
+            distinct = tuple({canonical_json(value): value for value in values}.values())
+            questions.append(replace(one, show_when=replace(when, values=distinct)))
         else:
             questions.append(changed if one.name == question.name else one)
-    costs = config.policy.certify.costs
+    costs: Mapping[str, Mapping[str, float]] = config.policy.certify.costs if question.is_always_asked else {}
     named = {*costs, *(name for row in costs.values() for name in row)} & {*names, *gone}
     if named and (len(set(names.values())) != len(names) or not names):
         raise NotReady(f"policy.certify.costs names {min(named)!r}; change the table of costs in project.yaml first")
     renamed = {names.get(a, a): {names.get(b, b): price for b, price in row.items()} for a, row in costs.items()}
     policy = replace(config.policy, certify=replace(config.policy.certify, costs=renamed)) if named else config.policy
     return replace(config, schema=replace(config.schema, questions=tuple(questions)), policy=policy)
+
+
+def _renamed_answer(kind: Relabels, value: Json, names: Mapping[str, str], among: str) -> Json:
+    """Rename an answer of a condition, which may be one of several that an answer lists."""
+    renamed = kind.relabel(value, names, among)
+    if renamed != value or not isinstance(value, str):
+        return renamed
+    listed = kind.relabel([value], names, among)
+    return listed[0] if isinstance(listed, list) and len(listed) == 1 else listed
+
+
+def _says(kind: Relabels, value: Json, among: str) -> frozenset[str]:
+    return kind.labels_in(value, among) | kind.labels_in([value], among)

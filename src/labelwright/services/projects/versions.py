@@ -12,6 +12,7 @@ from labelwright.ports.storage import ConfigVersion, Views
 from labelwright.services.projects.change_words import change_lines
 from labelwright.services.projects.config_changes import Change, differences
 from labelwright.settings.template import short_project_file_of
+from labelwright.tasks.registry import bind, relabels
 
 _NO_FILE = frozenset({"server", "api"})
 """Ways by which a version comes that leave project.yaml as it was."""
@@ -87,6 +88,7 @@ def listed_label_changes(views: Views, project: Project) -> list[dict[str, Json]
             "change": one.id,
             "kind": one.kind,
             "question": one.question,
+            "among": one.among,
             "old": list(one.old),
             "new": list(one.new),
             "at": one.at,
@@ -94,6 +96,22 @@ def listed_label_changes(views: Views, project: Project) -> list[dict[str, Json]
             "undone": one.undone is not None,
         }
         for one in reversed(views.label_changes(project.id))
+    ]
+
+
+def listed_labels(project: Project) -> list[dict[str, Json]]:
+    """List the labels of every question that can be renamed, merged or split."""
+    return [
+        {
+            "question": question.name,
+            "title": question.title or question.name,
+            "among": among,
+            "labels": list(labels.names),
+            "edits": list(labels.edits),
+        }
+        for question in project.config.schema.questions
+        if (kind := relabels(bind(question).name)) is not None
+        for among, labels in kind.label_lists(question.settings).items()
     ]
 
 

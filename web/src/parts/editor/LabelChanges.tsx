@@ -5,10 +5,10 @@ import { sentence } from "../../api/problem";
 import type {
   LabelChangeAsked,
   LabelChangeTold,
+  LabelList,
   PastLabelChange,
   WrittenConfiguration,
 } from "../../api/types";
-import { type FormQuestion, formOf } from "../../domain/schemaDocument";
 import { useApi } from "../../session/ApiContext";
 import { spoken, t } from "../../words/words";
 import { Confirm } from "../Confirm";
@@ -37,7 +37,7 @@ export function LabelChanges({ name, inForce }: Props) {
     setSaid("");
     setAsking({ asked, key: crypto.randomUUID() });
   };
-  const standing = past.data?.find((one) => !one.undone);
+  const standing = past.data?.changes.find((one) => !one.undone);
 
   async function done(told: LabelChangeTold): Promise<void> {
     await Promise.all(
@@ -57,16 +57,16 @@ export function LabelChanges({ name, inForce }: Props) {
       <div className={styles.two}>
         <section className={styles.card} aria-label={t("Change labels")}>
           <h2>{t("Change labels, and keep what was labelled")}</h2>
-          <ChangeForm key={inForce.version} yaml={inForce.yaml} onAsk={ask} />
+          {past.data && <ChangeForm key={inForce.version} lists={past.data.lists} onAsk={ask} />}
         </section>
         <section className={styles.card} aria-label={t("What was changed")}>
           <h2>{t("What was changed")}</h2>
           {past.isError && <p role="alert">{sentence(past.error)}</p>}
-          {past.data?.length === 0 && (
+          {past.data?.changes.length === 0 && (
             <p className={styles.empty}>{t("No label was renamed, merged or split yet.")}</p>
           )}
           <ol className={styles.versions}>
-            {(past.data ?? []).map((one) => (
+            {(past.data?.changes ?? []).map((one) => (
               <li key={one.change}>
                 <p>
                   <bdi>{inWords(one)}</bdi>{" "}
@@ -104,38 +104,44 @@ export function LabelChanges({ name, inForce }: Props) {
   );
 }
 
-function ChangeForm({ yaml, onAsk }: { yaml: string; onAsk: (asked: LabelChangeAsked) => void }) {
-  const questions = (formOf(yaml)?.questions ?? []).filter(
-    (one) => one.labels !== null && one.labels.length > 0,
-  );
-  const [chosen, setChosen] = useState(questions[0]?.name ?? "");
-  const question = questions.find((one) => one.name === chosen);
-  const [kind, setKind] = useState<Kind>("rename");
+function ChangeForm({
+  lists,
+  onAsk,
+}: {
+  lists: readonly LabelList[];
+  onAsk: (asked: LabelChangeAsked) => void;
+}) {
+  const able = lists.filter((one) => one.labels.length > 0);
+  const [place, setPlace] = useState(0);
+  const list = able[place];
+  const [wanted, setWanted] = useState<Kind>("rename");
   const [old, setOld] = useState<readonly string[]>([]);
   const [into, setInto] = useState("");
-  if (question === undefined) {
+  if (list === undefined) {
     return <p className={styles.empty}>{t("No question has a list of labels.")}</p>;
   }
+  const kind = list.edits.includes(wanted) ? wanted : "rename";
   const parts = kind === "split" ? into.split(",") : [into];
   const fresh = parts.map((one) => one.trim()).filter(Boolean);
   const isReady = old.length >= (kind === "merge" ? 2 : 1) && fresh.length >= (kind === "split" ? 2 : 1);
+  const inTree = list.labels.some((one) => one.includes(BELOW));
   return (
     <form
       className={styles.form}
       onSubmit={(event) => {
         event.preventDefault();
         if (isReady) {
-          onAsk({ kind, question: question.name, old: [...old], new: fresh });
+          onAsk({ kind, question: list.question, among: list.among, old: [...old], new: fresh });
         }
       }}
     >
-      {questions.length > 1 && (
+      {able.length > 1 && (
         <NativeSelect
           label={t("Question")}
-          value={chosen}
-          data={questions.map((one) => ({ value: one.name, label: one.title || one.name }))}
+          value={place}
+          data={able.map((one, at) => ({ value: String(at), label: titleOf(one, able) }))}
           onChange={(event) => {
-            setChosen(event.currentTarget.value);
+            setPlace(Number(event.currentTarget.value));
             setOld([]);
           }}
         />
@@ -144,17 +150,32 @@ function ChangeForm({ yaml, onAsk }: { yaml: string; onAsk: (asked: LabelChangeA
         aria-label={t("What to do")}
         value={kind}
         onChange={(value) => {
-          setKind(value as Kind);
+          setWanted(value as Kind);
           setOld((before) => (value === "merge" ? before : before.slice(0, 1)));
         }}
         data={[
           { value: "rename", label: t("Rename") },
           { value: "merge", label: t("Merge") },
           { value: "split", label: t("Split") },
-        ]}
+        ].filter((one) => list.edits.includes(one.value as Kind))}
       />
       <p className={styles.hint}>{about(kind)}</p>
-      <Choices question={question} isSeveral={kind === "merge"} old={old} onOld={setOld} />
+      {inTree && (
+        <p className={styles.hint}>
+          {t("A place is written as its path from the top; what is below it goes along.")}
+        </p>
+      )}
+      <Choices
+        labels={list.labels}
+        isSeveral={kind === "merge"}
+        old={old}
+        onOld={(chosen) => {
+          setOld(chosen);
+          if (inTree && kind !== "merge" && chosen[0] !== undefined) {
+            setInto(kind === "rename" ? chosen[0] : "");
+          }
+        }}
+      />
       <TextInput
         label={
           kind === "rename"
@@ -175,18 +196,27 @@ function ChangeForm({ yaml, onAsk }: { yaml: string; onAsk: (asked: LabelChangeA
   );
 }
 
+/** Stands between the names of a path. */
+const BELOW = " > ";
+
+/** A question that has several lists is there once for each. */
+function titleOf(list: LabelList, all: readonly LabelList[]): string {
+  const isAlone = all.filter((one) => one.question === list.question).length === 1;
+  return isAlone ? list.title : `${list.title} · ${list.among}`;
+}
+
 interface ChoicesProps {
-  question: FormQuestion;
+  labels: readonly string[];
   isSeveral: boolean;
   old: readonly string[];
   onOld: (old: readonly string[]) => void;
 }
 
-function Choices({ question, isSeveral, old, onOld }: ChoicesProps) {
+function Choices({ labels, isSeveral, old, onOld }: ChoicesProps) {
   return (
     <fieldset className={styles.chips}>
       <legend>{isSeveral ? t("Which labels") : t("Which label")}</legend>
-      {(question.labels ?? []).map(({ value }) => (
+      {labels.map((value) => (
         <label key={value} className={styles.choice}>
           <input
             type={isSeveral ? "checkbox" : "radio"}
