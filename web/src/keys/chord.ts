@@ -38,7 +38,6 @@ export function isRefused(chord: Chord, command: string | null): boolean {
 const KEPT: readonly (readonly [RegExp, string])[] = [
   [/^Tab$/, msg("Tab moves from field to field, for people who see and people who listen.")],
   [/^Escape$/, msg("Escape closes what is open.")],
-  [/^Space$/, msg("The space bar presses what has the focus, and scrolls.")],
   [
     /^(Arrow(Up|Down|Left|Right)|Home|End|PageUp|PageDown)$/,
     msg("The arrows, Home, End and the page keys move and scroll."),
@@ -47,9 +46,10 @@ const KEPT: readonly (readonly [RegExp, string])[] = [
   [/^(Numpad.*|Insert|Delete)$/, msg("This key means different things on different keyboards.")],
 ];
 
-/** What a page can listen to on every keyboard: letters, digits, punctuation, Backspace. */
+/** What a page can listen to on every keyboard: letters, digits, punctuation, Backspace; and the space bar, which still
+ * presses the button that has the focus. */
 const USABLE =
-  /^(Digit\d|Key[A-Z]|Minus|Equal|Bracket(Left|Right)|Semicolon|Quote|Comma|Period|Slash|Backslash|Backquote|IntlBackslash|IntlRo|IntlYen|Backspace)$/;
+  /^(Space|Digit\d|Key[A-Z]|Minus|Equal|Bracket(Left|Right)|Semicolon|Quote|Comma|Period|Slash|Backslash|Backquote|IntlBackslash|IntlRo|IntlYen|Backspace)$/;
 
 function refusalOfChord(chord: Chord, command: string | null): string | null {
   const { code, isShifted } = partsOf(chord);

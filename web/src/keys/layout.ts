@@ -24,6 +24,7 @@ const PRINTED: Record<string, string> = {
   Backquote: "`",
   IntlBackslash: "<",
   Backspace: "⌫",
+  Space: "␣",
 };
 
 /** Give what is printed on a key: the person's own layout where the browser tells, else the US one. */

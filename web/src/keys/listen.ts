@@ -21,6 +21,16 @@ export function hasOwnEnter(event: KeyboardEvent): boolean {
   return event.target instanceof Element && event.target.closest("button, a[href], summary") !== null;
 }
 
+/** Say whether the space bar has a meaning of its own here: it presses buttons, ticks boxes and opens lists. */
+export function hasOwnSpace(event: KeyboardEvent): boolean {
+  return (
+    event.target instanceof Element &&
+    event.target.closest(
+      "button, summary, input, audio, video, [role='button'], [role='option'], [role='switch'], [role='checkbox'], [role='radio'], [role='slider'], [role='tab']",
+    ) !== null
+  );
+}
+
 function isTextField(target: Element): boolean {
   if (target instanceof HTMLInputElement) {
     return TYPES_TEXT.has(target.type);

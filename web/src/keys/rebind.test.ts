@@ -141,7 +141,8 @@ test("storage that is damaged or of another shape counts as empty", () => {
 test("what the browser or the reader needs is refused, with the reason", () => {
   expect(refusalOf(press("KeyT", { ctrlKey: true }), null)).toMatch(/belong to the browser/);
   expect(refusalOf(press("Tab"), null)).toMatch(/from field to field/);
-  expect(refusalOf(press("Space"), null)).toMatch(/space bar/);
+  expect(refusalOf(press("Space"), null)).toBeNull();
+  expect(refusalOf(press("Space", { shiftKey: true }), "skip")).toBeNull();
   expect(refusalOf(press("ArrowUp"), null)).toMatch(/scroll/);
   expect(refusalOf(press("F5"), null)).toMatch(/belong to the browser/);
   expect(refusalOf(press("Enter"), "skip")).toMatch(/keeps that/);

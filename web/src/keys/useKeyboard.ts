@@ -1,8 +1,8 @@
 import { useEffect, useEffectEvent } from "react";
 import type { BoundKey } from "./bindings";
-import { chordOf } from "./chord";
+import { chordOf, partsOf } from "./chord";
 import { type Command, commandOf } from "./commands";
-import { hasOwnEnter, isElsewhere } from "./listen";
+import { hasOwnEnter, hasOwnSpace, isElsewhere } from "./listen";
 import type { Keys } from "./rebind";
 
 interface Handlers {
@@ -22,7 +22,8 @@ export function useKeyboard({ keys, usesKeys, onAnswer, onCommand }: Handlers): 
     const chord = chordOf(event);
     const answer = keys.keymap.byCode.get(chord);
     const command = answer === undefined ? commandOf(keys.commands, chord, event.key) : null;
-    if (chord === "Enter" ? hasOwnEnter(event) : !usesKeys) {
+    const isSpace = partsOf(chord).code === "Space";
+    if (chord === "Enter" ? hasOwnEnter(event) : !usesKeys || (isSpace && hasOwnSpace(event))) {
       return;
     }
     if (answer !== undefined) {

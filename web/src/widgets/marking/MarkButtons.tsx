@@ -1,6 +1,8 @@
 import { Cap } from "../../parts/Cap";
 import type { KeyBinding } from "../widget";
 import styles from "../widgets.module.css";
+import { LOOKS, strokeOf } from "./lanes";
+import marking from "./marking.module.css";
 
 interface Props<Action> {
   bindings: readonly KeyBinding<Action>[];
@@ -10,6 +12,8 @@ interface Props<Action> {
   isShown?: (action: Action) => boolean;
   /** The colour that a label has where it is drawn. */
   colourOf?: (label: string) => string;
+  /** The look that a label has in the text: colour and line. */
+  lookOf?: (action: Action) => number | null;
   dispatch: (action: Action) => void;
 }
 
@@ -20,10 +24,16 @@ export function MarkButtons<Action extends object>({
   isChosen,
   isShown,
   colourOf,
+  lookOf,
   dispatch,
 }: Props<Action>) {
   const shown = bindings
-    .map((binding, place) => ({ ...binding, cap: caps[place], named: labelIn(binding.action) }))
+    .map((binding, place) => ({
+      ...binding,
+      cap: caps[place],
+      named: labelIn(binding.action),
+      look: lookOf?.(binding.action) ?? null,
+    }))
     .filter(({ action }) => isShown?.(action) !== false);
   const groups = [
     { key: "labels", className: styles.chips, buttons: shown.filter(({ named }) => named !== null) },
@@ -37,11 +47,13 @@ export function MarkButtons<Action extends object>({
     ({ key, className, buttons }) =>
       buttons.length > 0 && (
         <div key={key} className={className}>
-          {buttons.map(({ action, label, cap, named }) => (
+          {buttons.map(({ action, label, cap, named, look }) => (
             <button
               key={label}
               type="button"
-              className={styles.plain}
+              className={look === null ? styles.plain : `${styles.plain} ${marking.tinted}`}
+              data-look={look === null ? undefined : look % LOOKS}
+              data-stroke={look === null ? undefined : strokeOf(look)}
               data-chosen={isChosen(action) || undefined}
               onClick={() => dispatch(action)}
             >

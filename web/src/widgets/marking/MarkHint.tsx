@@ -14,11 +14,12 @@ export function NoField() {
 interface Props {
   isByToken?: boolean;
   hasRelations?: boolean;
+  hasPieces?: boolean;
   /** What is suggested, in words. */
   told: string | null;
 }
 
-export function MarkHint({ isByToken = false, hasRelations = false, told }: Props) {
+export function MarkHint({ isByToken = false, hasRelations = false, hasPieces = false, told }: Props) {
   return (
     <>
       {told !== null && (
@@ -40,6 +41,13 @@ export function MarkHint({ isByToken = false, hasRelations = false, told }: Prop
             <li>
               {t(
                 "Relate: pull a line from one mark’s label to another mark’s; or take a mark as head, select the other and say how; or type their numbers.",
+              )}
+            </li>
+          )}
+          {hasPieces && (
+            <li>
+              {t(
+                "Several pieces: mark one, select another and press the key for “add to the mark, or take from it”; with the mouse hold Ctrl or ⌘ while selecting.",
               )}
             </li>
           )}

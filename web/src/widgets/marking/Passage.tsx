@@ -1,27 +1,31 @@
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useMemo, useRef } from "react";
-import type { CodePoints, Utf16Units } from "../../domain/offsets";
+import type { Utf16Units } from "../../domain/offsets";
 import { t } from "../../words/words";
 import { unitsAt } from "./caret";
 import { byPiece, type Drawn, laid } from "./lanes";
 import styles from "./marking.module.css";
-import { isAt, type Range } from "./marks";
+import { isAt, type Place, type Range } from "./marks";
 import { PieceOfText } from "./PieceOfText";
 import { useDrag } from "./useDrag";
 import { useNear } from "./useNear";
-import { moved, type Press, type Words, wordsAtHand } from "./words";
+import { moved, type Press, textAt, type Words, wordsAtHand } from "./words";
 
 interface Props {
   text: string;
   /** What is marked, then what is suggested. */
   marks: readonly Drawn[];
-  selection: Range | null;
+  selection: Place | null;
   isFine?: boolean;
   /** The place of the mark that stands out. */
   head?: number | null;
+  /** The place of the mark that another piece would be added to. */
+  growing?: number | null;
   describedBy: string | undefined;
-  onSelect: (selection: Range | null) => void;
+  onSelect: (selection: Place | null) => void;
   /** The selection, and the marks that are exactly it, take another place. */
   onReach: (place: Range) => void;
+  /** Selected with Ctrl or ⌘ held; absent where marks are of one piece. */
+  onPiece?: ((piece: Range) => void) | undefined;
   /** A line was pulled from one mark to another. */
   onLink?: (from: number, to: number) => void;
 }
@@ -39,9 +43,11 @@ export function Passage(props: Props) {
     selection,
     isFine = false,
     head = null,
+    growing = null,
     describedBy,
     onSelect,
     onReach,
+    onPiece,
     onLink,
   } = props;
   const words = useMemo(() => wordsAtHand(text), [text]);
@@ -55,6 +61,7 @@ export function Passage(props: Props) {
     isFine,
     onSelect,
     onReach,
+    onPiece,
     onLink,
   });
   const shown = held ?? selection;
@@ -81,13 +88,12 @@ export function Passage(props: Props) {
 
   function onCopy(event: ClipboardEvent): void {
     if (selection !== null && (window.getSelection()?.isCollapsed ?? true)) {
-      event.clipboardData.setData("text/plain", cut(words, selection));
+      event.clipboardData.setData("text/plain", textAt(words, selection));
       event.preventDefault();
     }
   }
 
-  const of =
-    shown === null ? "" : cut(words, { start: shown.start, end: Math.min(shown.end, shown.start + 200) });
+  const of = shown === null ? "" : textAt(words, shown, 200);
   const labels = marks.filter((mark) => isAt(mark, shown)).map((mark) => mark.caption);
   return (
     <>
@@ -121,9 +127,9 @@ export function Passage(props: Props) {
               number={number}
               offsets={words.offsets}
               marks={near === null || near.has(number) ? (lanes.get(number) ?? NONE) : NONE}
-              selectedFrom={isTouched ? shown.start : null}
-              selectedTo={isTouched ? shown.end : null}
+              selection={isTouched ? shown : null}
               head={linkFrom ?? head}
+              growing={growing}
             />
           );
         })}
@@ -148,10 +154,6 @@ function asRead(event: KeyboardEvent<HTMLElement>): Press {
   return turned !== undefined && at !== null && getComputedStyle(at).direction === "rtl"
     ? { key: turned, altKey, shiftKey }
     : event;
-}
-
-function cut({ text, offsets }: Words, { start, end }: Range): string {
-  return text.slice(offsets.toUnits(start as CodePoints), offsets.toUnits(end as CodePoints));
 }
 
 /** Pieces that come into sight take their true height some frames later, and move what was just brought there. */

@@ -1,8 +1,9 @@
 import { type CSSProperties, Fragment, memo, type ReactNode } from "react";
 import type { CodePoints, Offsets } from "../../domain/offsets";
-import { type Laid, type Segment, segmentsOf } from "./lanes";
+import { type Laid, LOOKS, type Segment, segmentsOf, strokeOf } from "./lanes";
 import styles from "./marking.module.css";
-import type { Range } from "./marks";
+import type { Place } from "./marks";
+import { holds, isSamePlace, piecesOf } from "./pieces";
 import type { Piece } from "./words";
 
 interface Props {
@@ -11,20 +12,17 @@ interface Props {
   offsets: Offsets;
   /** The marks over it; none while it is far from sight. */
   marks: readonly Laid[];
-  /** What is selected of it. */
-  selectedFrom: number | null;
-  selectedTo: number | null;
+  /** What is selected, where that touches it. */
+  selection: Place | null;
   /** Marks that stand out by their place among all: the head of a relation. */
   head: number | null;
+  /** The one that another piece would be added to. */
+  growing: number | null;
 }
-
-const LOOKS = 8;
 
 /** A part of the text with its marks. Everything but the text is drawn by style, so that its text is the item's. */
 export const PieceOfText = memo(
-  function PieceOfText({ piece, number, offsets, marks, selectedFrom, selectedTo, head }: Props) {
-    const selection =
-      selectedFrom === null || selectedTo === null ? null : { start: selectedFrom, end: selectedTo };
+  function PieceOfText({ piece, number, offsets, marks, selection, head, growing }: Props) {
     const lanes = marks.reduce((most, mark) => Math.max(most, mark.level + 1), 0);
     return (
       <div
@@ -42,6 +40,7 @@ export const PieceOfText = memo(
             piece={piece}
             offsets={offsets}
             head={head}
+            growing={growing}
           />
         ))}
       </div>
@@ -49,21 +48,22 @@ export const PieceOfText = memo(
   },
   (before, after) =>
     before.piece === after.piece &&
-    before.selectedFrom === after.selectedFrom &&
-    before.selectedTo === after.selectedTo &&
+    isSamePlace(before.selection, after.selection) &&
     before.head === after.head &&
+    before.growing === after.growing &&
     areSame(before.marks, after.marks),
 );
 
 interface PartProps {
   segment: Segment;
-  selection: Range | null;
+  selection: Place | null;
   piece: Piece;
   offsets: Offsets;
   head: number | null;
+  growing: number | null;
 }
 
-function Part({ segment, selection, piece, offsets, head }: PartProps) {
+function Part({ segment, selection, piece, offsets, head, growing }: PartProps) {
   const from = offsets.toUnits(segment.start as CodePoints);
   const to = offsets.toUnits(segment.end as CodePoints);
   const text = piece.text.slice(from - piece.at, to - piece.at);
@@ -73,7 +73,15 @@ function Part({ segment, selection, piece, offsets, head }: PartProps) {
     </span>
   );
   for (const mark of segment.over.toReversed()) {
-    wrapped = <Underlined mark={mark} segment={segment} isHead={mark.place === head} inside={wrapped} />;
+    wrapped = (
+      <Underlined
+        mark={mark}
+        segment={segment}
+        isHead={mark.place === head}
+        isGrowing={mark.place === growing}
+        inside={wrapped}
+      />
+    );
   }
   return (
     <Fragment>
@@ -99,20 +107,36 @@ interface UnderlinedProps {
   mark: Laid;
   segment: Segment;
   isHead: boolean;
+  isGrowing: boolean;
   inside: ReactNode;
 }
 
-function Underlined({ mark, segment, isHead, inside }: UnderlinedProps) {
+function Underlined({ mark, segment, isHead, isGrowing, inside }: UnderlinedProps) {
+  // Between the pieces of a mark its line goes on, thin: what is there is no part of it.
+  if (mark.pieces !== undefined && !holds(mark, segment.start)) {
+    return (
+      <span
+        className={styles.gap}
+        data-look={mark.look % LOOKS}
+        data-suggested={mark.isSuggested || undefined}
+        style={{ "--level": mark.level } as CSSProperties}
+      >
+        {inside}
+      </span>
+    );
+  }
+  const pieces = piecesOf(mark);
   return (
     <span
       className={styles.mark}
       data-label={mark.label}
       data-look={mark.look % LOOKS}
-      data-stroke={strokeOf(mark)}
+      data-stroke={mark.isSuggested ? "dashed" : strokeOf(mark.look)}
       data-suggested={mark.isSuggested || undefined}
       data-head={isHead || undefined}
-      data-begins={mark.start === segment.start || undefined}
-      data-finishes={mark.end === segment.end || undefined}
+      data-growing={isGrowing || undefined}
+      data-begins={pieces.some(({ start }) => start === segment.start) || undefined}
+      data-finishes={pieces.some(({ end }) => end === segment.end) || undefined}
       style={{ "--level": mark.level } as CSSProperties}
     >
       {inside}
@@ -125,13 +149,6 @@ function Handle({ edge, at }: { edge: "start" | "end"; at: number }) {
   return <span className={styles.handle} aria-hidden="true" data-at={at} data-edge={edge} />;
 }
 
-/** Not by colour alone: labels of one colour, and labels beside each other, differ in their line too. */
-function strokeOf(mark: Laid): string {
-  return mark.isSuggested
-    ? "dashed"
-    : (["solid", "double", "dotted"][(mark.look + Math.floor(mark.look / LOOKS)) % 3] ?? "solid");
-}
-
 function areSame(a: readonly Laid[], b: readonly Laid[]): boolean {
   return (
     a === b ||
@@ -142,6 +159,7 @@ function areSame(a: readonly Laid[], b: readonly Laid[]): boolean {
           other !== undefined &&
           mark.start === other.start &&
           mark.end === other.end &&
+          mark.pieces === other.pieces &&
           mark.label === other.label &&
           mark.level === other.level &&
           mark.place === other.place &&

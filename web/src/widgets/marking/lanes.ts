@@ -1,7 +1,8 @@
 /** Where marks are drawn: each in a lane under the text that it shares with no mark it overlaps, the outer one lower. */
 
 import { labelsOf, type StatedLabel } from "../widget";
-import type { Range, Span } from "./marks";
+import type { Place, Range, Span } from "./marks";
+import { holds, piecesOf } from "./pieces";
 import type { Words } from "./words";
 
 /** A mark to be drawn. */
@@ -20,6 +21,14 @@ export interface Laid extends Drawn {
   place: number;
 }
 
+/** As many colours as there are; labels of one colour differ in their line. */
+export const LOOKS = 8;
+
+/** Not by colour alone: labels of one colour, and labels beside each other, differ in their line too. */
+export function strokeOf(look: number): "solid" | "double" | "dotted" {
+  return (["solid", "double", "dotted"] as const)[(look + 2 * Math.floor(look / LOOKS)) % 3] ?? "solid";
+}
+
 /** More marks than this over one character share the last lane. */
 export const MOST_LANES = 10;
 
@@ -27,9 +36,10 @@ export const MOST_LANES = 10;
 export function laid(marks: readonly Drawn[]): Laid[] {
   // Written out, for there may be ten thousand: spreading them costs twenty times as much.
   const found = marks.map(
-    ({ start, end, label, caption, look, isSuggested }, place): Laid => ({
+    ({ start, end, pieces, label, caption, look, isSuggested }, place): Laid => ({
       start,
       end,
+      pieces,
       label,
       caption,
       look,
@@ -91,12 +101,14 @@ export interface Segment extends Range {
 }
 
 /** Cut a piece where a mark or the selection begins or ends. */
-export function segmentsOf(piece: Range, marks: readonly Laid[], selection: Range | null): Segment[] {
+export function segmentsOf(piece: Range, marks: readonly Laid[], selection: Place | null): Segment[] {
   const edges = new Set([piece.start, piece.end]);
-  for (const { start, end } of selection ? [...marks, selection] : marks) {
-    for (const edge of [start, end]) {
-      if (piece.start < edge && edge < piece.end) {
-        edges.add(edge);
+  for (const place of selection ? [...marks, selection] : marks) {
+    for (const { start, end } of piecesOf(place)) {
+      for (const edge of [start, end]) {
+        if (piece.start < edge && edge < piece.end) {
+          edges.add(edge);
+        }
       }
     }
   }
@@ -115,9 +127,15 @@ export function segmentsOf(piece: Range, marks: readonly Laid[], selection: Rang
     }
     const over = [...active].sort((a, b) => b.level - a.level);
     const ending = over.filter((mark) => mark.end === end).reverse();
-    const isSelected = selection !== null && selection.start <= start && end <= selection.end;
+    const isSelected = selection !== null && holds(selection, start);
     return { start, end, over, ending, isSelected };
   });
+}
+
+/** The look of a label by its place in the schema; null = none such. */
+export function lookIn(labels: readonly StatedLabel[], label: string | null): number | null {
+  const place = label === null ? -1 : labelsOf({ labels }).findIndex(({ value }) => value === label);
+  return place < 0 ? null : place;
 }
 
 /** Spans as they are drawn, with the titles of their labels. */
@@ -130,7 +148,7 @@ export function drawn(
   const known = new Map(labelsOf({ labels }).map(({ value, title }, look) => [value, { title, look }]));
   return spans.map((span, place) => {
     const { title, look } = known.get(span.label) ?? { title: span.label, look: 0 };
-    const { start, end, label } = span;
-    return { start, end, label, caption: caption(title, place, span), look, isSuggested };
+    const { start, end, pieces, label } = span;
+    return { start, end, pieces, label, caption: caption(title, place, span), look, isSuggested };
   });
 }

@@ -4,14 +4,25 @@ import type { Item } from "../../api/types";
 import { t } from "../../words/words";
 import type { Asked, KeyBinding, StatedLabel } from "../widget";
 import { labelsOf } from "../widget";
+import {
+  closed,
+  comparePieces,
+  isSamePlace,
+  liesIn,
+  type Place,
+  piecesOf,
+  placed,
+  type Range,
+  reaching,
+  shares,
+  withoutRange,
+  withRange,
+} from "./pieces";
 import { type Walk, walked } from "./tokens";
+import { textAt, wordsAtHand } from "./words";
 
-export interface Range {
-  start: number;
-  /** Behind the last character. */
-  end: number;
-}
-export interface Span extends Range {
+export type { Place, Range };
+export interface Span extends Place {
   label: string;
 }
 export interface MarkSettings {
@@ -20,10 +31,14 @@ export interface MarkSettings {
   field?: string;
   /** tokens: the selection stands on a word, a label's key marks it and goes on. */
   mode?: "select" | "tokens";
+  /** A span may be of several pieces. */
+  discontinuous?: boolean;
 }
 export interface Marked {
   spans: readonly Span[];
-  selection: Range | null;
+  selection: Place | null;
+  /** Where spans may be of several pieces: the one that was made or selected last. */
+  last?: Span | null;
   /** False until something was marked, or said to be nothing. */
   isAnswered: boolean;
   /** Suggestions that were declined. */
@@ -36,13 +51,15 @@ export interface Marked {
   isFresh?: boolean;
 }
 export type MarkAction =
-  | { select: Range | null }
+  | { select: Place | null }
   | { mark: string }
   | { unmark: true }
   | { step: 1 | -1 }
   | { nothing: true }
   /** What is selected, and the marks that are exactly that, reach from here to there now. */
   | { reach: Range }
+  /** What is selected, or this, becomes a piece of the mark that was made or selected last, or leaves it. */
+  | { piece: Range | true }
   | { take: true }
   | { decline: true }
   | { takeAll: true }
@@ -64,8 +81,27 @@ export function readSpans(stated: unknown, settings: MarkSettings): Span[] {
     one !== null &&
     Number.isInteger((one as Span).start) &&
     Number.isInteger((one as Span).end) &&
+    ((one as Span).pieces === undefined || (settings.discontinuous === true && arePieces(one as Span))) &&
     known.has((one as Span).label);
   return inOrder(Array.isArray(stated) ? stated.filter(isSpan) : []);
+}
+
+function arePieces({ start, end, pieces }: Span): boolean {
+  const given = Array.isArray(pieces) ? (pieces as readonly Range[]) : [];
+  return (
+    given.length > 1 &&
+    given[0]?.start === start &&
+    given.at(-1)?.end === end &&
+    given.every((one, at) => one.start < one.end && (at === 0 || (given[at - 1]?.end ?? 0) < one.start))
+  );
+}
+
+/** A span as it is sent. */
+export function sent(span: Span): Span {
+  const { start, end } = span;
+  return span.pieces === undefined
+    ? { start, end, label: span.label }
+    : { ...placed(span), label: span.label };
 }
 
 export function inOrder<S extends Span>(spans: readonly S[]): S[] {
@@ -73,20 +109,26 @@ export function inOrder<S extends Span>(spans: readonly S[]): S[] {
 }
 
 function before(a: Span, b: Span): number {
-  return a.start - b.start || a.end - b.end || (a.label < b.label ? -1 : a.label > b.label ? 1 : 0);
+  return (
+    a.start - b.start ||
+    a.end - b.end ||
+    (a.label < b.label ? -1 : a.label > b.label ? 1 : 0) ||
+    (a.pieces === b.pieces ? 0 : comparePieces(a, b))
+  );
 }
 
 export function isSame(a: Span, b: Span): boolean {
-  return a.start === b.start && a.end === b.end && a.label === b.label;
+  return a.start === b.start && a.label === b.label && isSamePlace(a, b);
 }
 
-export function isAt(span: Range, place: Range | null): boolean {
-  return span.start === place?.start && span.end === place.end;
+export function isAt(span: Place, place: Place | null): boolean {
+  return span.start === place?.start && isSamePlace(span, place);
 }
 
 /** One word for a span, to look it up among many. */
-export function nameOf({ start, end, label }: Span): string {
-  return `${start}-${end}-${label}`;
+export function nameOf({ start, end, label, pieces }: Span): string {
+  const inner = pieces === undefined ? "" : pieces.map((one) => `${one.start}-${one.end}`).join("+");
+  return `${start}-${end}-${label}${inner && `-${inner}`}`;
 }
 
 const known = new WeakMap<object, { settings: MarkSettings; spans: readonly Span[] }>();
@@ -132,7 +174,8 @@ export function reduceMarks(
   asked: Asked | null = null,
 ): Marked {
   if ("select" in action) {
-    return { ...marked, selection: action.select };
+    const last = settings.discontinuous ? marked.spans.find((span) => isAt(span, action.select)) : undefined;
+    return { ...marked, selection: action.select, ...(last && { last }) };
   }
   if ("fine" in action) {
     return { ...marked, isFine: !marked.isFine };
@@ -145,7 +188,7 @@ export function reduceMarks(
     return { ...marked, spans: [], isAnswered: !isNothing };
   }
   if ("step" in action) {
-    return { ...marked, selection: neighbour(marked, action.step) };
+    return reduceMarks(marked, { select: neighbour(marked, action.step) }, settings, asked);
   }
   if ("take" in action || "decline" in action || "takeAll" in action) {
     const open = openSuggestions(marked, asked?.suggestion ?? null, settings);
@@ -156,7 +199,10 @@ export function reduceMarks(
     if ("reach" in action) {
       return reached(marked, action.reach, settings);
     }
-    return text === null ? marked : walked(marked, action, settings, text);
+    return text === null ? marked : walked(marked, action, settings, text, asked);
+  }
+  if ("piece" in action) {
+    return pieced(marked, pieceOf(marked, action.piece, settings, asked), settings);
   }
   const { selection } = marked;
   if (selection === null || selection.start >= selection.end) {
@@ -168,20 +214,58 @@ export function reduceMarks(
   if ("unmark" in action) {
     return withSpans(
       marked,
-      marked.spans.filter((span) => span.end <= selection.start || selection.end <= span.start),
+      marked.spans.filter((span) => !shares(span, selection)),
     );
   }
   if (!labelsOf(settings).some((label) => label.value === action.mark)) {
     return marked;
   }
-  const span = { start: selection.start, end: selection.end, label: action.mark };
+  const span = { ...placed(selection), label: action.mark };
   if (marked.spans.some((other) => isSame(other, span))) {
     return withSpans(
       marked,
       marked.spans.filter((other) => !isSame(other, span)),
     );
   }
-  return withNew(marked, [span], settings);
+  return withNew(settings.discontinuous ? { ...marked, last: span } : marked, [span], settings);
+}
+
+/** The mark that another piece would belong to. */
+export function growing({ spans, last }: Marked): Span | null {
+  return last && spans.some((span) => isSame(span, last)) ? last : null;
+}
+
+/** What becomes of which mark by a piece; null where there is no mark, or nothing to add.
+ *
+ * Of pieces with nothing but blanks between them one is made.
+ */
+export function pieceOf(
+  marked: Marked,
+  piece: Range | true,
+  settings: MarkSettings,
+  asked: Asked | null,
+): { from: Span; to: Span } | null {
+  const range = piece === true ? marked.selection : piece;
+  const from = settings.discontinuous ? growing(marked) : null;
+  if (from === null || range === null || range.start >= range.end || liesIn(from, range)) {
+    return null;
+  }
+  const place = piecesOf(range).reduce<Place | null>(
+    (grown, one) => grown && (liesIn(range, from) ? withoutRange(grown, one) : withRange(grown, one)),
+    from,
+  );
+  const text = asked && textOf(settings, asked.item);
+  const whole = place && text ? closed(place, (gap) => textAt(wordsAtHand(text), gap).trim() === "") : place;
+  return whole && { from, to: { ...placed(whole), label: from.label } };
+}
+
+function pieced(marked: Marked, change: ReturnType<typeof pieceOf>, settings: MarkSettings): Marked {
+  if (change === null) {
+    return marked;
+  }
+  const { from, to } = change;
+  const spans = marked.spans.filter((span) => !isSame(span, from) && !isSame(span, to));
+  return withNew({ ...marked, spans, selection: placed(to), last: to }, [to], settings);
 }
 
 /** Take or decline the suggestion that is selected and select the next; none selected: select one. */
@@ -196,19 +280,20 @@ function decided(
   const from = marked.selection?.start ?? 0;
   if (one === undefined) {
     const next = open.find((span) => span.start >= from) ?? open[0];
-    return next === undefined ? marked : { ...marked, selection: { start: next.start, end: next.end } };
+    return next === undefined ? marked : { ...marked, selection: placed(next) };
   }
   const next = open[at + 1] ?? (at > 0 ? open[0] : undefined);
-  const selection = next === undefined ? marked.selection : { start: next.start, end: next.end };
+  const selection = next === undefined ? marked.selection : placed(next);
   return "take" in action
     ? { ...withNew(marked, [one], settings), selection }
     : { ...marked, declined: [...(marked.declined ?? []), one], selection };
 }
 
-function reached(marked: Marked, place: Range, settings: MarkSettings): Marked {
-  if (place.start >= place.end) {
+function reached(marked: Marked, hull: Range, settings: MarkSettings): Marked {
+  if (hull.start >= hull.end) {
     return marked;
   }
+  const place = marked.selection?.pieces === undefined ? hull : reaching(marked.selection, hull);
   const moving = marked.spans.filter((span) => isAt(span, marked.selection));
   const selected = { ...marked, selection: place };
   if (moving.length === 0) {
@@ -217,7 +302,7 @@ function reached(marked: Marked, place: Range, settings: MarkSettings): Marked {
   const others = marked.spans.filter((span) => !isAt(span, marked.selection));
   const there = new Set(others.map(nameOf));
   const arrived = moving
-    .map(({ label }) => ({ start: place.start, end: place.end, label }))
+    .map(({ label }) => ({ ...placed(place), label }))
     .filter((span) => !there.has(nameOf(span)));
   return withNew({ ...selected, spans: others }, arrived, settings);
 }
@@ -235,12 +320,8 @@ function withNew(marked: Marked, added: readonly Span[], settings: MarkSettings)
   return withSpans(marked, spans);
 }
 
-export function clash(a: Range, b: Range, overlap: "any" | "nested" | "none"): boolean {
-  if (overlap === "any" || a.end <= b.start || b.end <= a.start) {
-    return false;
-  }
-  const isNested = (a.start <= b.start && b.end <= a.end) || (b.start <= a.start && a.end <= b.end);
-  return overlap === "none" || !isNested;
+export function clash(a: Place, b: Place, overlap: "any" | "nested" | "none"): boolean {
+  return overlap !== "any" && shares(a, b) && (overlap === "none" || !(liesIn(a, b) || liesIn(b, a)));
 }
 
 export function markKeys(settings: MarkSettings): KeyBinding<MarkAction>[] {
@@ -261,6 +342,9 @@ export function markKeys(settings: MarkSettings): KeyBinding<MarkAction>[] {
     { action: { decline: true }, label: t("decline the suggested mark") },
     { action: { takeAll: true }, label: t("take all suggested marks") },
     { action: { fine: true }, label: t("select by characters") },
+    ...(settings.discontinuous
+      ? [{ action: { piece: true } as const, label: t("add to the mark, or take from it") }]
+      : []),
   ];
   return [
     ...(isMany ? labels.slice(0, KEYED_OF_MANY) : labels).map(({ value, title }) => ({
@@ -290,14 +374,14 @@ export function withSpans(marked: Marked, spans: readonly Span[]): Marked {
   return { ...marked, spans: inOrder(spans), isAnswered: spans.length > 0 };
 }
 
-function neighbour({ spans, selection }: Marked, step: 1 | -1): Range | null {
+function neighbour({ spans, selection }: Marked, step: 1 | -1): Place | null {
   if (spans.length === 0) {
     return selection;
   }
   const at = spans.findIndex((span) => isAt(span, selection));
   const next = at < 0 ? behind(spans, selection, step) : (at + step + spans.length) % spans.length;
   const span = spans[next];
-  return span ? { start: span.start, end: span.end } : selection;
+  return span ? placed(span) : selection;
 }
 
 /** From a selection that is no mark: to the first mark behind it, or the last before it. */

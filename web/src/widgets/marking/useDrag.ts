@@ -3,16 +3,19 @@
 import { type PointerEvent, useRef, useState } from "react";
 import type { Utf16Units } from "../../domain/offsets";
 import { unitsAt } from "./caret";
-import { isAt, type Range, type Span } from "./marks";
+import { isAt, type Place, type Range, type Span } from "./marks";
+import { holds, placed } from "./pieces";
 import { characterStep, snapped, type Words, wordAt } from "./words";
 
 interface Options {
   words: Words;
   marks: readonly Span[];
-  selection: Range | null;
+  selection: Place | null;
   isFine: boolean;
-  onSelect: (selection: Range | null) => void;
+  onSelect: (selection: Place | null) => void;
   onReach: (place: Range) => void;
+  /** With Ctrl or ⌘: another piece of a mark; absent where marks are of one piece. */
+  onPiece: ((piece: Range) => void) | undefined;
   /** Marks by their place among all; absent where marks are not related. */
   onLink: ((from: number, to: number) => void) | undefined;
 }
@@ -28,7 +31,7 @@ type Drag =
 const BORDER = 28;
 
 export function useDrag(options: Options) {
-  const { words, marks, selection, isFine, onSelect, onReach, onLink } = options;
+  const { words, marks, selection, isFine, onSelect, onReach, onPiece, onLink } = options;
   const drag = useRef<Drag | null>(null);
   const [held, setHeld] = useState<Range | null>(null);
   const [linkFrom, setLinkFrom] = useState<number | null>(null);
@@ -108,12 +111,16 @@ export function useDrag(options: Options) {
       const from = current.kind === "text" ? current.anchor : current.fixed;
       const range = (place === null ? null : between(from, place, event)) ?? held;
       if (range !== null) {
-        (current.kind === "edge" ? onReach : onSelect)(range);
+        (current.kind === "edge" ? onReach : (pieceBy(event) ?? onSelect))(range);
       }
     } else if (current.kind === "text" && place !== null) {
-      tapped(place, event.shiftKey);
+      tapped(place, event);
     }
     end();
+  }
+
+  function pieceBy(event: { ctrlKey: boolean; metaKey: boolean }): ((piece: Range) => void) | undefined {
+    return event.ctrlKey || event.metaKey ? onPiece : undefined;
   }
 
   function linked(from: number, event: PointerEvent<HTMLElement>, place: number | null): void {
@@ -124,21 +131,29 @@ export function useDrag(options: Options) {
     if (to >= 0 && to !== from && onLink !== undefined) {
       onLink(from, to);
     } else if (head !== undefined) {
-      onSelect({ start: head.start, end: head.end });
+      onSelect(placed(head));
     }
   }
 
   function marksAt(place: number): { span: Span; place: number }[] {
     return marks
       .map((span, number) => ({ span, place: number }))
-      .filter(({ span }) => span.start <= place && place < span.end)
+      .filter(({ span }) => span.start <= place && place < span.end && holds(span, place))
       .sort((a, b) => a.span.end - a.span.start - (b.span.end - b.span.start));
   }
 
   /** A tap selects the mark there, again the next one around it; else the word; with Shift all up to there. */
-  function tapped(place: number, isExtending: boolean): void {
+  function tapped(place: number, event: PointerEvent<HTMLElement>): void {
+    const add = pieceBy(event);
+    const word = wordAt(words, place);
+    if (add !== undefined) {
+      if (word !== null && word.start <= place) {
+        add(word);
+      }
+      return;
+    }
     const over = marksAt(place);
-    if (isExtending && selection !== null) {
+    if (event.shiftKey && selection !== null) {
       const start = Math.min(selection.start, place);
       const reach = Math.max(selection.end, place);
       onSelect(snapped(words, { start, end: Math.max(reach, start + 1) }));
@@ -147,12 +162,11 @@ export function useDrag(options: Options) {
     const at = over.findIndex(({ span }) => isAt(span, selection));
     const one = over[(at + 1) % Math.max(1, over.length)]?.span;
     if (one !== undefined) {
-      onSelect({ start: one.start, end: one.end });
+      onSelect(placed(one));
     } else if (isFine) {
       const stop = characterStep(words, place, 1);
       onSelect(stop > place ? { start: place, end: stop } : null);
     } else {
-      const word = wordAt(words, place);
       onSelect(word !== null && word.start <= place ? word : null);
     }
   }

@@ -2,7 +2,7 @@
 
 import { chunksOf } from "../../contents/chunks";
 import { type CodePoints, countBelow, type Offsets, offsetsOf, type Utf16Units } from "../../domain/offsets";
-import type { Range } from "./marks";
+import { type Place, piecesOf, type Range } from "./pieces";
 
 /** A part of the text that is drawn by itself. */
 export interface Piece extends Range {
@@ -59,6 +59,16 @@ let last: Words | null = null;
 export function wordsAtHand(text: string): Words {
   last = last?.text === text ? last : wordsOf(text);
   return last;
+}
+
+/** The words at a place, pieces set apart by dots; of long ones the beginning. */
+export function textAt({ text, offsets }: Words, place: Place, most = Number.POSITIVE_INFINITY): string {
+  return piecesOf(place)
+    .map(({ start, end }) => {
+      const until = Math.min(end, start + most);
+      return text.slice(offsets.toUnits(start as CodePoints), offsets.toUnits(until as CodePoints));
+    })
+    .join(" … ");
 }
 
 function wordsOfPiece(piece: Piece, offsets: Offsets): readonly Range[] {

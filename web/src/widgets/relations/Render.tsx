@@ -1,11 +1,22 @@
 import { useMemo } from "react";
 import { t } from "../../words/words";
 import { LabelPicker } from "../marking/LabelPicker";
-import { drawn } from "../marking/lanes";
+import { drawn, lookIn } from "../marking/lanes";
 import { MarkButtons } from "../marking/MarkButtons";
 import { MarkHint, NoField } from "../marking/MarkHint";
-import { fieldOf, isSame, MANY_LABELS, openSuggestions, type Span } from "../marking/marks";
+import {
+  fieldOf,
+  growing,
+  isAt,
+  isSame,
+  MANY_LABELS,
+  nameOf,
+  openSuggestions,
+  type Span,
+} from "../marking/marks";
 import { Passage } from "../marking/Passage";
+import { PieceHint } from "../marking/PieceHint";
+import { textAt, wordsAtHand } from "../marking/words";
 import type { RenderProps } from "../widget";
 import { labelsOf } from "../widget";
 import styles from "../widgets.module.css";
@@ -40,16 +51,19 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
     ],
     [spans, open, settings],
   );
+  const numbers = useMemo(() => new Map(spans.map((span, place) => [nameOf(span), place + 1])), [spans]);
   if (field === null) {
     return <NoField />;
   }
   const text = String(item.content[field]);
-  const characters = [...text];
+  const words = wordsAtHand(text);
   const types = new Map(labelsOf({ labels: settings.types }).map((type) => [type.value, type.title]));
-  const quoted = (span: Span) => characters.slice(span.start, span.end).join("");
-  const numberOf = (span: Span) => spans.findIndex((other) => isSame(other, span)) + 1;
+  const quoted = (span: Span) => textAt(words, span, QUOTED);
+  const numberOf = (span: Span) => numbers.get(nameOf(span)) ?? 0;
   const inWords = (arc: Arc) => `${quoted(arc.head)} ${types.get(arc.type) ?? arc.type} ${quoted(arc.tail)}`;
   const tail = selectedIn(draft);
+  const last = settings.discontinuous ? growing(marked) : null;
+  const grows = last === null || isAt(last, marked.selection) ? null : last;
   const fitting =
     head !== null && tail !== null && !isSame(head, tail) ? typesBetween(head, tail, settings) : null;
   return (
@@ -60,9 +74,11 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         selection={marked.selection}
         isFine={marked.isFine ?? false}
         head={head === null ? null : numberOf(head) - 1}
+        growing={grows && numberOf(grows) - 1}
         describedBy={describedBy}
         onSelect={(selection) => dispatch({ select: selection })}
         onReach={(place) => dispatch({ reach: place })}
+        onPiece={settings.discontinuous ? (piece) => dispatch({ piece }) : undefined}
         onLink={(from, to) => {
           const [begins, ends] = [spans[from], spans[to]];
           if (begins && ends) {
@@ -70,6 +86,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
           }
         }}
       />
+      {settings.discontinuous && <PieceHint text={text} selection={marked.selection} mark={grows} />}
       {settings.labels.length > MANY_LABELS && (
         <LabelPicker
           labels={settings.labels}
@@ -112,6 +129,11 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
           ("takeHead" in action && head !== null) ||
           ("fine" in action && (marked.isFine ?? false))
         }
+        lookOf={(action) =>
+          "relate" in action
+            ? lookIn(settings.types, action.relate)
+            : lookIn(settings.labels, "mark" in action ? action.mark : null)
+        }
         isShown={(action) =>
           "relate" in action
             ? fitting === null || fitting.some((type) => type.value === action.relate)
@@ -141,6 +163,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
       )}
       <MarkHint
         hasRelations
+        hasPieces={settings.discontinuous ?? false}
         told={
           open.length > 0
             ? t("{{count}} suggested, with a dashed line: take or decline each, or take all.", {
@@ -152,6 +175,9 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
     </>
   );
 }
+
+/** Of longer marks the beginning is quoted. */
+const QUOTED = 80;
 
 /** Points on in the direction of reading. */
 function Arrow() {

@@ -11,11 +11,15 @@ import {
   type Marked,
   type MarkSettings,
   markKeys,
+  nameOf,
+  pieceOf,
   readSpans,
   reduceMarks,
   type Span,
+  sent,
   UNMARKED,
 } from "../marking/marks";
+import { placed, reaching } from "../marking/pieces";
 import type { Asked, KeyBinding, Label, Reason, StatedLabel } from "../widget";
 import { labelsOf } from "../widget";
 
@@ -96,7 +100,7 @@ export function reduce(value: Value, action: Action, settings: Settings, asked: 
     const pulled = {
       ...draft,
       head,
-      marked: { ...draft.marked, selection: { start: tail.start, end: tail.end } },
+      marked: { ...draft.marked, selection: placed(tail) },
     };
     return types.length === 1 && only ? joined(pulled, { head, tail, type: only.value }, settings) : pulled;
   }
@@ -116,10 +120,17 @@ export function reduce(value: Value, action: Action, settings: Settings, asked: 
     return { ...draft, marked, arcs: standing([...draft.arcs, ...added], marked.spans) };
   }
   const marked = reduceMarks(draft.marked, action, settings, spansOf(asked));
-  if ("reach" in action) {
+  const change = "piece" in action ? pieceOf(draft.marked, action.piece, settings, spansOf(asked)) : null;
+  if ("reach" in action || change !== null) {
     const at = draft.marked.selection;
-    const moved = (span: Span) =>
-      isAt(span, at) ? { ...span, start: action.reach.start, end: action.reach.end } : span;
+    const moved = (span: Span): Span =>
+      change !== null
+        ? isSame(span, change.from)
+          ? change.to
+          : span
+        : "reach" in action && isAt(span, at)
+          ? { ...reaching(span, action.reach), label: span.label }
+          : span;
     const arcs = draft.arcs.map((arc) => ({ ...arc, head: moved(arc.head), tail: moved(arc.tail) }));
     return { ...draft, marked, arcs: standing(arcs, marked.spans), head: draft.head && moved(draft.head) };
   }
@@ -173,10 +184,10 @@ export function problems(value: Value, settings: Settings): Reason[] {
 
 export function submitted(value: Value, settings: Settings): Sent {
   const { marked, arcs } = draftOf(value, settings);
-  const spans = marked.spans.map(({ start, end, label }) => ({ start, end, label }));
-  const placeOf = (span: Span) => spans.findIndex((other) => isSame(other, span));
+  const places = new Map(arcs.length > 0 ? marked.spans.map((span, place) => [nameOf(span), place]) : []);
+  const placeOf = (span: Span) => places.get(nameOf(span)) ?? -1;
   return {
-    spans,
+    spans: marked.spans.map(sent),
     relations: arcs.map(({ head, tail, type }) => ({ head: placeOf(head), tail: placeOf(tail), type })),
   };
 }
@@ -216,11 +227,15 @@ function spansOf(asked: Asked | null): Asked | null {
 
 /** The mark that is exactly what is selected; of several labels on one place, the first. */
 export function selectedIn({ marked: { spans, selection } }: Draft): Span | null {
-  return spans.find((span) => span.start === selection?.start && span.end === selection.end) ?? null;
+  return spans.find((span) => isAt(span, selection)) ?? null;
 }
 
-function standing(arcs: readonly Arc[], spans: readonly Span[]): Arc[] {
-  const has = (span: Span) => spans.some((other) => isSame(other, span));
+function standing(arcs: readonly Arc[], spans: readonly Span[]): readonly Arc[] {
+  if (arcs.length === 0) {
+    return arcs;
+  }
+  const names = new Set(spans.map(nameOf));
+  const has = (span: Span) => names.has(nameOf(span));
   return arcs.filter((arc) => has(arc.head) && has(arc.tail));
 }
 

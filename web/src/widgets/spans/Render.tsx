@@ -1,11 +1,20 @@
 import { useMemo } from "react";
 import { t } from "../../words/words";
 import { LabelPicker } from "../marking/LabelPicker";
-import { drawn } from "../marking/lanes";
+import { drawn, lookIn } from "../marking/lanes";
 import { MarkButtons } from "../marking/MarkButtons";
 import { MarkHint, NoField } from "../marking/MarkHint";
-import { fieldOf, MANY_LABELS, type MarkAction, openSuggestions } from "../marking/marks";
+import {
+  fieldOf,
+  growing,
+  isAt,
+  isSame,
+  MANY_LABELS,
+  type MarkAction,
+  openSuggestions,
+} from "../marking/marks";
 import { Passage } from "../marking/Passage";
+import { PieceHint } from "../marking/PieceHint";
 import { cursorOf } from "../marking/tokens";
 import type { RenderProps } from "../widget";
 import { type Action, keys, markedOf, type Settings, type Value } from "./logic";
@@ -32,17 +41,23 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
   }
   const text = String(item.content[field]);
   const isByToken = settings.mode === "tokens";
+  const selection = isByToken ? cursorOf(marked, text) : marked.selection;
+  const last = settings.discontinuous ? growing(marked) : null;
+  const grows = last === null || isAt(last, selection) ? null : last;
   return (
     <>
       <Passage
         text={text}
         marks={marks}
-        selection={isByToken ? cursorOf(marked, text) : marked.selection}
+        selection={selection}
         isFine={marked.isFine ?? false}
+        growing={grows && spans.findIndex((span) => isSame(span, grows))}
         describedBy={describedBy}
         onSelect={(selection) => dispatch({ select: selection })}
         onReach={(place) => dispatch({ reach: place })}
+        onPiece={settings.discontinuous ? (piece) => dispatch({ piece }) : undefined}
       />
+      {settings.discontinuous && <PieceHint text={text} selection={selection} mark={grows} />}
       {settings.labels.length > MANY_LABELS && (
         <LabelPicker
           labels={settings.labels}
@@ -59,11 +74,13 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
           ("fine" in action && (marked.isFine ?? false)) ||
           ("fresh" in action && (marked.isFresh ?? false))
         }
+        lookOf={(action) => lookIn(settings.labels, "mark" in action ? action.mark : null)}
         isShown={(action) => open.length > 0 || !isAboutSuggestions(action)}
         dispatch={dispatch}
       />
       <MarkHint
         isByToken={isByToken}
+        hasPieces={settings.discontinuous ?? false}
         told={
           open.length > 0
             ? t("{{count}} suggested, with a dashed line: take or decline each, or take all.", {

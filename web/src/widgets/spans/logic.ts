@@ -11,6 +11,7 @@ import {
   readSpans,
   reduceMarks,
   type Span,
+  sent,
   UNMARKED,
 } from "../marking/marks";
 import type { Asked, KeyBinding, Reason } from "../widget";
@@ -43,7 +44,7 @@ export function problems(value: Value, settings: Settings): Reason[] {
 }
 
 export function submitted(value: Value, settings: Settings): unknown {
-  return markedOf(value, settings).spans.map(({ start, end, label }) => ({ start, end, label }));
+  return markedOf(value, settings).spans.map(sent);
 }
 
 export function keys(settings: Settings): KeyBinding<Action>[] {
