@@ -104,6 +104,33 @@ def test_a_planted_slice_is_found_confirmed_by_fresh_answers_and_sent_back() -> 
     assert not left
 
 
+def test_all_confirmations_of_a_project_share_one_promise_and_wait_for_the_drawn_answers() -> None:
+    project, truth = made()
+    labelled(project, truth)
+    tools: Any = {"storage": project.storage, "world": project.world, "embedder": HashedEmbedder()}
+    first = found(project)
+    assert first["confirmations"] == {
+        "delta": 0.05, "n_tests": 0, "spent": 0.0, "n_now": 0, "level": None, "next_level": 0.025
+    }  # fmt: skip
+    drawn = draw_in_slice(project.id, 1, n=40, **tools)
+    project.work_queue(lambda key, _q, _p: truth[key], most=25)
+    waiting = found(project)
+    row = waiting["findings"][0]
+    assert (row["confirmed"], row["fresh"]["n"], row["fresh"]["n_waiting"], row["fresh"]["p"]) == (None, 25, 15, None)
+    assert waiting["confirmations"]["n_tests"] == 0  # looking costs nothing
+    early = found(project, confirm=True)
+    row = early["findings"][0]
+    assert (row["fresh"]["level"], row["fresh"]["n_tested"]) == (0.025, 25)
+    assert (early["confirmations"]["n_tests"], early["confirmations"]["spent"]) == (1, 0.025)
+    again = found(project, confirm=True)
+    assert again["confirmations"]["n_tests"] == 1  # no new answers, nothing to test
+    if row["confirmed"] is None:
+        project.work_queue(lambda key, _q, _p: truth[key], most=drawn.n - 25)
+        later = found(project)
+        assert later["findings"][0]["fresh"]["level"] == pytest.approx(0.05 / 6)
+        assert later["confirmations"]["spent"] == pytest.approx(0.05 * 2 / 3)
+
+
 def test_what_was_found_and_is_not_so_is_refuted_by_fresh_answers() -> None:
     project, truth = made()
     labelled(project, truth)

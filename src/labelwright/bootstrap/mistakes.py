@@ -25,11 +25,13 @@ def embedder() -> Embedder:
     return HashedEmbedder()
 
 
-def slices(project: ProjectId, *, storage: Storage, world: World, by: Sequence[str], q: float) -> dict[str, Json]:
+def slices(
+    project: ProjectId, *, storage: Storage, world: World, by: Sequence[str], q: float, confirm: bool
+) -> dict[str, Json]:
     """Find slices in which the model is wrong more often, and keep them."""
     from labelwright.services.soundness.slices import search_slices
 
-    return search_slices(project, storage=storage, world=world, embedder=embedder(), by=by, q=q)
+    return search_slices(project, storage=storage, world=world, embedder=embedder(), by=by, q=q, confirm=confirm)
 
 
 def draw_in_slice(project: ProjectId, finding: int, *, storage: Storage, world: World, n: int | None) -> DrawReport:

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 class MistakeVerbs(Handle):
     """From single mistakes to what they have in common."""
 
-    def slices(self, *, by: Sequence[str] = (), q: float = 0.1) -> dict[str, Json]:
+    def slices(self, *, by: Sequence[str] = (), q: float = 0.1, confirm: bool = False) -> dict[str, Json]:
         """Find slices in which the model is wrong more often than elsewhere, and keep them.
 
-        by: fields to divide by; empty = all.  q: the chance that any finding is false, at most.
+        by: fields to divide by; empty = all.  q: the chance that any finding of this run is false, at most.
+        confirm: test earlier findings with the fresh answers there are, though more are waited for. All confirmations
+        of a project share one 5%; `confirmations` says what is spent.
         """
         here = self.workspace
-        return mistakes.slices(self.id, storage=here.storage, world=here.world, by=by, q=q)
+        return mistakes.slices(self.id, storage=here.storage, world=here.world, by=by, q=q, confirm=confirm)
 
     def draw_in_slice(self, finding: int, *, n: int | None = None) -> DrawReport:
         """Ask for fresh blind answers about items drawn at random inside a finding's slice.

@@ -10,6 +10,7 @@ from scipy import stats
 
 from labelwright.errors import InvalidValue
 from labelwright.methods.slices import (
+    Account,
     Bands,
     Field,
     Words,
@@ -131,9 +132,44 @@ def test_a_single_confusion_shows_where_errors_as_a_whole_do_not() -> None:
 def test_a_finding_is_borne_out_refuted_or_left_open() -> None:
     assert confirmation(0, 0, 0.1).verdict is None
     assert confirmation(30, 12, 0.1).verdict is True
-    assert confirmation(30, 12, 0.1, n_findings=10_000_000).verdict is None
+    assert confirmation(30, 12, 0.1, delta=0.05 / 10_000_000).verdict is None
     assert confirmation(120, 9, 0.1).verdict is False
     assert confirmation(19, 0, 0.3).verdict is None  # too few to refute
+
+
+def test_answers_that_are_missing_speak_against_either_verdict() -> None:
+    assert confirmation(30, 9, 0.1).verdict is True
+    assert confirmation(30, 9, 0.1, n_missing=30).verdict is None  # right, all thirty, for all anybody knows
+    assert confirmation(120, 9, 0.1, n_missing=15).verdict is None  # wrong, all fifteen
+
+
+@given(st.lists(st.integers(1, 6), max_size=200))
+def test_however_many_confirmations_there_are_their_levels_add_up_to_no_more_than_the_project_has(
+    runs: list[int],
+) -> None:
+    account, spent = Account(), 0.0
+    for n_due in runs:
+        level = account.level(n_due)
+        assert 0 < level <= account.delta / 2
+        spent += n_due * level
+        account = account.after(n_due)
+        assert account.spent == pytest.approx(spent)
+    assert spent < account.delta
+
+
+def test_confirming_again_and_again_confirms_nothing_false_more_often_than_promised() -> None:
+    """A hundred findings that are none, tested one after the other, the same error inside as outside: any confirmed?"""
+    rng, n_runs = np.random.default_rng(5), 400
+    ever = alone = 0
+    for _ in range(n_runs):
+        account, told, plain = Account(), False, False
+        for n_wrong in rng.binomial(60, 0.15, 100):
+            told |= confirmation(60, int(n_wrong), 0.15, delta=account.level(1)).verdict is True
+            plain |= confirmation(60, int(n_wrong), 0.15).verdict is True
+            account = account.after(1)
+        ever, alone = ever + told, alone + plain
+    assert ever / n_runs <= 0.05 + 3 * (0.05 * 0.95 / n_runs) ** 0.5
+    assert alone / n_runs > 0.5  # what a full 5% each time comes to
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))

@@ -34,6 +34,10 @@ def command(
     size: Annotated[
         int | None, typer.Option("--size", min=1, help="With --draw: how many. [as many as settle it]")
     ] = None,
+    confirm: Annotated[
+        bool,
+        typer.Option("--confirm", help="Test earlier findings with the fresh answers there are; wait for no more."),
+    ] = False,
     reroute: Annotated[
         int | None,
         typer.Option("--reroute", metavar="N", min=1, help="Send finding N's accepted labels back to people."),
@@ -67,11 +71,19 @@ def command(
     Looks at every part of the items, and where two meet, in the blind answers of the calibration sample and the audit;
     the chance that anything it tells is a false alarm is at most --q. Each finding shows examples and proposes what to
     write into the guideline. --draw N asks people about fresh items of finding N: run the command again afterwards, and
-    it says whether the finding is confirmed. --reroute N sends what is accepted there back to people; it can be undone
+    it says whether the finding is confirmed. All confirmations of a project share one 5%, however many there are; the
+    command says what each may spend. --reroute N sends what is accepted there back to people; it can be undone
     (labelwright recall).
     """
     if file is not None:
-        _refuse({"--draw": draw, "--reroute": reroute, "--missing-label": missing_label or None})
+        _refuse(
+            {
+                "--draw": draw,
+                "--reroute": reroute,
+                "--missing-label": missing_label or None,
+                "--confirm": confirm or None,
+            }
+        )
         from labelwright.cli.commands.slices_file import of_file
 
         columns = {
@@ -99,7 +111,7 @@ def command(
         if missing_label:
             _missing(handle, q=q, json=json)
             return
-        found = handle.slices(by=by or [], q=q)
+        found = handle.slices(by=by or [], q=q, confirm=confirm)
         texts = handle.excerpts(_examples(found))
     if json:
         emit_json(found)
@@ -108,6 +120,7 @@ def command(
     for name, one in cast("Mapping[str, Mapping[str, Any]]", found["questions"]).items():
         tell(name, one, texts, first=first)
         first += len(one["findings"])
+    _spent(cast("Mapping[str, Any]", found["confirmations"]))
     if first > 1:
         note("To confirm finding N: labelwright slices --draw N. To send its accepted labels back: --reroute N.")
 
@@ -182,11 +195,30 @@ def tell(name: str, found: Mapping[str, Any], texts: Mapping[str, str], *, first
         say(f"   → {row['proposal']}")
 
 
+def _spent(account: Mapping[str, Any]) -> None:
+    if not account["n_tests"]:
+        return
+    now = (
+        "No fresh answers were tested now"
+        if not account["n_now"]
+        else f"Fresh answers were tested {account['n_now']} times now, each at the level {account['level']:.2g}"
+    )
+    say()
+    say(
+        f"{now}; {account['n_tests']:,} tests so far have spent {account['spent']:.1%} of the {account['delta']:.0%} "
+        f"that all confirmations of this project share. The next one is held to {account['next_level']:.2g}."
+    )
+
+
 def _confirmed(row: Mapping[str, Any]) -> str:
     fresh = row["fresh"]
     if not fresh:
         return ""
     told = f"{fresh['n_wrong']} of {fresh['n']} fresh ones wrong"
+    if fresh.get("n_waiting"):
+        told += f", {fresh['n_waiting']} drawn ones not answered yet"
+    if row["confirmed"] is None and not fresh.get("n_tested", fresh["n"]):
+        return f"; not tested yet: {told} (--confirm tests now)"
     if row["confirmed"] is None:
         return f"; not settled: {told}"
     return f"; confirmed: {told}" if row["confirmed"] else f"; refuted: {told}"

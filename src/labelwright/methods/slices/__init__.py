@@ -1,5 +1,6 @@
 """Where a model is wrong in a system: slices of the items, tested on audited answers."""
 
+from labelwright.methods.slices.account import Account
 from labelwright.methods.slices.clusters import Clusters, characteristic_words, find_clusters, spherical_k_means
 from labelwright.methods.slices.confirm import Confirmation, confirmation, fresh_answers_needed
 from labelwright.methods.slices.false_discovery import benjamini_hochberg, benjamini_yekutieli
@@ -13,6 +14,7 @@ __all__ = [
     "FALSE_DISCOVERY_RATE",
     "MIN_RATIO",
     "MIN_SUPPORT",
+    "Account",
     "Bands",
     "Clusters",
     "Confirmation",

@@ -27,12 +27,13 @@ class Confirmation:
 
 
 def confirmation(
-    n: int, n_wrong: int, rest_error: float, *, n_findings: int = 1, min_ratio: float = MIN_RATIO, delta: float = 0.05
+    n: int, n_wrong: int, rest_error: float, *, n_missing: int = 0, min_ratio: float = MIN_RATIO, delta: float = 0.05
 ) -> Confirmation:
     """Judge a finding by fresh answers to items drawn at random inside it.
 
-    rest_error: the error rate outside the slice, from as many answers as there are.  n_findings: how many are judged at
-    once; each is then held to delta / n_findings.
+    rest_error: the error rate outside the slice, from as many answers as there are.  delta: the level of either
+    verdict; what is left of a project's is said by its `Account`.
+    n_missing: drawn and never answered: they count as right against "borne out", as wrong against "refuted".
     Both tests are exact binomial ones. Answers that led to the finding are no part of it: the most striking slice of
     hundreds always looks worse than it is.
 
@@ -41,14 +42,14 @@ def confirmation(
     """
     if n == 0:
         return Confirmation(0, 0, float("nan"), 1.0, 1.0, None)
-    limit = delta / max(n_findings, 1)
     base = min(max(rest_error, 0.0), 1.0)
-    p_worse = float(special.bdtrc(n_wrong - 1, n, base)) if n_wrong else 1.0
-    p_as_bad = float(special.bdtr(n_wrong, n, min(min_ratio * base, 1.0)))
+    n_drawn = n + n_missing
+    p_worse = float(special.bdtrc(n_wrong - 1, n_drawn, base)) if n_wrong else 1.0
+    p_as_bad = float(special.bdtr(n_wrong + n_missing, n_drawn, min(min_ratio * base, 1.0)))
     verdict: bool | None = None
-    if p_worse <= limit and n_wrong / n >= min_ratio * base:
+    if p_worse <= delta and n_wrong / n_drawn >= min_ratio * base:
         verdict = True
-    elif p_as_bad <= limit and n >= MIN_SUPPORT:
+    elif p_as_bad <= delta and n >= MIN_SUPPORT:
         verdict = False
     return Confirmation(n, n_wrong, n_wrong / n, p_worse, p_as_bad, verdict)
 

@@ -22,9 +22,10 @@ from labelwright.services.acceptance.certified import certified
 from labelwright.services.acceptance.groups import named
 from labelwright.services.audits.recall import recall
 from labelwright.services.models.score import scored_pool
+from labelwright.services.projects.kept_results import newest_result
 from labelwright.services.projects.project_of import project_of
-from labelwright.services.soundness.slice_fresh import DRAW
-from labelwright.services.soundness.slices import KeptFinding, divider_of, kept_findings, known_of
+from labelwright.services.soundness.slice_fresh import DRAW, account_of
+from labelwright.services.soundness.slices import SLICES, KeptFinding, divider_of, kept_findings, known_of
 
 _PRIORITY = 1.9
 """Before all review, after calibration."""
@@ -35,7 +36,7 @@ _SEED = 29
 class DrawReport:
     """n: items drawn now.  population: items of the slice that nobody had labelled.  probability: of each to be drawn.
 
-    needed: so many answers bear such a finding out with a chance of 80%.
+    needed: so many answers bear such a finding out with a chance of 80%, at the level the project has left.
     """
 
     finding: int
@@ -79,7 +80,8 @@ def draw_in_slice(
     def work(tx: Transaction) -> DrawReport:
         project = project_of(tx, project_id)
         found = _finding(tx, project_id, number)
-        needed = fresh_answers_needed(float(found.row["error"]), float(found.row["rest_error"]))
+        level = account_of(newest_result(tx, project_id, SLICES)).level(1)
+        needed = fresh_answers_needed(float(found.row["error"]), float(found.row["rest_error"]), delta=level)
         keys = _items_of(tx, project, found, embedder)
         taken = {int(a.item) for a in tx.annotations(project_id)}
         taken |= {item for purpose in ("calibration", "audit") for item, _ in tx.queued(project_id, purpose)}

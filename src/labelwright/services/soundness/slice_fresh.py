@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import Question
-from labelwright.methods.slices import Confirmation, confirmation
+from labelwright.methods.slices import MIN_SUPPORT, Account, confirmation
 from labelwright.ports.storage import Views
 from labelwright.services.people.consensus import consensus, readable, wrong_against
 from labelwright.services.projects.kept_results import KeptResult
@@ -20,22 +20,48 @@ from labelwright.services.soundness.slice_evidence import AuditedLabels
 from labelwright.services.soundness.slice_fields import Divider, Known
 from labelwright.tasks.registry import bind
 
+Key: TypeAlias = tuple[str, str | None]
+"""A slice, and the one confusion it is about."""
 DRAW: Final = "slice-draw"
 """The kind of run that draws items of a slice, to be labelled blind."""
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What the items drawn inside a slice showed. n_waiting: drawn, and not answered."""
+
+    n: int
+    n_wrong: int
+    n_waiting: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fresh:
-    """drawn: by slice and confusion, what the items drawn inside it showed: (n, wrong).
+    """drawn: by slice and confusion, what the items drawn inside it showed.
 
     is_new: (n,) of the audited, which were not among those that the earlier findings rest on.
     earlier: findings of the run before, by slice and confusion.
     """
 
-    drawn: Mapping[tuple[str, str | None], tuple[int, int]]
+    drawn: Mapping[Key, Drawn]
     is_new: NDArray[np.bool_]
     wrong: NDArray[np.bool_]
-    earlier: Mapping[tuple[str, str | None], Mapping[str, Any]]
+    earlier: Mapping[Key, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Fresh answers about one finding, not settled yet.
+
+    is_due: it is to be tested now.  n_tested: with how many answers it was tested before, and left open.
+    """
+
+    n: int
+    n_wrong: int
+    n_waiting: int
+    rest_error: float
+    n_tested: int
+    is_due: bool
 
 
 def fresh_look(
@@ -54,28 +80,76 @@ def fresh_look(
     return Fresh(drawn, is_new, evidence.wrong, earlier)
 
 
-def judged(rows: Sequence[dict[str, Json]], fresh: Fresh, divider: Divider, known: Known) -> list[dict[str, Json]]:
-    """Say of each finding that was there before whether what has come since bears it out.
-
-    Answers drawn inside the slice for this purpose go before those that a later sample happened to bring. What was
-    found earlier and drawn for stays in the list, whether it would be found again or not.
-    """
+def with_kept(rows: Sequence[dict[str, Json]], fresh: Fresh) -> list[dict[str, Json]]:
+    """Add what was found earlier and drawn for, whether it would be found again or not; settled verdicts stay."""
     keys = {_key(row) for row in rows}
-    kept = [dict(row) for key, row in fresh.earlier.items() if key in fresh.drawn and key not in keys]
-    together = [dict(row) for row in rows] + kept
-    again = [row for row in together if _key(row) in fresh.earlier]
-    for row in again:
-        first = fresh.earlier[_key(row)]
-        rest = float(first["rest_error"])
-        if _key(row) in fresh.drawn:
-            n, n_wrong = fresh.drawn[_key(row)]
-        else:
-            n, n_wrong, rest = _by_later_samples(row, fresh, divider, known, rest)
-        verdict = confirmation(n, n_wrong, rest, n_findings=len(again))
-        told = first["confirmed"] if n == 0 else verdict.verdict
-        row["confirmed"] = told
-        row["fresh"] = first["fresh"] if n == 0 else _as_json(verdict)
+    together = [dict(row) for row in rows]
+    together += [dict(row) for key, row in fresh.earlier.items() if key in fresh.drawn and key not in keys]
+    for row in together:
+        first = fresh.earlier.get(_key(row))
+        if first is not None:
+            row["confirmed"], row["fresh"] = first["confirmed"], first["fresh"]
     return together
+
+
+def look_at(row: Mapping[str, Json], fresh: Fresh, divider: Divider, known: Known, *, now: bool) -> Look | None:
+    """Gather the fresh answers about a finding; None where there are none, or it is settled already.
+
+    now: test with what is there, though answers are still waited for.
+    Answers drawn inside the slice for this purpose go before those that a later sample happened to bring. The test
+    waits until all that was drawn is answered: looked at early, and again, each look would cost. Items of later samples
+    are gathered until 20 are there.
+    """
+    first = fresh.earlier.get(_key(row))
+    if first is None or row["confirmed"] is not None:
+        return None
+    before = cast("Mapping[str, Any]", first["fresh"] or {})
+    n_tested = int(before.get("n_tested", before.get("n", 0)))
+    rest = float(first["rest_error"])
+    drawn = fresh.drawn.get(_key(row))
+    if drawn is not None:
+        is_due = drawn.n > n_tested and (now or not drawn.n_waiting)
+        return Look(drawn.n, drawn.n_wrong, drawn.n_waiting, rest, n_tested, is_due) if drawn.n else None
+    more, more_wrong, rest = _by_later_samples(row, fresh, divider, known, rest)
+    n, n_wrong = more + int(before.get("n", 0)), more_wrong + int(before.get("n_wrong", 0))
+    is_due = n - n_tested >= (1 if now else MIN_SUPPORT)
+    return Look(n, n_wrong, 0, rest, n_tested, is_due) if n else None
+
+
+def judge(row: dict[str, Json], look: Look, level: float) -> None:
+    """Write into a finding what its fresh answers say, tested at this level if that is due."""
+    told: dict[str, Json] = {
+        "n": look.n,
+        "n_wrong": look.n_wrong,
+        "error": look.n_wrong / look.n,
+        "p": None,
+        "level": None,
+        "n_waiting": look.n_waiting,
+        "n_tested": look.n_tested,
+    }
+    if look.is_due:
+        found = confirmation(look.n, look.n_wrong, look.rest_error, n_missing=look.n_waiting, delta=level)
+        row["confirmed"] = found.verdict
+        told |= {"p": found.p_worse, "level": level, "n_tested": look.n}
+    row["fresh"] = told
+
+
+def account_of(before: KeptResult | None) -> Account:
+    """Read what the confirmations of a project have spent so far; those of older runs did not say."""
+    kept = None if before is None else cast("Mapping[str, Any] | None", before.report.get("confirmations"))
+    return Account(0 if kept is None else int(kept["n_tests"]))
+
+
+def account_as_json(account: Account, *, n_now: int, level: float | None) -> dict[str, Json]:
+    """Write the account: what was spent in all, and by this run."""
+    return {
+        "delta": account.delta,
+        "n_tests": account.n_tests,
+        "spent": account.spent,
+        "n_now": n_now,
+        "level": level,
+        "next_level": account.level(1),
+    }
 
 
 def _by_later_samples(
@@ -92,7 +166,7 @@ def _by_later_samples(
     return int(here.sum()), int((here & fresh.wrong).sum()), rest
 
 
-def _drawn(views: Views, project: ProjectId, question: Question) -> dict[tuple[str, str | None], tuple[int, int]]:
+def _drawn(views: Views, project: ProjectId, question: Question) -> dict[Key, Drawn]:
     """Count what blind answers say of the items drawn inside each slice."""
     draws = [run for run in views.runs(project) if run.kind == DRAW and run.parameters["question"] == question.name]
     if not draws:
@@ -100,7 +174,7 @@ def _drawn(views: Views, project: ProjectId, question: Question) -> dict[tuple[s
     task = bind(question)
     blind = [a for a in readable(task, views.annotations(project, question=question.name)) if not a.suggestion_shown]
     people = consensus(task, blind)
-    found: dict[tuple[str, str | None], tuple[int, int]] = {}
+    found: dict[Key, Drawn] = {}
     for run in draws:
         drawn = cast("Mapping[str, Any]", run.parameters)
         answered = [
@@ -115,8 +189,9 @@ def _drawn(views: Views, project: ProjectId, question: Question) -> dict[tuple[s
             items = np.array([key for key, _ in answered], dtype=np.int64)
             is_valid = np.ones(len(items), dtype=np.bool_)
             wrong = wrong_against(task, [value for _, value in answered], is_valid, items, people)
-        n, n_wrong = found.get(_key(drawn), (0, 0))
-        found[_key(drawn)] = (n + len(answered), n_wrong + int(wrong.sum()))
+        n_waiting = sum(int(key) not in people for key in drawn["items"])
+        one = found.get(_key(drawn), Drawn(0, 0, 0))
+        found[_key(drawn)] = Drawn(one.n + len(answered), one.n_wrong + int(wrong.sum()), one.n_waiting + n_waiting)
     return found
 
 
@@ -127,9 +202,5 @@ def _labels_at(views: Views, project: ProjectId, question: Question, drawn: Mapp
     return [value.get(int(key)) for key in drawn["items"]]
 
 
-def _key(row: Mapping[str, Any]) -> tuple[str, str | None]:
+def _key(row: Mapping[str, Any]) -> Key:
     return str(row["slice"]), None if not row["is_of_cell"] else str(row["cell"])
-
-
-def _as_json(found: Confirmation) -> dict[str, Json]:
-    return {"n": found.n, "n_wrong": found.n_wrong, "error": found.error, "p": found.p_worse}

@@ -14,18 +14,26 @@ from labelwright.domain.ids import ProjectId
 from labelwright.domain.item import Item
 from labelwright.domain.project import Project, Question
 from labelwright.errors import NotReady
-from labelwright.methods.slices import FALSE_DISCOVERY_RATE, Finding, SliceSearch, find_slices
+from labelwright.methods.slices import FALSE_DISCOVERY_RATE, Account, Finding, SliceSearch, find_slices
 from labelwright.ports.embedder import Embedder
 from labelwright.ports.storage import Storage, Views
 from labelwright.ports.world import World
 from labelwright.services.acceptance.groups import named
 from labelwright.services.models.score import ScoredPool, scored_pool
 from labelwright.services.models.show_item import item_text
-from labelwright.services.projects.kept_results import keep_result, newest_result
+from labelwright.services.projects.kept_results import KeptResult, keep_result, newest_result
 from labelwright.services.projects.project_of import project_of
 from labelwright.services.soundness.slice_evidence import AuditedLabels, audited_labels
 from labelwright.services.soundness.slice_fields import LABEL, Divider, Known
-from labelwright.services.soundness.slice_fresh import fresh_look, judged
+from labelwright.services.soundness.slice_fresh import (
+    Look,
+    account_as_json,
+    account_of,
+    fresh_look,
+    judge,
+    look_at,
+    with_kept,
+)
 from labelwright.services.soundness.slice_proposals import descriptions, proposal, seen_by_people
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
@@ -46,18 +54,22 @@ def search_slices(
     embedder: Embedder,
     by: Sequence[str] = (),
     q: float = FALSE_DISCOVERY_RATE,
+    confirm: bool = False,
 ) -> dict[str, Json]:
     """Look at every question, keep the findings in the ledger, and give them: {"questions": {name: findings}}.
 
-    by: fields to divide by; empty = all there are.  q: the chance that any finding is false, at most.
+    by: fields to divide by; empty = all there are.  q: the chance that any finding of this run is false, at most.
+    confirm: test earlier findings with what fresh answers there are, though more are waited for.
     What earlier runs found and fresh answers were drawn for stays in the list, with what these say.
+    `confirmations` is the project's account: all confirmations it ever makes share one 5%.
     Raises: NotReady, when no question has enough blind answers; InvalidValue, when a field is not there.
     """
     with storage.reading() as views:
         project = project_of(views, project_id)
         if not project.config.models:
             raise NotReady("the project names no model, so nothing can be wrong in a system; see: labelwright report")
-        sections: dict[str, Json] = {}
+        sections: dict[str, dict[str, Json]] = {}
+        looks: list[tuple[dict[str, Json], Look]] = []
         audited: dict[str, Json] = {}
         problem: NotReady | None = None
         before = newest_result(views, project_id, SLICES)
@@ -67,18 +79,38 @@ def search_slices(
             except NotReady as error:
                 problem = error
                 continue
-            sections[question.name] = _question(
-                views, project, question, evidence, embedder=embedder, by=by, q=q, before=before, at=world.timestamp()
+            sections[question.name], looked = _question(
+                views,
+                project,
+                question,
+                evidence,
+                embedder=embedder,
+                by=by,
+                q=q,
+                before=before,
+                confirm=confirm,
+                at=world.timestamp(),
             )
+            looks += looked
             audited[question.name] = evidence.item.tolist()
         if not sections and problem is not None:
             raise problem
         last_item = int(views.item_keys(project_id).max(initial=0))
+    confirmations = _judged(looks, account_of(before))
+    for one in sections.values():
+        one["confirmations"] = confirmations
+    report: dict[str, Json] = {"questions": cast("Json", sections), "confirmations": confirmations}
     parameters: dict[str, Json] = {"by": list(by), "q": q, "audited": audited, "last_item": last_item}
-    run = keep_result(
-        storage, world, project_id, SLICES, parameters=parameters, report={"questions": cast("Json", sections)}
-    )
-    return {"run": run, "questions": cast("Json", sections)}
+    return {"run": keep_result(storage, world, project_id, SLICES, parameters=parameters, report=report), **report}
+
+
+def _judged(looks: Sequence[tuple[dict[str, Json], Look]], account: Account) -> dict[str, Json]:
+    """Judge all findings that are due, of all questions, each at its share of what is left; give the account."""
+    n_due = sum(look.is_due for _, look in looks)
+    level = account.level(n_due)
+    for row, look in looks:
+        judge(row, look, level)
+    return account_as_json(account.after(n_due), n_now=n_due, level=level if n_due else None)
 
 
 def slices_section(views: Views, project: Project, question: str) -> dict[str, Json] | None:
@@ -98,9 +130,10 @@ def _question(
     embedder: Embedder,
     by: Sequence[str],
     q: float,
-    before: Any,  # noqa: ANN401 - KeptResult | None
+    before: KeptResult | None,
+    confirm: bool,
     at: str,
-) -> dict[str, Json]:
+) -> tuple[dict[str, Json], list[tuple[dict[str, Json], Look]]]:
     keys = views.item_keys(project.id)
     last_item = int(keys.max(initial=0))
     pool = scored_pool(views, project.id, project.config, question.name)
@@ -129,14 +162,16 @@ def _question(
         for one in search.findings
     ]
     fresh = fresh_look(views, project.id, question, evidence, before)
-    rows = judged(rows, fresh, divider, known)
-    return section(search, rows, q=q, at=at) | {
+    rows = with_kept(rows, fresh)
+    looks = [(row, look_at(row, fresh, divider, known, now=confirm)) for row in rows]
+    told = section(search, rows, q=q, at=at) | {
         "design": evidence.design,
         "n_people_disagree": evidence.n_tied,
         "n_reference": min(len(keys), _REFERENCE),
         "last_item": last_item,
         "by": list(by),
     }
+    return told, [(row, look) for row, look in looks if look is not None]
 
 
 def divider_of(
@@ -225,7 +260,7 @@ def finding_row(
     }
 
 
-def section(search: SliceSearch, rows: Sequence[Mapping[str, Json]], *, q: float, at: str | None) -> dict[str, Json]:
+def section(search: SliceSearch, rows: Sequence[dict[str, Json]], *, q: float, at: str | None) -> dict[str, Json]:
     """Write the outcome for one question as the report has it."""
     return {
         "at": at,
@@ -235,7 +270,7 @@ def section(search: SliceSearch, rows: Sequence[Mapping[str, Json]], *, q: float
         "q": q,
         "n_slices": search.n_slices,
         "n_cells": search.n_cells,
-        "findings": [dict(row) for row in rows],
+        "findings": list(rows),
     }
 
 

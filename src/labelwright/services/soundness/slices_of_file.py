@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +64,7 @@ def slices_of_rows(
         said_field=LABEL,
         q=q,
     )
-    rows: list[Mapping[str, Any]] = []
+    rows: list[dict[str, Json]] = []
     for one in search.findings:
         mistakes = one.member & wrong
         examples = [ids[known[place]] for place in np.flatnonzero(mistakes).tolist()[:3]]
