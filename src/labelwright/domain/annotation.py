@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import AnnotationId, AnnotatorId, ItemKey, QuestionName, RunId
 from labelwright.domain.project import Display
+from labelwright.domain.sighting import Way
 
 Purpose: TypeAlias = Literal["calibration", "audit", "review", "bulk", "spot-check", "adjudication"]
 """`bulk`: one of many suggestions taken over at once. `spot-check`: a blind look at some of those.
@@ -27,7 +28,8 @@ class Assistance:
     """How a model's help stood by an answer; noted where there is more to say than that a suggestion was shown.
 
     probability: with which the display was drawn; None = the policy said so.  verdict, reason: where the person judged
-    the model's label.  asked: how often the assistant was asked about the item.
+    the model's label.  asked: how often the assistant was asked about the item.  seen: where else than with this entry
+    the person had seen a label of it before they answered.
     """
 
     display: Display
@@ -35,6 +37,7 @@ class Assistance:
     verdict: Verdict | None = None
     reason: str = ""
     asked: int = 0
+    seen: tuple[Way, ...] = ()
 
     def body(self) -> dict[str, Json]:
         """Give the JSON that ledger, tables and exports keep."""
@@ -44,7 +47,15 @@ class Assistance:
             "verdict": self.verdict,
             "reason": self.reason,
             "asked": self.asked,
+            # Absent where there is none, as in all that was written before it existed.
+            **({"seen": list(self.seen)} if self.seen else {}),
         }
+
+
+def assistance_of(body: Mapping[str, Any]) -> Assistance:
+    """Read what `Assistance.body` wrote."""
+    told = {name: value for name, value in body.items() if name != "seen"}
+    return Assistance(**told, seen=tuple(body.get("seen", ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,8 @@ class Annotation:
     """An annotator's value for one question of one item. Immutable: retracted, never edited.
 
     `surplus` marks a vote that came after its slot was taken: kept, counted as an extra vote.
-    `suggestion_shown` makes a vote an assisted one; blind votes alone calibrate and audit.
+    `suggestion_shown`: a label of a model or of somebody else was seen before, here or anywhere; see `is_blind`. Blind
+    votes alone calibrate and audit.
     """
 
     id: AnnotationId
@@ -84,6 +96,15 @@ class Annotation:
     submission: str
     """The submission (one item, all its questions) it came with."""
     assistance: Assistance | None = None
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether no label of the question that was not their own had been shown to the person, in whatever way.
+
+        The server writes it down with the answer, from all that was ever sent to that person about the item. Whatever
+        rests on blind answers asks here.
+        """
+        return not self.suggestion_shown
 
 
 @dataclass(frozen=True, slots=True)

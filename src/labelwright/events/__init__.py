@@ -16,6 +16,7 @@ from labelwright.events.predictions import PredictionsRecorded
 from labelwright.events.project import AnnotatorAdded, ProjectConfigured, ProjectCreated
 from labelwright.events.remarks import ItemRemarked, LabelRestored, RemarkWithdrawn
 from labelwright.events.runs import Exported, RunFinished, RunStarted
+from labelwright.events.sightings import LabelsSeen
 
 __all__ = [
     "AnnotationRetracted",
@@ -34,6 +35,7 @@ __all__ = [
     "ItemsRouted",
     "LabelRestored",
     "LabelsMigrated",
+    "LabelsSeen",
     "PredictionsRecorded",
     "ProjectConfigured",
     "ProjectCreated",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
@@ -10,6 +10,7 @@ from labelwright.domain.annotation import AssistantUse, Remark
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import AnnotatorId, ItemKey, ProjectId
 from labelwright.domain.item import Item
+from labelwright.domain.sighting import Sighting
 
 TrailKind: TypeAlias = Literal[
     "imported",
@@ -60,4 +61,16 @@ class ItemReads(Protocol):
         self, project: ProjectId, annotator: AnnotatorId, item: ItemKey, in_round: int
     ) -> list[AssistantUse]:
         """Give what one person asked the assistant about one item in one round, oldest first."""
+        ...
+
+    def seen_by(self, annotator: AnnotatorId, items: Sequence[ItemKey]) -> list[Sighting]:
+        """Give what that person was shown of labels of these items that are not their own, first things first."""
+        ...
+
+    def seen_by_each(self, project: ProjectId) -> dict[int, frozenset[AnnotatorId]]:
+        """Give who was shown any label, of every item of which somebody was."""
+        ...
+
+    def people_here(self, project: ProjectId, *, now: float) -> frozenset[AnnotatorId]:
+        """Give who is signed in, and so can be handed an item."""
         ...

@@ -388,6 +388,8 @@ class Transaction(Views, CallLog, Protocol):
 
         Entries this annotator still holds come first and are renewed (a reload gives the same item back). Never an item
         this annotator has answered, skipped, or holds in another slot of the same round. Expired leases are free.
+        A blind slot of an item of which this annotator has seen a label is left to somebody else who is signed in and
+        has not, where there is anybody.
         Calibration and audit come before review (their priority says so).
         """
         ...

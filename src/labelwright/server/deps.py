@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, TypeVar
 
@@ -13,12 +13,14 @@ from starlette.responses import Response
 
 from labelwright.domain.annotator import Annotator
 from labelwright.domain.project import Project
+from labelwright.domain.sighting import Sighting
 from labelwright.errors import NotAllowed, NotFound
 from labelwright.ports.storage import Storage, StoredResponse, Transaction, Views
 from labelwright.ports.world import World
 from labelwright.server.guard import Caller
 from labelwright.server.settings import ServerSettings
 from labelwright.server.standing import StandingChildren
+from labelwright.services.people.sightings import not_noted, note_seen
 
 T = TypeVar("T")
 
@@ -48,6 +50,12 @@ class Place(Desk):
 
     annotator: Annotator
     project: Project
+
+    async def show(self, sightings: Sequence[Sighting]) -> None:
+        """Write down which labels the person is about to be shown, before they are sent."""
+        if sightings and self.read(lambda views: not_noted(views, self.annotator.id, sightings)):
+            who, project, world = self.annotator.id, self.project.id, self.world
+            await self.write(lambda tx: note_seen(tx, project, who, sightings, world=world))
 
 
 # All of these are `async`: FastAPI would call a plain function in a thread, which costs more than the function.

@@ -10,9 +10,10 @@ from sqlalchemy import and_, bindparam, case, func, insert, select, update
 from labelwright.adapters.storage.database import Database, json_text, read_json
 from labelwright.adapters.storage.label_changes import Today
 from labelwright.adapters.storage.ledger import Body, Row
+from labelwright.adapters.storage.seen import seen_at_desk
 from labelwright.adapters.storage.statement import Statement, given, number, upsert, word
 from labelwright.adapters.storage.tables import annotation, annotator_tally, skip
-from labelwright.domain.annotation import Annotation, Assistance
+from labelwright.domain.annotation import Annotation, assistance_of
 from labelwright.domain.ids import AnnotationId, AnnotatorId, ItemKey, ProjectId, QuestionName
 from labelwright.errors import AlreadyExists, Conflict, NotFound
 from labelwright.events import AnnotationSubmitted
@@ -184,7 +185,7 @@ def _annotation(row: tuple[Any, ...], today: Today) -> Annotation:
         status=row[11] if row[15] is None else "retracted",
         created_at=row[12],
         submission=row[13],
-        assistance=None if row[14] is None else Assistance(**json.loads(row[14])),
+        assistance=None if row[14] is None else assistance_of(json.loads(row[14])),
     )
 
 
@@ -222,8 +223,10 @@ def record_annotation(db: Database, event: AnnotationSubmitted, row: Row) -> Non
         ) from error
 
 
-def annotation_submitted(db: Database, _row: Row, body: Body) -> None:
-    """Count the answer."""
+def annotation_submitted(db: Database, row: Row, body: Body) -> None:
+    """Count the answer; where a label was in view, the person has seen it."""
+    if body["suggestion_shown"]:
+        seen_at_desk(db, row, body, "answered", [body["question"]])
     _count(db, COUNT_UP, body["project"], body["annotator"], body["submission"])
 
 

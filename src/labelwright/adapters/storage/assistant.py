@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, insert, select
 from labelwright.adapters.storage.assistant_table import assistant_use
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.ledger import Body, Row
+from labelwright.adapters.storage.seen import seen_at_desk
 from labelwright.adapters.storage.statement import Statement, given
 from labelwright.domain.annotation import AssistantUse
 from labelwright.domain.ids import AnnotatorId, ItemKey, ProjectId, RunId
@@ -74,5 +75,6 @@ def record_asked(db: Database, event: AssistantAsked, row: Row) -> None:
     db.run(ADD, {**values, "project": event.project, "position": row.position})
 
 
-def assistant_asked(_db: Database, _row: Row, _body: Body) -> None:
-    """The row is all there is to show."""
+def assistant_asked(db: Database, row: Row, body: Body) -> None:
+    """From now on the person has seen what a model says of the item."""
+    seen_at_desk(db, row, body, "assistant")

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, insert, select
 from labelwright.adapters.storage.database import Database, json_text
 from labelwright.adapters.storage.label_changes import Today
 from labelwright.adapters.storage.ledger import Body, Row
+from labelwright.adapters.storage.seen import seen_at_desk
 from labelwright.adapters.storage.statement import Statement, given
 from labelwright.adapters.storage.tables import first_answer
 from labelwright.domain.annotation import FirstAnswer
@@ -72,5 +73,6 @@ def record_revealed(db: Database, event: SuggestionRevealed, row: Row) -> None:
             raise AlreadyExists(f"the suggestion for item {one.item} was revealed to this person before") from error
 
 
-def revealed(_db: Database, _row: Row, _body: Body) -> None:
-    """Show nothing beyond the rows themselves."""
+def revealed(db: Database, row: Row, body: Body) -> None:
+    """From now on the person has seen the suggestion."""
+    seen_at_desk(db, row, body, "suggestion", body["commitments"])

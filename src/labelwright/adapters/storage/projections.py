@@ -21,6 +21,7 @@ from labelwright.adapters.storage import (
     projects,
     remarks,
     runs,
+    seen,
 )
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.ledger import Body, Row
@@ -42,6 +43,7 @@ from labelwright.events import (
     ItemsRouted,
     LabelRestored,
     LabelsMigrated,
+    LabelsSeen,
     PredictionsRecorded,
     ProjectConfigured,
     ProjectCreated,
@@ -89,6 +91,7 @@ SHOW: Mapping[str, Callable[[Database, Row, Body], None]] = {
     RemarkWithdrawn.type: remarks.remark_withdrawn,
     LabelRestored.type: remarks.label_restored,
     AssistantAsked.type: assistant.assistant_asked,
+    LabelsSeen.type: seen.labels_seen,
 }
 
 

@@ -15,8 +15,9 @@ from sqlalchemy.sql.elements import BindParameter
 
 from labelwright.adapters.storage.database import Database, json_text
 from labelwright.adapters.storage.ledger import Row
+from labelwright.adapters.storage.seen_table import seen
 from labelwright.adapters.storage.statement import Statement, number, upsert, word
-from labelwright.adapters.storage.tables import annotation, queue, queue_tally, skip
+from labelwright.adapters.storage.tables import annotation, queue, queue_tally, session, skip
 from labelwright.domain.annotation import Purpose
 from labelwright.domain.ids import AnnotatorId, EntryId, ItemKey, ProjectId, QuestionName
 from labelwright.domain.queue import Lease, NewEntry, QueueCounts
@@ -74,6 +75,28 @@ _held_beside = exists().where(
     _other.c.item == _slot.c.item,
     _other.c.round == _slot.c.round,
 )
+# Who has seen a label of the item is no longer blind: a blind slot goes to somebody else who is signed in and may have
+# it, where there is anybody.
+_sight, _there, _their_sight = seen.alias("sight"), session.alias("there"), seen.alias("their_sight")
+_their_skip, _their_answer = skip.alias("their_skip"), annotation.alias("their_answer")
+_has_seen = exists().where(_sight.c.annotator == _ME, _sight.c.item == _slot.c.item)
+_for_somebody_else = exists().where(
+    _there.c.project == _slot.c.project,
+    _there.c.annotator != _ME,
+    _there.c.expires_at > bindparam("now"),
+    ~exists().where(_their_sight.c.annotator == _there.c.annotator, _their_sight.c.item == _slot.c.item),
+    ~exists().where(
+        _their_skip.c.annotator == _there.c.annotator,
+        _their_skip.c.item == _slot.c.item,
+        _their_skip.c.project == _slot.c.project,
+    ),
+    ~exists().where(
+        _their_answer.c.item == _slot.c.item,
+        _their_answer.c.annotator == _there.c.annotator,
+        _their_answer.c.round == _slot.c.round,
+        _their_answer.c.retraction.is_(None),
+    ),
+)
 CLAIM = Statement(
     update(queue)
     .where(
@@ -86,6 +109,7 @@ CLAIM = Statement(
             ~_answered,
             ~_skipped,
             ~_held_beside,
+            ~and_(_slot.c.blind == _ONE, _has_seen, _for_somebody_else),
         )
         .order_by(_slot.c.priority.desc(), _slot.c.id)
         .limit(_ONE)

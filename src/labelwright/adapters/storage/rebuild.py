@@ -8,13 +8,14 @@ from sqlalchemy import bindparam, delete, literal_column, update
 
 from labelwright.adapters.storage import ledger, projections, remarks
 from labelwright.adapters.storage.database import Database
+from labelwright.adapters.storage.seen_table import seen
 from labelwright.adapters.storage.statement import Statement
 from labelwright.adapters.storage.tables import PROJECTIONS, annotation
 from labelwright.events import AnnotationSubmitted
 
 _CHUNK = 1000
 
-CLEAR = tuple(Statement(delete(table)) for table in PROJECTIONS)
+CLEAR = tuple(Statement(delete(table)) for table in (*PROJECTIONS, seen))
 # Position 0 is before every event: an answer that was not yet given. Setting all to "stands" at once would meet the
 # uniqueness of standing answers where somebody answered, took it back and answered again.
 UNSAY = Statement(update(annotation).values(retraction=literal_column("0")))

@@ -28,6 +28,7 @@ from labelwright.adapters.storage import (
     queue,
     remarks,
     runs,
+    seen,
     trail,
 )
 from labelwright.adapters.storage.database import Database
@@ -39,6 +40,7 @@ from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemId, I
 from labelwright.domain.item import Item
 from labelwright.domain.project import Project, ProjectConfig
 from labelwright.domain.queue import Draft, Lease, QueueCounts
+from labelwright.domain.sighting import Sighting
 from labelwright.history.label_changes import LabelChange
 from labelwright.ports.budget import BudgetState
 from labelwright.ports.calls import AnsweredCall
@@ -294,6 +296,15 @@ class StoredViews:
         self, project: ProjectId, annotator: AnnotatorId, item: ItemKey, in_round: int
     ) -> dict[QuestionName, FirstAnswer]:
         return first_answers.first_answers_of(self._db, project, annotator, item, in_round)
+
+    def seen_by(self, annotator: AnnotatorId, items: Sequence[ItemKey]) -> list[Sighting]:
+        return seen.seen_by(self._db, annotator, items)
+
+    def seen_by_each(self, project: ProjectId) -> dict[int, frozenset[AnnotatorId]]:
+        return seen.seen_by_each(self._db, project)
+
+    def people_here(self, project: ProjectId, *, now: float) -> frozenset[AnnotatorId]:
+        return seen.people_here(self._db, project, now)
 
     def draft(self, annotator: AnnotatorId, entry: EntryId) -> Draft | None:
         return drafts.kept(self._db, annotator, entry)

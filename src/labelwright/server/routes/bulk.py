@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from labelwright.domain.sighting import Sighting
 from labelwright.server.deps import IdempotencyKey, ManagedHere, json_response, stored_response
 from labelwright.server.wire.bulk import BulkActs, BulkGrid, BulkMade, BulkQuery, BulkRequest, RolledBack
 from labelwright.server.wire.problem import refusals
 from labelwright.services.people.bulk import Seen, accept_in_bulk
 from labelwright.services.people.bulk_acts import bulk_acts, roll_back
 from labelwright.services.people.bulk_offer import grid
+from labelwright.services.people.sightings import of_named
 
 router = APIRouter(prefix="/api/v1/projects/{project}/bulk", tags=["bulk"])
 
@@ -24,16 +26,20 @@ async def find_bulk(query: Annotated[BulkQuery, Query()], here: ManagedHere) -> 
     """Give those of the found items that may be accepted in bulk, with what the model says of them."""
     now = here.world.now()
 
-    def look() -> object:
+    def look() -> tuple[dict[str, Any], list[Sighting]]:
         with here.storage.reading() as views:
             asked = query.asked()
             if query.among:
                 found = (views.item_by_id(here.project.id, one) for one in query.among)
                 # No item has the key 0: where none of them is known, nothing is found.
                 asked = replace(asked, keys=tuple(int(one.key) for one in found if one is not None) or (0,))
-            return grid(views, here.project, asked, after=query.after, limit=query.limit, now=now)
+            told: dict[str, Any] = grid(views, here.project, asked, after=query.after, limit=query.limit, now=now)
+            shown = {card["id"]: list(card["shown"]) for card in told["cards"]}
+            return told, of_named(views, here.project, shown, "bulk")
 
-    return json_response(await asyncio.to_thread(look))
+    told, seen = await asyncio.to_thread(look)
+    await here.show(seen)
+    return json_response(told)
 
 
 @router.post("", status_code=201, response_model=BulkMade, responses=refusals(403, 404, 409, 422, 503))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from labelwright.domain.sighting import Sighting
 from labelwright.errors import IdempotencyConflict
-from labelwright.ports.storage import StoredResponse, Transaction
+from labelwright.ports.storage import StoredResponse, Transaction, Views
 from labelwright.server.cockpit import CockpitShelf, apply
 from labelwright.server.deps import IdempotencyKey, ManagedHere, json_response, stored_response
 from labelwright.server.wire.cockpit import Applied, ApplyPlan, Cockpit, CockpitSample, Dashboard
 from labelwright.server.wire.problem import refusals
 from labelwright.services.acceptance.cockpit_sample import cockpit_sample
+from labelwright.services.people.sightings import of_named
 from labelwright.services.projects.idempotency import fingerprint, once
 
 router = APIRouter(prefix="/api/v1/projects/{project}", tags=["cockpit"])
@@ -37,7 +39,15 @@ async def get_cockpit_sample(
 ) -> Response:
     """Show ten items that a score would accept, and the five just below it; the same ones every time."""
     column = await _shelf(request).column(here, question)
-    return json_response(here.read(lambda views: cockpit_sample(views, here.project, column, score_at_least)))
+
+    def look(views: Views) -> tuple[dict[str, Any], list[Sighting]]:
+        told: dict[str, Any] = cockpit_sample(views, here.project, column, score_at_least)
+        shown = {one["id"]: [question] for one in [*told["accepted"], *told["below"]]}
+        return told, of_named(views, here.project, shown, "cockpit")
+
+    told, seen = here.read(look)
+    await here.show(seen)
+    return json_response(told)
 
 
 @router.post("/cockpit/apply", response_model=Applied, responses=refusals(403, 404, 409, 422, 503))

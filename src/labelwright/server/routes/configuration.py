@@ -28,6 +28,7 @@ from labelwright.server.wire.configuration import (
     WrittenConfiguration,
 )
 from labelwright.server.wire.problem import refusals
+from labelwright.services.people.sightings import of_named
 from labelwright.services.projects.idempotency import fingerprint, once
 from labelwright.services.projects.versions import (
     compared_versions,
@@ -87,7 +88,10 @@ async def list_example_items(
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
 ) -> Response:
     """Find items to look at and to take as examples; those of certifying samples say why they may not be one."""
-    return json_response(await ask(here, {"verb": "items", "search": search, "label": label, "limit": limit}))
+    told = await ask(here, {"verb": "items", "search": search, "label": label, "limit": limit})
+    shown = {one["id"]: list(one["labels"]) for one in told["items"]}
+    await here.show(here.read(lambda views: of_named(views, here.project, shown, "examples")))
+    return json_response(told)
 
 
 @router.get("/labels", response_model=PastLabelChanges, responses=_READ)

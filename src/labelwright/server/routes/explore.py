@@ -13,7 +13,8 @@ from labelwright.server.deps import ManagedHere, json_response
 from labelwright.server.similar import find_similar
 from labelwright.server.wire.explore import FilterQuery, ItemPage, PageQuery, SimilarItems
 from labelwright.server.wire.problem import refusals
-from labelwright.services.people.explore_items import CSV_HEAD, checked_filter, csv_lines, find_page
+from labelwright.services.people.explore_items import CSV_HEAD, checked_filter, csv_lines, page_of
+from labelwright.services.people.sightings import of_rows
 
 router = APIRouter(prefix="/api/v1/projects/{project}", tags=["items"])
 _CHUNK = 1000
@@ -23,11 +24,13 @@ _CHUNK = 1000
 @router.get("/items", response_model=ItemPage, responses=refusals(403, 404, 422, 503))
 async def find_items(query: Annotated[PageQuery, Query()], here: ManagedHere) -> Response:
     """Give a page of the items that meet all conditions, in the order in which they came in."""
+    asked = checked_filter(here.project, query.asked())
     found = await asyncio.to_thread(
         here.read,
-        lambda views: find_page(views, here.project, query.asked(), after=query.after, limit=query.limit),
+        lambda views: views.find_items(here.project.id, asked, after=query.after, limit=query.limit),
     )
-    return json_response(found)
+    await here.show(of_rows(found, str(asked.question)))
+    return json_response(page_of(here.project, found, limit=query.limit))
 
 
 @router.get(
@@ -47,6 +50,7 @@ async def find_items_as_csv(query: Annotated[FilterQuery, Query()], here: Manage
                 here.read,
                 lambda views, after=after: views.find_items(here.project.id, asked, after=after, limit=_CHUNK),
             )
+            await here.show(of_rows(found, str(asked.question)))
             yield csv_lines(found)
             if len(found) < _CHUNK:
                 return

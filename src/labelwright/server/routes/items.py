@@ -10,6 +10,7 @@ from labelwright.server.wire.items import ItemHistory, NewRemark, RemarkMade, Re
 from labelwright.server.wire.problem import refusals
 from labelwright.services.people import remarks, restore
 from labelwright.services.people.item_history import item_history
+from labelwright.services.people.sightings import of_history
 
 router = APIRouter(prefix="/api/v1/projects/{project}/items", tags=["items"])
 
@@ -17,7 +18,14 @@ router = APIRouter(prefix="/api/v1/projects/{project}/items", tags=["items"])
 @router.get("/{item:path}/history", response_model=ItemHistory, responses=refusals(404, 503))
 async def get_history(item: str, here: Here) -> Response:
     """Give an item's life: all of it to managers, to others what they did themselves."""
-    return json_response(here.read(lambda views: item_history(views, here.project, here.annotator, item)))
+    told, seen = here.read(
+        lambda views: (
+            item_history(views, here.project, here.annotator, item),
+            of_history(views, here.project, here.annotator, item),
+        )
+    )
+    await here.show(seen)
+    return json_response(told)
 
 
 @router.post("/{item:path}/remarks", status_code=201, response_model=RemarkMade, responses=refusals(404, 422, 503))

@@ -155,7 +155,7 @@ def _cell(found: GroupThreshold) -> dict[str, Json]:
 def calibration_votes(views: Views, project: ProjectId, question: str, number: int) -> list[Annotation]:
     """Give the blind calibration answers of one round."""
     found = views.annotations(project, question=question, purpose="calibration")
-    return [a for a in found if a.round == number and not a.suggestion_shown]
+    return [a for a in found if a.round == number and a.is_blind]
 
 
 def task_votes(task: Task[object], annotations: Sequence[Annotation]) -> Votes:

@@ -61,7 +61,7 @@ def _checked(
         return out_of_reach("no version of the project is what its plan was bound to")
     number = int(plan["frozen"]["round"])
     blind = [a for a in _votes_before(views, current.id, int(issued["position"])) if a.question == name]
-    blind = [a for a in blind if a.purpose == "calibration" and a.round == number and not a.suggestion_shown]
+    blind = [a for a in blind if a.purpose == "calibration" and a.round == number and a.is_blind]
     try:
         made = make_certificate(views, then, plan, name, blind=blind).certificate
     except NotReady as problem:

@@ -104,9 +104,7 @@ def audit_evidence(
     """
     pool, stream = in_force.pool, in_force.audit
     number = in_force.plan["frozen"]["round"]
-    blind = readable(
-        task, [a for a in answers if a.purpose == "audit" and a.round == number and not a.suggestion_shown]
-    )
+    blind = readable(task, [a for a in answers if a.purpose == "audit" and a.round == number and a.is_blind])
     people = consensus(task, blind)
     when: dict[int, str] = {}
     for one in blind:

@@ -147,7 +147,7 @@ def question_card(
         "missing": missing_of(e, whole),
         "design": e.design,
         "holds": HOLDS,
-        "agreement": _agreement(task, [a for a in blind if not a.suggestion_shown], seed),
+        "agreement": _agreement(task, [a for a in blind if a.is_blind], seed),
         "gold": _gold(in_force, blind),
         "cost": cost_of(
             views, project, question.name, n_labels=whole.n_labels, errors=whole.expected, n_certified=n_certified
@@ -230,7 +230,7 @@ def _agreement(task: Task[object], blind: Sequence[Annotation], seed: Sequence[i
 
 def _gold(in_force: Certified, blind: Sequence[Annotation]) -> dict[str, Json]:
     """Say what the measure itself is worth: the people of the calibration sample."""
-    votes = Counter(a.item for a in blind if not a.suggestion_shown)
+    votes = Counter(a.item for a in blind if a.is_blind)
     noise = cast("Mapping[str, Json]", in_force.certificate["noise"])
     return {
         "votes_per_item": float(np.mean(list(votes.values()))) if votes else None,

@@ -120,9 +120,7 @@ def card_evidence(
     by_people = np.isin(key, np.array(sorted(people), dtype=np.int64))
 
     number = in_force.plan["frozen"]["round"]
-    blind = [
-        a for a in answers if a.purpose in ("calibration", "audit") and a.round == number and not a.suggestion_shown
-    ]
+    blind = [a for a in answers if a.purpose in ("calibration", "audit") and a.round == number and a.is_blind]
     calibrated = _positions(key, blind, "calibration") & in_sample
     asked = np.array([a.item for a in blind if a.purpose == "audit"], dtype=np.int64)
     first, now_audited, covered, unanswered, now_unanswered = (np.zeros(n, dtype=np.bool_) for _ in range(5))

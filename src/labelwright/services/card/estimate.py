@@ -100,9 +100,7 @@ class _View:
         self.n_alone = sum(len(found.voters) == 1 for found in said.values())
         by_people = np.isin(pool.item, self.people)
         number = in_force.plan["frozen"]["round"]
-        blind = [
-            a for a in answers if a.purpose in ("calibration", "audit") and a.round == number and not a.suggestion_shown
-        ]
+        blind = [a for a in answers if a.purpose in ("calibration", "audit") and a.round == number and a.is_blind]
         sample = np.zeros(len(pool.item), dtype=np.bool_)
         sample[in_force.sample] = True
         self._sample = sample & pool.is_valid

@@ -131,7 +131,7 @@ def _by_people(views: Views, project: Project) -> tuple[dict[str, dict[int, Json
         blind = [
             a
             for a in views.annotations(project.id, question=question.name)
-            if a.purpose in ("calibration", "audit") and not a.suggestion_shown
+            if a.purpose in ("calibration", "audit") and a.is_blind
         ]
         values[question.name] = labels = {}
         for item, said in consensus(task, readable(task, blind)).items():

@@ -126,7 +126,7 @@ def _fit(views: Views, project: Project, look: _Look, *, keep: RunRow | None) ->
         blind = [
             a
             for a in views.annotations(project.id, question=question.name)
-            if a.purpose in ("calibration", "audit") and not a.suggestion_shown and int(a.item) not in kept_apart
+            if a.purpose in ("calibration", "audit") and a.is_blind and int(a.item) not in kept_apart
         ]
         people = {item: said for item, said in consensus(task, readable(task, blind)).items() if not said.is_tied}
         if not people:

@@ -75,7 +75,7 @@ def _blind_labels(views: Views, project: Project, question: str, votes: int) -> 
     sample = {int(item) for item in cast("list[int]", plan["items"])}
     voters: dict[int, set[str]] = {}
     for a in views.annotations(project.id, question=question, purpose="calibration"):
-        if a.round == frozen["round"] and not a.suggestion_shown and int(a.item) in sample:
+        if a.round == frozen["round"] and a.is_blind and int(a.item) in sample:
             voters.setdefault(int(a.item), set()).add(str(a.annotator))
     return len(sample), sum(len(people) >= votes for people in voters.values())
 
@@ -126,7 +126,7 @@ def _people(views: Views, project: Project, question: str) -> dict[str, Sourced]
     answers = individual(views.annotations(project.id))
     rates = project.config.costs
     for key, seconds in (
-        ("human_price", _seconds(a for a in answers if not a.suggestion_shown)),
+        ("human_price", _seconds(a for a in answers if a.is_blind)),
         ("review_price", _seconds(a for a in answers if a.suggestion_shown)),
     ):
         if seconds is not None and rates.wage_per_hour is not None:

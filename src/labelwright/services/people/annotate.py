@@ -5,7 +5,7 @@ Each function runs inside one storage transaction. `answers` are read by the tas
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import orjson
 
@@ -25,6 +25,7 @@ from labelwright.services.people.entry_card import entry_cards, instant, reveale
 from labelwright.services.people.entry_content import shown_content
 from labelwright.services.people.lease_token import Claim, unseal
 from labelwright.services.people.second_opinion import asked_of_a_second
+from labelwright.services.people.sightings import note_seen, of_cards
 from labelwright.services.projects.idempotency import once
 from labelwright.tasks.registry import bind
 
@@ -45,7 +46,7 @@ def lease_next(
         lease_seconds=project.config.policy.lease_seconds,
         count=count,
     )
-    return entry_cards(tx, project, annotator.id, leases)
+    return _cards(tx, project, annotator, leases, world)
 
 
 def renew(tx: Transaction, project: Project, annotator: Annotator, *, lease: str, world: World) -> dict[str, Json]:
@@ -147,7 +148,7 @@ def submit(
                     schema_version=project.config.schema.version,
                     guideline_version=project.config.guideline.version,
                     seconds=seconds,
-                    suggestion_shown=given.was_shown,
+                    suggestion_shown=given.was_shown[question],
                     status=status,
                     created_at=world.timestamp(),
                     submission=submission,
@@ -194,7 +195,7 @@ def undo(
         tx.append(events, _provenance(annotator, world))
         seconds = project.config.policy.lease_seconds
         lease = tx.reopen_entry(submission, annotator=annotator.id, now=world.now(), lease_seconds=seconds)
-        cards = entry_cards(tx, project, annotator.id, [lease] if lease else [])
+        cards = _cards(tx, project, annotator, [lease] if lease else [], world)
         answer = {"entry": cards[0] if cards else None, "answers": {row.question: row.value for row in rows}}
         return 200, orjson.dumps(answer)
 
@@ -246,6 +247,15 @@ def own_progress(views: Views, project: Project, annotator: Annotator) -> dict[s
         "done_by_you": views.submission_count(project.id, annotator.id),
         "remaining": sum(counts.open + counts.leased for counts in views.queue_counts(project.id)),
     }
+
+
+def _cards(
+    tx: Transaction, project: Project, annotator: Annotator, leases: Sequence[Lease], world: World
+) -> list[dict[str, Json]]:
+    """Give the cards, and write down which labels they show."""
+    cards = entry_cards(tx, project, annotator.id, leases)
+    note_seen(tx, project.id, annotator.id, of_cards(leases, cards), world=world)
+    return cards
 
 
 def _claimed(

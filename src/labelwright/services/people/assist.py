@@ -236,7 +236,7 @@ def _columns(
     """Lay out the review answers whose arm was left to chance.  every: all answers, for the truth."""
     place = {int(item): i for i, item in enumerate(pool.item)}
     review = [a for a in compared if pool.is_valid[place[a.item]]]
-    blind = [a for a in every if a.purpose in ("calibration", "audit") and not a.suggestion_shown]
+    blind = [a for a in every if a.purpose in ("calibration", "audit") and a.is_blind]
     truth = {item: task.parse(said.value) for item, said in consensus(task, blind).items() if not said.is_tied}
     said_by = {(int(a.item), str(a.annotator)) for a in blind}
     people = {name: n for n, name in enumerate(dict.fromkeys(str(a.annotator) for a in review))}

@@ -53,7 +53,7 @@ def ask_checks(project_id: ProjectId, n: int, *, storage: Storage, world: World)
             raise NotReady("the project names no model, so there is no suggestion to show")
         task = bind(question)
         answers = views.annotations(project_id, question=question.name)
-        blind = readable(task, [a for a in answers if a.purpose in ("calibration", "audit") and not a.suggestion_shown])
+        blind = readable(task, [a for a in answers if a.purpose in ("calibration", "audit") and a.is_blind])
         truth = {item: said for item, said in consensus(task, blind).items() if not said.is_tied}
         people = {a.id for a in views.annotators(project_id)}
         asked = {item for item, _ in views.queued(project_id, "review")}

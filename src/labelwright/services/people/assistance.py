@@ -10,9 +10,11 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.ids import AnnotatorId, QuestionName
 from labelwright.domain.project import Project, Question
 from labelwright.domain.queue import Lease
+from labelwright.domain.sighting import Way
 from labelwright.errors import InvalidValue
 from labelwright.ports.storage import Views
 from labelwright.services.people.lease_token import Claim
+from labelwright.services.people.sightings import seen_before
 from labelwright.tasks.registry import bind
 
 
@@ -26,9 +28,9 @@ class Help:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """was_shown: the model's label was seen before the answer.  by_question: None where there is nothing to note."""
+    """was_shown: a label was seen before the answer.  by_question: None where there is nothing to note."""
 
-    was_shown: bool
+    was_shown: Mapping[QuestionName, bool]
     by_question: Mapping[QuestionName, Assistance | None]
 
 
@@ -41,10 +43,15 @@ def help_given(
     """
     display, probability = claim.display, claim.probability
     asked = len(views.assistant_uses(project.id, annotator, lease.item, lease.round))
-    was_shown = display not in ("hidden", "after_choice") or asked > 0
-    # Revealed is revealed, also where this claim of the item came to hide it.
-    was_shown = was_shown or bool(views.first_answers_of(project.id, annotator, lease.item, lease.round))
-    if display in ("hidden", "shown") and probability is None and not asked:
+    # What was seen stays seen, also where this claim of the item came to hide it; see `Annotation.is_blind`.
+    seen = {question: seen_before(views, annotator, lease.item, question) for question in said.values}
+    is_in_view = display not in ("hidden", "after_choice")
+    was_shown = {question: is_in_view or bool(seen[question]) for question in said.values}
+    elsewhere: dict[QuestionName, tuple[Way, ...]] = {
+        question: tuple(dict.fromkeys(one.way for one in found if one.is_elsewhere(lease.round)))
+        for question, found in seen.items()
+    }
+    if display in ("hidden", "shown") and probability is None and not asked and not any(elsewhere.values()):
         return Given(was_shown, dict.fromkeys(said.values))
     verdicts = _verdicts(views, project, lease, said.values) if display == "judge" else {}
     if "rejected" in verdicts.values() and not said.reason.strip():
@@ -56,6 +63,7 @@ def help_given(
             verdicts.get(question),
             said.reason.strip() if verdicts.get(question) == "rejected" else "",
             asked,
+            elsewhere[question],
         )
         for question in said.values
     }

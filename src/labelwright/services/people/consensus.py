@@ -119,9 +119,9 @@ def of_record(annotations: Iterable[Annotation]) -> list[Annotation]:
     ]
     blind: dict[int, int] = {}
     for one in answers:
-        if not one.suggestion_shown:
+        if one.is_blind:
             blind[one.item] = max(blind.get(one.item, 0), one.guideline_version)
-    return [one for one in answers if not one.suggestion_shown or blind.get(one.item, 0) < one.guideline_version]
+    return [one for one in answers if one.is_blind or blind.get(one.item, 0) < one.guideline_version]
 
 
 def vote_table(people: Sequence[Sequence[Annotation]], ballots: Sequence[Ballots]) -> Votes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -45,7 +45,13 @@ def checked_filter(project: Project, asked: ItemFilter) -> ItemFilter:
 
 def find_page(views: Views, project: Project, asked: ItemFilter, *, after: int = 0, limit: int = 50) -> dict[str, Json]:
     """Give a page of rows; `next` continues it, None at the end."""
-    found = views.find_items(project.id, checked_filter(project, asked), after=after, limit=limit)
+    return page_of(
+        project, views.find_items(project.id, checked_filter(project, asked), after=after, limit=limit), limit=limit
+    )
+
+
+def page_of(project: Project, found: Sequence[FoundItem], *, limit: int) -> dict[str, Json]:
+    """Give the rows of items that were found."""
     return {
         "items": [as_row(project, one) for one in found],
         "next": str(found[-1].item.key) if len(found) == limit else None,

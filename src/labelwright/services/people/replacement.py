@@ -122,9 +122,7 @@ def _question(
     task = bind(question)
     answers = views.annotations(project.id, question=question.name, purpose="calibration")
     version, learnt = project.config.guideline.version, learnt_from(views, project)
-    strangers = [
-        a for a in answers if not a.suggestion_shown and a.guideline_version == version and int(a.item) not in learnt
-    ]
+    strangers = [a for a in answers if a.is_blind and a.guideline_version == version and int(a.item) not in learnt]
     blind = readable(task, strangers)
     pool = scored_pool(views, project.id, project.config, question.name)
     said: dict[int, object] = {

@@ -96,7 +96,7 @@ def _same(project: Project, answers: Sequence[Annotation]) -> dict[str, tuple[in
     """Give, per person, how many pairs of blind answers with somebody else are the same label, of how many."""
     together: dict[tuple[int, str, int], list[Annotation]] = defaultdict(list)
     for one in answers:
-        if not one.suggestion_shown and one.purpose != "spot-check":  # of labels that somebody chose to take over
+        if one.is_blind and one.purpose != "spot-check":  # of labels that somebody chose to take over
             together[int(one.item), str(one.question), one.round].append(one)
     counted: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     tasks = {str(question.name): bind(question) for question in project.config.schema.questions}

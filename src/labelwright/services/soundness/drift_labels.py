@@ -39,7 +39,7 @@ def compare_labels(
     blind = [
         a
         for a in readable(task, views.annotations(project.id, question=question.name, purpose="calibration"))
-        if not a.suggestion_shown
+        if a.is_blind
     ]
     people = {item: named(said.value) for item, said in consensus(task, blind).items() if not said.is_tied}
     before, after = ({int(key) for key in keys} for keys in (pair.before, pair.after))

@@ -151,7 +151,7 @@ def _truth_by_people(views: Views, project: Project) -> dict[int, dict[str, Json
     found: dict[int, dict[str, Json]] = {}
     for question in project.config.schema.questions:
         task = bind(question)
-        blind = [a for a in views.annotations(project.id, question=question.name) if not a.suggestion_shown]
+        blind = [a for a in views.annotations(project.id, question=question.name) if a.is_blind]
         for item, said in consensus(task, readable(task, blind)).items():
             if not said.is_tied:
                 found.setdefault(int(item), {})[question.name] = said.value

@@ -67,7 +67,7 @@ def audited_labels(views: Views, project: Project, question: Question) -> Audite
         a
         for a in readable(task, views.annotations(project.id, question=question.name))
         if a.purpose in ("calibration", "audit")
-        and not a.suggestion_shown
+        and a.is_blind
         and a.guideline_version == version
         and int(a.item) not in learnt
     ]

@@ -172,7 +172,7 @@ def _drawn(views: Views, project: ProjectId, question: Question) -> dict[Key, Dr
     if not draws:
         return {}
     task = bind(question)
-    blind = [a for a in readable(task, views.annotations(project, question=question.name)) if not a.suggestion_shown]
+    blind = [a for a in readable(task, views.annotations(project, question=question.name)) if a.is_blind]
     people = consensus(task, blind)
     found: dict[Key, Drawn] = {}
     for run in draws:
