@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import AnnotationId, AnnotatorId, ItemKey, QuestionName, RunId
-from labelwright.domain.project import Display
+from labelwright.domain.project import Display, DrawnPer
 from labelwright.domain.sighting import Way
 
 Purpose: TypeAlias = Literal["calibration", "audit", "review", "bulk", "spot-check", "adjudication"]
@@ -29,7 +29,7 @@ class Assistance:
 
     probability: with which the display was drawn; None = the policy said so.  verdict, reason: where the person judged
     the model's label.  asked: how often the assistant was asked about the item.  seen: where else than with this entry
-    the person had seen a label of it before they answered.
+    the person had seen a label of it before they answered.  per: what the display was drawn for.
     """
 
     display: Display
@@ -38,6 +38,7 @@ class Assistance:
     reason: str = ""
     asked: int = 0
     seen: tuple[Way, ...] = ()
+    per: DrawnPer = "entry"
 
     def body(self) -> dict[str, Json]:
         """Give the JSON that ledger, tables and exports keep."""
@@ -49,6 +50,7 @@ class Assistance:
             "asked": self.asked,
             # Absent where there is none, as in all that was written before it existed.
             **({"seen": list(self.seen)} if self.seen else {}),
+            **({"per": self.per} if self.per != "entry" else {}),
         }
 
 

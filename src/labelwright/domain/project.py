@@ -25,6 +25,8 @@ SuggestionMode: TypeAlias = Literal["shown", "hidden", "auto", "prefilled", "aft
 Cooperation: TypeAlias = Literal["triage", "sequential", "joint"]
 """Who decides.  `triage`: what a certificate covers is accepted unseen.  `sequential`: a person decides on every item.
 `joint`: person and model answer by themselves, and a second person is asked where they differ."""
+DrawnPer: TypeAlias = Literal["entry", "person"]
+"""What chance draws a display for, where several have shares.  `person`: all entries of a person go out alike."""
 Delivery: TypeAlias = Literal["live", "batch"]
 """`batch`: through the provider's batch API, at a discount and within a day."""
 Ensemble: TypeAlias = Literal["first", "jury", "cascade"]
@@ -266,7 +268,8 @@ class Policy:
     blind_share: float = 0.1
     """Share of the review queue in which the suggestion is hidden, at random."""
     suggestions: SuggestionMode | Mapping[Display, float] = "shown"
-    """One mode; or displays with their shares, by which each entry's is drawn at random."""
+    """One mode; or displays with their shares, by which each entry's, or each person's, is drawn at random."""
+    suggestions_per: DrawnPer = "entry"
     cooperation: Cooperation = "triage"
     lease_seconds: int = 600
     seed: int = 1

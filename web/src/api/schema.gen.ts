@@ -1149,6 +1149,8 @@ export interface components {
         /**
          * BulkAct
          * @description An act and its spot check. low, high: so many of the accepted are wrong at least and at most, each at 95 %.
+         *
+         *     n_not_blind: items of the sample answered by somebody who had seen a label of theirs.
          */
         BulkAct: {
             /** Act */
@@ -1173,6 +1175,8 @@ export interface components {
             n_checked: number;
             /** N Wrong */
             n_wrong: number;
+            /** N Not Blind */
+            n_not_blind: number;
             /** Low */
             low: number | null;
             /** High */

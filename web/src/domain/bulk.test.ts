@@ -22,6 +22,7 @@ const ACT: BulkAct = {
   inclusion_probability: 0.39,
   n_sample: 39,
   n_checked: 39,
+  n_not_blind: 0,
   n_wrong: 0,
   low: 0,
   high: 5,

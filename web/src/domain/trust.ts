@@ -29,6 +29,7 @@ export interface Audit {
   n_drawn: number;
   n_checked: number;
   n_wrong: number;
+  n_not_blind?: number;
   error: number | null;
   low: number | null;
   high: number | null;

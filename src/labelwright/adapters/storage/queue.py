@@ -84,18 +84,24 @@ _for_somebody_else = exists().where(
     _there.c.project == _slot.c.project,
     _there.c.annotator != _ME,
     _there.c.expires_at > bindparam("now"),
-    ~exists().where(_their_sight.c.annotator == _there.c.annotator, _their_sight.c.item == _slot.c.item),
-    ~exists().where(
+    ~exists()
+    .where(_their_sight.c.annotator == _there.c.annotator, _their_sight.c.item == _slot.c.item)
+    .correlate(_there, _slot),
+    ~exists()
+    .where(
         _their_skip.c.annotator == _there.c.annotator,
         _their_skip.c.item == _slot.c.item,
         _their_skip.c.project == _slot.c.project,
-    ),
-    ~exists().where(
+    )
+    .correlate(_there, _slot),
+    ~exists()
+    .where(
         _their_answer.c.item == _slot.c.item,
         _their_answer.c.annotator == _there.c.annotator,
         _their_answer.c.round == _slot.c.round,
         _their_answer.c.retraction.is_(None),
-    ),
+    )
+    .correlate(_there, _slot),
 )
 CLAIM = Statement(
     update(queue)

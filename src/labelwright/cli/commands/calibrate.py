@@ -55,6 +55,11 @@ def command(
                 "a higher target error."
             )
         facts({"labels in": report.n_labels, "labels needed": report.n_labels_wanted})
+        if report.n_not_blind:
+            say(
+                f"{report.n_not_blind:,} of these are not blind: whoever gave them had seen a label of the item, and "
+                "nobody else was signed in to be handed it. They prove nothing, and such items count as wrong."
+            )
         say("Next: labelwright invite NAME, labelwright serve; then: labelwright calibrate")
         return
     for question, certificate in report.certificates.items():

@@ -33,7 +33,9 @@ async def find_bulk(query: Annotated[BulkQuery, Query()], here: ManagedHere) -> 
                 found = (views.item_by_id(here.project.id, one) for one in query.among)
                 # No item has the key 0: where none of them is known, nothing is found.
                 asked = replace(asked, keys=tuple(int(one.key) for one in found if one is not None) or (0,))
-            told: dict[str, Any] = grid(views, here.project, asked, after=query.after, limit=query.limit, now=now)
+            told: dict[str, Any] = grid(
+                views, here.project, asked, person=here.annotator.id, after=query.after, limit=query.limit, now=now
+            )
             shown = {card["id"]: list(card["shown"]) for card in told["cards"]}
             return told, of_named(views, here.project, shown, "bulk")
 

@@ -89,7 +89,10 @@ class BulkMade(BaseModel):
 
 
 class BulkAct(BaseModel):
-    """An act and its spot check. low, high: so many of the accepted are wrong at least and at most, each at 95 %."""
+    """An act and its spot check. low, high: so many of the accepted are wrong at least and at most, each at 95 %.
+
+    n_not_blind: items of the sample answered by somebody who had seen a label of theirs.
+    """
 
     act: str
     at: str
@@ -102,6 +105,7 @@ class BulkAct(BaseModel):
     n_sample: int
     n_checked: int
     n_wrong: int
+    n_not_blind: int
     low: int | None
     high: int | None
 

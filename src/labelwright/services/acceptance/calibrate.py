@@ -14,7 +14,7 @@ from labelwright.errors import NotReady
 from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.acceptance.calibration_plan import draw_sample, still_bound
-from labelwright.services.acceptance.certificate import calibration_votes, make_certificate
+from labelwright.services.acceptance.certificate import make_certificate, round_votes
 from labelwright.services.models.labeller import labeller, learns
 from labelwright.services.projects.project_of import project_of
 
@@ -24,6 +24,7 @@ class CalibrationReport:
     """state: `planned` (just drawn), `waiting` (for people), `certified` (certificates are out).
 
     n_items: the sample's size.  n_labels, n_labels_wanted: answers in and needed, over all questions.
+    n_not_blind: those among the answers in whose people had seen a label of the item: they prove nothing.
     """
 
     state: str
@@ -34,6 +35,7 @@ class CalibrationReport:
     n_labels_wanted: int
     frozen: Mapping[str, Any]
     certificates: Mapping[str, Mapping[str, Any]]
+    n_not_blind: int = 0
 
 
 def calibrate(
@@ -90,10 +92,11 @@ def _report(tx: Views, project: Project, state: str) -> CalibrationReport:
     names = [q.name for q in project.config.schema.always_asked]
     wanted = frozen["votes"]
     in_sample = set(plan["items"])
-    have = 0
+    have, n_blind = 0, 0
     for name in names:
-        counted = Counter(a.item for a in calibration_votes(tx, project.id, name, frozen["round"]))
-        have += sum(min(wanted, count) for item, count in counted.items() if item in in_sample)
+        votes = [a for a in round_votes(tx, project.id, name, frozen["round"]) if a.item in in_sample]
+        have += sum(min(wanted, count) for count in Counter(a.item for a in votes).values())
+        n_blind += sum(min(wanted, count) for count in Counter(a.item for a in votes if a.is_blind).values())
     issued = tx.certificates(project.id)
     return CalibrationReport(
         state=state,
@@ -108,4 +111,5 @@ def _report(tx: Views, project: Project, state: str) -> CalibrationReport:
             for name in names
             if name in issued and issued[name]["plan"] == plan["plan"]
         },
+        n_not_blind=have - n_blind,
     )

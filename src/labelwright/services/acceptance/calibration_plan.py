@@ -100,7 +100,7 @@ def draw_sample(tx: Transaction, project: Project, world: World) -> None:
         "round": number,
         "sample_number": _sample_number(tx, project.id),
         "last_item": int(keys[-1]),
-        "excluded": cast("list[Json]", _known_to_people(tx, project.id)),
+        "excluded": cast("list[Json]", _known_to_people(tx, project.id, now=world.now())),
         "binding": binding(tx, project),
     }
     pools = {name: pool_of_plan(tx, project, name, frozen) for name in names}
@@ -116,7 +116,8 @@ def draw_sample(tx: Transaction, project: Project, world: World) -> None:
     n = sample_size(config, len(eligible), has_learnt=has_learnt)
     if not 0 < n <= len(eligible):
         raise NotReady(
-            f"a sample of {n} cannot be drawn from {len(eligible)} items that nobody has labelled; import more"
+            f"a sample of {n} cannot be drawn from {len(eligible)} items that nobody has labelled and not everybody "
+            "has seen a label of; import more, or invite somebody who has not looked at them"
         )
     seed = [policy.seed, number]
     sample = np.random.default_rng(seed).permutation(eligible)[:n]
@@ -213,15 +214,18 @@ def scorer_hash(pool: ScoredPool, project: Project) -> str:
     return digest([pool.kind, pool.model, pool.prompt_hash, config.confidence, config.ensemble])
 
 
-def _known_to_people(tx: Transaction, project: ProjectId) -> list[int]:
+def _known_to_people(tx: Transaction, project: ProjectId, *, now: float) -> list[int]:
     """Give the items that somebody has labelled, or holds and may have seen a suggestion for: not blind any more.
 
-    So are those whose suggestion was revealed to somebody who then gave the item back.
+    So are those whose suggestion was revealed to somebody who then gave the item back, and those of which everybody
+    who is signed in has seen a label, in whatever way: nobody is left to label them blind.
     """
+    here = tx.people_here(project, now=now)
+    seen = {item for item, people in tx.seen_by_each(project).items() if here and here <= people}
     labelled = {int(a.item) for a in tx.annotations(project)}
     labelled |= {int(one.item) for one in tx.first_answers(project)}
     held = {item for purpose in PURPOSES for item, _question in tx.queued(project, purpose)}
-    return sorted(labelled | held)
+    return sorted(labelled | held | seen)
 
 
 def _sample_number(views: Views, project: ProjectId) -> int:

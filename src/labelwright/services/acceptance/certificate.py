@@ -16,7 +16,8 @@ from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import Project
 from labelwright.errors import NotReady
 from labelwright.events import CertificateIssued
-from labelwright.methods.aggregation import Votes, votes
+from labelwright.methods.aggregation import Votes
+from labelwright.methods.aggregation import votes as vote_columns
 from labelwright.methods.quality import reviewer_noise
 from labelwright.methods.routing import Outlook, Verdict, certify, verdict
 from labelwright.ports.storage import Views
@@ -40,11 +41,11 @@ _MANY_ANSWERS = 2**30
 
 
 def make_certificate(
-    views: Views, project: Project, plan: Mapping[str, Any], name: str, *, blind: list[Annotation] | None = None
+    views: Views, project: Project, plan: Mapping[str, Any], name: str, *, votes: list[Annotation] | None = None
 ) -> CertificateIssued:
     """Test the frozen target on the sample's labels (A4P), and fit the display calibration beside it.
 
-    blind: the sample's blind votes, oldest first; None = those that count now.
+    votes: the sample's votes, oldest first; None = those that count now. Only the blind ones are evidence.
     Raises: NotReady, when the pool is not the one that was frozen.
     """
     frozen, of_question = plan["frozen"], plan["frozen"]["questions"][name]
@@ -59,9 +60,11 @@ def make_certificate(
             "them would prove nothing. Give the project another prompt or model, run `labelwright apply`, "
             "and calibrate anew"
         )
-    blind = calibration_votes(views, project.id, name, frozen["round"]) if blind is None else blind
+    votes = round_votes(views, project.id, name, frozen["round"]) if votes is None else votes
+    blind = [one for one in votes if one.is_blind]
     people = consensus(task, blind)
     items = np.array(plan["items"], dtype=np.int64)
+    n_not_blind = len({int(one.item) for one in votes} & set(items.tolist()) - {int(item) for item in people})
     index = np.searchsorted(pool.item, items)
     said = Said(items, [pool.value[i] for i in index], pool.is_valid[index])
     wrong = wrong_against(task, said.value, said.is_valid, items, people)
@@ -94,6 +97,7 @@ def make_certificate(
         "n_calibrated_wrong": int(np.count_nonzero(_meets(outcome, groups, pool.score, index) & wrong)),
         "n_wrong": int(wrong.sum()),
         "n_missing": int(sum(int(item) not in people for item in items)),
+        "n_not_blind": n_not_blind,
         "n_accepted": outcome.n_accepted,
         "coverage": outcome.coverage,
         "reason": outcome.reason,
@@ -107,7 +111,7 @@ def make_certificate(
         "rule": cast("dict[str, Json]", asdict(rule)),
         "thresholds": [_cell(one) for one in outcome.thresholds],
         "promise": promise(rule, target=target, delta=delta, n_groups=len(outcome.thresholds)),
-        "statement": statement(outcome, target=target, delta=delta, noise=noise),
+        "statement": statement(outcome, target=target, delta=delta, noise=noise, n_not_blind=n_not_blind),
         "stated_error": round(target + eta, 12) if isinstance(eta, float) and rule.loss == "exact" else None,
         "names": {**frozen.get("names", {}), "pool": of_question["pool"], "scorer": of_question.get("scorer")},
         "bound_to": {**frozen["binding"], "pool": of_question["pool"], "plan": plan["plan"]},
@@ -154,8 +158,12 @@ def _cell(found: GroupThreshold) -> dict[str, Json]:
 
 def calibration_votes(views: Views, project: ProjectId, question: str, number: int) -> list[Annotation]:
     """Give the blind calibration answers of one round."""
-    found = views.annotations(project, question=question, purpose="calibration")
-    return [a for a in found if a.round == number and a.is_blind]
+    return [a for a in round_votes(views, project, question, number) if a.is_blind]
+
+
+def round_votes(views: Views, project: ProjectId, question: str, number: int) -> list[Annotation]:
+    """Give the calibration answers of one round, also those of people who had seen a label of the item."""
+    return [a for a in views.annotations(project, question=question, purpose="calibration") if a.round == number]
 
 
 def task_votes(task: Task[object], annotations: Sequence[Annotation]) -> Votes:
@@ -190,7 +198,7 @@ def _noise(task: Task[object], blind: Sequence[Annotation], seed: Sequence[int])
         # Where options are an item's own, any answer can be given: two that err alike is too rare to matter.
         shared = ballots.option_space == "shared"
         possible = ballots.n_options ** min(ballots.n_units, 30) if shared else _MANY_ANSWERS
-    table = votes(unit, annotator, chosen)
+    table = vote_columns(unit, annotator, chosen)
     rng = np.random.default_rng([*seed, 1])
     return _plain(asdict(reviewer_noise(table, rng=rng, n_options=possible)))
 

@@ -60,10 +60,10 @@ def _checked(
     if then is None or then.config.schema.question(name) is None:
         return out_of_reach("no version of the project is what its plan was bound to")
     number = int(plan["frozen"]["round"])
-    blind = [a for a in _votes_before(views, current.id, int(issued["position"])) if a.question == name]
-    blind = [a for a in blind if a.purpose == "calibration" and a.round == number and a.is_blind]
+    votes = [a for a in _votes_before(views, current.id, int(issued["position"])) if a.question == name]
+    votes = [a for a in votes if a.purpose == "calibration" and a.round == number]
     try:
-        made = make_certificate(views, then, plan, name, blind=blind).certificate
+        made = make_certificate(views, then, plan, name, votes=votes).certificate
     except NotReady as problem:
         return out_of_reach(str(problem))
     # An older certificate says less than is computed now; what it says is what must come out.

@@ -38,13 +38,24 @@ def promise(rule: CertifyRule, *, target: float, delta: float, n_groups: int = 1
     )
 
 
-def statement(outcome: RuleOutcome, *, target: float, delta: float, noise: Mapping[str, Any]) -> str:
-    """Say what is certified, and against whom: the people who labelled the sample, or the truth."""
+def statement(
+    outcome: RuleOutcome, *, target: float, delta: float, noise: Mapping[str, Any], n_not_blind: int = 0
+) -> str:
+    """Say what is certified, and against whom: the people who labelled the sample, or the truth.
+
+    n_not_blind: items of the sample that only people answered who had seen a label of theirs.
+    """
+    not_blind = (
+        f" {n_not_blind:,} of the sample were answered only by people who had seen a label of them: not blind, these "
+        "count as wrong."
+        if n_not_blind
+        else ""
+    )
     if not outcome.is_certified:
-        return f"Nothing is accepted unseen: {outcome.reason}."
+        return f"Nothing is accepted unseen: {outcome.reason}.{not_blind}"
     said = promise(outcome.rule, target=target, delta=delta, n_groups=len(outcome.thresholds))
     accepted = f"{outcome.n_accepted:,} labels ({_percent(outcome.coverage)} of the items outside the sample)"
-    return f"{said} This is about {accepted}. {noise_sentence(outcome.rule, target=target, noise=noise)}"
+    return f"{said} This is about {accepted}. {noise_sentence(outcome.rule, target=target, noise=noise)}{not_blind}"
 
 
 def noise_sentence(rule: CertifyRule, *, target: float, noise: Mapping[str, Any]) -> str:

@@ -151,12 +151,14 @@ def audit_report(
     sequence = _sequence(evidence, rows, found)
     parts = _parts(views, project, in_force)
     rings = _alarm(evidence, rows, found, sequence, alarm)
+    n_not_blind = _not_blind(in_force, answers, evidence)
     n_population, n_checked, n_wrong = len(evidence.accepted), int(evidence.known.sum()), int(evidence.wrong.sum())
     last = sequence[-1] if sequence else None
     return {
         "n_drawn": evidence.n_drawn,
         "n_checked": n_checked,
         "n_wrong": n_wrong,
+        "n_not_blind": n_not_blind,
         "n_population": n_population,
         "error": None if last is None else last["error"],
         "low": None if last is None else last["low"],
@@ -173,6 +175,7 @@ def audit_report(
             target_error=evidence.target_error,
             level=project.config.audit.level,
             alarm_at=None if rings is None else cast("int", rings["since_n"]),
+            n_not_blind=n_not_blind,
         ),
         "sequence": cast("Json", sequence),
         "alarm": rings,
@@ -206,6 +209,14 @@ def audit_now(views: Views, project: Project, question: Question) -> dict[str, J
 def accepted_parts(views: Views, project: Project, in_force: Certified) -> list[Slicing]:
     """Divide what is accepted now into slices."""
     return _parts(views, project, in_force)
+
+
+def _not_blind(in_force: Certified, answers: Sequence[Annotation], evidence: AuditEvidence) -> int:
+    """Count the drawn items that only people answered who had seen a label of theirs: they count as not answered."""
+    number = in_force.plan["frozen"]["round"]
+    drawn = set(in_force.audit.accepted[in_force.audit.drawn].tolist())
+    known = set(evidence.accepted[evidence.drawn[evidence.known]].tolist())
+    return len({int(a.item) for a in answers if a.round == number and not a.is_blind} & drawn - known)
 
 
 def _looks(evidence: AuditEvidence) -> tuple[Ints, int | None]:

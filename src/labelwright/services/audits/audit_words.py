@@ -12,17 +12,37 @@ def audit_in_words(
     target_error: float,
     level: float,
     alarm_at: int | None,
+    n_not_blind: int = 0,
 ) -> str:
     """Say what is known of the accepted labels, and what it means for the limit.
 
     target_error: the share that may be wrong; 1 = the certificate limits none.
     interval: the share of wrong ones; None = nothing is checked.  alarm_at: the answer at which the alarm rang.
+    n_not_blind: answered only by people who had seen a label of the item.
 
     >>> audit_in_words(n_checked=60, n_wrong=2, n_population=900, interval=(0.006, 0.09), target_error=0.1, level=0.95,
     ...     alarm_at=None)
     '2 of 60 accepted labels that people checked blind were wrong. Of all 900, between 0.6% and 9% are, with 95% \
 confidence, however often one looks. That is within the limit of 10%.'
     """
+    found = _found(n_checked, n_wrong, n_population, interval, target_error, level, alarm_at)
+    if not n_not_blind:
+        return found
+    return (
+        f"{found} {n_not_blind:,} more were answered by people who had seen a label of the item: not blind, these "
+        "count as not checked."
+    )
+
+
+def _found(  # noqa: PLR0917 - as they are named above
+    n_checked: int,
+    n_wrong: int,
+    n_population: int,
+    interval: tuple[float, float] | None,
+    target_error: float,
+    level: float,
+    alarm_at: int | None,
+) -> str:
     limit = f"the limit of {_percent(target_error)}"
     if not n_population:
         return "Nothing is accepted any more: everything was recalled, and waits for people."

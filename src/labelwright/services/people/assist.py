@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from typing import cast, get_args
 
@@ -18,20 +17,23 @@ from labelwright.errors import NotReady
 from labelwright.methods.assist import (
     Effect,
     accuracy_change,
+    accuracy_change_between,
     anchoring,
+    difference_between,
     missed_corrections,
+    missed_corrections_between,
     over_correction,
     speed_up,
+    speed_up_between,
 )
 from labelwright.ports.storage import Storage, Views
 from labelwright.ports.world import World
 from labelwright.services.models.score import ScoredPool, scored_pool
+from labelwright.services.people.assist_arms import left_to_chance
 from labelwright.services.people.consensus import consensus, readable
-from labelwright.services.people.requeue import REQUEUE
 from labelwright.services.people.suggestion_switch import ASSIST, MOST_ANCHORING
 from labelwright.services.projects.kept_results import keep_result, newest_result
 from labelwright.services.projects.project_of import project_of
-from labelwright.services.soundness.slice_fresh import DRAW
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
@@ -47,6 +49,8 @@ class _Answers:
     known: NDArray[np.bool_]
     right: NDArray[np.bool_]
     suggestion_is_wrong: NDArray[np.bool_]
+    by_person: bool
+    """Chance drew people, not entries."""
 
 
 def measure_assist(project_id: ProjectId, *, storage: Storage, world: World) -> dict[str, Json]:
@@ -95,8 +99,9 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
     task = bind(question)
     every = readable(task, views.annotations(project.id, question=question.name))
     pool = scored_pool(views, project.id, project.config, question.name)
-    all_blind = _all_blind(views, project.id)
-    rows = _columns(task, pool, _of_both_arms(every, all_blind, _was_offered), every, _was_offered)
+    is_of_an_arm = left_to_chance(views, project)
+    every = [a for a in every if a.purpose != "review" or is_of_an_arm(a)]
+    rows = _columns(task, pool, _of_both_arms(every, _was_offered), every, _was_offered)
     found = _effects(rows)
     harmful = _harmful(found.anchored, found.change)
     return {
@@ -106,8 +111,9 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
         "wrong_share": found.wrong_share,
         **found.as_json(),
         "harmful": harmful,
-        "verdict": _verdict(found, harmful=harmful),
-        "by_display": [_of_display(task, pool, every, all_blind, one) for one in _displays(every)],
+        "verdict": _verdict(found, harmful=harmful, people=_n_people(rows) if rows.by_person else None),
+        "drawn_per": "person" if rows.by_person else "entry",
+        "by_display": [_of_display(task, pool, every, one) for one in _displays(every)],
     }
 
 
@@ -132,7 +138,34 @@ class _Effects:
         }
 
 
+def _n_people(rows: _Answers) -> tuple[int, int]:
+    return len(np.unique(rows.person[rows.shown])), len(np.unique(rows.person[~rows.shown]))
+
+
+def _effects_between(rows: _Answers) -> _Effects:
+    """Compare people who are shown suggestions with others who are not: the people were drawn, so they are counted."""
+    shown, known, wrong, person = rows.shown, rows.known, rows.suggestion_is_wrong, rows.person
+    ordinary, misled, well = ~known, known & wrong, known & ~wrong
+    blind = ordinary & ~shown
+    wrong_share = float(rows.differs[blind].mean()) if blind.any() else None
+    took = misled & ~rows.differs
+    return _Effects(
+        wrong_share=wrong_share,
+        faster=speed_up_between(rows.seconds, shown, person),
+        missed=missed_corrections_between(rows.differs[ordinary], shown[ordinary], person[ordinary]),
+        anchored=difference_between(took[misled], shown[misled], person[misled]),
+        overdone=difference_between(rows.differs[well], shown[well], person[well]),
+        change=None
+        if wrong_share is None
+        else accuracy_change_between(
+            rows.right[known], shown[known], wrong[known], person[known], wrong_share=wrong_share
+        ),
+    )
+
+
 def _effects(rows: _Answers) -> _Effects:
+    if rows.by_person:
+        return _effects_between(rows)
     shown, known, wrong = rows.shown, rows.known, rows.suggestion_is_wrong
     ordinary, misled, well = ~known, known & wrong, known & ~wrong
     blind = ordinary & ~shown
@@ -168,16 +201,14 @@ def _displays(every: Sequence[Annotation]) -> list[Display]:
     return [] if found == ["shown"] else found
 
 
-def _of_display(
-    task: Task[object], pool: ScoredPool, every: Sequence[Annotation], all_blind: AbstractSet[int], display: Display
-) -> dict[str, Json]:
+def _of_display(task: Task[object], pool: ScoredPool, every: Sequence[Annotation], display: Display) -> dict[str, Json]:
     """Hold one display against hiding. Whoever was to see the suggestion after the choice counts, seen or not."""
 
     def is_it(a: Annotation) -> bool:
         return _display(a) == display
 
     two = [a for a in every if _display(a) in (display, "hidden")]
-    rows = _columns(task, pool, _of_both_arms(two, all_blind, is_it), every, is_it)
+    rows = _columns(task, pool, _of_both_arms(two, is_it), every, is_it)
     found, misled = _effects(rows), rows.known & rows.suggestion_is_wrong & rows.shown
     drawn = {a.assistance.probability for a in every if a.assistance is not None and is_it(a)} - {None}
     return {
@@ -195,27 +226,19 @@ def _is_of(a: Annotation, display: Display) -> bool:
     return a.purpose == "review" and _display(a) == display
 
 
-def _all_blind(views: Views, project: ProjectId) -> set[int]:
-    """Give the items that were asked about blind for what they are: in a slice that is judged, or to be re-checked."""
-    runs = [run for run in views.runs(project) if run.kind in (DRAW, REQUEUE)]
-    return {item for run in runs for item in cast("list[int]", run.parameters["items"])}
-
-
-def _of_both_arms(
-    every: Sequence[Annotation], all_blind: AbstractSet[int], in_arm: Callable[[Annotation], bool]
-) -> list[Annotation]:
+def _of_both_arms(every: Sequence[Annotation], in_arm: Callable[[Annotation], bool]) -> list[Annotation]:
     """Give the review answers from a time when some were shown the suggestion and some, by chance, were not.
 
     Of every round those between the first and the last that saw one: where suggestions went off, by `auto` or by hand,
     what came later is surer items, answered by people who had practised.  In a round in which suggestions were taken
     over in bulk those before that alone: what is left then of the items with a suggestion is the harder ones.
-    every: oldest first.  all_blind: items of which no answer was left to chance.  in_arm: it was (to be) shown.
+    every: oldest first.  in_arm: it was (to be) shown.
     """
     in_bulk, review = set[int](), list[Annotation]()
     for a in every:
         if a.purpose == "bulk":
             in_bulk.add(a.round)
-        elif a.purpose == "review" and a.round not in in_bulk and int(a.item) not in all_blind:
+        elif a.purpose == "review" and a.round not in in_bulk:
             review.append(a)
     seen: dict[int, list[int]] = {}
     for place, a in enumerate(review):
@@ -235,7 +258,9 @@ def _columns(
 ) -> _Answers:
     """Lay out the review answers whose arm was left to chance.  every: all answers, for the truth."""
     place = {int(item): i for i, item in enumerate(pool.item)}
-    review = [a for a in compared if pool.is_valid[place[a.item]]]
+    # Of people who were drawn, what the draw says counts; an entry that was blind for everybody is no arm of theirs.
+    drawn = [a for a in compared if a.assistance is not None and a.assistance.per == "person"]
+    review = [a for a in (drawn or compared) if pool.is_valid[place[a.item]]]
     blind = [a for a in every if a.purpose in ("calibration", "audit") and a.is_blind]
     truth = {item: task.parse(said.value) for item, said in consensus(task, blind).items() if not said.is_tied}
     said_by = {(int(a.item), str(a.annotator)) for a in blind}
@@ -257,6 +282,7 @@ def _columns(
         known=np.array(known, dtype=np.bool_),
         right=np.array([k and not far(g, truth[int(a.item)]) for a, g, _, k in pairs], dtype=np.bool_),
         suggestion_is_wrong=np.array([k and far(s, truth[int(a.item)]) for a, _, s, k in pairs], dtype=np.bool_),
+        by_person=bool(drawn),
     )
 
 
@@ -282,7 +308,7 @@ def _harmful(anchored: Effect | None, change: Effect | None) -> bool | None:
     return None
 
 
-def _verdict(found: _Effects, *, harmful: bool | None) -> str:
+def _verdict(found: _Effects, *, harmful: bool | None, people: tuple[int, int] | None) -> str:
     faster, missed, anchored, change = found.faster, found.missed, found.anchored, found.change
     said: list[str] = []
     if faster is not None:
@@ -298,6 +324,10 @@ def _verdict(found: _Effects, *, harmful: bool | None) -> str:
             f"of the corrections people make blind, {_share(missed)} are missed when the suggestion is shown; how many "
             "of those were the person's own slips is known only where the truth is (labelwright assist --ask 100)"
         )
+    if people is not None:
+        said.append(f"{people[0]} people with suggestions are held against {people[1]} without, each counting once")
+        if min(people) < 2:
+            return f"{said[-1]}: too few to say anything; it takes two of each"
     if not said:
         return "too few answers with and without suggestions to say anything"
     end = {

@@ -64,6 +64,7 @@ def help_given(
             said.reason.strip() if verdicts.get(question) == "rejected" else "",
             asked,
             elsewhere[question],
+            project.config.policy.suggestions_per if probability is not None else "entry",
         )
         for question in said.values
     }

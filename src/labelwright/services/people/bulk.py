@@ -69,7 +69,7 @@ def accept_in_bulk(
         if version != schema_seen(project):
             raise Conflict("the questions or the guideline have changed since these were shown: look at them again")
         _check(seen)
-        taken, conflicts = _sorted_out(tx, project, seen, now=world.now())
+        taken, conflicts = _sorted_out(tx, project, person, seen, now=world.now())
         if not taken:
             return 200, orjson.dumps({"act": None, "n_accepted": 0, "conflicts": conflicts, "spot_check": None})
         made = world.new_id()
@@ -117,11 +117,11 @@ def _check(seen: Sequence[Seen]) -> None:
 
 
 def _sorted_out(
-    tx: Transaction, project: Project, seen: Sequence[Seen], *, now: float
+    tx: Transaction, project: Project, person: Annotator, seen: Sequence[Seen], *, now: float
 ) -> tuple[list[Offer], list[dict[str, str]]]:
     """Give what can be accepted as it was shown, and the others with the reason."""
     known = {one.id: item.key for one in seen if (item := tx.item_by_id(project.id, one.id)) is not None}
-    offered = offers(tx, project, list(known.values()), now=now)
+    offered = offers(tx, project, list(known.values()), person=person.id, now=now)
     taken: list[Offer] = []
     conflicts: list[dict[str, str]] = []
     for one in seen:

@@ -37,6 +37,7 @@ def bulk_acts(views: Views, project: Project) -> list[dict[str, Json]]:
     A sampled item is wrong where the blind answer differs from the accepted label in any question.  `low` and `high`:
     of the accepted items, so many at least and at most are wrong; each holds at 95 %, exactly, whatever the labels are,
     and counts those of the sample that nobody has looked at as wrong for `high`.  None once the act is rolled back.
+    n_not_blind: answered by somebody who had seen a label of the item; such answers count where nobody else is.
     """
     runs = views.runs(project.id)
     undone = {str(run.parameters["act"]) for run in runs if run.kind == UNDO_BULK}
@@ -77,19 +78,23 @@ def _found(
     checked: Mapping[int, Sequence[Annotation]],
 ) -> dict[str, Json]:
     if not accepted:
-        return {"n_checked": 0, "n_wrong": 0, "low": None, "high": None}
+        return {"n_checked": 0, "n_wrong": 0, "n_not_blind": 0, "low": None, "high": None}
     own = set(cast("Sequence[str]", run.parameters["submissions"]))
     sample = cast("Sequence[int]", run.parameters["sample"])
-    n_checked, n_wrong = 0, 0
+    n_checked, n_wrong, n_not_blind = 0, 0, 0
+    # Who accepted alone checks alone, and has seen every label; of anybody else only blind answers count.
+    by_another = bool(run.parameters["by_another"])
     for item in sample:
         said = {one.question: one for one in accepted.get(item, ()) if one.submission in own}
         blind = {one.question: one for one in checked.get(item, ())}
-        if blind:
+        was_seen = any(not one.is_blind for one in blind.values())
+        n_not_blind += was_seen
+        if blind and not (was_seen and by_another):
             n_checked += 1
             n_wrong += any(_differs(project, said.get(name), blind.get(name)) for name in {*said, *blind})
     n_items = len(cast("Sequence[int]", run.parameters["items"]))
     low, high = wrong_bounds(n_items, len(sample), n_wrong, len(sample) - n_checked)
-    return {"n_checked": n_checked, "n_wrong": n_wrong, "low": low, "high": high}
+    return {"n_checked": n_checked, "n_wrong": n_wrong, "n_not_blind": n_not_blind, "low": low, "high": high}
 
 
 def _differs(project: Project, said: Annotation | None, blind: Annotation | None) -> bool:

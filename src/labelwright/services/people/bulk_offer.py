@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from labelwright.domain.canonical import Json
-from labelwright.domain.ids import EntryId, ItemKey, QuestionName
+from labelwright.domain.ids import AnnotatorId, EntryId, ItemKey, QuestionName
 from labelwright.domain.project import Project
 from labelwright.domain.queue import Lease
 from labelwright.errors import InvalidValue
@@ -44,8 +44,10 @@ def schema_seen(project: Project) -> str:
     return f"{project.config.schema.version}.{project.config.guideline.version}"
 
 
-def offers(views: Views, project: Project, keys: Sequence[ItemKey], *, now: float) -> dict[ItemKey, Offer | Why]:
-    """Say of each item what accepting it would mean, or why it cannot be accepted in bulk."""
+def offers(
+    views: Views, project: Project, keys: Sequence[ItemKey], *, person: AnnotatorId, now: float
+) -> dict[ItemKey, Offer | Why]:
+    """Say of each item what accepting it would mean to that person, or why it cannot be accepted in bulk."""
     if not keys:
         return {}
     by_item: dict[ItemKey, list[Lease]] = {key: [] for key in keys}
@@ -53,7 +55,7 @@ def offers(views: Views, project: Project, keys: Sequence[ItemKey], *, now: floa
         by_item[lease.item].append(lease)
     answered, untouched = _answered(views, project, keys)
     return {
-        key: _offer(views, project, key, leases, answered=answered, untouched=untouched, now=now)
+        key: _offer(views, project, key, leases, answered=answered, untouched=untouched, person=person, now=now)
         for key, leases in by_item.items()
     }
 
@@ -81,6 +83,7 @@ def _offer(
     *,
     answered: set[tuple[int, str]],
     untouched: set[tuple[int, str]],
+    person: AnnotatorId,
     now: float,
 ) -> Offer | Why:
     if not leases:
@@ -94,7 +97,7 @@ def _offer(
         return "desk"
     if any(one.expires_at > now for one in leases):
         return "held"
-    if any(display_of(views, project, one).display in ("hidden", "after_choice") for one in leases):
+    if any(display_of(views, project, one, person).display in ("hidden", "after_choice") for one in leases):
         return "desk"
     shown = _shown(views, project, first)
     return "desk" if shown is None else Offer(key, tuple(one.entry for one in leases), first, shown)
@@ -118,14 +121,16 @@ def _shown(views: Views, project: Project, lease: Lease) -> dict[QuestionName, S
     return shown
 
 
-def grid(views: Views, project: Project, asked: ItemFilter, *, after: int, limit: int, now: float) -> dict[str, Json]:
+def grid(
+    views: Views, project: Project, asked: ItemFilter, *, person: AnnotatorId, after: int, limit: int, now: float
+) -> dict[str, Json]:
     """Give the cards of found items that may be accepted in bulk, and how many of the looked-at may not.
 
     `next` continues it; None at the end.
     """
     wanted = replace(checked_filter(project, asked), unanswered=True, waiting="open")
     found = views.find_items(project.id, wanted, after=after, limit=limit)
-    offered = offers(views, project, [one.item.key for one in found], now=now)
+    offered = offers(views, project, [one.item.key for one in found], person=person, now=now)
     cards: list[Json] = []
     for one in found:
         offer = offered[one.item.key]

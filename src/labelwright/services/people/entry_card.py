@@ -32,7 +32,14 @@ def entry_cards(
     """Give leased entries as the person sees them, in the order of the leases."""
     items = {item.key: item for item in views.items_by_key(project.id, [lease.item for lease in leases])}
     return [
-        _card(views, project, annotator, lease, item=items.get(lease.item), drawn=display_of(views, project, lease))
+        _card(
+            views,
+            project,
+            annotator,
+            lease,
+            item=items.get(lease.item),
+            drawn=display_of(views, project, lease, annotator),
+        )
         for lease in leases
     ]
 

@@ -16,6 +16,7 @@ from labelwright.domain.project import (
     Cooperation,
     CostRates,
     Display,
+    DrawnPer,
     GroupSplit,
     LossTest,
     Policy,
@@ -99,6 +100,7 @@ class PolicyModel(Strict):
     audit_share: float = Field(default=0.05, ge=0, le=1)
     blind_share: float = Field(default=0.1, ge=0, le=1)
     suggestions: SuggestionMode | dict[Display, float] = "shown"
+    suggestions_per: DrawnPer = "entry"
     cooperation: Cooperation = "triage"
     lease_seconds: int = Field(default=600, ge=30, le=86_400)
     seed: int = Field(default=1, ge=0)
@@ -108,6 +110,20 @@ class PolicyModel(Strict):
     @classmethod
     def _left_empty(cls, value: object) -> object:
         return {} if value is None else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drawn_per(cls, value: object) -> object:
+        """Read `per`, which stands among the shares, as what they are drawn for."""
+        told = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+        shares = told.get("suggestions")
+        if not isinstance(shares, dict) or "per" not in shares:
+            return cast("object", value)
+        rest = {name: one for name, one in cast("dict[str, object]", shares).items() if name != "per"}
+        per = cast("dict[str, object]", shares)["per"]
+        if per not in get_args(DrawnPer):
+            raise ValueError(f"suggestions: per: {shown(per)} is neither entry nor person")
+        return {**told, "suggestions": rest, "suggestions_per": per}
 
     @field_validator("suggestions", mode="before")
     @classmethod
@@ -127,6 +143,11 @@ class PolicyModel(Strict):
 
     @model_validator(mode="after")
     def _independent(self) -> Self:
+        if self.suggestions_per == "person" and isinstance(self.suggestions, str):
+            raise ValueError(
+                "suggestions are drawn per person only where several have shares, such as "
+                "{shown: 0.5, hidden: 0.5, per: person}"
+            )
         if self.cooperation == "joint" and self.suggestions not in ("shown", "hidden"):
             raise ValueError("cooperation: joint shows nobody what the model says; leave suggestions out")
         return self

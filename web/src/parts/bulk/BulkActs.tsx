@@ -44,6 +44,10 @@ export function BulkActs({ name }: { name: string }) {
                     {!act.is_rolled_back &&
                       !act.by_another &&
                       ` ${t("Nobody else labels here: who accepted them checks them, so it is not wholly blind.")}`}
+                    {!act.is_rolled_back &&
+                      act.by_another &&
+                      act.n_not_blind > 0 &&
+                      ` ${t("Looked at by somebody who had seen the label, so not counted: {{n}}.", { n: act.n_not_blind })}`}
                   </p>
                 </div>
                 {!act.is_rolled_back && (

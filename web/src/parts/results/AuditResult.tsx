@@ -45,6 +45,13 @@ export function AuditResult({ question }: { question: QuestionReport }) {
         <AuditSequence about={question.title} audit={audit} target={certificate.target_error} />
         <Facts>
           <Fact name={t("Drawn at random, checked")}>{`${audit.n_drawn}, ${audit.n_checked}`}</Fact>
+          {(audit.n_not_blind ?? 0) > 0 && (
+            <Fact name={t("Answered, not blind")}>
+              {t("{{n}}, by people who had seen a label of the item; they count as not checked", {
+                n: audit.n_not_blind ?? 0,
+              })}
+            </Fact>
+          )}
           {audit.method && <Fact name={t("The interval")}>{audit.method}</Fact>}
           <Fact name={t("Looking often")}>
             {t(

@@ -1,0 +1,55 @@
+"""Which answers of review belong to an arm that chance drew: only these say what showing suggestions does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from labelwright.domain.annotation import Annotation
+from labelwright.domain.project import Project
+from labelwright.ports.storage import Views
+from labelwright.services.people.requeue import REQUEUE
+from labelwright.services.soundness.slice_fresh import DRAW
+
+
+def left_to_chance(views: Views, project: Project) -> Callable[[Annotation], bool]:
+    """Say of review answers whether chance could have had them given with, and without, the suggestion.
+
+    Not so: items that were asked about blind for what they are (in a slice that is judged, or to be re-checked);
+    answers given while the policy showed nobody anything, `joint` and `hidden`, and all of an item of which `joint` had
+    somebody answer, since a second person then got it for the dispute; and answers of people who had seen a label of
+    the item elsewhere than with this entry.
+    """
+    runs = [run for run in views.runs(project.id) if run.kind in (DRAW, REQUEUE)]
+    asked_blind = {item for run in runs for item in cast("list[int]", run.parameters["items"])}
+    hides = _hiding_times(views, project)
+    joint = {
+        (int(a.item), a.round)
+        for a in views.annotations(project.id, purpose="review")
+        if _in(hides, a.created_at) == "joint"
+    }
+
+    def is_of_an_arm(a: Annotation) -> bool:
+        if int(a.item) in asked_blind or (int(a.item), a.round) in joint:
+            return False
+        if a.assistance is not None and a.assistance.seen:
+            return False
+        is_hidden = a.is_blind and (a.assistance is None or a.assistance.probability is None)
+        return not (is_hidden and _in(hides, a.created_at))
+
+    return is_of_an_arm
+
+
+def _hiding_times(views: Views, project: Project) -> list[tuple[str, str]]:
+    """Give since when which policy was in force: (instant, `joint` | `hidden` | ``), oldest first."""
+    found: list[tuple[str, str]] = []
+    for one in views.config_versions(project.id):
+        config = views.config(project.id, one.version)
+        if config is not None:
+            hides = config.policy.hides_suggestions
+            found.append((one.at, ("joint" if config.policy.cooperation == "joint" else "hidden") if hides else ""))
+    return found
+
+
+def _in(times: list[tuple[str, str]], at: str) -> str:
+    return next((what for since, what in reversed(times) if since <= at), "")
