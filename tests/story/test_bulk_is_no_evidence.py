@@ -49,7 +49,7 @@ def accept_all(small: SmallProject) -> list[ItemKey]:
     with small.storage.reading() as views:
         found = views.find_items(small.id, ItemFilter(TONE.name, unanswered=True, waiting="open"), limit=200)
         ids = {one.item.key: str(one.item.id) for one in found}
-        open_to = offers(views, project, list(ids), now=small.world.now())
+        open_to = offers(views, project, list(ids), person=small.people[0].id, now=small.world.now())
     taken = {key: offer for key, offer in open_to.items() if isinstance(offer, Offer)}
     seen = [
         Seen(ids[key], {str(name): (row.value, row.prediction) for name, row in offer.shown.items()})

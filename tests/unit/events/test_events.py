@@ -15,6 +15,7 @@ from labelwright.domain.canonical import canonical_json, commitment
 from labelwright.domain.decision import Decision, Resolution
 from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemId, ItemKey, ProjectId, QuestionName, RunId
 from labelwright.domain.item import NewItem
+from labelwright.domain.sighting import Sighting
 from labelwright.events import (
     AnnotationRetracted,
     AnnotationSubmitted,
@@ -32,6 +33,7 @@ from labelwright.events import (
     ItemsRouted,
     LabelRestored,
     LabelsMigrated,
+    LabelsSeen,
     PredictionsRecorded,
     ProjectConfigured,
     ProjectCreated,
@@ -72,6 +74,7 @@ ALL: list[Event] = [
     RemarkWithdrawn(P, "m1", ItemKey(1)),
     LabelRestored(P, ItemKey(1), MOOD, AnnotationId("a1"), 3, "it was right"),
     LabelsMigrated(P, "c1", "rename", "mood", "labelwright/classification", ("good",), ("great",), ("good", "bad"), 2),
+    LabelsSeen(P, AnnotatorId("u1"), (Sighting(ItemKey(1), MOOD, "history"),)),
     SuggestionRevealed(P, EntryId(1), (FIRST,), (commitment(ITEM.salt, SECRET),)),
     ItemSkipped(P, EntryId(1), ItemKey(1), AnnotatorId("u1"), "unclear"),
     CalibrationPlanned(P, "plan", {"n": 1}, (1,), (entry(1, purpose="calibration"),)),
