@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from labelwright.services.comparing.judge_cases import What
     from labelwright.services.comparing.judge_forecast import JudgeForecast
     from labelwright.services.comparing.judge_report import JudgeReport
+    from labelwright.services.models.bring_answers import BroughtReport
     from labelwright.services.models.combine import CombineReport
     from labelwright.services.models.foresee import Forecast, ShownPrompt
     from labelwright.services.models.labelling_run import Surroundings
@@ -98,6 +99,42 @@ def import_items(
         mapping=FieldMapping(id=id_field, fields=dict(fields or {})),
         rejected=None if rejected is None else RejectionFile(rejected),
         progress=progress,
+    )
+
+
+def bring_coco_results(
+    project: Project,
+    file: Path,
+    of: Path,
+    *,
+    storage: Storage,
+    world: World,
+    model: str | None = None,
+    question: str | None = None,
+    least: float = 0.5,
+    dry_run: bool = False,
+) -> BroughtReport:
+    """Record a detector's results as a model's answers.  Raises: InvalidInput, with the entry; nothing is recorded."""
+    from labelwright.adapters.formats.coco_results import asked_about_images, read_coco_results
+    from labelwright.errors import InvalidInput
+    from labelwright.services.models.bring_answers import BroughtAnswer, bring_answers
+
+    config = project.config
+    name = model or (config.models[0].model if config.models else None)
+    if name is None:
+        raise InvalidInput("project.yaml names no model; say whose answers these are: --model NAME")
+    asked = asked_about_images(config.schema.questions, question)
+    read = read_coco_results(file, of, asked, least=least)
+    return bring_answers(
+        project.id,
+        [BroughtAnswer(one.item, one.value, one.confidence, {"left out": one.n_left_out}) for one in read.answers],
+        question=asked.name,
+        model=name,
+        confidence_kind="detector score",
+        source={"file": read.name, "sha256": read.sha256},
+        storage=storage,
+        world=world,
+        dry_run=dry_run,
     )
 
 
@@ -336,9 +373,15 @@ def export(
 ) -> ExportReport:
     """Write the labelled data set into a folder.  media: where the paths in items are files."""
     from labelwright.adapters.formats.export_folder import ExportFolder
+    from labelwright.adapters.formats.yolo_labels import classes_of
     from labelwright.services.projects.export import export as write
+    from labelwright.services.projects.project_of import project_of
 
-    sink = ExportFolder(destination, formats=formats, guard_formulas=guard_formulas, about=about, media=media)
+    with storage.reading() as views:
+        classes = classes_of(project_of(views, project).config.schema.questions)
+    sink = ExportFolder(
+        destination, formats=formats, guard_formulas=guard_formulas, about=about, media=media, classes=classes
+    )
     return write(project, sink, storage=storage, world=world, weights=weights)
 
 

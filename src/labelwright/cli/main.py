@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("config", "Show versions of the configuration; compare two; write what is in force"),
     "labels": ("labels", "Rename, merge or split labels and keep what was labelled; take that back"),
     "import": ("import_", "Bring in items from JSONL or CSV"),
+    "answers": ("answers", "Bring in what a detector found elsewhere, as a model's answers"),
     "prelabel": ("prelabel", "Have the models label every item that is due"),
     "prompt": ("prompt", "Show what a model is asked about an item; compare two prompts"),
     "judge": ("judge", "Have a model review labels by the guideline"),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from labelwright.services.comparing.judge_cases import What
     from labelwright.services.comparing.judge_forecast import JudgeForecast
     from labelwright.services.comparing.judge_report import JudgeReport
+    from labelwright.services.models.bring_answers import BroughtReport
     from labelwright.services.models.combine import CombineReport
     from labelwright.services.models.foresee import Forecast, ShownPrompt
     from labelwright.services.models.prelabel import PrelabelReport
@@ -59,6 +60,33 @@ class LabellingVerbs(Handle):
             delimiter=delimiter,
             rejected=rejected,
             progress=progress,
+        )
+
+    def bring_coco_results(
+        self,
+        file: str | Path,
+        of: str | Path,
+        *,
+        model: str | None = None,
+        question: str | None = None,
+        least: float = 0.5,
+        dry_run: bool = False,
+    ) -> BroughtReport:
+        """Record a detector's results (COCO's JSON) as a model's answers.
+
+        of: COCO's JSON with the images and categories that the results speak of.  model: whose they are; None = the
+        first of project.yaml.  least: regions with a lower score are left out.
+        """
+        return bootstrap.bring_coco_results(
+            self.config,
+            Path(file),
+            Path(of),
+            storage=self.workspace.storage,
+            world=self.workspace.world,
+            model=model,
+            question=question,
+            least=least,
+            dry_run=dry_run,
         )
 
     def prelabel(

@@ -216,6 +216,11 @@ def read_coco(text: str, kinds: Mapping[str, str]) -> list[dict[str, Json]]:
     return list(rows.values())
 
 
+def takes_regions(kind: str) -> bool:
+    """Whether a type, by its alias, is read from COCO's annotations."""
+    return kind in _READERS
+
+
 def _read_box(one: Mapping[str, Any], size: ImageSize, _category: Mapping[str, Any]) -> list[dict[str, Any]]:
     x, y, width, height = one["bbox"]
     # Ends are rounded, not sizes, so that a box at the edge stays within the image.

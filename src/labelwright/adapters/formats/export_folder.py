@@ -16,11 +16,12 @@ from labelwright.adapters.formats.croissant import Publication
 from labelwright.adapters.formats.export_csv import CsvWriter
 from labelwright.adapters.formats.export_jsonl import ItemsWriter, JsonlWriter, json_line
 from labelwright.adapters.formats.manifest import MANIFEST, manifest_bytes
+from labelwright.adapters.formats.yolo import Classes, YoloWriter
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidInput, did_you_mean
 from labelwright.ports.sinks import ExportedFile, ExportRecord
 
-FORMATS = ("jsonl", "csv", "items", "coco")
+FORMATS = ("jsonl", "csv", "items", "coco", "yolo")
 _ASIDE = ".export-"
 
 
@@ -65,8 +66,9 @@ class _Open:
 class ExportFolder:
     """`ports.sinks.ExportSink` in a folder.
 
-    formats: of `jsonl` (data.jsonl), `csv` (data.csv), `items` (items.jsonl) and `coco` (coco.json).  about: licence,
-    address and creator, for the card.  media: the folder under which paths in the content are files.
+    formats: of `jsonl` (data.jsonl), `csv` (data.csv), `items` (items.jsonl), `coco` (coco.json) and `yolo` (yolo.zip).
+    about: licence, address and creator, for the card.  media: the folder under which paths in the content are files.
+    classes: what questions about images ask for.
     Raises: InvalidInput, for a format that there is not, or a place that holds somebody else's files.
     """
 
@@ -78,13 +80,14 @@ class ExportFolder:
         guard_formulas: bool = False,
         about: Publication | None = None,
         media: Path | None = None,
+        classes: Sequence[Classes] = (),
     ) -> None:
         for name in formats:
             if name not in FORMATS:
                 raise InvalidInput(f"--format: there is no format {name!r}{did_you_mean(name, FORMATS)}")
         if not formats:
-            raise InvalidInput("--format: no format is asked for; choose of jsonl, csv, items, coco")
-        self._destination, self._media = destination, media
+            raise InvalidInput(f"--format: no format is asked for; choose of {', '.join(FORMATS)}")
+        self._destination, self._media, self._classes = destination, media, classes
         self._formats = [name for name in FORMATS if name in formats]
         self._guard, self._about = guard_formulas, about or Publication()
         self._aside: Path | None = None
@@ -98,6 +101,7 @@ class ExportFolder:
             "csv": lambda: CsvWriter(content_fields, questions, guard_formulas=self._guard),
             "items": lambda: ItemsWriter(content_fields, questions),
             "coco": lambda: CocoWriter(self._media),
+            "yolo": lambda: YoloWriter(self._classes, self._media),
         }
         writers = [makers[name]() for name in self._formats]
         self._make_room([*(writer.file for writer in writers), *CARD_FILES.values()])

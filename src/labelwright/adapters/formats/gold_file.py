@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +15,7 @@ import orjson
 
 from labelwright.adapters.formats.coco import read_coco
 from labelwright.adapters.formats.recorded_labels import label_of
+from labelwright.adapters.formats.yolo_labels import is_yolo, read_yolo
 from labelwright.domain.canonical import Json, canonical_json
 from labelwright.domain.project import Question
 from labelwright.errors import InvalidFile, InvalidValue, did_you_mean
@@ -38,7 +39,8 @@ class GoldFile:
 def read_gold(file: Path, questions: Sequence[Question]) -> GoldFile:
     """Read a `.jsonl`, `.csv` or `.tsv` file (`.gz` too) with `id` and one column per question, or `label` for one.
 
-    A `.json` file is COCO's: its annotations are the labels of the questions about images.
+    A `.json` file is COCO's: its annotations are the labels of the questions about images. A `.zip` or a `data.yaml` is
+    YOLO's.
 
     In CSV a label that is no text stands as JSON: `3`, `["price", "screen"]`.
     Raises: InvalidFile, with the line: no such column, a label that is none of the question's, two labels of one item.
@@ -46,33 +48,42 @@ def read_gold(file: Path, questions: Sequence[Question]) -> GoldFile:
     if not file.is_file():
         near = did_you_mean(file.name, [p.name for p in file.parent.iterdir()]) if file.parent.is_dir() else ""
         raise InvalidFile(file, "there is no such file", hint=near)
-    packed = file.read_bytes()
-    try:
-        text = (gzip.decompress(packed) if file.suffix == ".gz" else packed).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as problem:
-        raise InvalidFile(file, f"is not readable as UTF-8 text ({problem})") from problem
     tasks: dict[str, Task[object]] = {str(q.name): bind(q) for q in questions}
     kinds = {str(q.name): task_type(q.type).alias for q in questions}
     values: dict[str, dict[str, Json]] = {name: {} for name in tasks}
-    for line, row in _rows(file, text, kinds):
+    hashed, rows = _read(file, kinds)
+    for source, line, row in rows:
         if _ID not in row or row[_ID] in (None, ""):
-            raise InvalidFile(file, "has no id here", line=line, hint=did_you_mean(_ID, row))
-        for question, column in _columns(file, row, list(values), line).items():
+            raise InvalidFile(source, "has no id here", line=line, hint=did_you_mean(_ID, row))
+        for question, column in _columns(source, row, list(values), line).items():
             raw = row.get(column)
             if raw is None or raw == "":
                 continue
             try:
                 value = _value(tasks[question], kinds[question], raw)
             except InvalidValue as problem:
-                raise InvalidFile(file, f"{column}: {problem}", line=line) from None
+                raise InvalidFile(source, f"{column}: {problem}", line=line) from None
             name = str(row[_ID])
             known = values[question].setdefault(name, value)
             if canonical_json(known) != canonical_json(value):
-                raise InvalidFile(file, f"item {name!r} has two different labels; gold needs one", line=line)
-    return GoldFile(file.name, sha256(packed).hexdigest(), values)
+                raise InvalidFile(source, f"item {name!r} has two different labels; gold needs one", line=line)
+    return GoldFile(file.name, hashed, values)
 
 
-def _columns(file: Path, row: Mapping[str, Any], questions: Sequence[str], line: int) -> dict[str, str]:
+def _read(file: Path, kinds: Mapping[str, str]) -> tuple[str, Iterable[tuple[Path, int | None, Mapping[str, Any]]]]:
+    """Give the file's sha256, and each row with the file and the line that it stands in."""
+    if is_yolo(file):
+        hashed, found = read_yolo(file, kinds)
+        return hashed, [(one.file, None, one.row) for one in found]
+    packed = file.read_bytes()
+    try:
+        text = (gzip.decompress(packed) if file.suffix == ".gz" else packed).decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError) as problem:
+        raise InvalidFile(file, f"is not readable as UTF-8 text ({problem})") from problem
+    return sha256(packed).hexdigest(), ((file, line, row) for line, row in _rows(file, text, kinds))
+
+
+def _columns(file: Path, row: Mapping[str, Any], questions: Sequence[str], line: int | None) -> dict[str, str]:
     found = {name: name for name in questions if name in row}
     if not found and len(questions) == 1 and _LABEL in row:
         found = {questions[0]: _LABEL}
@@ -128,5 +139,7 @@ def _rows(file: Path, text: str, kinds: Mapping[str, str]) -> Iterator[tuple[int
             yield reader.line_num, row
     else:
         raise InvalidFile(
-            file, f"ends in {ending or 'nothing'!r}; name it .jsonl, .csv or .tsv, or .json for COCO (.gz may follow)"
+            file,
+            f"ends in {ending or 'nothing'!r}; name it .jsonl, .csv or .tsv (.gz may follow), .json for "
+            "COCO, .zip or data.yaml for YOLO",
         )

@@ -26,7 +26,8 @@ def command(
     format: Annotated[
         list[str] | None,
         typer.Option(
-            help="jsonl (everything), csv (flat), items (without labels), coco (regions of images); may be repeated.",
+            help="jsonl (everything), csv (flat), items (without labels), coco (regions of images), yolo (boxes or "
+            "outlines); may be repeated.",
             metavar="FORMAT",
             show_default="jsonl and csv",
         ),
