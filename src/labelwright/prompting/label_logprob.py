@@ -39,6 +39,17 @@ class LabelProbability:
     distribution: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
+def answer_offset(tokens: Sequence[TokenLogprob], answer: str) -> int | None:
+    """Give the byte at which an answer begins within what its tokens spell; None where they do not spell it just once.
+
+    Some servers take what stands around the answer out of the text (llama.cpp does so with a Markdown fence), or never
+    put it in (the mark of the end), and leave its tokens in.
+    """
+    spelled, written = b"".join(token.text for token in tokens), answer.encode("utf-8", "surrogatepass")
+    place = spelled.find(written)
+    return place if place >= 0 and spelled.find(written, place + 1) < 0 else None
+
+
 def label_probability(
     tokens: Sequence[TokenLogprob], *, start: int, label: str, labels: Collection[str]
 ) -> LabelProbability | None:

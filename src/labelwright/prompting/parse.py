@@ -20,7 +20,7 @@ from labelwright.prompting.block import restore
 from labelwright.prompting.chat import ChatResponse
 from labelwright.prompting.decided import probability_of
 from labelwright.prompting.json_answer import check_keys, read_object, restored, string_offsets, unfenced
-from labelwright.prompting.label_logprob import label_probability
+from labelwright.prompting.label_logprob import answer_offset, label_probability
 from labelwright.prompting.render import CONFIDENCE_KEY, REASONING_KEY, AskedQuestion, Prompt, asks_in_words
 from labelwright.tasks.protocol import Shown
 
@@ -131,11 +131,16 @@ def read_answer(prompt: Prompt, response: ChatResponse, shown: Shown | None = No
         stated=stated,
         shown=shown or Shown({}),
         response=response,
-        offsets=string_offsets(text) if response.logprobs and not fenced else {},
+        offsets=_offsets(text, response),
         marks=marks,
     )
     answers = [_answer(question, said, prompt) for question in prompt.questions]
     return Labelled(tuple(answers), response.text, repairable=response.probabilities is None)
+
+
+def _offsets(text: str, response: ChatResponse) -> Mapping[str, int]:
+    place = answer_offset(response.logprobs, text) if response.logprobs else None
+    return {} if place is None else {name: place + at for name, at in string_offsets(text).items()}
 
 
 def _reasoning(stated: Mapping[str, Json]) -> str:
@@ -147,7 +152,7 @@ def _reasoning(stated: Mapping[str, Json]) -> str:
 
 @dataclass(slots=True)
 class _Said:
-    """A well-formed answer; `offsets`: where those of its values that are strings begin, in bytes."""
+    """A well-formed answer; `offsets`: where those of its values that are strings begin, in bytes of its tokens."""
 
     stated: Mapping[str, Json]
     shown: Shown
@@ -226,7 +231,7 @@ def _weigh_tokens(
         return found.keep("logprob", None, "this kind of question has no label token")
     if not tokens:
         return found.keep("logprob", None, "no log-probabilities came")
-    if offset is None or b"".join(token.text for token in tokens) != said.response.text.encode():
+    if offset is None:
         return found.keep("logprob", None, "the log-probabilities do not spell the answer")
     texts = spelled if spelled.get(value) == raw else dict(zip(spelled, spelled, strict=True))
     by_text = {text: label for label, text in texts.items()}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labelwright.prompting.chat import TokenAlternative, TokenLogprob
-from labelwright.prompting.label_logprob import label_probability
+from labelwright.prompting.label_logprob import answer_offset, label_probability
 from labelwright.prompting.parse import read_answer
 from labelwright.prompting.render import Prompt
 from tests.unit.prompting.conftest import MOOD, TOPICS, answer
@@ -147,4 +147,35 @@ def test_empty_log_probabilities_are_unknown_and_never_certain(
 def test_tokens_of_another_text_are_not_trusted(make_prompt: Callable[..., Prompt]) -> None:
     prompt = make_prompt(MOOD, confidence="logprob")
     mood = read_answer(prompt, answer('{"mood": "bad"}', logprobs=(token('{"mood":"bad"}'),))).answers[0]
+    assert mood.confidence is None
+
+
+WRITTEN = (
+    token("```"),
+    token("json\n"),
+    token('{"mood": "'),
+    token("bad", {"bad": 0.8, "good": 0.1}),
+    token('"}'),
+    token("\n```"),
+    token(""),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('{"mood": "bad"}', id="llama.cpp takes the fence out of the text and leaves its tokens in"),
+        pytest.param('```json\n{"mood": "bad"}\n```', id="others leave it in the text"),
+    ],
+)
+def test_what_stands_around_the_answer_does_not_hide_its_label(make_prompt: Callable[..., Prompt], text: str) -> None:
+    prompt = make_prompt(MOOD, confidence="logprob")
+    mood = read_answer(prompt, answer(text, logprobs=WRITTEN)).answers[0]
+    assert mood.confidence == pytest.approx(0.8 / 0.95)  # the third label counts with half of the least listed
+
+
+def test_an_answer_that_its_tokens_spell_twice_is_not_looked_for(make_prompt: Callable[..., Prompt]) -> None:
+    twice = (token('{"mood": "bad"}'), token('{"mood": "'), token("bad", {"bad": 0.8, "good": 0.1}), token('"}'))
+    assert answer_offset(twice, '{"mood": "bad"}') is None
+    mood = read_answer(make_prompt(MOOD, confidence="logprob"), answer('{"mood": "bad"}', logprobs=twice)).answers[0]
     assert mood.confidence is None

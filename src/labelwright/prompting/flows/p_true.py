@@ -19,7 +19,7 @@ from labelwright.prompting.flows.ask import ask, ask_until, followed_by
 from labelwright.prompting.flows.flow import Asking, FlowKind
 from labelwright.prompting.flows.settings import REPAIRS, reader, whole
 from labelwright.prompting.json_answer import check_keys, read_object, string_offsets, unfenced
-from labelwright.prompting.label_logprob import label_probability
+from labelwright.prompting.label_logprob import answer_offset, label_probability
 from labelwright.prompting.parse import Answer, Labelled
 from labelwright.prompting.render import MOST_ALTERNATIVES, ItemToLabel, Prompt
 from labelwright.prompting.templates import in_backticks, rendered, strict_object
@@ -67,7 +67,7 @@ def _question(request: ChatRequest, answer: str, names: list[str]) -> ChatReques
 def _read(response: ChatResponse, names: list[str]) -> Doubt:
     if response.refusal is not None or response.finish_reason == "content_filter":
         return Doubt(problem="the model declined to judge its answer", repairable=False)
-    text, is_fenced = unfenced(response.text)
+    text, _ = unfenced(response.text)
     try:
         stated = read_object(text)
         check_keys(stated, [*names, _STATED], optional={_STATED})
@@ -76,20 +76,20 @@ def _read(response: ChatResponse, names: list[str]) -> Doubt:
     for name in names:
         if stated[name] not in ("A", "B"):
             return Doubt(problem=f"{name}: {stated[name]!r} is neither 'A' nor 'B'")
-    weighed = {} if is_fenced else _weighed(response, stated, names, string_offsets(text))
+    weighed = _weighed(response, stated, names, text)
     return Doubt(weighed) if weighed else Doubt(_in_words(stated.get(_STATED), names), is_stated=True)
 
 
-def _weighed(
-    response: ChatResponse, stated: Mapping[str, Json], names: list[str], offsets: Mapping[str, int]
-) -> dict[str, float]:
+def _weighed(response: ChatResponse, stated: Mapping[str, Json], names: list[str], text: str) -> dict[str, float]:
     tokens = response.logprobs
-    if not tokens or b"".join(token.text for token in tokens) != response.text.encode():
+    place = answer_offset(tokens, text) if tokens else None
+    if not tokens or place is None:
         return {}
+    offsets = string_offsets(text)
     found: dict[str, float] = {}
     for name in names:
         verdict = str(stated[name])
-        weighed = label_probability(tokens, start=offsets[name], label=verdict, labels=["A", "B"])
+        weighed = label_probability(tokens, start=place + offsets[name], label=verdict, labels=["A", "B"])
         if weighed is not None:
             found[name] = weighed.probability if verdict == "A" else 1.0 - weighed.probability
     return found

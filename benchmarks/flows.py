@@ -1,0 +1,237 @@
+"""What each flow is worth with a real model: all flows on the same items, each against `once`.
+
+Run it: .venv/bin/python -m benchmarks.flows --base-url http://localhost:8089/v1 --model NAME --where FOLDER
+
+A model server must run (docs/howto/providers.md says which was used). Items come from the folder of real data beside
+the repository; only figures are written. Each set is a workspace in FOLDER, and every answer is in its call ledger:
+stopped, the same command goes on, and once all are answered it asks for nothing.
+
+The prices make a token cost one micro-dollar, so that the cost of a variant is its tokens.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from labelwright.workspace import ProjectHandle, Workspace
+
+RESULTS = Path(__file__).parent / "results" / "flows.json"
+SHARED = Path(os.environ.get("LABELWRIGHT_SHARED", Path(__file__).parents[2] / "shared"))
+FLOWS = ("once", "repair", "reflect", "p_true", "reason", "self_consistency")
+OWN_SIGNAL = {"p_true": "p_true", "self_consistency": "consistency"}
+SEED = 7
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A set of short texts. take: a row's item and its gold give the label, or None to leave it out."""
+
+    folder: str
+    labels: tuple[str, ...]
+    instruction: str
+    guideline: str
+    take: Callable[[Row], str | None]
+    longest: int = 200
+
+    def rows(self, n: int) -> Iterator[tuple[str, str, str]]:
+        """Give id, text and label of n items, drawn by the seed."""
+        gold = {row["id"]: row for row in _read(SHARED / "data/gold" / self.folder, "gold")}
+        known = [
+            (row["id"], row["text"], label)
+            for row in _read(SHARED / "data/gold" / self.folder, "items")
+            if row["id"] in gold
+            and 20 <= len(row["text"]) <= self.longest
+            and (label := self.take(gold[row["id"]])) is not None
+        ]
+        random.Random(SEED).shuffle(known)
+        yield from known[:n]
+
+
+TASKS = {
+    "film sentiment (SST, two classes)": Task(
+        "cls_sst5",
+        ("positive", "negative"),
+        "Say whether the sentence from a film review is positive or negative.",
+        "Does the sentence speak well of the film (positive) or badly (negative)?",
+        lambda gold: None if gold["label"] == "neutral" else str(gold["binary"]),
+        160,
+    ),
+    "film reviews (IMDB, the shortest)": Task(
+        "big_imdb100k",
+        ("positive", "negative"),
+        "Say whether the review of a film is positive or negative.",
+        "Is the writer on balance content with the film (positive) or not (negative)?",
+        lambda gold: {"pos": "positive", "neg": "negative"}.get(str(gold["label"]), str(gold["label"])),
+        300,
+    ),
+    "news topic (AG News, four classes)": Task(
+        "cls_agnews",
+        ("World", "Sports", "Business", "Sci/Tech"),
+        "Say which section of a newspaper the report belongs to.",
+        "World: politics, wars, disasters. Sports: games, athletes. Business: companies, markets, the economy. "
+        "Sci/Tech: science, computers, the internet.",
+        lambda gold: str(gold["label"]),
+    ),
+    "comments (YouTube, spam or not)": Task(
+        "ws_youtube_spam",
+        ("spam", "no spam"),
+        "Say whether the comment under a music video is spam.",
+        "Spam advertises something or asks to follow, subscribe to or visit something else. "
+        "A comment on the video or its music is no spam.",
+        lambda gold: "spam" if gold["label"] == "SPAM" else "no spam",
+    ),
+}
+
+
+def measure(name: str, task: Task, given: argparse.Namespace) -> Row:
+    """Put all flows to one set. Raises LabelwrightError."""
+    folder = Path(given.where) / task.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = list(task.rows(given.items))
+    _write(folder / "items.jsonl", [{"id": item, "text": text} for item, text, _ in rows])
+    _write(folder / "gold.jsonl", [{"id": item, "label": label} for item, _, label in rows])
+    (folder / "guideline.md").write_text(task.guideline)
+    started, flows = time.monotonic(), given.flows.split(",")
+    with Workspace.create(folder) as workspace:
+        report = _in_force(workspace, task, given, "logprob", "repair").evaluate(
+            folder / "gold.jsonl",
+            flows=flows,
+            baseline=f"{given.model} · once" if len(flows) > 1 else None,
+            progress=_say(name),
+        )
+        if report.stopped:
+            raise KeyboardInterrupt
+        found = report.as_json()
+        variants = {flow: _row(variant) for flow, variant in zip(flows, found["variants"], strict=True)}
+        for pair in found["comparisons"]:
+            first, second = (pair[which].split(" · ")[1] for which in ("first", "second"))
+            low, high, sign = (pair["low"], pair["high"], 1) if second == "once" else (-pair["high"], -pair["low"], -1)
+            variants[second if first == "once" else first]["against_once"] = {
+                "difference": _short(sign * pair["difference"]),
+                "low": _short(low),
+                "high": _short(high),
+                "p_value": _short(pair["p_value"]),
+                "p_corrected": _short(pair["p_corrected"]),
+            }
+        for flow in flows:  # how well a flow's own signal ranks: the same answers, read again
+            if flow in OWN_SIGNAL:
+                handle = _in_force(workspace, task, given, OWN_SIGNAL[flow], flow)
+                again = handle.evaluate(folder / "gold.jsonl", flows=[flow]).as_json()["variants"][0]
+                variants[flow]["own_signal"] = _row(again)["signal"]
+                variants[flow]["calls_for_own_signal"] = again["calls"]
+    return {
+        "labels": len(task.labels),
+        "items": len(rows),
+        "most_common_label": _short(max(sum(r[2] == x for r in rows) for x in task.labels) / len(rows)),
+        "seconds_now": round(time.monotonic() - started),
+        "flows": variants,
+    }
+
+
+def _in_force(workspace: Workspace, task: Task, given: argparse.Namespace, confidence: str, flow: str) -> ProjectHandle:
+    source = {"model": given.model, "base_url": given.base_url, "max_tokens": given.max_tokens}
+    source |= {"concurrency": given.concurrency, "price_input": 1, "price_output": 1}
+    signals = [] if confidence == "logprob" else ["logprob"]
+    project = {
+        "name": task.folder,
+        "instruction": task.instruction,
+        "guideline": "guideline.md",
+        "content_fields": ["text"],
+        "questions": [{"name": "label", "labels": list(task.labels)}],
+        "models": [source],
+        "confidence": confidence,
+        "signals": signals,
+        "flow": flow,
+    }
+    file = workspace.path / "project.yaml"
+    file.write_text(yaml.safe_dump(project, sort_keys=False, allow_unicode=True))
+    is_new = not workspace.projects()
+    workspace.apply(file)
+    handle = workspace.project()
+    if is_new:
+        handle.import_items(workspace.path / "items.jsonl")
+    return handle
+
+
+def _row(variant: Row) -> Row:
+    scores, n = variant["scores"][0], variant["items"]
+    calibration = scores["calibration"]
+    keys = ("signal", "n", "ece", "null_upper", "brier", "auroc", "auroc_low", "auroc_high")
+    return {
+        "right": scores["n_right"],
+        "n": n,
+        "accuracy": _short(scores["accuracy"]),
+        "low": _short(scores["low"]),
+        "high": _short(scores["high"]),
+        "no_valid_answer": _short(scores["invalid"]),
+        "signal": None if calibration is None else {key: _short(calibration.get(key)) for key in keys},
+        "requests_per_item": _short(variant["requests"] / n),
+        "tokens_per_item": None if variant["cost_micro"] is None else round(variant["cost_micro"] / 1000),
+        "median_seconds": None if variant["median_ms"] is None else round(variant["median_ms"] / 1000, 2),
+    }
+
+
+def _short(value: object) -> object:
+    return float(f"{value:.4g}") if isinstance(value, float) else value
+
+
+def _say(name: str) -> Callable[[int, int], None]:
+    began = time.monotonic()
+
+    def say(done: int, of: int) -> None:
+        print(f"\r{name}: {done} of {of}, {time.monotonic() - began:.0f} s", end="", flush=True)
+
+    return say
+
+
+def _read(folder: Path, name: str) -> Iterator[Row]:
+    plain = folder / f"{name}.jsonl"
+    if plain.exists():
+        yield from map(json.loads, plain.read_text().splitlines())
+    else:
+        with gzip.open(folder / f"{name}.jsonl.gz", "rt") as lines:
+            yield from map(json.loads, lines)
+
+
+def _write(path: Path, rows: list[Row]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def main() -> None:
+    """Measure, and write the figures after each set."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--base-url", default="http://localhost:8089/v1")
+    asked.add_argument("--model", required=True)
+    asked.add_argument("--server", default="", help="what answers, with its version; kept with the figures")
+    asked.add_argument("--where", required=True, help="folder of the workspaces")
+    asked.add_argument("--items", type=int, default=150)
+    asked.add_argument("--flows", default=",".join(FLOWS))
+    asked.add_argument("--sets", type=int, default=len(TASKS), help="so many of them")
+    asked.add_argument("--concurrency", type=int, default=4)
+    asked.add_argument("--max-tokens", type=int, default=160)
+    asked.add_argument("--json", type=Path, default=RESULTS)
+    given = asked.parse_args()
+    found: Row = {"model": given.model, "server": given.server, "max_tokens": given.max_tokens, "sets": {}}
+    for name, task in list(TASKS.items())[: given.sets]:
+        found["sets"][name] = measure(name, task, given)
+        given.json.write_text(json.dumps(found, indent=1) + "\n")
+        print()
+        for flow, row in found["sets"][name]["flows"].items():
+            print(f"  {flow:18} {row['accuracy']:.3f} [{row['low']:.3f}, {row['high']:.3f}]", row.get("against_once"))
+
+
+if __name__ == "__main__":
+    main()
