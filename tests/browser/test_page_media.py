@@ -8,12 +8,14 @@ import math
 import struct
 import wave
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from labelwright.domain.contents import ShownField
 from tests.browser.test_page_safety import HOSTILE
 from tests.browser.test_page_task_types import config_of
 from tests.browser.workplace import workplace
@@ -352,3 +354,40 @@ def test_a_sound_of_the_media_folder_is_played_from_there(page: Page, tmp_path: 
         press(page, "i", "End", "o", "Enter")
         expect(page.get_by_text("✓ saved")).to_be_visible()
         assert place.answers() == [("who", [{"start": 0.0, "end": 3.0, "label": "speech"}])]
+
+
+def test_a_series_is_drawn_from_a_file_with_the_rows_that_cannot_be_read_named(
+    page: Page, tmp_path: Path, accessibility_problems: Callable[[Page], list[str]]
+) -> None:
+    heard = told(page)
+    rows = [f"{n / 10},{math.sin(n / 9):.4f},{n % 11},words {n}" for n in range(600)]
+    rows[3] = f"0.3,{HOSTILE[0]},1,x"
+    rows[7] = "0.7,1"
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "run.csv").write_text("\n".join(["when,pulse,steps,note", *rows]))
+    (tmp_path / "media" / "words.csv").write_text("a,b\nx,y\n")
+    config = replace(
+        config_of(("what", "ranges", {"labels": ["run", "rest"], "field": "body"}), content_fields=("body",)),
+        contents=(ShownField("body", "series", settings={"time": "when", "columns": ["pulse", "steps"]}),),
+    )
+    items = [{"body": "media/run.csv"}, {"body": "media/words.csv"}]
+    with workplace(tmp_path, items, config=config, blind=True) as place:
+        place.enter(page)
+        stage = stage_of(page)
+        expect(page.locator("canvas")).to_have_count(1)
+        expect(stage).to_contain_text("pulse")
+        page.get_by_text("2 rows cannot be read and are left out").click()
+        expect(page.get_by_text("line 5: ")).to_contain_text("is no number")
+        expect(page.get_by_text("line 9: 2 cells")).to_be_visible()
+        focus(page, stage)
+        press(page, "Home", *["ArrowRight"] * 10, "i", *["ArrowRight"] * 10, "o", "1")
+        assert not [text for text in heard if "Content Security Policy" in text]
+        assert page.evaluate("window.hit") is None
+        assert accessibility_problems(page) == []
+        press(page, "Enter")
+        expect(page.get_by_text("✓ saved")).to_be_visible()
+        ((_, value),) = place.answers()
+        (marked,) = cast("list[dict[str, Any]]", value)
+        assert 0 < marked["start"] < marked["end"] < 60
+        assert marked["label"] == "run"
+        expect(page.get_by_role("alert")).to_contain_text("The file has no column pulse; it has a, b.")

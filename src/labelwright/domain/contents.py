@@ -19,7 +19,7 @@ CONTENTS: Mapping[str, Mapping[str, type]] = MappingProxyType(
         "image": {},
         "audio": {},
         "video": {},
-        "series": {},
+        "series": {"time": str, "columns": list, "rate": float},
         "pdf": {},
         "html": {},
     }

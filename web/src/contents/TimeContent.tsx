@@ -6,19 +6,24 @@ import { EachMedium } from "./EachMedium";
 import { JsonValue } from "./JsonContent";
 import { MediaTrouble } from "./MediaTrouble";
 import { mediaOf } from "./media";
-import type { Recording } from "./time/recording";
+import { type Recording, recordingOf } from "./time/recording";
 import { StageView } from "./time/StageView";
 import { seriesOf } from "./time/series";
+import { columnsOf } from "./time/columns";
 import { createStage } from "./time/stage";
 
 export default function TimeContent(props: ContentProps) {
-  const { item, field, value, title } = props;
+  const { item, field, value, title, settings } = props;
   const plotted = useMemo<Recording | null>(() => {
     const series = seriesOf(value);
     return series === null ? null : { kind: "series", series, field };
   }, [value, field]);
   if (plotted !== null) {
     return <Alone recording={plotted} name={title} />;
+  }
+  const table = recordingOf(item, field);
+  if (table?.kind === "table") {
+    return <Alone recording={{ ...table, columns: columnsOf(settings) }} name={title} />;
   }
   if (mediaOf(item, field).every((medium) => medium === null) && typeof value !== "string") {
     return <JsonValue {...props} />;

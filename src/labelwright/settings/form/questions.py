@@ -21,7 +21,19 @@ from labelwright.settings.secrets import shown
 RESERVED_QUESTION = "confidence"
 
 _QUESTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
-_TYPE_NAMES: dict[type, str] = {bool: "true or false", list: "a list, such as [one, two]", str: "text"}
+_TYPE_NAMES: dict[type, str] = {
+    bool: "true or false",
+    float: "a number above 0",
+    list: "a list, such as [one, two]",
+    str: "text",
+}
+
+
+def _is_a(kind: type, given: object) -> bool:
+    """Whether a setting is of its kind; a whole number is a number, and true is none."""
+    if kind is float:
+        return isinstance(given, int | float) and not isinstance(given, bool) and given > 0
+    return isinstance(given, kind)
 
 
 class ShowWhenModel(Strict):
@@ -88,7 +100,7 @@ class ContentModel(Strict):
             if name not in known:
                 near = did_you_mean(name, ["field", "as", "beside", "title", *known])
                 raise ValueError(f"there is no {shown(name)} here{near}")
-            if not isinstance(given, known[name]):
+            if not _is_a(known[name], given):
                 raise ValueError(f"{name}: {shown(given)} does not fit; it must be {_TYPE_NAMES[known[name]]}")  # noqa: TRY004 - pydantic reports it with its line
         return self
 

@@ -11,6 +11,7 @@ import styles from "./time.module.css";
 import { clock, placeOf, ticksOf } from "./view";
 
 const Audio = lazy(() => import("../AudioContent"));
+const FromFile = lazy(() => import("./FromFile"));
 const Series = lazy(() => import("../SeriesContent"));
 const Video = lazy(() => import("../VideoContent"));
 
@@ -34,6 +35,23 @@ interface Props {
 }
 
 export function StageView(props: Props) {
+  const { recording } = props;
+  if (recording.kind !== "table") {
+    return <Shown {...props} recording={recording} />;
+  }
+  const { source, columns, field } = recording;
+  return (
+    <Suspense fallback={<p className={styles.waiting}>{t("The player is loading …")}</p>}>
+      <FromFile source={source} columns={columns}>
+        {(series) => <Shown {...props} recording={{ kind: "series", series, field }} />}
+      </FromFile>
+    </Suspense>
+  );
+}
+
+type ShownProps = Props & { recording: Exclude<Recording, { kind: "table" }> };
+
+function Shown(props: ShownProps) {
   const { recording, stage, name, marking = null, inSamples = false, describedBy, onKey, buttons } = props;
   const isFilm = recording.kind === "video";
   const fps = props.fps ?? USUAL_FPS;

@@ -1,6 +1,7 @@
 import { memo, useEffect, useRef } from "react";
 import type { Entry, Project } from "../../api/types";
 import { ItemContent } from "../../contents/ItemContent";
+import { StatedFields } from "../../contents/stated";
 import { shownQuestions } from "../../domain/asked";
 import type { Cover } from "../../domain/cover";
 import type { Labelling } from "../../domain/labelling";
@@ -108,21 +109,23 @@ export function ItemCard(props: Props) {
           onSubmit();
         }}
       >
-        {questions.map((question) => (
-          <QuestionBlock
-            key={question.name}
-            id={`${entry.item.id}/${question.name}`}
-            item={entry.item}
-            question={question}
-            value={answerTo(question, answers)}
-            suggestion={suggestionOf(entry, question, state.showsSuggestions)}
-            keys={keymap.byQuestion.get(question.name) ?? []}
-            acceptCap={capFor("accept")}
-            reasons={isAttempted ? (reasons.get(question) ?? []) : []}
-            onAct={(action) => onAct(question.name, action)}
-            onClear={question.required || isOpen(question, answers) ? null : () => onClear(question.name)}
-          />
-        ))}
+        <StatedFields value={project.contents}>
+          {questions.map((question) => (
+            <QuestionBlock
+              key={question.name}
+              id={`${entry.item.id}/${question.name}`}
+              item={entry.item}
+              question={question}
+              value={answerTo(question, answers)}
+              suggestion={suggestionOf(entry, question, state.showsSuggestions)}
+              keys={keymap.byQuestion.get(question.name) ?? []}
+              acceptCap={capFor("accept")}
+              reasons={isAttempted ? (reasons.get(question) ?? []) : []}
+              onAct={(action) => onAct(question.name, action)}
+              onClear={question.required || isOpen(question, answers) ? null : () => onClear(question.name)}
+            />
+          ))}
+        </StatedFields>
         <p role="status" className="for-ears">
           {conditional.length > 0 && t("Now asked as well: {{titles}}", { titles: conditional.join(", ") })}
         </p>

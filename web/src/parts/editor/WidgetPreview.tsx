@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { useState } from "react";
 import type { Entry, ExampleItem, Item, Project, Question } from "../../api/types";
 import { ItemContent } from "../../contents/ItemContent";
+import { StatedFields } from "../../contents/stated";
 import { shownQuestions } from "../../domain/asked";
 import { keymapOf } from "../../keys/bindings";
 import { itemBeside, widgetFor } from "../../widgets/registry";
@@ -70,7 +71,7 @@ function TriedItem({ project, found }: { project: Project; found: ExampleItem })
   }
 
   return (
-    <>
+    <StatedFields value={project.contents}>
       <ItemContent item={beside} contentFields={project.content_fields} contents={project.contents} />
       {questions.map((question) => (
         <div key={question.name}>
@@ -95,7 +96,7 @@ function TriedItem({ project, found }: { project: Project; found: ExampleItem })
           </p>
         </div>
       ))}
-    </>
+    </StatedFields>
   );
 }
 

@@ -1,6 +1,7 @@
-import { useMemo, useState } from "react";
+import { useContext, useMemo, useState } from "react";
+import { StatedFields } from "../../contents/stated";
 import { frameAt } from "../../contents/time/keys";
-import { recordingIn } from "../../contents/time/recording";
+import { isDrawn, recordingIn } from "../../contents/time/recording";
 import { StageView } from "../../contents/time/StageView";
 import { createStage, useStage } from "../../contents/time/stage";
 import { between, stepOf } from "../../contents/time/view";
@@ -17,7 +18,8 @@ import { useGranted } from "./useGranted";
 export function Render(props: RenderProps<Settings, Value, Action>) {
   const { item, settings, value, suggestion, caps, describedBy, dispatch } = props;
   const [stage] = useState(createStage);
-  const recording = useMemo(() => recordingIn(item, settings.field), [item, settings.field]);
+  const stated = useContext(StatedFields);
+  const recording = useMemo(() => recordingIn(item, settings.field, stated), [item, settings.field, stated]);
   const draft = draftOf(value, settings);
   const labels = labelsOf(settings);
   const loop = useStage(stage, (state) => state.loop);
@@ -48,7 +50,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
   }
   useGranted(draft.wish, grant);
 
-  if (recording === null || (inSamples && recording.kind !== "series")) {
+  if (recording === null || (inSamples && !isDrawn(recording))) {
     return (
       <p className={styles.hint} role="alert">
         {recording === null
@@ -60,7 +62,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
       </p>
     );
   }
-  const plays = recording.kind !== "series";
+  const plays = !isDrawn(recording);
   const offered = keys(settings)
     .map((binding, place) => ({ binding, cap: caps[place] ?? null }))
     .filter(({ binding: { action } }) => plays || !("wish" in action && /play|repeat/.test(action.wish)));
