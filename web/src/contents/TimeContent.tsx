@@ -6,10 +6,10 @@ import { EachMedium } from "./EachMedium";
 import { JsonValue } from "./JsonContent";
 import { MediaTrouble } from "./MediaTrouble";
 import { mediaOf } from "./media";
+import { columnsOf } from "./time/columns";
 import { type Recording, recordingOf } from "./time/recording";
 import { StageView } from "./time/StageView";
 import { seriesOf } from "./time/series";
-import { columnsOf } from "./time/columns";
 import { createStage } from "./time/stage";
 
 export default function TimeContent(props: ContentProps) {

@@ -101,7 +101,7 @@ class ContentModel(Strict):
                 near = did_you_mean(name, ["field", "as", "beside", "title", *known])
                 raise ValueError(f"there is no {shown(name)} here{near}")
             if not _is_a(known[name], given):
-                raise ValueError(f"{name}: {shown(given)} does not fit; it must be {_TYPE_NAMES[known[name]]}")  # noqa: TRY004 - pydantic reports it with its line
+                raise ValueError(f"{name}: {shown(given)} does not fit; it must be {_TYPE_NAMES[known[name]]}")
         return self
 
     def shown(self) -> ShownField:

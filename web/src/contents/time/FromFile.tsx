@@ -2,9 +2,9 @@
 
 import { type ReactNode, useEffect, useState } from "react";
 import { t } from "../../words/words";
+import type { Columns } from "./columns";
 import { fetchTable } from "./fetchTable";
 import type { Series } from "./series";
-import type { Columns } from "./columns";
 import { type BadRow, MOST_BYTES, MOST_ROWS, NoSeries, type SeriesTable } from "./seriesFile";
 import styles from "./time.module.css";
 

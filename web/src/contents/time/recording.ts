@@ -3,8 +3,8 @@
 import type { Item } from "../../api/types";
 import type { StatedField } from "../content";
 import { mediumOf } from "../media";
-import { type Series, seriesOf } from "./series";
 import { type Columns, columnsOf } from "./columns";
+import { type Series, seriesOf } from "./series";
 
 export type Recording =
   | { kind: "audio" | "video"; source: string; field: string }
