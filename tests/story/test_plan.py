@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -11,7 +12,7 @@ import pytest
 
 from labelwright.adapters.report.plan_charts import frontier_chart, plan_page, tornado_chart
 from labelwright.cli.main import run
-from labelwright.domain.project import CostRates
+from labelwright.domain.project import CostRates, Guideline
 from labelwright.errors import InvalidValue
 from labelwright.events import RunStarted
 from labelwright.ports.calls import CallRecord
@@ -204,21 +205,50 @@ def test_blind_labels_that_exist_are_gold_that_costs_nothing_more(project: Small
         found = plan_project(project.id, written, storage=project.storage, world=project.world)
         return cast("dict[str, Any]", found)
 
-    # The model for 400 items at $.01; 150 gold at $2 each would be $300.
+    # The model's 400 calls are paid; 150 gold at $2 each would be $300.
     report = plan(budget=50, gold_price=2)
     assert report["chosen"]["gold"] == report["chosen"]["gold_there"] == 150
     assert report["chosen"]["cost"] <= 50
-    assert report["frontier"][0]["cost"] == pytest.approx(4 + 0.01 * report["frontier"][0]["audit"])
-    assert "150 blind labels exist already and cost nothing more" in report["warnings"]
+    assert report["frontier"][0]["cost"] == pytest.approx(0.01 * report["frontier"][0]["audit"])
+    there = "150 blind labels and 400 items that the model has labelled exist already and cost nothing more"
+    assert there in report["warnings"]
     assert report["inputs"]["gold_there"]["value"] == 150
     more = plan(budget=50, gold_price=2, gold=160)
     assert more["chosen"]["gold"] == 160
-    assert more["frontier"][0]["cost"] == pytest.approx(24 + 0.01 * more["frontier"][0]["audit"]), "ten more are paid"
+    assert more["frontier"][0]["cost"] == pytest.approx(20 + 0.01 * more["frontier"][0]["audit"]), "ten more are paid"
     assert plan(budget=50, gold_price=2, gold=20)["chosen"]["gold"] == 150, "they are labelled, whatever is asked"
     with pytest.raises(InvalidValue, match=r"50 more gold items \(\$100.00\)"):
         plan(budget=50, gold_price=2, gold=200)
     certified = plan(target_error=0.1, gold_price=2)
     assert certified["chosen"]["gold"] >= 150
+
+
+def test_audits_and_reviews_that_exist_are_not_asked_and_paid_again(project: SmallProject) -> None:
+    def plan(**written: object) -> dict[str, Any]:
+        found = plan_project(project.id, {"budget": 3, **written}, storage=project.storage, world=project.world)
+        return cast("dict[str, Any]", found)
+
+    before = plan(audit=30)
+    asked = project.work_queue(lambda _item, _question, _person: "good", most=60)
+    purposes = Counter(card["purpose"] for card in asked)
+    assert purposes["audit"] == 30
+    after = plan(audit=30)
+    chosen = after["chosen"]
+    assert (chosen["audit_there"], chosen["seen_there"]) == (30, purposes["review"])
+    assert chosen["audit"] == 30
+    assert sum(
+        chosen[part] for part in ("gold", "audit", "reviewed", "fresh", "unseen", "seen_there")
+    ) == pytest.approx(400, abs=2)
+    # 60 answers at a cent each are not paid again: the same money reviews as many more, or is left.
+    assert before["frontier"][0]["cost"] - after["frontier"][0]["cost"] == pytest.approx(0.3)
+    assert after["inputs"]["seen_there"]["value"] == purposes["review"]
+    assert any("30 audited items" in said for said in after["warnings"])
+    # What was said under an older guideline may have to be asked again.
+    config = replace(project.project.config, guideline=Guideline(2, "Good is what is good."))
+    project.reconfigure(config)
+    with project.storage.reading() as views:
+        measured = measured_project(views, project_of(views, project.id))
+    assert (measured.gold_there, measured.audit_there, measured.seen_there) == (0, 0, 0)
 
 
 def test_the_sample_in_force_is_the_gold_where_the_policy_sets_no_size(project: SmallProject) -> None:

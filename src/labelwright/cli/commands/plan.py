@@ -105,7 +105,12 @@ def tell_plan(report: Mapping[str, Any]) -> None:
         {
             "gold": f"{chosen['gold']:,} drawn at random, labelled blind"
             + (f" ({chosen['gold_there']:,} exist already)" if chosen["gold_there"] else ""),
-            **({"audit": f"{chosen['audit']:,} of what nobody sees, blind"} if chosen["audit"] else {}),
+            **({"audit": _audited(chosen)} if chosen["audit"] else {}),
+            **(
+                {"labelled already": f"{chosen['seen_there']:,} by people, beside gold and audit"}
+                if chosen["seen_there"]
+                else {}
+            ),
             "reviewed": f"{chosen['reviewed']:,} by people, the least sure first",
             **({"fresh": f"{chosen['fresh']:,} labelled from scratch"} if chosen["fresh"] else {}),
             **{f"by {name}": f"{count:,} asked about" for name, count in chosen["models"].items()},
@@ -144,8 +149,13 @@ def tell_plan(report: Mapping[str, Any]) -> None:
     _tell_sensitivities(report["sensitivities"])
     for warning in report["warnings"]:
         say(f"! {warning}")
-    if n != sum(chosen[part] for part in ("gold", "audit", "reviewed", "fresh", "unseen")):
+    if n != sum(chosen[part] for part in ("gold", "audit", "reviewed", "fresh", "unseen", "seen_there")):
         say("  (items are rounded to whole ones)")
+
+
+def _audited(chosen: Mapping[str, Any]) -> str:
+    there = f" ({chosen['audit_there']:,} exist already)" if chosen["audit_there"] else ""
+    return f"{chosen['audit']:,} of what nobody sees, blind{there}"
 
 
 def _headline(report: Mapping[str, Any]) -> str:

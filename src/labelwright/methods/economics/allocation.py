@@ -88,8 +88,8 @@ class Allocation:
 
 
 def base_cost(world: World, gold: float, audit: float) -> float:
-    """What is paid before any label is mended: the model on everything, gold beyond what is there, audit."""
-    return world.fixed + world.model_price * world.n_items + world.gold_bill(gold) + world.human_price * audit
+    """What is paid before any label is mended: model, gold and audit beyond what is there."""
+    return world.model_bill + world.gold_bill(gold) + world.audit_bill(audit)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,8 +105,8 @@ class Shop:
     def of(cls, world: World, gold: float) -> Shop:
         """Open it."""
         menu = menu_of(world)
-        share = world.items.share
-        size_B = share * max(world.n_items - gold, 0.0)
+        share = world.items.left
+        size_B = share * max(world.n_open - gold, 0.0)
         cost_OB = np.repeat(menu.cost[:, None], len(share), axis=1)
         return cls(world, menu, gold, purchase_steps(menu.right, cost_OB, size_B))
 
@@ -178,7 +178,8 @@ class Shop:
                 raise InvalidValue("budget", _too_small(self.world, self.gold, n_audit, budget))
             bought = buying(budget - base)
             unseen = _unseen(self.menu, bought.counts)
-            wanted = min(unseen, max(audit_share * unseen, LEAST_AUDIT)) if audit_share > 0 else min(unseen, audit)
+            wanted = max(audit_share * unseen, LEAST_AUDIT) if audit_share > 0 else audit
+            wanted = min(unseen, max(wanted, float(self.world.audit_there)))
             if wanted - n_audit < 0.5:
                 break
             n_audit = wanted
@@ -200,15 +201,15 @@ def _correct(world: World, menu: Menu, gold: float, audit: float, counts: Floats
     unseen = float(counts[rows].sum())
     unseen_right = float((counts[rows] * menu.right[rows]).sum())
     mended = audit * (world.human_accuracy - unseen_right / unseen) if unseen > 0 else 0.0
-    return gold * world.gold_accuracy + right + mended
+    return gold * world.gold_accuracy + world.seen_there * world.seen_accuracy + right + mended
 
 
 def _too_small(world: World, gold: float, audit: float, budget: float) -> str:
-    model = world.fixed + world.model_price * world.n_items
     more = max(gold - world.gold_there, 0.0)
     items = "more gold items" if world.gold_there else "gold items"
     return (
-        f"${budget:,.2f} does not pay for the model (${model:,.2f}), {more:,.0f} {items} "
-        f"(${world.gold_bill(gold):,.2f}) and {audit:,.0f} audited ones (${world.human_price * audit:,.2f}); "
+        f"${budget:,.2f} does not pay for the model (${world.model_bill:,.2f}), {more:,.0f} {items} "
+        f"(${world.gold_bill(gold):,.2f}) and {max(audit - world.audit_there, 0.0):,.0f} audited ones "
+        f"(${world.audit_bill(audit):,.2f}); "
         f"it takes ${base_cost(world, gold, audit):,.2f}{', or less gold' if more else ''}"
     )

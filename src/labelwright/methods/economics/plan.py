@@ -152,7 +152,7 @@ def _gold_needed(world: World, parts: Certifiable | None) -> int:
 
 def _chosen(world: World, wish: Wish, parts: Certifiable | None, needed: int) -> Allocation:
     audit = {"audit": float(wish.audit), "audit_share": wish.audit_share}
-    gold = min(max(needed if wish.gold is None else wish.gold, world.gold_there), world.n_items)
+    gold = min(max(needed if wish.gold is None else wish.gold, world.gold_there), world.n_open)
     if wish.budget is not None:
         return Shop.of(world, gold).buy(wish.budget, **audit)
     if wish.target_accuracy is not None:
@@ -171,13 +171,13 @@ def _chosen(world: World, wish: Wish, parts: Certifiable | None, needed: int) ->
 
 def _cheapest_certified(world: World, wish: Wish, parts: Certifiable, audit: dict[str, float]) -> Allocation:
     """More gold certifies more and costs more: the cheapest sum of both, people labelling all that is not certified."""
-    there = min(world.gold_there, world.n_items)
+    there = min(world.gold_there, world.n_open)
     if wish.gold is not None:
-        gold = max(wish.gold, there)
+        gold = min(max(wish.gold, there), world.n_open)
         return Shop.of(world, gold).keep(
             parts.reached_with(gold), audit=audit["audit"], audit_share=audit["audit_share"]
         )
-    sizes = [float(size) for size in parts.gold if size > there] + ([float(there)] if there else [])
+    sizes = [float(size) for size in parts.gold if there < size <= world.n_open] + ([float(there)] if there else [])
     tried = [
         Shop.of(world, size).keep(parts.reached_with(size), audit=audit["audit"], audit_share=audit["audit_share"])
         for size in sizes
@@ -207,7 +207,7 @@ def _what_matters(known: KnownWorld, wish: Wish, gold: float) -> list[Sensitivit
             target_accuracy=wish.target_accuracy,
             target_error=wish.target_error,
             delta=wish.delta,
-            gold=min(world.n_items, size if n_gold is None else round(n_gold)),
+            gold=min(world.n_open, size if n_gold is None else round(n_gold)),
             audit_share=wish.audit_share,
             audit=wish.audit,
         )
@@ -220,6 +220,6 @@ def _what_matters(known: KnownWorld, wish: Wish, gold: float) -> list[Sensitivit
             return None
         return found.accuracy if wish.budget is not None else found.cost
 
-    least, most = min(known.world.gold_there, size), known.world.n_items
+    least, most = min(known.world.gold_there, size), known.world.n_open
     sizes = Known(float(size), float(max(size // 2, least)), float(max(min(2 * size, most), size)))
     return sensitivities(known, outcome, gold=(sizes, lambda n: outcome(known.world, n)))

@@ -23,10 +23,26 @@ class ScoredItems:
     """Items in bins of equal confidence, the least sure first.
 
     share: (B,) of all items, sums to 1.  right: (B,) chance that the model's label is right, ascending.
+    seen: (B,) of each bin's items, the part that people have labelled already; None = none.
     """
 
     share: Floats
     right: Floats
+    seen: Floats | None = None
+
+    @property
+    def left(self) -> Floats:
+        """(B,) of the items that nobody has labelled, sums to 1."""
+        if self.seen is None:
+            return self.share
+        unseen = self.share * (1 - self.seen)
+        return unseen / unseen.sum() if unseen.sum() > 0 else self.share
+
+    @property
+    def seen_right(self) -> float:
+        """How often the model is right on the items that people have labelled already; its accuracy where none are."""
+        seen = None if self.seen is None else self.share * self.seen
+        return self.accuracy if seen is None or not seen.sum() else float(seen @ self.right / seen.sum())
 
     @property
     def accuracy(self) -> float:
@@ -75,11 +91,11 @@ def beta_items(accuracy: float, auroc: float, *, n_bins: int = N_BINS) -> Scored
     return ScoredItems(share, right)
 
 
-def measured_items(probability: ArrayLike, *, n_bins: int = N_BINS) -> ScoredItems:
+def measured_items(probability: ArrayLike, *, seen: ArrayLike | None = None, n_bins: int = N_BINS) -> ScoredItems:
     """Take calibrated chances as they are, in at most `n_bins` bins of nearly equal size.
 
     probability: (N,) of being right; nan (unknown) stands with the least sure, at the mean of the known ones' lowest
-    tenth.
+    tenth.  seen: (N,) bool, labelled by people already; None = none.
     """
     p = np.asarray(probability, dtype=np.float64)
     known = np.sort(p[~np.isnan(p)])
@@ -88,10 +104,16 @@ def measured_items(probability: ArrayLike, *, n_bins: int = N_BINS) -> ScoredIte
             "", "no item has a known chance of being right; calibrate first, or state accuracy and AUROC"
         )
     lowest = float(known[: max(1, len(known) // 10)].mean())
-    ordered = np.sort(np.where(np.isnan(p), lowest, p))
-    parts = np.array_split(ordered, min(n_bins, len(ordered)))
-    share = np.array([len(part) for part in parts], dtype=np.float64) / len(ordered)
-    return ScoredItems(share, np.array([part.mean() for part in parts]))
+    whole = np.where(np.isnan(p), lowest, p)
+    order = np.argsort(whole, kind="stable")
+    parts = np.array_split(order, min(n_bins, len(order)))
+    share = np.array([len(part) for part in parts], dtype=np.float64) / len(order)
+    looked_at = None if seen is None else np.asarray(seen, dtype=np.float64)
+    return ScoredItems(
+        share,
+        np.array([whole[part].mean() for part in parts]),
+        None if looked_at is None else np.array([looked_at[part].mean() for part in parts]),
+    )
 
 
 def moved(items: ScoredItems, *, accuracy: float, auroc: float) -> ScoredItems:
@@ -111,7 +133,7 @@ def moved(items: ScoredItems, *, accuracy: float, auroc: float) -> ScoredItems:
     for _ in range(_STEPS):
         middle = (low + high) / 2
         low, high = (middle, high) if items.share @ special.expit(centred + middle) < accuracy else (low, middle)
-    return ScoredItems(items.share, special.expit(centred + high))
+    return ScoredItems(items.share, special.expit(centred + high), items.seen)
 
 
 def check_share(name: str, value: float) -> None:

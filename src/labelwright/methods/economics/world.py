@@ -36,7 +36,10 @@ class World:
     measured: calibrated chances of a real pool; None = a Beta distribution of this accuracy and AUROC.
     adopt: chance that a reviewer takes a wrong suggestion over; None = reviewers see no suggestion.
     overcorrect: chance that a reviewer changes a right suggestion.  most_votes: people per item at most (odd).
-    fixed: what is paid whatever is labelled.  gold_there: gold items that exist already and cost nothing more.
+    fixed: what is paid whatever is labelled.
+    What exists already costs nothing more. gold_there: gold items.  gold_votes_there: answers to further ones, of which
+    not all are in.  audit_there: audited items.  seen_there: items that people labelled otherwise, the ones that
+    `measured` marks; they stay as they are.  model_there: items that the model has labelled.
     """
 
     n_items: int
@@ -56,6 +59,10 @@ class World:
     fixed: float = 0.0
     measured: ScoredItems | None = None
     gold_there: int = 0
+    gold_votes_there: int = 0
+    audit_there: int = 0
+    seen_there: int = 0
+    model_there: int = 0
 
     def __post_init__(self) -> None:
         if self.n_items < 1:
@@ -97,7 +104,30 @@ class World:
 
     def gold_bill(self, gold: float) -> float:
         """What so much gold costs from now on."""
-        return self.gold_cost * max(gold - self.gold_there, 0.0)
+        more = max(gold - self.gold_there, 0.0)
+        return self.gold_cost * max(more - self.gold_votes_there / self.gold_votes, 0.0)
+
+    def audit_bill(self, audit: float) -> float:
+        """What so many audited items cost from now on."""
+        return self.human_price * max(audit - self.audit_there, 0.0)
+
+    @property
+    def model_bill(self) -> float:
+        """What the first model costs from now on, with what is paid whatever is labelled."""
+        return self.fixed + self.model_price * max(self.n_items - self.model_there, 0)
+
+    @property
+    def n_open(self) -> int:
+        """Items that gold may be drawn from, or that may be labelled otherwise."""
+        return max(self.n_items - self.seen_there, 0)
+
+    @property
+    def seen_accuracy(self) -> float:
+        """How right the labels are that people gave already: as those of a review are."""
+        if self.adopt is None:
+            return self.human_accuracy
+        right = np.array([self.items.seen_right])
+        return float(assisted_accuracy(right, self.human_accuracy, adopt=self.adopt, overcorrect=self.overcorrect)[0])
 
     @property
     def review_cost(self) -> float:

@@ -46,7 +46,7 @@ def plan_report(inputs: PlanInputs, *, seed: int = 1) -> dict[str, Json]:
             "target_error": wish.target_error,
             "confidence_level": round(1 - wish.delta, 12),
         },
-        "inputs": shown(_with_gold_there(inputs)),
+        "inputs": shown(_with_what_is_there(inputs)),
         "score_model": "calibrated probabilities of the project" if world.measured else "beta, by accuracy and AUROC",
         "chosen": _allocation(plan.chosen, plan.band, plan.cost_band),
         "certified": _certified(plan),
@@ -72,10 +72,23 @@ def plan_report(inputs: PlanInputs, *, seed: int = 1) -> dict[str, Json]:
     }
 
 
-def _with_gold_there(inputs: PlanInputs) -> dict[str, Sourced]:
-    there = inputs.known.world.gold_there
-    said = Sourced(certain(there), "blind labels that exist already and cost nothing more")
-    return {**inputs.sources, **({"gold_there": said} if there else {})}
+_THERE = {
+    "gold_there": "blind labels",
+    "audit_there": "audited items",
+    "seen_there": "items that people labelled otherwise, such as reviews,",
+    "model_there": "items that the model has labelled",
+}
+"""Figures of a world that say what is paid for, in words."""
+
+
+def _with_what_is_there(inputs: PlanInputs) -> dict[str, Sourced]:
+    found = {name: (getattr(inputs.known.world, name), words) for name, words in _THERE.items()}
+    said = {
+        name: Sourced(certain(n), f"{words.rstrip(',')} that exist already and cost nothing more")
+        for name, (n, words) in found.items()
+        if n
+    }
+    return {**inputs.sources, **said}
 
 
 def plan_project(
@@ -110,8 +123,10 @@ def plan_section(views: Views, project: ProjectId) -> dict[str, Json] | None:
 def warnings(plan: MoneyPlan, inputs: PlanInputs) -> list[str]:
     """Say what the figures alone do not."""
     world, chosen, said = inputs.known.world, plan.chosen, list[str]()
-    if world.gold_there:
-        said.append(f"{world.gold_there:,} blind labels exist already and cost nothing more")
+    there = [f"{getattr(world, name):,} {words}" for name, words in _THERE.items() if getattr(world, name)]
+    if there:
+        told = " and ".join([", ".join(there[:-1]), there[-1]] if there[1:] else there)
+        said.append(f"{told} exist already and cost nothing more")
     if plan.all_reviewed.accuracy < plan.best.accuracy - _MATTERS:
         said.append(
             f"reviewing everything would LOWER accuracy: {_share(plan.all_reviewed.accuracy)} against "
@@ -196,7 +211,7 @@ def _allocation(one: Allocation, band: Band, cost_band: Band | None) -> dict[str
         "low": band.low,
         "high": band.high,
         "correct": one.correct,
-        "gold_there": one.world.gold_there,
+        **{name: getattr(one.world, name) for name in _THERE},
         "cost_per_label": one.cost / one.world.n_items,
         "cost_per_correct": one.cost / one.correct,
         **_counts(one),

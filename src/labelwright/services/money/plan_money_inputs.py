@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from labelwright.domain.canonical import Json
@@ -61,6 +61,8 @@ class Measured:
     """What a project knows of itself. figures: by their key in a world file.  items: its calibrated chances.
 
     gold: what the policy sets.  drawn: items of the blind sample in force.  gold_there: how many of them are labelled.
+    gold_votes_there: answers to the others of them.  audit_there, seen_there, model_there: items that are audited, that
+    people labelled otherwise, and that the model has labelled.
     """
 
     n_items: int
@@ -73,6 +75,10 @@ class Measured:
     gold_votes: int = 1
     drawn: int | None = None
     gold_there: int = 0
+    gold_votes_there: int = 0
+    audit_there: int = 0
+    seen_there: int = 0
+    model_there: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,11 +117,26 @@ def read_inputs(written: Mapping[str, object], *, measured: Measured | None = No
         dearer=tuple(_dearer(one) for one in _models(given.get("models", []))),
         fixed=_amount("fixed", given.get("fixed", 0.0)),
         measured=None if measured is None else measured.items,
-        gold_there=0 if measured is None else min(measured.gold_there, n_items),
         **{FIGURES[key]: one.known.value for key, one in sources.items()},  # pyright: ignore[reportArgumentType]
     )
+    if measured is not None:
+        world = _with_what_is_there(world, measured)
     known = {FIGURES[key]: one.known for key, one in sources.items() if not one.known.is_certain}
     return PlanInputs(KnownWorld(world, known), _wish(given, measured), sources)
+
+
+def _with_what_is_there(world: World, measured: Measured) -> World:
+    """Count what exists already, never more than the items there are."""
+    gold = min(measured.gold_there, world.n_items)
+    seen = min(measured.seen_there, world.n_items - gold)
+    return replace(
+        world,
+        gold_there=gold,
+        gold_votes_there=measured.gold_votes_there,
+        audit_there=min(measured.audit_there, world.n_items - gold - seen),
+        seen_there=seen,
+        model_there=min(measured.model_there, world.n_items),
+    )
 
 
 def _wish(given: Mapping[str, object], measured: Measured | None) -> Wish:

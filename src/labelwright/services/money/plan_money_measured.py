@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -15,6 +16,7 @@ from labelwright.methods.economics import Known, certain, counted, measured_item
 from labelwright.ports.storage import Views
 from labelwright.services.acceptance.calibration_plan import still_bound
 from labelwright.services.acceptance.certified import certified
+from labelwright.services.models.score import scored_pool
 from labelwright.services.money.costs import cost_rows
 from labelwright.services.money.plan_money_inputs import Measured, Sourced
 from labelwright.services.people.assist import assist_section
@@ -39,17 +41,18 @@ def measured_project(views: Views, project: Project, question: str | None = None
     figures |= _model(views, project, name, n_items)
     figures |= _people(views, project, name)
     figures |= _reviewers(views, project, name)
+    decisions = views.decisions(project.id, name)
     probabilities = np.array(
-        [np.nan if d.probability is None else d.probability for d in views.decisions(project.id, name)],
+        [np.nan if d.probability is None else d.probability for d in decisions],
         dtype=np.float64,
     )
+    votes = policy.calibration_votes if policy.calibration_votes % 2 else 1
+    there = _there(views, project, name, votes)
     items = None
     if np.count_nonzero(~np.isnan(probabilities)) >= _FEWEST_PROBABILITIES and "model_accuracy" in figures:
-        items = measured_items(probabilities)
+        items = measured_items(probabilities, seen=[int(d.item) in there.seen for d in decisions])
         if 0.5 <= items.auroc < 1 and "auroc" not in figures:
             figures["auroc"] = Sourced(certain(items.auroc), "calibrated probabilities")
-    votes = policy.calibration_votes if policy.calibration_votes % 2 else 1
-    drawn, n_there = _blind_labels(views, project, name, votes)
     return Measured(
         n_items=n_items,
         figures=figures,
@@ -59,25 +62,63 @@ def measured_project(views: Views, project: Project, question: str | None = None
         audit_share=policy.audit_share,
         gold=policy.calibration_size,
         gold_votes=votes,
-        drawn=drawn,
-        gold_there=n_there,
+        drawn=there.drawn,
+        gold_there=there.gold,
+        gold_votes_there=there.gold_votes,
+        audit_there=there.audited,
+        seen_there=len(there.seen),
+        model_there=_under_this_prompt(views, project, name),
     )
 
 
-def _blind_labels(views: Views, project: Project, question: str, votes: int) -> tuple[int | None, int]:
-    """Give the size of the blind sample in force, and how many of it have all their answers; (None, 0) without one."""
+@dataclass(frozen=True, slots=True)
+class _There:
+    """What people have given already under the present guideline.
+
+    drawn: items of the blind sample in force, None without one.  gold: those that have all their answers.  gold_votes:
+    answers to the others.  audited: items of the audit of what is accepted.  seen: items labelled otherwise.
+    """
+
+    drawn: int | None
+    gold: int
+    gold_votes: int
+    audited: int
+    seen: frozenset[int]
+
+
+def _there(views: Views, project: Project, question: str, votes: int) -> _There:
+    """Count every answer once. What was labelled under an older guideline may have to be asked again, and is not there.
+
+    Answers to an earlier sample, or to the audit of an earlier certificate, are labels like those of a review.
+    """
     plan = views.plan(project.id) if project.config.models else None
-    if plan is None:
-        return None, 0
-    frozen = cast("Mapping[str, Json]", plan["frozen"])
-    if not still_bound(views, project, frozen):
-        return None, 0
-    sample = {int(item) for item in cast("list[int]", plan["items"])}
+    frozen = None if plan is None else cast("Mapping[str, Json]", plan["frozen"])
+    in_force = frozen is not None and still_bound(views, project, frozen)
+    number = cast("Mapping[str, Json]", frozen)["round"] if in_force else None
+    sample = {int(item) for item in cast("Mapping[str, list[int]]", plan)["items"]} if in_force else set[int]()
     voters: dict[int, set[str]] = {}
-    for a in views.annotations(project.id, question=question, purpose="calibration"):
-        if a.round == frozen["round"] and a.is_blind and int(a.item) in sample:
-            voters.setdefault(int(a.item), set()).add(str(a.annotator))
-    return len(sample), sum(len(people) >= votes for people in voters.values())
+    audited: set[int] = set()
+    others: set[int] = set()
+    version = project.config.guideline.version
+    for a in individual(views.annotations(project.id, question=question)):
+        if a.guideline_version != version:
+            continue
+        item, is_blind = int(a.item), a.round == number and a.is_blind
+        if a.purpose == "calibration" and is_blind and item in sample:
+            voters.setdefault(item, set()).add(str(a.annotator))
+        elif a.purpose == "audit" and is_blind:
+            audited.add(item)
+        else:
+            others.add(item)
+    gold = {item for item, people in voters.items() if len(people) >= votes}
+    audited -= sample
+    return _There(
+        drawn=len(sample) if in_force else None,
+        gold=len(gold),
+        gold_votes=sum(len(people) for item, people in voters.items() if item not in gold),
+        audited=len(audited),
+        seen=frozenset(others - audited - sample),
+    )
 
 
 def _model(views: Views, project: Project, question: str, n_items: int) -> dict[str, Sourced]:
@@ -107,6 +148,13 @@ def _is_labelling(purpose: str) -> bool:
 def _labelled(views: Views, project: Project, question: str) -> int:
     every = [views.predictions(project.id, question, source.model).item for source in project.config.asked_models]
     return max((len(items) for items in every), default=0)
+
+
+def _under_this_prompt(views: Views, project: Project, question: str) -> int:
+    """Count the items that have a label of the model now: those of an earlier prompt will be asked again."""
+    if not project.config.models:
+        return 0
+    return int(scored_pool(views, project.id, project.config, question).is_valid.sum())
 
 
 def _people(views: Views, project: Project, question: str) -> dict[str, Sourced]:
