@@ -1,6 +1,16 @@
-import { type ClipboardEvent, type KeyboardEvent, useEffect, useMemo, useRef } from "react";
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { Utf16Units } from "../../domain/offsets";
 import { t } from "../../words/words";
+import { Arcs, Pulled } from "./Arcs";
+import type { DrawnArc } from "./arcs";
 import { unitsAt } from "./caret";
 import { byPiece, type Drawn, laid } from "./lanes";
 import styles from "./marking.module.css";
@@ -28,9 +38,16 @@ interface Props {
   onPiece?: ((piece: Range) => void) | undefined;
   /** A line was pulled from one mark to another. */
   onLink?: (from: number, to: number) => void;
+  /** What joins marks. */
+  arcs?: readonly DrawnArc[];
+  /** The arc that stands out, by its key. */
+  litArc?: string | null;
+  onLitArc?: (key: string | null) => void;
+  onChooseArc?: (key: string) => void;
 }
 
 const NONE: readonly never[] = [];
+const ignored = () => {};
 
 /** A text whose parts are selected by mouse, by taps, or by the arrow keys once it has the focus.
  *
@@ -49,12 +66,19 @@ export function Passage(props: Props) {
     onReach,
     onPiece,
     onLink,
+    arcs = NONE,
+    litArc = null,
+    onLitArc = ignored,
+    onChooseArc = ignored,
   } = props;
   const words = useMemo(() => wordsAtHand(text), [text]);
   const lanes = useMemo(() => byPiece(laid(marks), words), [marks, words]);
   const root = useRef<HTMLDivElement>(null);
+  const sheet = useRef<HTMLDivElement>(null);
+  const [pointedAt, setPointedAt] = useState<number | null>(null);
+  const startOf = useCallback((mark: number) => marks[mark]?.start ?? 0, [marks]);
   const near = useNear(root, words.pieces.length);
-  const { held, linkFrom, handlers } = useDrag({
+  const { held, linkFrom, pull, handlers } = useDrag({
     words,
     marks,
     selection,
@@ -116,23 +140,50 @@ export function Passage(props: Props) {
           event.preventDefault();
           event.currentTarget.focus({ preventScroll: true });
         }}
+        onPointerOver={arcs.length === 0 ? undefined : (event) => setPointedAt(flagAt(event.target))}
         {...handlers}
       >
-        {words.pieces.map((piece, number) => {
-          const isTouched = shown !== null && shown.start < piece.end && piece.start < shown.end;
-          return (
-            <PieceOfText
-              key={piece.at}
-              piece={piece}
-              number={number}
-              offsets={words.offsets}
-              marks={near === null || near.has(number) ? (lanes.get(number) ?? NONE) : NONE}
-              selection={isTouched ? shown : null}
-              head={linkFrom ?? head}
-              growing={growing}
+        <div
+          ref={sheet}
+          className={styles.sheet}
+          data-sheet
+          data-alone={words.pieces.length === 1 || undefined}
+        >
+          {words.pieces.map((piece, number) => {
+            const isTouched = shown !== null && shown.start < piece.end && piece.start < shown.end;
+            return (
+              <PieceOfText
+                key={piece.at}
+                piece={piece}
+                number={number}
+                offsets={words.offsets}
+                marks={near === null || near.has(number) ? (lanes.get(number) ?? NONE) : NONE}
+                selection={isTouched ? shown : null}
+                head={linkFrom ?? head}
+                growing={growing}
+              />
+            );
+          })}
+          {arcs.length > 0 && (
+            <Arcs
+              arcs={arcs}
+              sheet={sheet}
+              drawnAnew={[lanes, near]}
+              startOf={startOf}
+              lit={litOf(
+                arcs,
+                (arc) =>
+                  arc.key === litArc ||
+                  [arc.from, arc.to].some(
+                    (end) => end === pointedAt || (marks[end] !== undefined && isAt(marks[end], selection)),
+                  ),
+              )}
+              onLit={onLitArc}
+              onChoose={onChooseArc}
             />
-          );
-        })}
+          )}
+          {pull !== null && <Pulled from={pull.from} to={pull.to} />}
+        </div>
       </div>
       <p className="for-ears" role="status">
         {shown === null
@@ -145,12 +196,22 @@ export function Passage(props: Props) {
   );
 }
 
+function flagAt(target: EventTarget): number | null {
+  const flag = target instanceof Element ? target.closest<HTMLElement>("[data-flag]") : null;
+  return flag === null ? null : Number(flag.dataset.flag);
+}
+
+function litOf(arcs: readonly DrawnArc[], isLit: (arc: DrawnArc) => boolean): ReadonlySet<string> {
+  return new Set(arcs.filter(isLit).map((arc) => arc.key));
+}
+
 /** The press with its arrow as the text is read: what points left goes on in a text that is written from the right. */
 function asRead(event: KeyboardEvent<HTMLElement>): Press {
   const { key, altKey, shiftKey } = event;
   const turned = { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" }[key];
   // Each piece of the text has a direction of its own.
-  const at = event.currentTarget.querySelector("[data-selected]") ?? event.currentTarget.firstElementChild;
+  const at =
+    event.currentTarget.querySelector("[data-selected]") ?? event.currentTarget.querySelector("[data-piece]");
   return turned !== undefined && at !== null && getComputedStyle(at).direction === "rtl"
     ? { key: turned, altKey, shiftKey }
     : event;

@@ -1,5 +1,5 @@
 import { t } from "../../words/words";
-import styles from "../widgets.module.css";
+import styles from "./marking.module.css";
 import type { Place } from "./marks";
 import { liesIn } from "./pieces";
 import { textAt, wordsAtHand } from "./words";
@@ -18,7 +18,7 @@ export function PieceHint({ text, selection, mark }: Props) {
   const words = wordsAtHand(text);
   const named = (place: Place) => textAt(words, place, MOST);
   return (
-    <p className={styles.hint} role="status" dir="auto">
+    <p className={styles.told} role="status" dir="auto">
       {mark !== null &&
         selection !== null &&
         (liesIn(selection, mark)

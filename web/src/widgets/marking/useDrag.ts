@@ -2,6 +2,7 @@
 
 import { type PointerEvent, useRef, useState } from "react";
 import type { Utf16Units } from "../../domain/offsets";
+import type { Point } from "./Arcs";
 import { unitsAt } from "./caret";
 import { isAt, type Place, type Range, type Span } from "./marks";
 import { holds, placed } from "./pieces";
@@ -25,7 +26,7 @@ type Drag =
   | { kind: "text"; anchor: number; hasMoved: boolean; isTouch: boolean }
   /** An edge of what is selected: the other one stays. */
   | { kind: "edge"; fixed: number; hasMoved: boolean; isTouch: boolean }
-  | { kind: "link"; from: number; hasMoved: boolean; isTouch: boolean };
+  | { kind: "link"; from: number; begins: Point; hasMoved: boolean; isTouch: boolean };
 
 /** How near to its border a text begins to scroll under the pointer. */
 const BORDER = 28;
@@ -35,6 +36,7 @@ export function useDrag(options: Options) {
   const drag = useRef<Drag | null>(null);
   const [held, setHeld] = useState<Range | null>(null);
   const [linkFrom, setLinkFrom] = useState<number | null>(null);
+  const [pull, setPull] = useState<{ from: Point; to: Point } | null>(null);
 
   function placeAt(event: PointerEvent<HTMLElement>): number | null {
     const units = unitsAt(event.currentTarget, event.clientX, event.clientY);
@@ -45,6 +47,7 @@ export function useDrag(options: Options) {
     drag.current = null;
     setHeld(null);
     setLinkFrom(null);
+    setPull(null);
   }
 
   function onPointerDown(event: PointerEvent<HTMLElement>): void {
@@ -54,13 +57,15 @@ export function useDrag(options: Options) {
     }
     const isTouch = event.pointerType === "touch";
     const edge = target.closest<HTMLElement>("[data-edge]")?.dataset.edge;
-    const flag = target.closest<HTMLElement>("[data-flag]")?.dataset.flag;
+    const named = target.closest<HTMLElement>("[data-flag]");
+    const flag = named?.dataset.flag;
     const place = placeAt(event);
     if (edge !== undefined && selection !== null) {
       const fixed = edge === "start" ? selection.end : selection.start;
       drag.current = { kind: "edge", fixed, hasMoved: false, isTouch };
-    } else if (flag !== undefined) {
-      drag.current = { kind: "link", from: Number(flag), hasMoved: false, isTouch };
+    } else if (named && flag !== undefined) {
+      const begins = middleOf(event.currentTarget, named);
+      drag.current = { kind: "link", from: Number(flag), begins, hasMoved: false, isTouch };
     } else if (place !== null) {
       drag.current = { kind: "text", anchor: place, hasMoved: false, isTouch };
     } else {
@@ -79,7 +84,16 @@ export function useDrag(options: Options) {
     }
     if (current.kind === "link") {
       current.hasMoved = true;
-      setLinkFrom(onLink === undefined ? null : current.from);
+      if (onLink !== undefined) {
+        setLinkFrom(current.from);
+        const under = document.elementFromPoint?.(event.clientX, event.clientY);
+        const over = under?.closest<HTMLElement>("[data-flag]");
+        const to = over
+          ? middleOf(event.currentTarget, over)
+          : pointIn(event.currentTarget, event.clientX, event.clientY);
+        setPull({ from: current.begins, to });
+        scrollAt(event);
+      }
       return;
     }
     const place = placeAt(event);
@@ -176,8 +190,21 @@ export function useDrag(options: Options) {
     held,
     /** The mark a line is being pulled from. */
     linkFrom,
+    /** The line, as it is to be drawn; its end rests on the name of the mark it would join. */
+    pull,
     handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel: end },
   };
+}
+
+/** A point of the window as one of the sheet that scrolls in the text. */
+function pointIn(root: Element, x: number, y: number): Point {
+  const { left, top } = (root.querySelector("[data-sheet]") ?? root).getBoundingClientRect();
+  return { x: x - left, y: y - top };
+}
+
+function middleOf(root: Element, flag: HTMLElement): Point {
+  const { left, top, width, height } = flag.getBoundingClientRect();
+  return pointIn(root, left + width / 2, top + height / 2);
 }
 
 function scrollAt(event: PointerEvent<HTMLElement>): void {

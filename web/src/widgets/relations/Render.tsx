@@ -1,9 +1,11 @@
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { t } from "../../words/words";
+import type { DrawnArc } from "../marking/arcs";
 import { LabelPicker } from "../marking/LabelPicker";
-import { drawn, lookIn } from "../marking/lanes";
+import { drawn, LOOKS, lookIn } from "../marking/lanes";
 import { MarkButtons } from "../marking/MarkButtons";
 import { MarkHint, NoField } from "../marking/MarkHint";
+import marking from "../marking/marking.module.css";
 import {
   fieldOf,
   growing,
@@ -26,15 +28,18 @@ import {
   type Arc,
   draftOf,
   keys,
+  openArcs,
   type Sent,
   type Settings,
   selectedIn,
   typesBetween,
   type Value,
 } from "./logic";
+import own from "./relations.module.css";
 
 export function Render(props: RenderProps<Settings, Value, Action>) {
-  const { item, settings, value, suggestion, caps, describedBy, dispatch } = props;
+  const { id, item, settings, value, suggestion, caps, describedBy, dispatch } = props;
+  const [litArc, setLitArc] = useState<string | null>(null);
   const field = fieldOf(settings, item);
   const draft = useMemo(() => draftOf(value, settings), [value, settings]);
   const { marked, arcs, head } = draft;
@@ -52,20 +57,44 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
     [spans, open, settings],
   );
   const numbers = useMemo(() => new Map(spans.map((span, place) => [nameOf(span), place + 1])), [spans]);
+  const stated = (suggestion?.value as Sent | undefined) ?? null;
+  const suggestedArcs = useMemo(() => openArcs(draft, stated, settings), [draft, stated, settings]);
+  const tail = selectedIn(draft);
+  const pending = head !== null && tail !== null && !isSame(head, tail);
+  const drawnArcs = useMemo(() => {
+    const places = new Map([...spans, ...open].map((span, place) => [nameOf(span), place]));
+    const begun = pending ? [{ head, tail, type: "?" }] : [];
+    return [...arcs, ...suggestedArcs, ...begun].flatMap((arc, at): DrawnArc[] => {
+      const [from, to] = [places.get(nameOf(arc.head)), places.get(nameOf(arc.tail))];
+      const look = lookIn(settings.types, arc.type) ?? 0;
+      const caption = titleIn(settings, arc.type);
+      const isSuggested = at >= arcs.length;
+      return from === undefined || to === undefined
+        ? []
+        : [
+            {
+              key: `${from}-${to}-${arc.type}`,
+              from,
+              to,
+              caption: isSuggested && arc.type !== "?" ? `${caption}?` : caption,
+              look,
+              isSuggested,
+            },
+          ];
+    });
+  }, [arcs, suggestedArcs, spans, open, pending, head, tail, settings]);
   if (field === null) {
     return <NoField />;
   }
   const text = String(item.content[field]);
   const words = wordsAtHand(text);
-  const types = new Map(labelsOf({ labels: settings.types }).map((type) => [type.value, type.title]));
   const quoted = (span: Span) => textAt(words, span, QUOTED);
   const numberOf = (span: Span) => numbers.get(nameOf(span)) ?? 0;
-  const inWords = (arc: Arc) => `${quoted(arc.head)} ${types.get(arc.type) ?? arc.type} ${quoted(arc.tail)}`;
-  const tail = selectedIn(draft);
+  const inWords = (arc: Arc) => `${quoted(arc.head)} ${titleIn(settings, arc.type)} ${quoted(arc.tail)}`;
+  const keyOf = (arc: Arc) => `${numberOf(arc.head) - 1}-${numberOf(arc.tail) - 1}-${arc.type}`;
   const last = settings.discontinuous ? growing(marked) : null;
   const grows = last === null || isAt(last, marked.selection) ? null : last;
-  const fitting =
-    head !== null && tail !== null && !isSame(head, tail) ? typesBetween(head, tail, settings) : null;
+  const fitting = pending ? typesBetween(head, tail, settings) : null;
   return (
     <>
       <Passage
@@ -85,6 +114,10 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
             dispatch({ pull: { head: begins, tail: ends } });
           }
         }}
+        arcs={drawnArcs}
+        litArc={litArc}
+        onLitArc={setLitArc}
+        onChooseArc={(key) => document.getElementById(`${id}/${key}`)?.focus()}
       />
       {settings.discontinuous && <PieceHint text={text} selection={marked.selection} mark={grows} />}
       {settings.labels.length > MANY_LABELS && (
@@ -104,7 +137,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
           onClose={() => dispatch({ link: false })}
         />
       )}
-      <p className={styles.hint} role="status" dir="auto">
+      <p className={marking.told} role="status" dir="auto">
         {head !== null &&
           (fitting === null
             ? t("From {{number}} {{mark}}: now select the other mark.", {
@@ -142,16 +175,30 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         dispatch={dispatch}
       />
       {arcs.length > 0 && (
-        <ul className={styles.order} aria-live="polite" aria-label={t("the relations so far")}>
+        <ul
+          className={`${styles.order} ${own.list}`}
+          aria-live="polite"
+          aria-label={t("the relations so far")}
+        >
           {arcs.map((arc) => (
-            <li key={`${numberOf(arc.head)}-${numberOf(arc.tail)}-${arc.type}`}>
+            <li
+              key={keyOf(arc)}
+              data-lit={litArc === keyOf(arc) || undefined}
+              onPointerEnter={() => setLitArc(keyOf(arc))}
+              onPointerLeave={() => setLitArc(null)}
+              onFocus={() => setLitArc(keyOf(arc))}
+              onBlur={() => setLitArc(null)}
+            >
               <span dir="auto">
                 <small>{numberOf(arc.head)}</small> {quoted(arc.head)} <Arrow />{" "}
-                <b>{types.get(arc.type) ?? arc.type}</b> <Arrow /> <small>{numberOf(arc.tail)}</small>{" "}
-                {quoted(arc.tail)}
+                <b className={marking.tint} data-look={(lookIn(settings.types, arc.type) ?? 0) % LOOKS}>
+                  {titleIn(settings, arc.type)}
+                </b>{" "}
+                <Arrow /> <small>{numberOf(arc.tail)}</small> {quoted(arc.tail)}
               </span>
               <button
                 type="button"
+                id={`${id}/${keyOf(arc)}`}
                 aria-label={t("take back: {{relation}}", { relation: inWords(arc) })}
                 onClick={() => dispatch({ drop: arc })}
               >
@@ -174,6 +221,10 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
       />
     </>
   );
+}
+
+function titleIn({ types }: Settings, type: string): string {
+  return labelsOf({ labels: types }).find(({ value }) => value === type)?.title ?? type;
 }
 
 /** Of longer marks the beginning is quoted. */

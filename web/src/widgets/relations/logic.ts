@@ -43,6 +43,8 @@ export interface Draft {
   marked: Marked;
   arcs: readonly Arc[];
   head: Span | null;
+  /** Relations that were taken back: they are suggested no more. */
+  declined?: readonly Arc[];
   /** Two marks are being named by their numbers. */
   isLinking?: boolean;
 }
@@ -88,7 +90,11 @@ export function reduce(value: Value, action: Action, settings: Settings, asked: 
     return { ...draft, head: selected ?? draft.head };
   }
   if ("drop" in action) {
-    return { ...draft, arcs: draft.arcs.filter((arc) => !isSameArc(arc, action.drop)) };
+    return {
+      ...draft,
+      arcs: draft.arcs.filter((arc) => !isSameArc(arc, action.drop)),
+      declined: [...(draft.declined ?? []), action.drop],
+    };
   }
   if ("link" in action) {
     return { ...draft, isLinking: action.link };
@@ -114,9 +120,8 @@ export function reduce(value: Value, action: Action, settings: Settings, asked: 
       : joined(draft, { head, tail: selected, type: action.relate }, settings);
   }
   if ("takeAll" in action) {
-    const suggested = asked?.suggestion ? draftOf(asked.suggestion as Sent, settings).arcs : [];
     const marked = reduceMarks(draft.marked, action, settings, spansOf(asked));
-    const added = suggested.filter((arc) => !draft.arcs.some((other) => isSameArc(arc, other)));
+    const added = openArcs(draft, (asked?.suggestion ?? null) as Sent | null, settings);
     return { ...draft, marked, arcs: standing([...draft.arcs, ...added], marked.spans) };
   }
   const marked = reduceMarks(draft.marked, action, settings, spansOf(asked));
@@ -137,6 +142,19 @@ export function reduce(value: Value, action: Action, settings: Settings, asked: 
   const head =
     draft.head && marked.spans.some((span) => isSame(span, draft.head as Span)) ? draft.head : null;
   return { ...draft, marked, arcs: standing(draft.arcs, marked.spans), head };
+}
+
+/** What is suggested, and neither said nor taken back. */
+export function openArcs(
+  { arcs, declined = [] }: Draft,
+  suggested: Sent | null,
+  settings: Settings,
+): readonly Arc[] {
+  return suggested === null
+    ? []
+    : draftOf(suggested, settings).arcs.filter(
+        (arc) => ![...arcs, ...declined].some((other) => isSameArc(arc, other)),
+      );
 }
 
 /** Relate two marks; said again, the relation is taken back. */
@@ -239,6 +257,6 @@ function standing(arcs: readonly Arc[], spans: readonly Span[]): readonly Arc[] 
   return arcs.filter((arc) => has(arc.head) && has(arc.tail));
 }
 
-function isSameArc(a: Arc, b: Arc): boolean {
+export function isSameArc(a: Arc, b: Arc): boolean {
   return isSame(a.head, b.head) && isSame(a.tail, b.tail) && a.type === b.type;
 }
