@@ -317,6 +317,61 @@ def test_B1_a_card_of_a_blind_item_asks_without_the_suggestion(page: Page, tmp_p
         assert [value for _, value in place.answers()] == ["positive"]
 
 
+TOPICS = ("price", "screen", XSS, "sound")
+
+
+def deck() -> ProjectConfig:
+    asked = question("topics", "multilabel", {"labels": list(TOPICS), "display": "cards"})
+    return replace(asking(asked), models=(ModelSource(MODEL, "http://127.0.0.1:9/v1"),))
+
+
+def test_each_suggested_label_has_a_card_and_others_can_be_added(
+    page: Page, tmp_path: Path, accessibility_problems: Callable[[Page], list[str]]
+) -> None:
+    texts = [{"text": f"{TEXT} {n}"} for n in range(3)]
+    with workplace(tmp_path, texts, config=deck(), suggestions={"topics": ["price", XSS]}) as place:
+        place.enter(page)
+        expect(page.get_by_text("Does this apply? 1 of 2")).to_be_visible()
+        assert accessibility_problems(page) == []
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("Decide about each card")
+        page.keyboard.press("a")
+        expect(page.locator("strong").get_by_text(XSS)).to_be_visible()
+        expect(page.get_by_text("Does this apply? 2 of 2")).to_be_visible()
+        page.keyboard.press("x")
+        expect(page.get_by_text("Every card is decided")).to_be_visible()
+        assert place.answers() == []  # what the model missed can still be added
+        page.keyboard.press("4")
+        assert accessibility_problems(page) == []
+        page.keyboard.press("Enter")
+        saved(page, 1)
+        page.get_by_role("button", name="no", exact=False).filter(has_text="✗").click()
+        page.get_by_role("button", name="yes").click()
+        page.get_by_role("checkbox", name="price").click()
+        page.get_by_role("button", name="Submit").last.click()
+        saved(page, 2)
+        page.keyboard.press("5")
+        page.keyboard.press("Enter")
+        saved(page, 3)
+        assert [value for _, value in place.answers()] == [["price", "sound"], ["price", XSS], []]
+        assert page.title() != "owned"
+
+
+def test_B1_blind_cards_ask_about_every_label_and_the_next_item_comes_by_itself(page: Page, tmp_path: Path) -> None:
+    texts = [{"text": f"{TEXT} {n}"} for n in range(2)]
+    with workplace(tmp_path, texts, config=deck(), blind=True, suggestions={"topics": ["price", XSS]}) as place:
+        place.enter(page)
+        expect(page.get_by_text("suggested")).to_have_count(0)
+        for n, key in enumerate("axax", start=1):
+            expect(page.get_by_text(f"Does this apply? {n} of 4")).to_be_visible()
+            page.keyboard.press(key)
+        saved(page, 1)
+        for _ in range(4):
+            page.keyboard.press("x")
+        saved(page, 2)
+        assert [value for _, value in place.answers()] == [["price", XSS], []]
+
+
 def test_every_key_is_in_the_overlay_and_can_be_changed(page: Page, tmp_path: Path) -> None:
     config = asking(
         question("topic", "classification", {"labels": COUNTRIES}),

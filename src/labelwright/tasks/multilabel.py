@@ -95,8 +95,8 @@ class MultilabelTask:
         return None
 
 
-DISPLAYS = ("list", "search")
-"""How the page shows it. Absent: by the number of labels."""
+DISPLAYS = ("list", "search", "cards")
+"""How the page shows it. `cards`: one label at a time, to accept or reject. Absent: by the number of labels."""
 
 
 class Multilabel(ManyLabels):

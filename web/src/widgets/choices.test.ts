@@ -3,6 +3,8 @@
 import { expect, test } from "vitest";
 import { entry } from "../testing";
 import * as classification from "./classification/logic";
+import { multilabel as multilabelWidget } from "./multilabel";
+import * as multilabel from "./multilabel/logic";
 import * as preference from "./preference/logic";
 import * as ranking from "./ranking/logic";
 import * as rating from "./rating/logic";
@@ -83,4 +85,49 @@ test("the rest of an order is placed as listed, behind what was placed", () => {
   const settings = { labels: ["a", "b", "c"] };
   expect(ranking.reduce(["c"], { rest: true }, settings)).toEqual(["c", "a", "b"]);
   expect(ranking.reduce(["c", "a", "b"], { move: "b", by: -2 }, settings)).toEqual(["b", "c", "a"]);
+});
+
+const TOPICS: multilabel.Settings = { labels: labels("price", "screen", "sound"), display: "cards" };
+const act = (value: multilabel.Value, action: multilabel.Action, suggestion: unknown) =>
+  multilabel.reduce(value, action, TOPICS, asked(suggestion));
+
+test("each suggested label has a card, and the answer is what was accepted and added", () => {
+  const suggested = ["sound", "price", "gone"];
+  const first = act(null, { accept: true }, suggested);
+  expect(multilabel.problems(first, TOPICS)[0]?.text).toContain("1 is left");
+  const added = act(first, { toggle: "screen" }, suggested);
+  const all = act(added, { reject: true }, suggested);
+  expect(multilabel.problems(all, TOPICS)).toEqual([]);
+  expect(multilabel.submitted(all, TOPICS)).toEqual(["price", "screen"]);
+  expect(multilabel.describe(all, TOPICS)).toBe("price, screen");
+  expect(act(all, { accept: true }, suggested)).toBe(all);
+  const changed = act(all, { toggle: "sound" }, suggested);
+  expect(multilabel.submitted(changed, TOPICS)).toEqual(["price", "screen", "sound"]);
+});
+
+test("without suggestions every label has a card, and the last one ends it", () => {
+  const settles = (value: multilabel.Value) => multilabelWidget.settles(value, TOPICS);
+  let value: multilabel.Value = null;
+  expect(multilabel.problems(value, TOPICS)).toHaveLength(1);
+  for (const yes of [true, false, true]) {
+    expect(settles(value)).toBe(false);
+    value = act(value, yes ? { accept: true } : { reject: true }, null);
+  }
+  expect(settles(value)).toBe(true);
+  expect(multilabel.submitted(value, TOPICS)).toEqual(["price", "sound"]);
+  const changed = act(value, { toggle: "price" }, null);
+  expect([settles(changed), multilabel.submitted(changed, TOPICS)]).toEqual([false, ["sound"]]);
+});
+
+test("none of the cards is right, or all are open again", () => {
+  const none = act(null, { none: true }, ["price"]);
+  expect(multilabel.submitted(none, TOPICS)).toEqual([]);
+  expect(multilabel.problems(none, TOPICS)).toEqual([]);
+  expect(act(none, { none: true }, ["price"])).toBeNull();
+});
+
+test("what was submitted before comes back decided", () => {
+  const changed = act(["price"], { toggle: "screen" }, ["sound"]);
+  expect(multilabel.problems(changed, TOPICS)).toEqual([]);
+  expect(multilabel.submitted(changed, TOPICS)).toEqual(["price", "screen"]);
 });

@@ -20,8 +20,8 @@ test("a label that is not in the schema changes nothing", () => {
 test("an unanswered question says what is missing, an answered one is silent", () => {
   expect(classification.problems(null)).toHaveLength(1);
   expect(classification.problems("neutral")).toEqual([]);
-  expect(multilabel.problems(null)).toHaveLength(1);
-  expect(multilabel.problems([])).toEqual([]);
+  expect(multilabel.problems(null, many)).toHaveLength(1);
+  expect(multilabel.problems([], many)).toEqual([]);
 });
 
 test("several labels keep the schema's order, whatever the order of the keys", () => {

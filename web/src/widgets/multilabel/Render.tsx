@@ -8,14 +8,22 @@ import { Picker } from "../choosing/Picker";
 import type { RenderProps } from "../widget";
 import { labelsOf } from "../widget";
 import styles from "../widgets.module.css";
+import { Cards } from "./Cards";
+import { chosenIn, deckOf, isCards, openCards } from "./deck";
 import type { Action, Settings, Value } from "./logic";
 
 /** Not a label anybody can define: labels are never empty. */
 const NONE = "";
 
 export function Render(props: RenderProps<Settings, Value, Action>) {
-  const { id, settings, value, suggestion, caps, describedBy, dispatch } = props;
-  const labels = useMemo(() => labelsOf(settings), [settings]);
+  const { id, settings, suggestion, caps, describedBy, dispatch } = props;
+  const all = useMemo(() => labelsOf(settings), [settings]);
+  const deck = isCards(settings) ? deckOf(props.value, settings, suggestion?.value) : null;
+  const open = deck === null ? [] : openCards(deck);
+  // What is on a card, or will be, is decided there.
+  const labels = deck === null ? all : all.filter((label) => !open.includes(label.value));
+  const value = deck === null ? (props.value as readonly string[] | null) : [...chosenIn(deck)];
+  const isNone = value?.length === 0 && (deck === null || open.length === 0);
   const suggested = Array.isArray(suggestion?.value) ? (suggestion.value as unknown[]) : null;
   // The probability belongs to the whole set, so only one chip carries it.
   const words = (isFirst: boolean) =>
@@ -27,10 +35,11 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
       at === 0 ? suggestedWords(suggestion?.probability ?? null) : t("suggested");
     return new Map(values.map((one, at) => [String(one), beside(at)] as const));
   }, [suggestion]);
+  const card = deck && <Cards {...props} rejectCap={caps.at(-1) ?? null} />;
   if (isSearched(settings)) {
-    const isNone = value?.length === 0;
     return (
       <>
+        {card}
         <Picker
           id={id}
           name={props.title}
@@ -56,27 +65,30 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
     );
   }
   return (
-    <OptionList
-      kind="checkbox"
-      name={id}
-      describedBy={describedBy}
-      options={[
-        ...labels.map((label, place) => ({
-          ...label,
-          isChosen: value?.includes(label.value) ?? false,
-          cap: caps[place] ?? null,
-          hint: suggested?.includes(label.value) ? words(label.value === firstSuggested) : null,
-        })),
-        {
-          value: NONE,
-          title: t("none of these"),
-          description: "",
-          isChosen: value?.length === 0,
-          cap: caps[labels.length] ?? null,
-          hint: suggested?.length === 0 ? words(true) : null,
-        },
-      ]}
-      onChoose={(chosen) => dispatch(chosen === NONE ? { none: true } : { toggle: chosen })}
-    />
+    <>
+      {card}
+      <OptionList
+        kind="checkbox"
+        name={id}
+        describedBy={describedBy}
+        options={[
+          ...labels.map((label) => ({
+            ...label,
+            isChosen: value?.includes(label.value) ?? false,
+            cap: caps[all.indexOf(label)] ?? null,
+            hint: suggested?.includes(label.value) ? words(label.value === firstSuggested) : null,
+          })),
+          {
+            value: NONE,
+            title: t("none of these"),
+            description: "",
+            isChosen: isNone,
+            cap: caps[all.length] ?? null,
+            hint: suggested?.length === 0 ? words(true) : null,
+          },
+        ]}
+        onChoose={(chosen) => dispatch(chosen === NONE ? { none: true } : { toggle: chosen })}
+      />
+    </>
   );
 }

@@ -1,7 +1,8 @@
 import { msg } from "../../words/words";
 import type { Widget } from "../widget";
+import { isCards, isDeck } from "./deck";
 import type { Action, Settings, Value } from "./logic";
-import { describe, initial, keys, problems, reduce } from "./logic";
+import { describe, initial, keys, problems, reduce, submitted } from "./logic";
 import { Render } from "./Render";
 
 export const multilabel: Widget<Settings, Value, Action> = {
@@ -12,6 +13,9 @@ export const multilabel: Widget<Settings, Value, Action> = {
   problems,
   keys,
   describe,
-  settles: () => false,
+  settles: (value) => value !== null && isDeck(value) && value.isThrough,
+  submitted,
+  accept: (settings) => (isCards(settings) ? { accept: true } : null),
+  advances: isCards,
   Render,
 };

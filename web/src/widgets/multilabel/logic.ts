@@ -2,22 +2,37 @@
 
 import { t } from "../../words/words";
 import { findKey, isSearched } from "../choosing/isSearched";
-import type { KeyBinding, Label, Reason } from "../widget";
+import type { Asked, KeyBinding, Label, Reason } from "../widget";
 import { labelsOf } from "../widget";
+import { chosenIn, type Deck, decide, isCards, isDeck, noneOf, openCards, toggled } from "./deck";
 
 export interface Settings {
   labels: Partial<Label>[];
-  display?: "list" | "search";
+  display?: "list" | "search" | "cards";
 }
-/** null: not answered yet. []: none applies. Always in the schema's order. */
-export type Value = readonly string[] | null;
-export type Action = { toggle: string } | { none: true } | { find: true };
+/** null: not answered yet. []: none applies. Always in the schema's order. A deck: cards that are being decided. */
+export type Value = readonly string[] | Deck | null;
+export type Action =
+  | { toggle: string }
+  | { none: true }
+  | { find: true }
+  | { accept: true }
+  | { reject: true };
 
 export function initial(settings: Settings, suggestion: Value): Value {
   return Array.isArray(suggestion) ? inOrder(settings, new Set(suggestion)) : null;
 }
 
-export function reduce(value: Value, action: Action, settings: Settings): Value {
+export function reduce(value: Value, action: Action, settings: Settings, asked: Asked | null = null): Value {
+  if ("accept" in action || "reject" in action) {
+    return isCards(settings) ? decide(value, "accept" in action, settings, asked) : value;
+  }
+  if (isCards(settings) && !("find" in action)) {
+    return "none" in action ? noneOf(value, settings, asked) : toggled(value, action.toggle, settings, asked);
+  }
+  if (isDeck(value)) {
+    return value;
+  }
   if ("none" in action) {
     return value?.length === 0 ? null : [];
   }
@@ -33,21 +48,39 @@ export function reduce(value: Value, action: Action, settings: Settings): Value 
   return next.length === 0 ? null : next;
 }
 
-export function problems(value: Value): Reason[] {
+export function problems(value: Value, settings: Settings): Reason[] {
+  if (isCards(settings) && (value === null || isDeck(value))) {
+    const n = value === null ? null : openCards(value).length;
+    return n === 0 ? [] : [{ text: n === null ? t("Decide about each card.") : cardsLeft(n) }];
+  }
   return value === null ? [{ text: t("Choose all that apply, or “none of these”.") }] : [];
 }
 
-export function keys(settings: Settings): KeyBinding<Action>[] {
-  if (isSearched(settings)) {
-    return [findKey(), { action: { none: true }, label: t("none of these") }];
-  }
-  return [
-    ...labelsOf(settings).map(({ value, title }) => ({ action: { toggle: value }, label: title })),
-    { action: { none: true }, label: t("none of these") },
-  ];
+function cardsLeft(n: number): string {
+  return n === 1
+    ? t("Decide about each card: 1 is left.")
+    : t("Decide about each card: {{n}} are left.", { n });
 }
 
-export function describe(value: Value, settings: Settings): string {
+/** What is sent: the labels, in the schema's order. */
+export function submitted(value: Value, settings: Settings): unknown {
+  return isDeck(value) ? inOrder(settings, chosenIn(value)) : value;
+}
+
+export function keys(settings: Settings): KeyBinding<Action>[] {
+  const none: KeyBinding<Action> = { action: { none: true }, label: t("none of these") };
+  const labels: KeyBinding<Action>[] = isSearched(settings)
+    ? [findKey()]
+    : labelsOf(settings).map(({ value, title }) => ({ action: { toggle: value }, label: title }));
+  if (!isCards(settings)) {
+    return [...labels, none];
+  }
+  const reject = { action: { reject: true as const }, label: t("reject the label on the card") };
+  return [...labels, none, { ...reject, preferred: "KeyX" }];
+}
+
+export function describe(stated: Value, settings: Settings): string {
+  const value = isDeck(stated) ? inOrder(settings, chosenIn(stated)) : stated;
   if (value === null) {
     return "–";
   }
