@@ -210,6 +210,12 @@ def test_several_labels_an_item_have_shares_but_no_confusion_table() -> None:
     assert (shares["price"]["naive"], shares["screen"]["naive"]) == (1.0, 0.0)
     assert shares["screen"]["low"] <= 0.25 <= shares["screen"]["high"]
     assert card["confusion"] is card["accuracy"]["by_class"] is None
+    price, screen = card["label_errors"]
+    assert (price["n_given"], price["n_not_given"], price["missed"]) == (200, 0, None)
+    assert price["given_wrongly"]["share"] == 0.0
+    assert (screen["given_wrongly"], screen["n_not_given"]) == (None, 200)
+    assert screen["missed"]["low"] <= 0.25 <= screen["missed"]["high"]
+    assert "missed, of the others" in card_page(card_of(small))
 
 
 def test_gold_of_one_person_each_is_called_that_and_of_three_has_its_noise() -> None:

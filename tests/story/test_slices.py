@@ -19,7 +19,7 @@ from labelwright.services.projects.report import build_report
 from labelwright.services.soundness.slice_actions import draw_in_slice, reroute_slice
 from labelwright.services.soundness.slice_evidence import audited_labels
 from labelwright.services.soundness.slices import search_slices
-from tests.story.small_project import TONE, SmallProject, configuration, is_json
+from tests.story.small_project import TONE, TOPICS, SmallProject, configuration, is_json
 
 N = 1_500
 OTHER = {"good": "bad", "bad": "good"}
@@ -129,6 +129,40 @@ def test_all_confirmations_of_a_project_share_one_promise_and_wait_for_the_drawn
         later = found(project)
         assert later["findings"][0]["fresh"]["level"] == pytest.approx(0.05 / 6)
         assert later["confirmations"]["spent"] == pytest.approx(0.05 * 2 / 3)
+
+
+def test_of_several_labels_what_is_missed_in_a_slice_is_told_shown_proposed_and_drawn_for() -> None:
+    config = configuration(questions=(TOPICS,), calibration_size=300)
+    project = SmallProject.made(config, n_items=0, n_people=1)
+    rng = np.random.default_rng(2)
+    n = 900
+    source = rng.choice(["web", "mail", "fax"], n, p=[0.5, 0.25, 0.25])
+    rows = [{"id": f"i{at:04d}", "text": f"Parcel {at} came.", "source": str(source[at])} for at in range(n)]
+    bootstrap.import_items(project.id, rows, storage=project.storage, world=project.world)
+    keys = project.keys()
+    truth: dict[int, Json] = {key: ["price", "screen"] if rng.random() < 0.6 else ["screen"] for key in keys}
+    missed = {key for at, key in enumerate(keys) if source[at] == "fax" and rng.random() < 0.6}
+    said: dict[int, Json] = {key: ["screen"] if key in missed else truth[key] for key in keys}
+    project.predict(said, dict.fromkeys(keys, 0.8), question="topics")
+    calibrate(project.id, storage=project.storage, world=project.world)
+    project.work_queue(lambda key, _q, _p: truth[key])
+    calibrate(project.id, storage=project.storage, world=project.world)
+    tools: Any = {"storage": project.storage, "world": project.world, "embedder": HashedEmbedder()}
+    report = search_slices(project.id, by=["source"], **tools)
+    section = cast("dict[str, Any]", report["questions"])["topics"]
+    (row,) = section["findings"]
+    assert (row["slice"], row["cell"], row["said"], row["truth"]) == ("source = fax", "price is missed", "", "price")
+    assert "“price” is mostly missed there" in row["proposal"]
+    assert section["n_cells"] > 0
+    with project.storage.reading() as views:
+        ids = {str(id): int(key) for key, id in views.item_ids(project.id).items()}
+    assert all(said[ids[name]] == ["screen"] and truth[ids[name]] == ["price", "screen"] for name in row["examples"])
+    drawn = draw_in_slice(project.id, 1, n=30, **tools)
+    project.work_queue(lambda key, _q, _p: truth[key], most=drawn.n)
+    (again,) = cast("dict[str, Any]", search_slices(project.id, by=["source"], **tools)["questions"])["topics"][
+        "findings"
+    ]
+    assert (again["confirmed"], again["fresh"]["n"]) == (True, 30)
 
 
 def test_what_was_found_and_is_not_so_is_refuted_by_fresh_answers() -> None:

@@ -13,6 +13,7 @@ from labelwright.methods.slices import (
     Account,
     Bands,
     Field,
+    Tagged,
     Words,
     benjamini_hochberg,
     benjamini_yekutieli,
@@ -23,6 +24,7 @@ from labelwright.methods.slices import (
     script_of,
     slice_tests,
 )
+from labelwright.methods.slices.cells import find_cells
 from labelwright.methods.slices.flips import fit_flips, residual_flips
 
 
@@ -127,6 +129,42 @@ def test_a_single_confusion_shows_where_errors_as_a_whole_do_not() -> None:
     )
     cells = [(one.name, one.cell) for one in found.findings if one.is_of_cell]
     assert ("w = v2", ("bug", "praise")) in cells
+
+
+def test_of_several_labels_the_one_that_is_missed_in_a_slice_is_told_and_the_one_given_wrongly() -> None:
+    rng = np.random.default_rng(4)
+    n = 1_500
+    source = rng.integers(0, 5, n)
+    truth = rng.random((n, 3)) < [0.5, 0.4, 0.3]
+    said = truth.copy()
+    said[(source == 1) & truth[:, 0] & (rng.random(n) < 0.6), 0] = False  # "price" is missed in what came by fax
+    said[(source == 3) & ~truth[:, 2] & (rng.random(n) < 0.3), 2] = True  # "screen" is seen everywhere in letters
+    said ^= rng.random((n, 3)) < 0.01
+    wrong = (said != truth).any(axis=1)
+    sources = Field("source", source, ("mail", "fax", "web", "letter", "phone"))
+    tagged = Tagged(("price", "case", "screen"), said, truth, wrong)
+    found = find_slices([sources], wrong, rng=rng, confusable=tagged, n_permutations=299).findings
+    told = {(one.name, one.cell) for one in found}
+    assert ("source = fax", ("", "price")) in told
+    assert ("source = letter", ("screen", "")) in told
+    assert {name for name, _ in told} == {"source = fax", "source = letter"}
+    # By itself, too, where errors as a whole are everywhere alike.
+    wrong[:] = rng.random(n) < 0.4
+    cells, n_pairs = find_cells(
+        [sources],
+        [((0, code),) for code in range(5)],
+        np.array([source == code for code in range(5)]),
+        Tagged(("price", "case", "screen"), said, truth, wrong),
+        q=0.1,
+        rng=rng,
+        n_permutations=1_999,
+        min_support=20,
+        min_ratio=1.5,
+    )
+    assert n_pairs > 0
+    assert all(one.is_of_cell for one in cells)
+    told = {(one.name, one.cell) for one in cells}
+    assert told >= {("source = fax", ("", "price")), ("source = letter", ("screen", ""))}
 
 
 def test_a_finding_is_borne_out_refuted_or_left_open() -> None:

@@ -14,12 +14,14 @@ from labelwright.adapters.report.card_charts import (
 )
 from labelwright.adapters.report.card_words import (
     SHORT_ORIGINS,
+    TAG_COLUMNS,
     accuracy_sentences,
     cost_rows,
     origin_rows,
     part_rows,
     share,
     shift_sentence,
+    tag_rows,
     worth_sentence,
 )
 from labelwright.adapters.report.page import Bullets, Chart, Figures, Part, Prose, Section, Table, render_page
@@ -76,6 +78,9 @@ def _question(question: Mapping[str, Any], *, is_only: bool) -> list[Section]:
         sections.append(_prevalence(card, head))
     if card["confusion"] is not None:
         sections.append(_confusion(card["confusion"], head))
+    if tag_rows(card):
+        heading = _heading(head, "which labels are missed, and which given wrongly")
+        sections.append(Section(heading, [Table(list(TAG_COLUMNS), tag_rows(card))]))
     sections += _parts(card, head)
     sections.append(_people(card, head))
     return sections

@@ -149,6 +149,24 @@ def part_rows(rows: Sequence[Mapping[str, Any]], *names: str) -> list[list[str]]
     ]
 
 
+def tag_rows(card: Mapping[str, Any]) -> list[list[str]]:
+    """One row per label of several: how often it is given wrongly, and how often it is missed; none otherwise."""
+    rows: Sequence[Mapping[str, Any]] = card.get("label_errors") or ()
+
+    def cell(found: Mapping[str, Any] | None, of: int) -> str:
+        if found is None:
+            return "not known"
+        return f"{share(found['share'])} of {of:,} ({share(found['low'])} to {share(found['high'])})"
+
+    return [
+        [row["label"], cell(row["given_wrongly"], row["n_given"]), cell(row["missed"], row["n_not_given"])]
+        for row in rows
+    ]
+
+
+TAG_COLUMNS = ("label", "given wrongly, of those given", "missed, of the others")
+
+
 def cost_rows(cost: Mapping[str, Any]) -> list[list[str]]:
     """What it took, and per label, as (what, money, people's time)."""
     about = "≈ " if cost["is_estimated"] else ""

@@ -11,12 +11,14 @@ import typer
 from labelwright import bootstrap
 from labelwright.adapters.formats.croissant import Publication
 from labelwright.adapters.report.card_words import (
+    TAG_COLUMNS,
     accuracy_sentences,
     cost_rows,
     origin_rows,
     part_rows,
     share,
     shift_sentence,
+    tag_rows,
     worth_sentence,
 )
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
@@ -101,6 +103,8 @@ def _tell(question: Mapping[str, Any]) -> None:
     if accuracy.get("by_slice"):
         rows = part_rows(accuracy["by_slice"], "field", "value")
         table(["field", "value", "labels", "drawn", "right"], rows[:_MOST_SHOWN])
+    if tag_rows(card):
+        table(TAG_COLUMNS, tag_rows(card)[:_MOST_SHOWN])
     prevalence: Sequence[Mapping[str, Any]] = card["prevalence"] or ()
     if prevalence:
         rows = [

@@ -1,6 +1,7 @@
 """Where a model is wrong in a system: slices of the items, tested on audited answers."""
 
 from labelwright.methods.slices.account import Account
+from labelwright.methods.slices.cells import Confusable, Labelled, Tagged, cell_words
 from labelwright.methods.slices.clusters import Clusters, characteristic_words, find_clusters, spherical_k_means
 from labelwright.methods.slices.confirm import Confirmation, confirmation, fresh_answers_needed
 from labelwright.methods.slices.false_discovery import benjamini_hochberg, benjamini_yekutieli
@@ -18,13 +19,17 @@ __all__ = [
     "Bands",
     "Clusters",
     "Confirmation",
+    "Confusable",
     "Field",
     "Finding",
+    "Labelled",
     "SliceSearch",
     "SliceTests",
+    "Tagged",
     "Words",
     "benjamini_hochberg",
     "benjamini_yekutieli",
+    "cell_words",
     "characteristic_words",
     "confirmation",
     "find_clusters",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from labelwright.methods.slices.cells import CELL_SHARE, Labelled, find_cells
+from labelwright.methods.slices.cells import CELL_SHARE, Confusable, Labelled, find_cells, main_cell
 from labelwright.methods.slices.fields import Field
 from labelwright.methods.slices.finding import Conditions, Finding, finding_of, handicaps
 from labelwright.methods.slices.search import MIN_RATIO, MIN_SUPPORT, N_PERMUTATIONS, slice_tests
@@ -44,6 +44,7 @@ def find_slices(
     said: Sequence[str | None] | None = None,
     truth: Sequence[str | None] | None = None,
     said_field: str | None = None,
+    confusable: Confusable | None = None,
     q: float = FALSE_DISCOVERY_RATE,
     min_support: int = MIN_SUPPORT,
     min_ratio: float = MIN_RATIO,
@@ -54,7 +55,7 @@ def find_slices(
 
     fields: over the n audited items.  wrong: (n,) bool.  inclusion: (n,) each item's probability to be audited.
     said, truth: labels, for questions with a few options; confusions are then looked at too.  said_field: the field
-    that is `said` itself, in which a confusion is not looked at.
+    that is `said` itself, in which a confusion is not looked at.  confusable: the same for other labels, such as tags.
     Slices of one condition, and of two from different fields where that is not nearly one of the two, are tested
     together (`slice_tests`). Of those found, one is kept where the items of those kept before are not what makes it
     worse; this drops only what says the same, so that the promise stays.
@@ -83,7 +84,7 @@ def find_slices(
         min_support=min_support,
         min_ratio=min_ratio,
     )
-    labelled = None if said is None or truth is None else Labelled(said, truth, y, chance)
+    labelled = confusable if said is None or truth is None else Labelled(said, truth, y, chance)
     corrected = np.minimum(tests.q / (1.0 if labelled is None else 1.0 - CELL_SHARE), 1.0)
     found = [
         finding_of(fields, conditions[at], (tests, at, everything[at]), float(corrected[at]))
@@ -93,7 +94,7 @@ def find_slices(
     kept = _distinct(found, y, chance, min_support, min_ratio)
     n_cells = 0
     if labelled is not None:
-        kept = [replace(one, cell=labelled.main_cell(one.member)) for one in kept]
+        kept = [replace(one, cell=main_cell(labelled, one.member)) for one in kept]
         apart = [at for at, one in enumerate(single) if fields[one[0][0]].name != said_field]
         more, n_cells = find_cells(
             fields,

@@ -38,6 +38,7 @@ from labelwright.services.card.card_figures import (
 from labelwright.services.card.card_missing import missing_of
 from labelwright.services.card.card_process import cost_of, process_of
 from labelwright.services.card.card_slices import slice_columns
+from labelwright.services.card.card_tags import tag_errors
 from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.models.score import ScoredPool, scored_pool
 from labelwright.services.people.consensus import Consensus, readable
@@ -172,6 +173,7 @@ def _tables(task: Task[object], e: CardEvidence, whole: ErrorsLeft) -> tuple[Jso
         return None, {
             "prevalence": None,
             "confusion": None,
+            "label_errors": None,
             "effective_sample_size": worth,
             "effective_for": None if worth is None else "accuracy",
         }
@@ -184,6 +186,7 @@ def _tables(task: Task[object], e: CardEvidence, whole: ErrorsLeft) -> tuple[Jso
         "prevalence": _class_rows(classes.labels, shares) if estimated else None,
         "prevalence_method": shares.method,
         "confusion": {"labels": list(classes.labels), "rows": rows} if rows else None,
+        "label_errors": None if classes.is_exclusive else cast("Json", tag_errors(e, classes, said)),
         "effective_sample_size": effective_size(shares, len(e.item)),
         "effective_for": "class shares" if estimated else None,
     }
@@ -262,6 +265,7 @@ def _without_sample(views: Views, project: Project, question: Question) -> dict[
         },
         "prevalence": None,
         "confusion": None,
+        "label_errors": None,
         "errors_left": None,
         "effective_sample_size": None,
         "effective_for": None,

@@ -257,7 +257,7 @@ def confusion(e: CardEvidence, classes: Classes, said: Bools) -> list[Json]:
     rows: list[Json] = []
     for code, label in enumerate(classes.labels):
         part = np.flatnonzero(said[:, code] & e.in_pool)
-        shares = _Row(e, part, drawn[part], record[part])
+        shares = TrueShares(e, part, drawn[part], record[part])
         if shares.says_nothing:
             continue
         for truth, name in enumerate(classes.labels):
@@ -266,7 +266,7 @@ def confusion(e: CardEvidence, classes: Classes, said: Bools) -> list[Json]:
     return rows
 
 
-class _Row:
+class TrueShares:
     """What the items of one label of the model are: as positions, with what people said of them."""
 
     def __init__(self, e: CardEvidence, part: NDArray[np.int64], drawn: Bools, record: Bools) -> None:

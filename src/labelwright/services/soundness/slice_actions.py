@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labelwright.domain.ids import ItemKey, ProjectId, QuestionName
-from labelwright.domain.project import Project
+from labelwright.domain.project import Project, Question
 from labelwright.domain.queue import NewEntry
 from labelwright.errors import InvalidValue, NotReady
 from labelwright.events import ItemsRouted, RunFinished, RunStarted
@@ -19,13 +19,14 @@ from labelwright.ports.embedder import Embedder
 from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.acceptance.certified import certified
-from labelwright.services.acceptance.groups import named
 from labelwright.services.audits.recall import recall
 from labelwright.services.models.score import scored_pool
 from labelwright.services.projects.kept_results import newest_result
 from labelwright.services.projects.project_of import project_of
+from labelwright.services.soundness.slice_cells import is_so
 from labelwright.services.soundness.slice_fresh import DRAW, account_of
 from labelwright.services.soundness.slices import SLICES, KeptFinding, divider_of, kept_findings, known_of
+from labelwright.tasks.registry import bind
 
 _PRIORITY = 1.9
 """Before all review, after calibration."""
@@ -115,6 +116,7 @@ def _append_draw(
             "slice": found.row["slice"],
             "cell": found.row["cell"],
             "is_of_cell": found.row["is_of_cell"],
+            "said": found.row["said"],
             "truth": found.row["truth"],
             "model": scored_pool(tx, project.id, project.config, found.question).model,
             "population": population,
@@ -185,8 +187,16 @@ def _items_of(views: Views, project: Project, found: KeptFinding, embedder: Embe
     known, _ = known_of(views, project, pool, pool.item)
     mask = divider.mark(known, found.conditions) & pool.is_valid
     if found.row["is_of_cell"]:
-        said = found.row["said"]
-        mask &= np.array(
-            [ok and named(value) == said for value, ok in zip(pool.value, pool.is_valid, strict=True)], dtype=np.bool_
+        at = np.flatnonzero(mask)
+        said = is_so(
+            bind(_question_of(project, found.question)),
+            [pool.value[place] for place in at.tolist()],
+            str(found.row["said"]),
+            str(found.row["truth"]),
         )
+        mask[at[~said]] = False
     return pool.item[mask]
+
+
+def _question_of(project: Project, name: str) -> Question:
+    return next(one for one in project.config.schema.questions if one.name == name)

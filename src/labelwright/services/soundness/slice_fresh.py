@@ -16,6 +16,7 @@ from labelwright.methods.slices import MIN_SUPPORT, Account, confirmation
 from labelwright.ports.storage import Views
 from labelwright.services.people.consensus import consensus, readable, wrong_against
 from labelwright.services.projects.kept_results import KeptResult
+from labelwright.services.soundness.slice_cells import is_so
 from labelwright.services.soundness.slice_evidence import AuditedLabels
 from labelwright.services.soundness.slice_fields import Divider, Known
 from labelwright.tasks.registry import bind
@@ -184,7 +185,8 @@ def _drawn(views: Views, project: ProjectId, question: Question) -> dict[Key, Dr
         ]
         if drawn["is_of_cell"]:
             # Of those said a: how many are b.
-            wrong = np.array([people[key].value == drawn["truth"] for key, _ in answered], dtype=np.bool_)
+            true = [people[key].value for key, _ in answered]
+            wrong = is_so(task, true, str(drawn["truth"]), str(drawn.get("said") or ""))
         else:
             items = np.array([key for key, _ in answered], dtype=np.int64)
             is_valid = np.ones(len(items), dtype=np.bool_)

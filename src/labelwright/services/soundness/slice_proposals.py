@@ -42,6 +42,8 @@ def proposal(finding: Finding, described: Mapping[str, str], examples: Sequence[
             f"{where} Look at the examples, write the rule that they break, and show one of them with its label.{shown}"
         )
     said, truth = finding.cell
+    if not said or not truth:
+        return _of_tag(finding.cell, where, described, shown, seen=seen)
     choose = f"{truth} and not {said} when …"
     rule = f"With {seen}, choose {choose}" if seen else f"Choose {choose}"
     lines = [
@@ -56,6 +58,17 @@ def proposal(finding: Finding, described: Mapping[str, str], examples: Sequence[
             else f"{label} has no description yet; write one."
         )
     return " ".join(lines) + shown
+
+
+def _of_tag(cell: tuple[str, str], where: str, described: Mapping[str, str], shown: str, *, seen: str) -> str:
+    said, truth = cell
+    tag = said or truth
+    mistake = f"“{tag}” is mostly given there where it does not belong" if said else f"“{tag}” is mostly missed there"
+    rule = f"{'do not give' if said else 'give'} {tag} when …"
+    words = " ".join(described.get(tag, "").split())
+    known = f"{tag} is described as: “{words[:_DESCRIBED]}”." if words else f"{tag} has no description yet; write one."
+    start = f"With {seen}, {rule}" if seen else f"{rule[:1].upper()}{rule[1:]}"
+    return f"{where} {mistake}. Add to the guideline: “{start}” and say by what one tells. {known}{shown}"
 
 
 def as_sentence(row: Mapping[str, Json]) -> str:

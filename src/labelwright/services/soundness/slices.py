@@ -14,7 +14,15 @@ from labelwright.domain.ids import ProjectId
 from labelwright.domain.item import Item
 from labelwright.domain.project import Project, Question
 from labelwright.errors import NotReady
-from labelwright.methods.slices import FALSE_DISCOVERY_RATE, Account, Finding, SliceSearch, find_slices
+from labelwright.methods.slices import (
+    FALSE_DISCOVERY_RATE,
+    Account,
+    Confusable,
+    Finding,
+    SliceSearch,
+    cell_words,
+    find_slices,
+)
 from labelwright.ports.embedder import Embedder
 from labelwright.ports.storage import Storage, Views
 from labelwright.ports.world import World
@@ -23,6 +31,7 @@ from labelwright.services.models.score import ScoredPool, scored_pool
 from labelwright.services.models.show_item import item_text
 from labelwright.services.projects.kept_results import KeptResult, keep_result, newest_result
 from labelwright.services.projects.project_of import project_of
+from labelwright.services.soundness.slice_cells import confusable
 from labelwright.services.soundness.slice_evidence import AuditedLabels, audited_labels
 from labelwright.services.soundness.slice_fields import LABEL, Divider, Known
 from labelwright.services.soundness.slice_fresh import (
@@ -35,7 +44,6 @@ from labelwright.services.soundness.slice_fresh import (
     with_kept,
 )
 from labelwright.services.soundness.slice_proposals import descriptions, proposal, seen_by_people
-from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
 SLICES: Final = "slices"
@@ -140,15 +148,14 @@ def _question(
     divider = divider_of(views, project, pool, embedder, by=by, last_item=last_item, n_audited=len(evidence.item))
     known, items = known_of(views, project, pool, evidence.item)
     fields = divider.fields(known)
-    said, truth = _as_options(bind(question), evidence)
+    kinds = confusable(bind(question), evidence)
     search = find_slices(
         fields,
         evidence.wrong,
         rng=np.random.default_rng([project.config.policy.seed, _SEED]),
         inclusion=evidence.inclusion,
-        said=said,
-        truth=truth,
         said_field=LABEL,
+        confusable=kinds,
         q=q,
     )
     described = descriptions(question)
@@ -156,7 +163,7 @@ def _question(
         finding_row(
             one,
             [(fields[place].name, fields[place].values[code]) for place, code in one.conditions],
-            _examples(one, evidence, items),
+            _examples(one, evidence, items, kinds),
             described,
         )
         for one in search.findings
@@ -207,26 +214,10 @@ def known_of(views: Views, project: Project, pool: ScoredPool, keys: NDArray[np.
     return known, items
 
 
-def _as_options(task: Task[object], evidence: AuditedLabels) -> tuple[list[str | None] | None, list[str | None] | None]:
-    """Give labels as words where a label is one of a few options; else None: there are no confusions to look at."""
-    for value in (*evidence.said[:1], *evidence.truth[:1]):
-        ballots = task.decompose([task.parse(value)])
-        if ballots.option_space != "shared" or ballots.n_units != 1:
-            return None, None
-    return [named(value) for value in evidence.said], [named(value) for value in evidence.truth]
-
-
-def _examples(finding: Finding, evidence: AuditedLabels, items: Sequence[Item]) -> list[str]:
+def _examples(finding: Finding, evidence: AuditedLabels, items: Sequence[Item], kinds: Confusable | None) -> list[str]:
     wrong = finding.member & evidence.wrong
-    if finding.cell is not None:
-        of_cell = np.array(
-            [
-                (named(said), named(truth)) == finding.cell
-                for said, truth in zip(evidence.said, evidence.truth, strict=True)
-            ],
-            dtype=np.bool_,
-        )
-        wrong = wrong & of_cell
+    if finding.cell is not None and kinds is not None:
+        wrong = wrong & kinds.outcome(finding.cell)
     places: list[int] = np.flatnonzero(wrong)[:_EXAMPLES].tolist()
     return [str(items[at].id) for at in places]
 
@@ -241,7 +232,7 @@ def finding_row(
     return {
         "slice": finding.name,
         "conditions": [list(one) for one in conditions],
-        "cell": None if finding.cell is None else f"{finding.cell[0]} → {finding.cell[1]}",
+        "cell": None if finding.cell is None else cell_words(finding.cell),
         "said": None if finding.cell is None else finding.cell[0],
         "truth": None if finding.cell is None else finding.cell[1],
         "is_of_cell": finding.is_of_cell,
