@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import Guideline, LabelSchema, ModelSource, Policy, ProjectConfig, Question, ShowWhen
+from tests.browser.answering import by_keyboard, by_mouse
 from tests.browser.workplace import MODEL, workplace
 
 TEXT = "Ada 🦊 met Bo."
@@ -43,6 +44,7 @@ WHY = question(
 NOTE = question("note", "text", {}, required=False)
 
 
+@by_mouse("classification", "multilabel")
 def test_a_question_comes_and_goes_with_the_answer_it_depends_on(
     page: Page, tmp_path: Path, accessibility_problems: Callable[[Page], list[str]]
 ) -> None:
@@ -142,6 +144,8 @@ TREE = [
 ]
 
 
+@by_keyboard("taxonomy")
+@by_mouse("taxonomy")
 def test_a_place_in_a_tree_is_found_by_typing_by_arrows_and_by_mouse(
     page: Page, tmp_path: Path, accessibility_problems: Callable[[Page], list[str]]
 ) -> None:
@@ -196,6 +200,7 @@ SURE = question("sure", "rating", {"min": 0, "max": 100, "min_title": XSS, "disp
 ORDER = question("order", "ranking", {"labels": ["red", "green", "blue"]})
 
 
+@by_keyboard("preference", "rating", "ranking")
 def test_criteria_sliders_and_orders_are_answered_by_the_keyboard(
     page: Page, tmp_path: Path, accessibility_problems: Callable[[Page], list[str]]
 ) -> None:
@@ -227,6 +232,7 @@ def test_criteria_sliders_and_orders_are_answered_by_the_keyboard(
         assert page.title() != "owned"
 
 
+@by_mouse("preference", "rating", "ranking")
 def test_criteria_sliders_and_orders_are_answered_by_the_mouse(page: Page, tmp_path: Path) -> None:
     with workplace(tmp_path, [{"text": TEXT}], config=asking(BETTER, SURE, ORDER), blind=True) as place:
         place.enter(page)

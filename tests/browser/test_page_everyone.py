@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -11,21 +12,14 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.test_page_results import demonstrated, served
+from tests.browser.serving import serving
+from tests.browser.test_page_results import LABELWRIGHT, demonstrated, served
 from tests.browser.test_page_task_types import config_of
 from tests.browser.workplace import workplace
 
 __all__ = ["demonstrated"]
-PAGES = (
-    "",
-    "/results#accept",
-    "/results#card",
-    "/results#audit",
-    "/results#errors",
-    "/results#people",
-    "/results#money",
-)
-PAGES += ("/cockpit", "/dashboard", "/jobs", "/items", "/settings")
+RESULTS = tuple(f"/results#{tab}" for tab in ("accept", "card", "audit", "errors", "people", "money"))
+PAGES = ("", *RESULTS, "/cockpit", "/dashboard", "/jobs", "/items", "/items?view=bulk", "/items/0001", "/settings")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 LOOKS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "high contrast": ({"forced_colors": "none"}, {"contrast": "more"}),
@@ -63,10 +57,8 @@ def test_every_page_can_be_used_in_every_language_light_and_dark_and_on_a_phone(
         )
         other = context.new_page()
         for path in PAGES:
-            other.goto("about:blank")
-            other.goto(address + path)
-            expect(other.locator("main, [role='main']").first).to_be_visible()
-            other.wait_for_load_state("networkidle")
+            other.goto(address + path)  # from tab to tab of the results nothing is loaded anew
+            settled(other)
             wrong += [(look, path, problem) for problem in accessibility_problems(other)]
             direction = other.evaluate("document.documentElement.dir || 'ltr'")
             assert direction == ("rtl" if "Arabic" in look else "ltr"), (look, path)
@@ -75,6 +67,40 @@ def test_every_page_can_be_used_in_every_language_light_and_dark_and_on_a_phone(
                 wrong.append((look, path, f"{wide} px wider than the screen"))
         context.close()
     assert not wrong, "\n".join(str(one) for one in wrong)
+
+
+def settled(page: Page) -> None:
+    """Wait until what was asked for is drawn."""
+    expect(page.locator("main").first).to_be_visible()
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    expect(page.get_by_text("…", exact=False).and_(page.get_by_role("status"))).to_have_count(0)
+
+
+def test_every_page_of_an_empty_project_says_what_to_do_next(
+    page: Page, tmp_path: Path, accessibility_problems: Callable[[Page], list[str]]
+) -> None:
+    subprocess.run([*LABELWRIGHT, "init", str(tmp_path)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*LABELWRIGHT, "apply", "-w", str(tmp_path)], check=True, capture_output=True)
+    says = {
+        "": "labelwright import FILE",
+        "/results": "What is due next in this project",
+        "/cockpit": "What is due next in this project",
+        "/items": "labelwright import FILE",
+        "/dashboard": "labelwright import FILE",
+        "/jobs": "There has been no run yet.",
+        "/settings": "The project has no items yet",
+    }
+    with serving(tmp_path, link=True) as told:
+        page.goto(told["links"]["reviews"])
+        expect(page.get_by_role("heading", name="There are no items yet")).to_be_visible()
+        address = page.url
+        for path, words in says.items():
+            page.goto(address + path)
+            expect(page.get_by_text(words).first).to_be_visible()
+            assert accessibility_problems(page) == [], path
+        page.goto(f"{address}/cockpit")
+        page.get_by_role("link", name="What is due next").click()
+        expect(page.get_by_role("heading", name="How it goes")).to_be_visible()
 
 
 def test_a_person_chooses_the_language_and_it_stays(signed_in: tuple[str, Any], page: Page) -> None:

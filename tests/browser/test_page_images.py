@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import ProjectConfig
 from labelwright.tasks.run_lengths import decode_counts
+from tests.browser.answering import by_keyboard, by_mouse
 from tests.browser.test_page_task_types import config_of
 from tests.browser.workplace import Workplace, workplace
 
@@ -162,6 +163,7 @@ def test_places_are_those_of_the_upright_image_whatever_the_camera_wrote(page: P
 # ---------------------------------------------------------------- boxes
 
 
+@by_keyboard("boxes")
 def test_a_box_is_drawn_by_the_keyboard_alone_even_zoomed(page: Page, tmp_path: Path) -> None:
     with workplace(tmp_path, images(SQUARE), config=asking("boxes"), blind=True) as place:
         place.enter(page)
@@ -250,6 +252,7 @@ def test_two_fingers_zoom_and_do_not_draw(new_context: Callable[..., BrowserCont
 # ---------------------------------------------------------------- polygons
 
 
+@by_keyboard("polygons")
 def test_a_polygon_is_drawn_and_mended_by_the_keyboard_alone(page: Page, tmp_path: Path) -> None:
     with workplace(tmp_path, images(SQUARE), config=asking("polygons"), blind=True) as place:
         place.enter(page)
@@ -267,6 +270,7 @@ def test_a_polygon_is_drawn_and_mended_by_the_keyboard_alone(page: Page, tmp_pat
         assert polygon == {"points": [[0.49, 0.5], [0.6, 0.5], [0.6, 0.6]], "label": HOSTILE}
 
 
+@by_mouse("polygons")
 def test_a_polygon_is_drawn_by_mouse_and_gets_one_corner_more(page: Page, tmp_path: Path) -> None:
     with workplace(tmp_path, images(SQUARE), config=asking("polygons"), blind=True) as place:
         place.enter(page)
@@ -290,6 +294,7 @@ def test_a_polygon_is_drawn_by_mouse_and_gets_one_corner_more(page: Page, tmp_pa
 HANDS: dict[str, Json] = {"points": ["head", "left hand", HOSTILE], "skeleton": [["head", "left hand"]]}
 
 
+@by_keyboard("keypoints")
 def test_points_are_marked_by_the_keyboard_alone(page: Page, tmp_path: Path) -> None:
     with workplace(tmp_path, images(SQUARE), config=asking("keypoints", **HANDS), blind=True) as place:
         place.enter(page)
@@ -310,6 +315,7 @@ def test_points_are_marked_by_the_keyboard_alone(page: Page, tmp_path: Path) -> 
         }
 
 
+@by_mouse("keypoints")
 def test_points_are_marked_and_moved_by_mouse(page: Page, tmp_path: Path) -> None:
     with workplace(tmp_path, images(SQUARE), config=asking("keypoints", **HANDS), blind=True) as place:
         place.enter(page)
@@ -344,6 +350,7 @@ def painted(region: dict[str, Any]) -> list[tuple[int, int]]:
     return pixels
 
 
+@by_mouse("masks")
 def test_regions_are_painted_erased_and_taken_back_by_mouse(page: Page, tmp_path: Path) -> None:
     told: list[str] = []
     page.on("console", lambda message: told.append(message.text))
@@ -377,6 +384,7 @@ def test_regions_are_painted_erased_and_taken_back_by_mouse(page: Page, tmp_path
         assert not [text for text in told if "Content Security Policy" in text]
 
 
+@by_keyboard("masks")
 def test_a_region_is_painted_by_the_keyboard_alone(page: Page, tmp_path: Path) -> None:
     with workplace(tmp_path, images(PHOTO), config=asking("masks"), blind=True) as place:
         place.enter(page)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
+from tests.browser.answering import by_keyboard
 from tests.browser.workplace import Workplace, workplace
 
 TEXTS = [{"text": f"This is review number {number}.", "product": f"Lamp {number}"} for number in range(1, 9)]
@@ -32,6 +33,7 @@ def submissions_of(page: Page) -> list[Request]:
     return sent
 
 
+@by_keyboard("classification", "multilabel")
 def test_items_are_labelled_by_the_keyboard_alone(place: Workplace, page: Page) -> None:
     place.enter(page)
     item(page, 1)

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from labelwright.domain.contents import ShownField
+from tests.browser.answering import by_keyboard, by_mouse
 from tests.browser.test_page_safety import HOSTILE
 from tests.browser.test_page_task_types import config_of
 from tests.browser.workplace import workplace
@@ -101,6 +102,7 @@ def told(page: Page) -> list[str]:
     return heard
 
 
+@by_keyboard("ranges")
 def test_ranges_of_a_sound_are_marked_by_keys_alone(page: Page, tmp_path: Path) -> None:
     heard = told(page)
     config = config_of(("who", "ranges", {**RANGES, "transcript": "optional"}), content_fields=("clip",))
@@ -128,6 +130,7 @@ def test_ranges_of_a_sound_are_marked_by_keys_alone(page: Page, tmp_path: Path) 
     assert not [text for text in heard if "Content Security Policy" in text]
 
 
+@by_mouse("ranges")
 def test_ranges_are_drawn_moved_chosen_and_removed_by_mouse(page: Page, tmp_path: Path) -> None:
     config = config_of(("who", "ranges", {**RANGES, "overlap": "none"}), content_fields=("clip",))
     with workplace(tmp_path, [{"clip": sound()}], config=config, blind=True) as place:
@@ -283,6 +286,7 @@ def film_of(page: Page) -> Locator:
     return stage
 
 
+@by_keyboard("tracks")
 def test_a_thing_is_followed_through_a_film_by_keys_alone(
     page: Page, tmp_path: Path, film: str, accessibility_problems: Callable[[Page], list[str]]
 ) -> None:
@@ -309,6 +313,7 @@ def test_a_thing_is_followed_through_a_film_by_keys_alone(
         assert place.answers() == [("things", [{"label": HOSTILE[1], "keyframes": keyframes}])]
 
 
+@by_mouse("tracks")
 def test_a_thing_is_followed_through_a_film_by_mouse(page: Page, tmp_path: Path, film: str) -> None:
     config = config_of(("things", "tracks", TRACKS), content_fields=("film",))
     with workplace(tmp_path, [{"film": film}], config=config, blind=True) as place:

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import Guideline, LabelSchema, Policy, ProjectConfig, Question
+from tests.browser.answering import by_keyboard, by_mouse
 from tests.browser.workplace import workplace
 
 TEXT = "Ada 🦊 met Bo."
@@ -38,6 +39,7 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"no way by Tab to {name!r}")
 
 
+@by_keyboard("rating", "preference", "spans")
 def test_a_rating_a_preference_and_spans_are_given_by_the_keyboard(page: Page, tmp_path: Path) -> None:
     config = config_of(
         ("stars", "rating", {"max": 5, "max_title": "splendid"}),
@@ -59,6 +61,7 @@ def test_a_rating_a_preference_and_spans_are_given_by_the_keyboard(page: Page, t
         assert place.answers() == [("stars", 4), ("better", "tie"), ("names", [ada, bo])]
 
 
+@by_keyboard("ranking", "text", "fields", "relations")
 def test_a_ranking_a_text_a_form_and_relations_are_given_by_the_keyboard(page: Page, tmp_path: Path) -> None:
     config = config_of(
         ("order", "ranking", {"labels": ["red", "green", "blue"]}),
@@ -91,6 +94,7 @@ def test_a_ranking_a_text_a_form_and_relations_are_given_by_the_keyboard(page: P
         ]
 
 
+@by_mouse("boxes")
 def test_boxes_are_drawn_by_mouse_and_set_right_by_keys(page: Page, tmp_path: Path) -> None:
     config = config_of(("things", "boxes", {"labels": ["cat", "dog"]}), content_fields=("image",))
     with workplace(tmp_path, [{"image": SQUARE}], config=config, blind=True) as place:

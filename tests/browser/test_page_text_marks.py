@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import ModelSource, ProjectConfig
+from tests.browser.answering import by_keyboard, by_mouse
 from tests.browser.test_page_safety import HOSTILE
 from tests.browser.test_page_task_types import config_of
 from tests.browser.workplace import MODEL, Workplace, workplace
@@ -89,6 +90,7 @@ def spans_config(**settings: Json) -> ProjectConfig:
     return asked(("names", "spans", {"labels": LABELS, **settings}))
 
 
+@by_keyboard("spans")
 def test_marks_overlap_nest_and_move_by_the_keyboard_alone(page: Page, tmp_path: Path) -> None:
     with workplace(tmp_path, [{"text": TEXT}], config=spans_config(), blind=True) as place:
         place.enter(page)
@@ -111,6 +113,7 @@ def test_marks_overlap_nest_and_move_by_the_keyboard_alone(page: Page, tmp_path:
         ]
 
 
+@by_mouse("spans")
 def test_marks_are_made_and_moved_with_the_mouse(page: Page, tmp_path: Path) -> None:
     with workplace(tmp_path, [{"text": TEXT}], config=spans_config(), blind=True) as place:
         place.enter(page)
@@ -217,6 +220,7 @@ def test_one_of_many_labels_is_found_by_its_name(page: Page, tmp_path: Path) -> 
         assert [label for _, _, label in marks_of(place)] == ["l30", "z"]
 
 
+@by_mouse("relations")
 def test_marks_are_related_by_pulling_a_line_by_keys_and_by_numbers(page: Page, tmp_path: Path) -> None:
     between: Json = {"lives in": {"tail": ["place"]}, "met": {"head": ["person"], "tail": ["person"]}}
     types: list[Json] = ["met", "lives in", "left"]

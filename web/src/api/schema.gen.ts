@@ -1504,6 +1504,9 @@ export interface components {
         /**
          * DashboardQuestion
          * @description A question's items by state; their audit.
+         *
+         *     n_same: pairs of two people's blind answers with the same label, of n_pairs.
+         *     n_findings: parts of the data in which the model errs more often; null when nobody has looked.
          */
         DashboardQuestion: {
             /** Name */
@@ -1513,6 +1516,12 @@ export interface components {
             /** States */
             states: components["schemas"]["StateCount"][];
             audit: components["schemas"]["AuditState"] | null;
+            /** N Same */
+            n_same: number;
+            /** N Pairs */
+            n_pairs: number;
+            /** N Findings */
+            n_findings: number | null;
         };
         /**
          * Draft

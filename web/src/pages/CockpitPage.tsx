@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Refused } from "../api/problem";
 import type { Cockpit, CockpitQuestion } from "../api/types";
 import { counted, frozenPlace, weigh } from "../domain/cockpit";
-import { labelPath } from "../domain/route";
+import { dashboardPath, labelPath, settingsPath } from "../domain/route";
 import { AnotherLimit } from "../parts/cockpit/AnotherLimit";
 import { CockpitActs } from "../parts/cockpit/CockpitActs";
 import { CockpitItems } from "../parts/cockpit/CockpitItems";
@@ -15,6 +15,7 @@ import { LimitSlider } from "../parts/cockpit/LimitSlider";
 import { Message } from "../parts/Message";
 import { Counting } from "../parts/manage/Counting";
 import { ManagerBar } from "../parts/manage/ManagerBar";
+import { PageLink } from "../parts/PageLink";
 import { Trouble } from "../parts/Trouble";
 import { RiskCoverage } from "../plots/RiskCoverage";
 import { useApi } from "../session/ApiContext";
@@ -90,6 +91,12 @@ function OneQuestion({ name, cockpit, question }: Props) {
         <p className={cards.say}>
           {cockpit.due.blocked ?? t("The project names no model: everything goes to people.")}
         </p>
+        {cockpit.due.blocked === null && (
+          <p className={cards.say}>
+            {t("To let a model help, name it under models in project.yaml:")}{" "}
+            <PageLink href={settingsPath(name)}>{t("to the settings")}</PageLink>
+          </p>
+        )}
         {question.void_because.length > 0 && (
           <ul>
             {question.void_because.map((why) => (
@@ -97,6 +104,9 @@ function OneQuestion({ name, cockpit, question }: Props) {
             ))}
           </ul>
         )}
+        <p className={cards.say}>
+          <PageLink href={dashboardPath(name)}>{t("What is due next in this project")}</PageLink>
+        </p>
       </section>
     );
   }
@@ -125,10 +135,10 @@ function OneQuestion({ name, cockpit, question }: Props) {
             />
           </section>
           <CockpitActs name={name} cockpit={cockpit} question={question} />
+          <AnotherLimit cockpit={cockpit} rung={rung} nCalibration={certificate.n_calibration} />
         </div>
         <div className={cards.column}>
           <CockpitItems name={name} question={question} rung={rung} />
-          <AnotherLimit cockpit={cockpit} rung={rung} nCalibration={certificate.n_calibration} />
         </div>
       </div>
     </>

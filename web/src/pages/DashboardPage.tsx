@@ -6,14 +6,16 @@ import { timeWords } from "../domain/cockpit";
 import { calibrationWords } from "../domain/dashboard";
 import { stateWords } from "../domain/jobs";
 import { share } from "../domain/report";
-import { labelPath } from "../domain/route";
+import { labelPath, resultsPath } from "../domain/route";
 import cards from "../parts/cockpit/cockpit.module.css";
 import { Message } from "../parts/Message";
 import { Counting } from "../parts/manage/Counting";
 import { ManagerBar } from "../parts/manage/ManagerBar";
+import { PageLink } from "../parts/PageLink";
 import { DataTable } from "../parts/results/DataTable";
 import { Fact, Facts } from "../parts/results/Facts";
 import { Trouble } from "../parts/Trouble";
+import { Bars } from "../plots/Bars";
 import { money } from "../plots/Frontier";
 import { HeatMap } from "../plots/HeatMap";
 import { States } from "../plots/States";
@@ -76,19 +78,26 @@ export default function DashboardPage({ name }: { name: string }) {
         </section>
         <section className={cards.card} aria-label={t("Progress")}>
           <h2>{t("Progress")}</h2>
+          {told.n_items === 0 && (
+            <p className={cards.say}>
+              {t("There are no items yet. Bring some in:")} <code>labelwright import FILE</code>
+            </p>
+          )}
           <div className={cards.plots}>
             {told.questions.map((question) => (
               <States key={question.name} question={question} nItems={told.n_items} />
             ))}
           </div>
-          <DataTable
-            caption={t("The queue")}
-            columns={[t("asked for"), t("open"), t("with somebody"), t("done")]}
-            rows={told.queue.map((one) => ({
-              key: one.purpose ?? "",
-              cells: [one.purpose ?? t("everything"), one.open, one.leased, one.done],
-            }))}
-          />
+          {told.queue.length > 0 && (
+            <DataTable
+              caption={t("The queue")}
+              columns={[t("asked for"), t("open"), t("with somebody"), t("done")]}
+              rows={told.queue.map((one) => ({
+                key: one.purpose ?? "",
+                cells: [one.purpose ?? t("everything"), one.open, one.leased, one.done],
+              }))}
+            />
+          )}
         </section>
         <section className={cards.card} aria-label={t("Velocity")}>
           <h2>{t("Velocity")}</h2>
@@ -140,6 +149,7 @@ export default function DashboardPage({ name }: { name: string }) {
               )}
             </DataTable>
           )}
+          {told.people.length > 0 && <Agreement told={told} />}
         </section>
         <div className={cards.two}>
           <Quality told={told} />
@@ -167,6 +177,42 @@ function Tile({ of, words }: { of: string; words: string }) {
   );
 }
 
+/** How often two people who could not see each other's answers gave the same. */
+function Agreement({ told }: { told: Dashboard }) {
+  const measured = told.questions.filter((question) => question.n_pairs > 0);
+  if (measured.length === 0) {
+    return (
+      <p className={cards.say}>
+        {t("How far people agree is not known: no item was answered blind by two. In project.yaml:")}{" "}
+        <code>review_votes: 2</code>
+      </p>
+    );
+  }
+  return (
+    <div className={cards.plots}>
+      <Bars
+        about={told.project}
+        title={t("How often two people agree")}
+        bars={measured.map(({ title, n_same, n_pairs }) => ({
+          name: title,
+          size: n_same / n_pairs,
+          words: share(n_same / n_pairs),
+        }))}
+        whole={1}
+        axis={t("pairs of blind answers that are the same")}
+        unit="share"
+        columns={[t("question"), t("the same"), t("pairs"), t("share")]}
+        rows={measured.map(({ title, n_same, n_pairs }) => [
+          title,
+          String(n_same),
+          String(n_pairs),
+          share(n_same / n_pairs),
+        ])}
+      />
+    </div>
+  );
+}
+
 function Quality({ told }: { told: Dashboard }) {
   return (
     <section className={cards.card} aria-label={t("Calibration and audit")}>
@@ -188,13 +234,32 @@ function Quality({ told }: { told: Dashboard }) {
             {audit?.alarm && ` ⚠ ${audit.alarm}`}
           </Fact>
         ))}
+        {told.questions.map(({ name, title, n_findings }) => (
+          <Fact key={name} name={t("Where it errs: {{title}}", { title })}>
+            {n_findings === null ? (
+              <>
+                {t("Not looked for yet:")} <code>labelwright slices</code>
+              </>
+            ) : (
+              t("parts of the data that stand out: {{n_findings}}", { n_findings })
+            )}
+          </Fact>
+        ))}
       </Facts>
+      <p className={cards.say}>
+        <PageLink href={resultsPath(told.project)}>{t("The curves and what they rest on")}</PageLink>
+      </p>
     </section>
   );
 }
 
 function Spent({ told }: { told: Dashboard }) {
   const { cost, budget } = told;
+  const parts = [
+    { name: t("Models"), size: cost.calls },
+    { name: t("Machines"), size: cost.machines },
+    { name: t("People"), size: cost.people },
+  ].filter((part) => part.size > 0);
   return (
     <section className={cards.card} aria-label={t("Cost")}>
       <h2>
@@ -222,6 +287,17 @@ function Spent({ told }: { told: Dashboard }) {
           </Fact>
         ))}
       </Facts>
+      {parts.length > 1 && (
+        <Bars
+          about={told.project}
+          title={t("What it was spent on")}
+          bars={parts.map((part) => ({ ...part, words: money(part.size) }))}
+          axis={t("dollars")}
+          unit="money"
+          columns={[t("spent on"), t("dollars")]}
+          rows={parts.map(({ name, size }) => [name, size.toFixed(2)])}
+        />
+      )}
     </section>
   );
 }

@@ -93,7 +93,15 @@ export default function ExplorePage({ name }: { name: string }) {
               : t("{{count}} items, and more behind them", { count: items.length })}
         </p>
         {found.data !== undefined && items.length === 0 ? (
-          <p className={pages.note}>{t("No item meets all of these conditions.")}</p>
+          <p className={pages.note}>
+            {searchOf(filter, {}).size > 0 || after !== "0" ? (
+              t("No item meets all of these conditions.")
+            ) : (
+              <>
+                {t("There are no items yet. Bring some in:")} <code>labelwright import FILE</code>
+              </>
+            )}
+          </p>
         ) : (
           <section className={pages.card} aria-label={t("Found items")}>
             <ItemTable name={name} items={items} question={question} />
@@ -115,9 +123,11 @@ export default function ExplorePage({ name }: { name: string }) {
               {t("Next page")}
             </Button>
           )}
-          <Button component="a" href={csv} download="items.csv" variant="default">
-            {t("All of these as CSV")}
-          </Button>
+          {items.length > 0 && (
+            <Button component="a" href={csv} download="items.csv" variant="default">
+              {t("All of these as CSV")}
+            </Button>
+          )}
         </div>
       </main>
     </>

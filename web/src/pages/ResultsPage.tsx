@@ -5,10 +5,11 @@ import { Refused } from "../api/problem";
 import { counted } from "../domain/cockpit";
 import { count } from "../domain/jobs";
 import { readReport, share } from "../domain/report";
-import { labelPath } from "../domain/route";
+import { dashboardPath, labelPath } from "../domain/route";
 import { Message } from "../parts/Message";
 import { Counting } from "../parts/manage/Counting";
 import { ManagerBar } from "../parts/manage/ManagerBar";
+import { PageLink } from "../parts/PageLink";
 import { AuditResult } from "../parts/results/AuditResult";
 import { CardResult } from "../parts/results/CardResult";
 import { FindingsResult } from "../parts/results/FindingsResult";
@@ -102,6 +103,12 @@ export default function ResultsPage({ name }: { name: string }) {
           </p>
         )}
         <SummaryTable report={report} />
+        {report.questions.every((question) => question.certificate === null) && (
+          <p className={styles.note}>
+            {t("The figures come with the models' answers and a blind sample labelled by people.")}{" "}
+            <PageLink href={dashboardPath(name)}>{t("What is due next in this project")}</PageLink>
+          </p>
+        )}
         <Tabs value={tabOf(hash)} onChange={(tab) => setHash(tab ?? "accept")} keepMounted={false}>
           <Tabs.List className={styles.tabs}>
             {TABS.map(([tab, title]) => (

@@ -169,12 +169,19 @@ class AuditState(BaseModel):
 
 
 class DashboardQuestion(BaseModel):
-    """A question's items by state; their audit."""
+    """A question's items by state; their audit.
+
+    n_same: pairs of two people's blind answers with the same label, of n_pairs.
+    n_findings: parts of the data in which the model errs more often; null when nobody has looked.
+    """
 
     name: str
     title: str
     states: list[StateCount]
     audit: AuditState | None
+    n_same: int
+    n_pairs: int
+    n_findings: int | None
 
 
 class HourCount(BaseModel):

@@ -1,11 +1,11 @@
-"""How a project goes: items by state, answers by hour, the people, what it has cost, calibration, audit."""
+"""How a project goes: items by state, answers by hour, people and their agreement, cost, calibration, audit, slices."""
 
 from __future__ import annotations
 
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, cast
 
 from labelwright.domain.annotation import Annotation
 from labelwright.domain.annotator import Annotator
@@ -20,6 +20,7 @@ from labelwright.services.money.costs import cost_report
 from labelwright.services.people.consensus import individual
 from labelwright.services.projects.project_of import project_of
 from labelwright.services.projects.status import status
+from labelwright.services.soundness.slices import slices_section
 from labelwright.tasks.registry import bind
 
 STATES = ("auto-accepted", "human-verified", "consensus", "bulk-accepted", "unverified", "unresolved", "not-applicable")
@@ -41,7 +42,7 @@ def dashboard(views: Views, project_id: ProjectId) -> dict[str, Json]:
         "recorded": project.config.recorded,
         "next": {"command": stands.next.command, "why": stands.next.why},
         "calibration": {"state": stands.calibration, "void_because": cast("list[Json]", stands.void_because)},
-        "questions": _questions(views, project, stands.n_items, stands.resolved),
+        "questions": _questions(views, project, stands.n_items, stands.resolved, individual(answers)),
         "queue": [
             {"purpose": one.purpose, "open": one.open, "leased": one.leased, "done": one.done} for one in stands.queue
         ],
@@ -94,11 +95,27 @@ def people(project: Project, annotators: Sequence[Annotator], answers: Sequence[
 
 def _same(project: Project, answers: Sequence[Annotation]) -> dict[str, tuple[int, int]]:
     """Give, per person, how many pairs of blind answers with somebody else are the same label, of how many."""
+    counted: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for pair in _pairs(project, answers):
+        for who in pair.people:
+            counted[who][0] += pair.is_same
+            counted[who][1] += 1
+    return {who: (n[0], n[1]) for who, n in counted.items()}
+
+
+class _Pair(NamedTuple):
+    """Two people's blind answers to one question of one item."""
+
+    question: str
+    people: tuple[str, str]
+    is_same: bool
+
+
+def _pairs(project: Project, answers: Sequence[Annotation]) -> Iterator[_Pair]:
     together: dict[tuple[int, str, int], list[Annotation]] = defaultdict(list)
     for one in answers:
         if one.is_blind and one.purpose != "spot-check":  # of labels that somebody chose to take over
             together[int(one.item), str(one.question), one.round].append(one)
-    counted: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     tasks = {str(question.name): bind(question) for question in project.config.schema.questions}
     for (_, question, _), votes in together.items():
         task = tasks.get(question)
@@ -111,15 +128,20 @@ def _same(project: Project, answers: Sequence[Annotation]) -> dict[str, tuple[in
         for place, (person, value) in enumerate(values):
             for other, theirs in values[place + 1 :]:
                 if other != person:
-                    is_same = task.distance(value, theirs) == 0
-                    for who in (person, other):
-                        counted[who][0] += is_same
-                        counted[who][1] += 1
-    return {who: (n[0], n[1]) for who, n in counted.items()}
+                    yield _Pair(question, (person, other), task.distance(value, theirs) == 0)
 
 
-def _questions(views: Views, project: Project, n_items: int, resolved: Mapping[str, Mapping[str, int]]) -> list[Json]:
+def _questions(
+    views: Views,
+    project: Project,
+    n_items: int,
+    resolved: Mapping[str, Mapping[str, int]],
+    answers: Sequence[Annotation],
+) -> list[Json]:
     audited = audits(views, project)
+    same: dict[str, list[bool]] = defaultdict(list)
+    for pair in _pairs(project, answers):
+        same[pair.question].append(pair.is_same)
     found: list[Json] = []
     for question in project.config.schema.questions:
         counts = resolved.get(question.name, {})
@@ -133,9 +155,16 @@ def _questions(views: Views, project: Project, n_items: int, resolved: Mapping[s
                 "title": question.title or question.name,
                 "states": states,
                 "audit": _audit(audited[question.name]),
+                "n_same": sum(same[question.name]),
+                "n_pairs": len(same[question.name]),
+                "n_findings": _n_findings(slices_section(views, project, question.name)),
             }
         )
     return found
+
+
+def _n_findings(found: Mapping[str, Json] | None) -> int | None:
+    return None if found is None else len(cast("list[Json]", found["findings"]))
 
 
 def _audit(found: Mapping[str, Any] | None) -> Json:

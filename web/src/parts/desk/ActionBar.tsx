@@ -31,14 +31,16 @@ export function ActionBar({ commands, capFor, canUndo, canRedo, hasSuggestions, 
   );
   return (
     <footer className={styles.bar}>
-      {verb("undo", t("undo last"), !canUndo)}
-      {canRedo && verb("redo", t("redo"))}
-      {verb("skip", t("skip"))}
-      {verb("flag", t("flag"))}
-      {hasSuggestions && verb("accept", t("take suggestions"))}
-      {hasSuggestions && verb("suggestions", t("hide / show"))}
-      {canAsk && verb("assistant", t("ask"))}
-      {verb("help", t("all keys"))}
+      <div className={styles.verbs}>
+        {verb("undo", t("undo last"), !canUndo)}
+        {canRedo && verb("redo", t("redo"))}
+        {verb("skip", t("skip"))}
+        {verb("flag", t("flag"))}
+        {hasSuggestions && verb("accept", t("take suggestions"))}
+        {hasSuggestions && verb("suggestions", t("hide / show"))}
+        {canAsk && verb("assistant", t("ask"))}
+        {verb("help", t("all keys"))}
+      </div>
       <Button className={styles.submit} onClick={commands.submit}>
         {isHeldBack ? t("See what the model says") : t("Submit")} <Cap>{capFor("submit")}</Cap>
       </Button>

@@ -1,10 +1,12 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Labelling } from "../../domain/labelling";
+import { dashboardPath } from "../../domain/route";
 import { useApi } from "../../session/ApiContext";
 import { progressKey } from "../../session/useDesk";
 import { t } from "../../words/words";
 import styles from "../Message.module.css";
+import { PageLink } from "../PageLink";
 
 interface Props {
   project: string;
@@ -24,6 +26,20 @@ export function EmptyQueue({ project, supply, onRefill }: Props) {
     );
   }
   const left = progress.data?.remaining ?? 0;
+  if (supply === "empty" && progress.data?.n_items === 0) {
+    return (
+      <div className={styles.card} role="status">
+        <h1>{t("There are no items yet")}</h1>
+        <p>
+          {t("Whoever manages the project brings them in:")} <code>labelwright import FILE</code>
+        </p>
+        <Button variant="default" onClick={onRefill}>
+          {t("Look now")}
+        </Button>
+      </div>
+    );
+  }
+  const manages = progress.data?.resolved != null;
   const [title, text] =
     supply === "empty"
       ? left > 0
@@ -48,6 +64,11 @@ export function EmptyQueue({ project, supply, onRefill }: Props) {
       <Button variant="default" onClick={onRefill}>
         {t("Look now")}
       </Button>
+      {manages && supply === "empty" && left === 0 && (
+        <p>
+          <PageLink href={dashboardPath(project)}>{t("What is due next in this project")}</PageLink>
+        </p>
+      )}
     </div>
   );
 }

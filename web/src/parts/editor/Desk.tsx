@@ -179,7 +179,10 @@ export function Desk({ name, inForce, broughtBack, onDone, onCompare }: Props) {
         )}
         {!items.data && !items.isError && <p role="status">{t("Looking for an item…")}</p>}
       </section>
-      <footer className={styles.bar}>
+      <footer
+        className={styles.bar}
+        data-idle={(changes.length === 0 && !problem && !check.isError) || undefined}
+      >
         <p role="alert" data-kind={problem ? "problem" : "fine"}>
           {check.isError && sentence(check.error)}
           {problem && (problem.line === null ? "" : `${t("Line {{line}}:", { line: problem.line })} `)}

@@ -22,7 +22,7 @@ export function Similar({ name, item }: { name: string; item: string }) {
     <section className={styles.card} aria-label={t("Similar items")}>
       <h2>{t("Similar items")}</h2>
       {!isAsked && (
-        <Button variant="default" size="compact-md" onClick={() => setAsked(true)}>
+        <Button variant="default" size="compact-md" className={styles.wraps} onClick={() => setAsked(true)}>
           {t("Find items worded like it")}
         </Button>
       )}
@@ -42,6 +42,7 @@ export function Similar({ name, item }: { name: string; item: string }) {
         <Button
           variant="default"
           size="compact-md"
+          className={styles.wraps}
           onClick={() =>
             navigate(`${itemsPath(name)}?${new URLSearchParams({ view: "bulk", similar: item })}`)
           }
