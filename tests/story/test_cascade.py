@@ -27,7 +27,7 @@ from labelwright.services.acceptance.route import route
 from labelwright.services.models import cascade
 from labelwright.services.models.cascade import label_by_cascade
 from labelwright.services.models.labeller import CASCADE
-from labelwright.services.models.labelling_run import Surroundings
+from labelwright.services.models.surroundings import Surroundings
 from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.projects.status import status
 from tests.story.small_project import MODEL, SmallProject, configuration

@@ -27,7 +27,7 @@ export function project(...questions: Question[]): Project {
     contents: [],
     questions,
     guideline: { version: 1, text: "" },
-    policy: { suggestions: "shown", lease_seconds: 600 },
+    policy: { suggestions: "shown", judged: false, lease_seconds: 600 },
     recorded: false,
     breaks: { minutes: null, items: null },
     assistant: null,

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from labelwright.services.models.bring_answers import BroughtReport
     from labelwright.services.models.combine import CombineReport
     from labelwright.services.models.foresee import Forecast, ShownPrompt
-    from labelwright.services.models.labelling_run import Surroundings
     from labelwright.services.models.prelabel import PrelabelReport
+    from labelwright.services.models.surroundings import Surroundings
     from labelwright.services.projects.export import ExportReport
     from labelwright.services.projects.import_items import ImportReport
 

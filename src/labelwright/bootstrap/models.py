@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from labelwright.ports.storage import Storage
     from labelwright.ports.world import World
     from labelwright.prompting.chat import ChatRequest, Image
-    from labelwright.services.models.labelling_run import Surroundings
+    from labelwright.services.models.surroundings import Surroundings
 
 PRICES = "prices.json"
 """In the workspace's folder: the user's own price list, which goes before the built-in one."""
@@ -48,7 +48,7 @@ def surroundings(
     from labelwright.adapters.embedders import HashedEmbedder
     from labelwright.adapters.jobs import StoredBudget
     from labelwright.prompting.price import read_prices
-    from labelwright.services.models.labelling_run import Surroundings
+    from labelwright.services.models.surroundings import Surroundings
     from labelwright.services.projects.project_of import project_of
 
     config = project.config

@@ -22,9 +22,10 @@ Display: TypeAlias = Literal["hidden", "shown", "prefilled", "after_choice", "ju
 it says why."""
 SuggestionMode: TypeAlias = Literal["shown", "hidden", "auto", "prefilled", "after_choice", "judge"]
 """A display for all; `auto`: shown, until measured effects say that showing does harm."""
-Cooperation: TypeAlias = Literal["triage", "sequential", "joint"]
+Cooperation: TypeAlias = Literal["triage", "sequential", "joint", "judge"]
 """Who decides.  `triage`: what a certificate covers is accepted unseen.  `sequential`: a person decides on every item.
-`joint`: person and model answer by themselves, and a second person is asked where they differ."""
+`joint`: person and model answer by themselves, and a second person is asked where they differ.  `judge`: a person
+decides on every item; a model reviews the answer afterwards, and the person keeps or changes it."""
 DrawnPer: TypeAlias = Literal["entry", "person"]
 """What chance draws a display for, where several have shares.  `person`: all entries of a person go out alike."""
 Delivery: TypeAlias = Literal["live", "batch"]

@@ -12,6 +12,7 @@ from labelwright.events.decisions import (
 )
 from labelwright.events.items import ItemsImported
 from labelwright.events.labels import LabelsMigrated
+from labelwright.events.objections import AnswerObjected, ObjectionSettled
 from labelwright.events.predictions import PredictionsRecorded
 from labelwright.events.project import AnnotatorAdded, ProjectConfigured, ProjectCreated
 from labelwright.events.remarks import ItemRemarked, LabelRestored, RemarkWithdrawn
@@ -22,6 +23,7 @@ __all__ = [
     "AnnotationRetracted",
     "AnnotationSubmitted",
     "AnnotatorAdded",
+    "AnswerObjected",
     "AssistantAsked",
     "AuditReserved",
     "CalibrationPlanned",
@@ -36,6 +38,7 @@ __all__ = [
     "LabelRestored",
     "LabelsMigrated",
     "LabelsSeen",
+    "ObjectionSettled",
     "PredictionsRecorded",
     "ProjectConfigured",
     "ProjectCreated",

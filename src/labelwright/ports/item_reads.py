@@ -10,6 +10,7 @@ from labelwright.domain.annotation import AssistantUse, Remark
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import AnnotatorId, ItemKey, ProjectId
 from labelwright.domain.item import Item
+from labelwright.domain.objection import Objection
 from labelwright.domain.sighting import Sighting
 
 TrailKind: TypeAlias = Literal[
@@ -65,6 +66,10 @@ class ItemReads(Protocol):
 
     def seen_by(self, annotator: AnnotatorId, items: Sequence[ItemKey]) -> list[Sighting]:
         """Give what that person was shown of labels of these items that are not their own, first things first."""
+        ...
+
+    def objections(self, project: ProjectId, annotator: AnnotatorId | None = None) -> list[Objection]:
+        """Give what models said against people's answers, or one person's, oldest first."""
         ...
 
     def seen_by_each(self, project: ProjectId) -> dict[int, frozenset[AnnotatorId]]:

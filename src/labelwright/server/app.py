@@ -18,6 +18,7 @@ from labelwright.ports.world import World
 from labelwright.server import problems
 from labelwright.server.cockpit import CockpitShelf
 from labelwright.server.deps import Desk
+from labelwright.server.desk_judge import DeskJudge
 from labelwright.server.guard import Guard
 from labelwright.server.report import ReportShelf
 from labelwright.server.routes import (
@@ -31,6 +32,7 @@ from labelwright.server.routes import (
     jobs,
     leases,
     media,
+    objections,
     page,
     people,
     projects,
@@ -66,9 +68,11 @@ def create_app(
     app.state.reports = ReportShelf()
     app.state.cockpit = CockpitShelf()
     app.state.workers = Workers()
+    app.state.judge = DeskJudge()
     for module in (
         leases,
         submissions,
+        objections,
         drafts,
         media,
         items,

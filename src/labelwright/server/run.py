@@ -89,6 +89,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.state.workers.close()
+        self._app.state.judge.close()
         if self._children is not None:
             await self._children.close()
         await super().shutdown(sockets)

@@ -15,11 +15,13 @@ from labelwright.domain.canonical import canonical_json, commitment
 from labelwright.domain.decision import Decision, Resolution
 from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemId, ItemKey, ProjectId, QuestionName, RunId
 from labelwright.domain.item import NewItem
+from labelwright.domain.objection import Objection
 from labelwright.domain.sighting import Sighting
 from labelwright.events import (
     AnnotationRetracted,
     AnnotationSubmitted,
     AnnotatorAdded,
+    AnswerObjected,
     AssistantAsked,
     AuditReserved,
     CalibrationPlanned,
@@ -34,6 +36,7 @@ from labelwright.events import (
     LabelRestored,
     LabelsMigrated,
     LabelsSeen,
+    ObjectionSettled,
     PredictionsRecorded,
     ProjectConfigured,
     ProjectCreated,
@@ -45,6 +48,7 @@ from labelwright.events import (
 from labelwright.events.assistant import use_words
 from labelwright.events.decisions import decision_leaf, resolution_leaf
 from labelwright.events.items import item_leaf
+from labelwright.events.objections import objection_words
 from labelwright.events.predictions import prediction_leaf
 from labelwright.events.remarks import remark_words
 from labelwright.testing.storage_build import entry, prediction
@@ -61,6 +65,22 @@ ANNOTATION = Annotation(
 FIRST = FirstAnswer(ItemKey(1), MOOD, AnnotatorId("u1"), 0, SECRET, 2.0, "t")
 REMARK = Remark("m1", ItemKey(1), AnnotatorId("u1"), "flag", SECRET, SECRET, "t")
 USE = AssistantUse("q1", ItemKey(1), AnnotatorId("u1"), 0, SECRET, SECRET, "m", 1, RunId("r1"), 1, "t")
+OBJECTION = Objection(
+    "o1",
+    AnnotationId("a1"),
+    "s1",
+    ItemKey(1),
+    MOOD,
+    AnnotatorId("u1"),
+    0,
+    SECRET,
+    (SECRET,),
+    "m",
+    1,
+    RunId("r1"),
+    1,
+    "t",
+)
 ALL: list[Event] = [
     ProjectCreated(P, "reviews"),
     ProjectConfigured(P, 1, 1, 1, {"a": 1}),
@@ -70,6 +90,8 @@ ALL: list[Event] = [
     AnnotationSubmitted(P, ANNOTATION, commitment(ITEM.salt, SECRET)),
     AnnotationRetracted(P, AnnotationId("a1"), ItemKey(1), MOOD, "undo"),
     AssistantAsked(P, USE, commitment(ITEM.salt, use_words(USE))),
+    AnswerObjected(P, OBJECTION, commitment(ITEM.salt, objection_words(OBJECTION))),
+    ObjectionSettled(P, "o1", ItemKey(1), MOOD, "kept"),
     ItemRemarked(P, REMARK, commitment(ITEM.salt, remark_words(REMARK))),
     RemarkWithdrawn(P, "m1", ItemKey(1)),
     LabelRestored(P, ItemKey(1), MOOD, AnnotationId("a1"), 3, "it was right"),

@@ -27,6 +27,7 @@ import type {
   LabelChangeAsked,
   LabelChangeTold,
   NewRemark,
+  Objections,
   OwnSubmission,
   PastLabelChanges,
   Person,
@@ -62,6 +63,9 @@ export interface Api {
   /** What was asked about the entry's item so far. */
   askedSoFar(project: string, lease: string): Promise<AssistantThread>;
   ask(project: string, question: { lease: string; question: string }, key: string): Promise<AssistantThread>;
+  /** What a model says against this person's answers; `waiting` are being reviewed. */
+  objections(project: string): Promise<Objections>;
+  keepAnswer(project: string, objection: string, key: string): Promise<unknown>;
   submit(project: string, submission: Submission, key: string): Promise<Receipt>;
   retract(project: string, submission: string, key: string): Promise<TakenBack>;
   skip(project: string, skip: { lease: string; reason: string }, key: string): Promise<void>;
@@ -198,6 +202,9 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
       call("GET", at(project, "leases", encodeURIComponent(lease), "assistant")),
     ask: (project, question, key) =>
       call("POST", at(project, "leases", "assistant"), { body: question, key, timeout: MODEL_MS }),
+    objections: (project) => call("GET", at(project, "objections")),
+    keepAnswer: (project, objection, key) =>
+      call("POST", at(project, "objections", encodeURIComponent(objection), "keep"), { key }),
     submit: (project, submission, key) =>
       call("POST", at(project, "submissions"), { body: submission, key, keepalive: isSmall(submission) }),
     retract: (project, submission, key) =>

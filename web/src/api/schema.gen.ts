@@ -172,6 +172,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Objections
+         * @description Give what a model says against answers of yours that stand, newest first; then you have seen it.
+         */
+        get: operations["list_objections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/objections/{objection}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Answer
+         * @description Keep your answer in spite of it. To change it, take the submission back and answer again.
+         */
+        post: operations["keep_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/drafts/{lease}": {
         parameters: {
             query?: never;
@@ -2007,6 +2047,51 @@ export interface components {
             why: string;
         };
         /**
+         * Objection
+         * @description A model holds your answer to be against the guideline. reason, evidence: its words, not to be trusted.
+         */
+        Objection: {
+            /** Id */
+            id: string;
+            /** Submission */
+            submission: string;
+            item: components["schemas"]["ItemPreview"];
+            /** Question */
+            question: string;
+            answer: components["schemas"]["JsonValue"];
+            /** Reason */
+            reason: string;
+            /** Evidence */
+            evidence: string[];
+            /** Model */
+            model: string;
+            /** At */
+            at: string;
+        };
+        /**
+         * ObjectionSettled
+         * @description What you did about it.
+         */
+        ObjectionSettled: {
+            /** Objection */
+            objection: string;
+            /**
+             * Settled
+             * @constant
+             */
+            settled: "kept";
+        };
+        /**
+         * Objections
+         * @description Newest first. waiting: submissions of yours that are being reviewed.
+         */
+        Objections: {
+            /** Objections */
+            objections: components["schemas"]["Objection"][];
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * OwnProgress
          * @description What you have done, and how many entries still wait for somebody.
          */
@@ -2622,11 +2707,13 @@ export interface components {
         };
         /**
          * ShownPolicy
-         * @description How people are asked.
+         * @description How people are asked. judged: a model reviews answers after they are given.
          */
         ShownPolicy: {
             /** Suggestions */
             suggestions: string;
+            /** Judged */
+            judged: boolean;
             /** Lease Seconds */
             lease_seconds: number;
         };
@@ -3533,6 +3620,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Skipped"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_objections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Objections"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_answer: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this write: sent again with the same body, it gives the same answer and is done once. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                objection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionSettled"];
                 };
             };
             /** @description Not signed in */

@@ -12,6 +12,7 @@ export type Command =
   | "flag"
   | "guideline"
   | "assistant"
+  | "objections"
   | "accept"
   | "suggestions"
   | "reasoning"
@@ -42,6 +43,7 @@ export const COMMANDS: readonly CommandKey[] = [
   { command: "uncover", codes: ["Shift+KeyV"], label: msg("Show what is covered") },
   { command: "guideline", codes: ["KeyG"], label: msg("Guideline") },
   { command: "assistant", codes: ["Shift+KeyG"], label: msg("Ask about this item") },
+  { command: "objections", codes: ["Shift+KeyO"], label: msg("What the model says against your answers") },
   { command: "help", codes: ["Shift+Slash"], label: msg("All keys") },
 ];
 

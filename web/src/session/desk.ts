@@ -28,6 +28,8 @@ export interface Desk {
   skip(reason: string): void;
   /** Take back the last submission, or the one sent under `key`. */
   undo(key?: string): void;
+  /** Take back an own submission by its number, also one that the list no longer holds. */
+  takeBack(submission: string): void;
   /** Submit once more, as it was, the item on the desk that was taken back. */
   redo(): void;
   /** Take over what is suggested for every question that has no answer yet. */
@@ -237,6 +239,29 @@ export function createDesk(world: DeskWorld): Desk {
     return outbox.waiting().some((one) => one.kind === "retract" && one.of === key);
   }
 
+  function undo(key?: string): void {
+    // What is on its way back already is passed over: pressed twice, it takes back two.
+    const target = store
+      .get()
+      .done.find((done) =>
+        key === undefined ? canUndo(done) && !isBeingTakenBack(done.key) : done.key === key,
+      );
+    if (target === undefined || !canUndo(target)) {
+      tell(t("There is nothing to take back here."));
+      return;
+    }
+    if (outbox.cancel(target.key)) {
+      const { entry, answers } = target;
+      finished.delete(entry?.lease ?? "");
+      store.dispatch({ type: "taken back", key: target.key, entry, answers });
+      return;
+    }
+    if (!isBeingTakenBack(target.key)) {
+      const [key_, of, place] = [world.newKey(), target.key, world.clock()];
+      outbox.add({ kind: "retract", key: key_, place, of, submission: target.submission });
+    }
+  }
+
   return {
     store,
     outbox,
@@ -267,26 +292,14 @@ export function createDesk(world: DeskWorld): Desk {
         return { kind: "skip", key: world.newKey(), place, lease, reason, preview };
       });
     },
-    undo(key) {
-      // What is on its way back already is passed over: pressed twice, it takes back two.
-      const target = store
-        .get()
-        .done.find((done) =>
-          key === undefined ? canUndo(done) && !isBeingTakenBack(done.key) : done.key === key,
-        );
-      if (target === undefined || !canUndo(target)) {
-        tell(t("There is nothing to take back here."));
-        return;
-      }
-      if (outbox.cancel(target.key)) {
-        const { entry, answers } = target;
-        finished.delete(entry?.lease ?? "");
-        store.dispatch({ type: "taken back", key: target.key, entry, answers });
-        return;
-      }
-      if (!isBeingTakenBack(target.key)) {
-        const [key_, of, place] = [world.newKey(), target.key, world.clock()];
-        outbox.add({ kind: "retract", key: key_, place, of, submission: target.submission });
+    undo,
+    takeBack(submission) {
+      const listed = store.get().done.find((done) => done.submission === submission && canUndo(done));
+      if (listed) {
+        undo(listed.key);
+      } else if (!isBeingTakenBack(submission)) {
+        const [key, place] = [world.newKey(), world.clock()];
+        outbox.add({ kind: "retract", key, place, of: submission, submission });
       }
     },
     redo() {

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from labelwright.adapters.storage.database import PATIENCE_SECONDS, connect, translated
+from labelwright.adapters.storage.objection_table import metadata  # all tables are in it, this the last
 from labelwright.adapters.storage.read_only import ReadOnlyStorage, has_log, look, may_write, refusal
-from labelwright.adapters.storage.seen_table import metadata  # all tables are in it, this the last
 from labelwright.adapters.storage.storage import MemoryStorage, SqliteStorage
 from labelwright.errors import InvalidValue, StorageFailure, WorkspaceMissing, WorkspaceTooNew
 from labelwright.ports.storage import Storage
 
-NEWEST_REVISION = "0008"
+NEWEST_REVISION = "0009"
 """The last of migrations/versions. Known here so that opening an up-to-date workspace need not import Alembic."""
 MEMORY = "memory:"
 

@@ -17,6 +17,7 @@ from labelwright.adapters.storage import (
     first_answers,
     items,
     label_changes,
+    objections,
     predictions,
     projects,
     remarks,
@@ -30,6 +31,7 @@ from labelwright.events import (
     AnnotationRetracted,
     AnnotationSubmitted,
     AnnotatorAdded,
+    AnswerObjected,
     AssistantAsked,
     AuditReserved,
     CalibrationPlanned,
@@ -44,6 +46,7 @@ from labelwright.events import (
     LabelRestored,
     LabelsMigrated,
     LabelsSeen,
+    ObjectionSettled,
     PredictionsRecorded,
     ProjectConfigured,
     ProjectCreated,
@@ -66,6 +69,7 @@ RECORD: Mapping[str, Callable[[Database, Any, Row], None]] = {
     ItemsResolved.type: decisions.record_resolutions,
     ItemRemarked.type: remarks.record_remark,
     AssistantAsked.type: assistant.record_asked,
+    AnswerObjected.type: objections.record_objected,
 }
 
 SHOW: Mapping[str, Callable[[Database, Row, Body], None]] = {
@@ -92,6 +96,8 @@ SHOW: Mapping[str, Callable[[Database, Row, Body], None]] = {
     LabelRestored.type: remarks.label_restored,
     AssistantAsked.type: assistant.assistant_asked,
     LabelsSeen.type: seen.labels_seen,
+    AnswerObjected.type: objections.answer_objected,
+    ObjectionSettled.type: objections.objection_settled,
 }
 
 

@@ -6,7 +6,7 @@ import json
 
 from sqlalchemy import bindparam, delete, literal_column, update
 
-from labelwright.adapters.storage import ledger, projections, remarks
+from labelwright.adapters.storage import ledger, objections, projections, remarks
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.seen_table import seen
 from labelwright.adapters.storage.statement import Statement
@@ -30,6 +30,7 @@ def rebuild(db: Database) -> int:
         db.run(statement)
     db.run(UNSAY)
     db.run(remarks.ALL_STAND)
+    db.run(objections.ALL_OPEN)
     folded, after = 0, 0
     while rows := ledger.rows_after(db, after, _CHUNK):
         for row in rows:

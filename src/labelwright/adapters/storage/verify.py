@@ -12,6 +12,7 @@ from labelwright.adapters.storage import calls, ledger
 from labelwright.adapters.storage.assistant_table import assistant_use
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.ledger import Body, Row
+from labelwright.adapters.storage.objection_table import objection
 from labelwright.adapters.storage.remark_table import remark
 from labelwright.adapters.storage.statement import Statement, number
 from labelwright.adapters.storage.tables import (
@@ -34,6 +35,7 @@ from labelwright.events import (
     AnnotationRetracted,
     AnnotationSubmitted,
     AnnotatorAdded,
+    AnswerObjected,
     AssistantAsked,
     AuditReserved,
     CalibrationPlanned,
@@ -134,6 +136,30 @@ USES_AT = Statement(
     .join_from(assistant_use, item, item.c.key == assistant_use.c.item)
     .where(assistant_use.c.position == bindparam("at"))
 )
+_OBJECTION = (
+    "annotation",
+    "submission",
+    "item",
+    "question",
+    "annotator",
+    "round",
+    "model",
+    "cost_micro",
+    "run",
+    "guideline_version",
+    "created_at",
+)
+OBJECTIONS_AT = Statement(
+    select(
+        objection.c.id,
+        objection.c.reason,
+        objection.c.evidence,
+        item.c.salt,
+        *(objection.c[name] for name in _OBJECTION),
+    )
+    .join_from(objection, item, item.c.key == objection.c.item)
+    .where(objection.c.position == bindparam("at"))
+)
 _FIRST = ("item", "annotator", "round", "seconds", "created_at")
 FIRST_ANSWERS_AT = Statement(
     select(
@@ -159,6 +185,7 @@ _BROUGHT_BY: Mapping[Table, tuple[str, ...]] = {
     sample: (CalibrationPlanned.type, AuditReserved.type),
     remark: (ItemRemarked.type,),
     assistant_use: (AssistantAsked.type,),
+    objection: (AnswerObjected.type,),
 }
 _BROUGHT = {
     table: Statement(
@@ -256,6 +283,8 @@ def _content(db: Database, row: Row, retractions: Mapping[str, int]) -> None:
         _revealed(db, row, json.loads(row.body))
     elif row.type == AssistantAsked.type:
         _asked(db, row, json.loads(row.body))
+    elif row.type == AnswerObjected.type:
+        _objected(db, row, json.loads(row.body))
     elif row.type == AnnotatorAdded.type:
         body = json.loads(row.body)
         found = db.run(ANNOTATORS_AT, {"at": row.position}).fetchall()
@@ -345,6 +374,18 @@ def _asked(db: Database, row: Row, body: Body) -> None:
     id, asked, answer, salt, *fields = found[0]
     if fields != [body[name] for name in _USE] or commitment(salt, [asked, answer]) != body["commitment"]:
         raise LedgerBroken(row.position, f"question {id!r} to the assistant, or its answer, was changed")
+
+
+def _objected(db: Database, row: Row, body: Body) -> None:
+    found = db.run(OBJECTIONS_AT, {"at": row.position}).fetchall()
+    if len(found) != 1 or found[0][0] != body["objection"]:
+        raise LedgerBroken(row.position, f"the row of objection {body['objection']!r} is missing or doubled")
+    id, reason, evidence, salt, *fields = found[0]
+    if (
+        fields != [body[name] for name in _OBJECTION]
+        or commitment(salt, [reason, json.loads(evidence)]) != body["commitment"]
+    ):
+        raise LedgerBroken(row.position, f"objection {id!r} was changed after it was written")
 
 
 def _revealed(db: Database, row: Row, body: Body) -> None:

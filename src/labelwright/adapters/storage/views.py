@@ -22,6 +22,7 @@ from labelwright.adapters.storage import (
     jobs,
     label_changes,
     ledger,
+    objections,
     outbound,
     predictions,
     projects,
@@ -38,6 +39,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.decision import Decision, Resolution
 from labelwright.domain.ids import AnnotationId, AnnotatorId, EntryId, ItemId, ItemKey, ProjectId, QuestionName
 from labelwright.domain.item import Item
+from labelwright.domain.objection import Objection
 from labelwright.domain.project import Project, ProjectConfig
 from labelwright.domain.queue import Draft, Lease, QueueCounts
 from labelwright.domain.sighting import Sighting
@@ -299,6 +301,9 @@ class StoredViews:
 
     def seen_by(self, annotator: AnnotatorId, items: Sequence[ItemKey]) -> list[Sighting]:
         return seen.seen_by(self._db, annotator, items)
+
+    def objections(self, project: ProjectId, annotator: AnnotatorId | None = None) -> list[Objection]:
+        return objections.objections(self._db, project, annotator)
 
     def seen_by_each(self, project: ProjectId) -> dict[int, frozenset[AnnotatorId]]:
         return seen.seen_by_each(self._db, project)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+import orjson
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from labelwright.server.deps import Here, IdempotencyKey, json_response, stored_response
+from labelwright.server.desk_judge import DeskJudge
 from labelwright.server.wire.annotating import (
     OwnSubmissions,
     Skipped,
@@ -18,12 +20,13 @@ from labelwright.server.wire.annotating import (
 )
 from labelwright.server.wire.problem import refusals
 from labelwright.services.people import annotate
+from labelwright.services.people.objections import is_judged
 
 router = APIRouter(prefix="/api/v1/projects/{project}", tags=["submissions"])
 
 
 @router.post("/submissions", status_code=201, response_model=Submitted, responses=refusals(404, 409, 422, 503))
-async def submit(body: SubmissionRequest, key: IdempotencyKey, here: Here) -> Response:
+async def submit(body: SubmissionRequest, key: IdempotencyKey, here: Here, request: Request) -> Response:
     """Store your answers to an entry; acknowledged when on disk."""
     stored = await here.write(
         lambda tx: annotate.submit(
@@ -38,6 +41,9 @@ async def submit(body: SubmissionRequest, key: IdempotencyKey, here: Here) -> Re
             world=here.world,
         )
     )
+    if here.read(lambda views: is_judged(views, here.project, here.annotator, body.lease)):
+        judge: DeskJudge = request.app.state.judge
+        judge.consider(here, orjson.loads(stored.body)["submission"])
     return stored_response(stored)
 
 

@@ -47,9 +47,10 @@ class ShownGuideline(BaseModel):
 
 
 class ShownPolicy(BaseModel):
-    """How people are asked."""
+    """How people are asked. judged: a model reviews answers after they are given."""
 
     suggestions: str
+    judged: bool
     lease_seconds: int
 
 

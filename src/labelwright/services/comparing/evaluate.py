@@ -24,7 +24,7 @@ from labelwright.services.comparing.evaluate_gold import Gold, StatedGold, gold_
 from labelwright.services.comparing.evaluate_run import VariantRun, examples_for, run_variant
 from labelwright.services.comparing.evaluate_scores import Comparison, Scores, compare, score
 from labelwright.services.comparing.evaluate_variants import Variant, Wishes, variants
-from labelwright.services.models.labelling_run import Surroundings
+from labelwright.services.models.surroundings import Surroundings
 from labelwright.tasks.registry import bind
 
 EVALUATE = "evaluate"

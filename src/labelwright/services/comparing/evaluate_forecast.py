@@ -18,8 +18,9 @@ from labelwright.prompting.worst_case import most_prompt_tokens, worst_case
 from labelwright.services.comparing.evaluate import Plan
 from labelwright.services.comparing.evaluate_run import examples_for
 from labelwright.services.comparing.evaluate_variants import Variant
-from labelwright.services.models.labelling_run import Conversation, Surroundings, model_price
+from labelwright.services.models.labelling_run import Conversation
 from labelwright.services.models.show_item import HeldBack, show_item
+from labelwright.services.models.surroundings import Surroundings, model_price
 
 _AT_ONCE = 500
 _TOKENS_PER_ANSWER = 25

@@ -27,8 +27,9 @@ from labelwright.prompting.suspicion import SIGNAL
 from labelwright.services.comparing.evaluate_gold import Gold
 from labelwright.services.comparing.evaluate_variants import Variant
 from labelwright.services.models.demonstrations import Demonstrations, demonstrations
-from labelwright.services.models.labelling_run import Conversation, Surroundings, model_price
+from labelwright.services.models.labelling_run import Conversation
 from labelwright.services.models.show_item import HeldBack, ShownItem, show_item
+from labelwright.services.models.surroundings import Surroundings, model_price
 
 _READ = 500
 _KEYS_AT_ONCE = 1_000

@@ -27,8 +27,8 @@ from labelwright.services.comparing.judge_report import (
     count_by_question,
 )
 from labelwright.services.comparing.judge_standard import right_by_gold, right_by_others
-from labelwright.services.models.labelling_run import Surroundings, model_price
 from labelwright.services.models.show_item import ShownItem
+from labelwright.services.models.surroundings import Surroundings, model_price
 
 JUDGE = "judge"
 _PART = 1_000

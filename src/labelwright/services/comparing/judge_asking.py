@@ -18,10 +18,10 @@ from labelwright.prompting.privacy.protect import protect
 from labelwright.prompting.render import Sampling
 from labelwright.services.comparing.judge_cases import Case, What
 from labelwright.services.comparing.judge_report import Finding
-from labelwright.services.models.labelling_run import Surroundings
 from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.models.show_item import HeldBack, ShownItem
 from labelwright.services.models.show_item import show_whole as whole_item
+from labelwright.services.models.surroundings import Surroundings
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 

@@ -15,7 +15,7 @@ from labelwright.prompting.price import micro_usd
 from labelwright.prompting.usage import Usage
 from labelwright.services.comparing.judge_asking import Reviewing, judging_model, show_whole
 from labelwright.services.comparing.judge_cases import Case, What, cases
-from labelwright.services.models.labelling_run import Surroundings, model_price
+from labelwright.services.models.surroundings import Surroundings, model_price
 
 _SAMPLE = 100
 _KEYS = 1_000

@@ -9,21 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from labelwright.domain.canonical import Json
-from labelwright.domain.ids import RunId
 from labelwright.domain.item import Item
-from labelwright.domain.project import ModelSource, Project
-from labelwright.errors import BudgetSpent, InvalidValue, LabelwrightError, NotReady
-from labelwright.events import RunFinished, RunStarted
-from labelwright.ports.chat import Finished, FlowRunner, RunScope, Work
+from labelwright.domain.project import Project
+from labelwright.errors import BudgetSpent, InvalidValue, NotReady
+from labelwright.ports.chat import Work
 from labelwright.prompting.flows import assist
 from labelwright.prompting.flows.flow import Asking
-from labelwright.prompting.price import micro_usd
 from labelwright.prompting.privacy.protect import Protected, protect
 from labelwright.prompting.render import Sampling
-from labelwright.services.models.labelling_run import Surroundings, model_price
+from labelwright.services.models.one_conversation import Talk, hold_one
 from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.models.show_item import HeldBack, show_whole
+from labelwright.services.models.surroundings import Surroundings
 
 ASSISTANT: Final = "assistant"
 """The kind of run: one for each question."""
@@ -65,68 +62,21 @@ def ask_assistant(project: Project, around: Surroundings, item: Item, question: 
     prompt = project_prompt(project.config)
     asking = Asking(source.model, Sampling(temperature=source.temperature, max_tokens=source.max_tokens))
     flow = assist.advise(prompt, shown.parts[0], str(protected.content[_ASKED]), asking)
-    one = _one_run(project, around, source, Work(int(item.key), str(item.id), flow), prompt_hash=prompt.hash)
-    advice = one.outcome
-    if advice is None:
-        raise NotReady(_AGAIN)
-    if advice.problem is not None:
-        raise NotReady(_DECLINED if advice.declined else _UNUSABLE)
-    cost = None if one.cost_pico is None else micro_usd(one.cost_pico)
-    return Told(protected.restore(advice.text), source.model, one.run, cost)
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    run: str
-    outcome: assist.Advice | None
-    cost_pico: int | None
-
-
-def _one_run(
-    project: Project, around: Surroundings, source: ModelSource, work: Work[assist.Advice], *, prompt_hash: str
-) -> _Asked:
-    """Hold the one conversation, between the events of its run."""
-    run = RunId(around.world.new_id())
-    provenance = around.world.provenance(run=run)
-    runner, failed = _connected(around, source)
-    parameters: dict[str, Json] = {
-        "model": source.model,
-        "provider": "" if runner is None else runner.provider,
-        "template": assist.TEMPLATE,
-        "prompt_hash": prompt_hash,
-        "pii": project.config.privacy.pii,
-        "recorded": project.config.recorded,
-    }
-    around.storage.write(lambda tx: tx.append([RunStarted(project.id, run, ASSISTANT, parameters)], provenance))
-    held: list[Finished[assist.Advice]] = []
-    if runner is not None:
-        scope = RunScope(project.id, run, model_price(project, source, around), budget=around.budget)
-        try:
-            held = [one for chunk in runner.run(iter([work]), scope) for one in chunk]
-        except LabelwrightError as error:
-            failed = error
-    one = held[0] if held else None
-    report: dict[str, Json] = {
-        "model": source.model,
-        "answered": int(one is not None and one.outcome is not None and one.outcome.problem is None),
-        "calls": 0 if one is None else one.attempts,
-        "reused": 0 if one is None else one.reused,
-        "cost_micro": None if one is None or one.cost_pico is None else micro_usd(one.cost_pico),
-        "problem": None if failed is None else type(failed).__name__,
-    }
-    around.storage.write(lambda tx: tx.append([RunFinished(project.id, run, report)], provenance))
-    if failed is not None:
-        raise NotReady(_SPENT if isinstance(failed, BudgetSpent) else _AGAIN) from failed
-    if one is None:
+    held = hold_one(
+        project,
+        around,
+        source,
+        Work(int(item.key), str(item.id), flow),
+        Talk(ASSISTANT, assist.TEMPLATE, prompt.hash),
+        is_answer=lambda advice: advice.problem is None,
+    )
+    if held.failure is not None:
+        raise NotReady(_SPENT if isinstance(held.failure, BudgetSpent) else _AGAIN) from held.failure
+    if held.outcome is None:
         raise NotReady(_LATE)
-    return _Asked(run, one.outcome, one.cost_pico)
-
-
-def _connected(around: Surroundings, source: ModelSource) -> tuple[FlowRunner | None, LabelwrightError | None]:
-    try:
-        return around.runner(source), None
-    except LabelwrightError as error:
-        return None, error
+    if held.outcome.problem is not None:
+        raise NotReady(_DECLINED if held.outcome.declined else _UNUSABLE)
+    return Told(protected.restore(held.outcome.text), source.model, held.run, held.cost_micro)
 
 
 def _protected(project: Project, item: Item, question: str) -> Protected:

@@ -23,8 +23,9 @@ from labelwright.ports.chat import FlowRunner
 from labelwright.ports.storage import RunRow, Views
 from labelwright.prompting.render import Prompt
 from labelwright.services.models.labeller import CASCADE, cascade_hash
-from labelwright.services.models.labelling_run import LabellingRun, Surroundings
+from labelwright.services.models.labelling_run import LabellingRun
 from labelwright.services.models.model_answers import model_answers
+from labelwright.services.models.surroundings import Surroundings
 
 _CHUNK = 500
 _NOT_KEPT_ANY_MORE = 0

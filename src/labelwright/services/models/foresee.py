@@ -21,10 +21,11 @@ from labelwright.prompting.render import Prompt
 from labelwright.services.models.demonstrations import Demonstrations, demonstrations
 from labelwright.services.models.foresee_explanations import explaining
 from labelwright.services.models.foresee_load import Load, request_tokens
-from labelwright.services.models.labelling_run import Conversation, Surroundings, model_price
+from labelwright.services.models.labelling_run import Conversation
 from labelwright.services.models.prelabel import asked_models, due_items
 from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.models.show_item import HeldBack, show_item
+from labelwright.services.models.surroundings import Surroundings, model_price
 
 _SAMPLE = 200
 _KNOWN_CALLS = 20

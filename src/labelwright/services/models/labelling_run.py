@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 
 from labelwright.domain.annotation import NewPrediction
 from labelwright.domain.canonical import Json
@@ -13,12 +12,7 @@ from labelwright.domain.item import Item
 from labelwright.domain.project import ModelSource, Project
 from labelwright.domain.provenance import Provenance
 from labelwright.events import PredictionsRecorded, RunFinished, RunStarted
-from labelwright.ports.budget import Budget
 from labelwright.ports.chat import Finished, FlowRunner, RunScope, Work
-from labelwright.ports.embedder import Embedder
-from labelwright.ports.jobs import RunControl
-from labelwright.ports.storage import Storage
-from labelwright.ports.world import World
 from labelwright.prompting.chat import ChatRequest, Flow
 from labelwright.prompting.examples import Demonstration
 from labelwright.prompting.flows.explain import Explained
@@ -26,40 +20,18 @@ from labelwright.prompting.flows.flow import Asking
 from labelwright.prompting.flows.parts import hold_parts
 from labelwright.prompting.flows.registry import flow_of
 from labelwright.prompting.parse import Answer, Labelled
-from labelwright.prompting.price import Price, PriceRow, micro_usd, price_for
+from labelwright.prompting.price import micro_usd
 from labelwright.prompting.render import Prompt, Sampling
 from labelwright.prompting.suspicion import SIGNAL
 from labelwright.services.models.demonstrations import Demonstrations, demonstrations
 from labelwright.services.models.explain_examples import ExplainedExamples
-from labelwright.services.models.show_item import HeldBack, ReadPicture, Showing, ShownItem
+from labelwright.services.models.show_item import HeldBack, Showing, ShownItem
+from labelwright.services.models.surroundings import Surroundings, model_price
 from labelwright.services.models.watched_runs import WatchedRuns
 
 _READ = 500
 _NOT_KEPT = frozenset({"confidence_kind", "tokens"})
 """What a recorded answer says of itself that is known otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What runs of all models share.
-
-    runner: connects to a model.  preview: what would be sent to it: request -> body, and to which address.
-    picture: reads image fields.  embedder: finds similar items for examples.
-    budget: None = no limit.  control: where a run reports and is told to pause or end; None = nobody watches.
-    prices: the user's own price list.  replaced: of the items under way, how many pieces of personal data were
-    replaced; the runs write it, the log of what left reads it.
-    """
-
-    storage: Storage
-    world: World
-    runner: Callable[[ModelSource], FlowRunner]
-    preview: Callable[[ModelSource], tuple[Callable[[ChatRequest], bytes], str]]
-    embedder: Callable[[], Embedder]
-    picture: ReadPicture | None = None
-    budget: Budget | None = None
-    control: RunControl | None = None
-    prices: Sequence[PriceRow] = ()
-    replaced: dict[int, int] = field(default_factory=dict[int, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,15 +335,6 @@ class Conversation:
         """Give the conversation about an item, not started yet."""
         asking = replace(self._asking, demonstrations=examples) if examples else self._asking
         return hold_parts(self._kind, self._prompt, shown.parts, asking)
-
-
-def model_price(project: Project, source: ModelSource, around: Surroundings) -> Price | None:
-    """Give what a model costs today; None = nobody knows."""
-    on = datetime.fromtimestamp(around.world.now(), UTC).date()
-    found = price_for(source, on=on, own=around.prices)
-    if found is None and project.config.recorded:  # a recorded variant is named `model/prompt`
-        return price_for(ModelSource(source.model.split("/")[0], source.base_url), on=on, own=around.prices)
-    return found
 
 
 def _restored(signals: Mapping[str, Json], shown: ShownItem) -> dict[str, Json]:

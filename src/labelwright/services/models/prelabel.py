@@ -13,8 +13,9 @@ from labelwright.ports.jobs import JobCounts
 from labelwright.ports.storage import Storage
 from labelwright.prompting.render import Prompt
 from labelwright.services.models.cascade import label_by_cascade
-from labelwright.services.models.labelling_run import LabellingRun, ModelReport, Surroundings, model_price
+from labelwright.services.models.labelling_run import LabellingRun, ModelReport
 from labelwright.services.models.project_prompt import project_prompt
+from labelwright.services.models.surroundings import Surroundings, model_price
 from labelwright.services.models.watched_runs import WatchedRuns
 
 

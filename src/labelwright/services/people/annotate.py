@@ -22,8 +22,9 @@ from labelwright.ports.storage import StoredResponse, Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.people.assistance import Help, help_given
 from labelwright.services.people.entry_card import entry_cards, instant, revealed_card
-from labelwright.services.people.entry_content import shown_content
+from labelwright.services.people.entry_content import preview, shown_content
 from labelwright.services.people.lease_token import Claim, unseal
+from labelwright.services.people.objections import settled_by
 from labelwright.services.people.second_opinion import asked_of_a_second
 from labelwright.services.people.sightings import note_seen, of_cards
 from labelwright.services.projects.idempotency import once
@@ -32,7 +33,6 @@ from labelwright.tasks.registry import bind
 SURPLUS_MESSAGE = (
     "Your time on this item had run out and its place was taken. Your answer is kept as an extra vote; nothing is lost."
 )
-PREVIEW_CHARACTERS = 120
 
 
 def lease_next(
@@ -159,7 +159,8 @@ def submit(
             for question, value in values.items()
         ]
         second = asked_of_a_second(tx, project, lease_row, values, run=submission)
-        tx.append([*events, *second], _provenance(annotator, world))
+        settled = settled_by(tx, project, annotator, lease_row, values)
+        tx.append([*events, *second, *settled], _provenance(annotator, world))
         tx.forget_draft(annotator.id, claim.entry)
         answer = {
             "submission": submission,
@@ -231,7 +232,7 @@ def my_submissions(
     listed: list[Json] = [
         {
             "submission": name,
-            "item": {"id": items[key].id, "preview": _preview(shown_content(project, items[key]))},
+            "item": {"id": items[key].id, "preview": preview(shown_content(project, items[key]))},
             "answers": {row.question: row.value for row in rows},
             "created_at": rows[0].created_at,
         }
@@ -322,12 +323,6 @@ def _value(question: Question, answers: Mapping[str, object], content: Mapping[s
         return task.dump(value)
     except InvalidValue as error:
         raise InvalidValue(f"{path}{error.path}", error.problem, error.hint) from error
-
-
-def _preview(content: Mapping[str, Json]) -> str:
-    text = next((value for value in content.values() if isinstance(value, str)), "")
-    line = " ".join(text[: 4 * PREVIEW_CHARACTERS].split())
-    return line if len(line) <= PREVIEW_CHARACTERS else line[: PREVIEW_CHARACTERS - 1] + "…"
 
 
 def _provenance(annotator: Annotator, world: World) -> Provenance:

@@ -29,7 +29,7 @@ from labelwright.methods.assist import (
 from labelwright.ports.storage import Storage, Views
 from labelwright.ports.world import World
 from labelwright.services.models.score import ScoredPool, scored_pool
-from labelwright.services.people.assist_arms import left_to_chance
+from labelwright.services.people.assist_arms import left_to_chance, with_first_answers
 from labelwright.services.people.consensus import consensus, readable
 from labelwright.services.people.suggestion_switch import ASSIST, MOST_ANCHORING
 from labelwright.services.projects.kept_results import keep_result, newest_result
@@ -100,6 +100,7 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
     every = readable(task, views.annotations(project.id, question=question.name))
     pool = scored_pool(views, project.id, project.config, question.name)
     is_of_an_arm = left_to_chance(views, project)
+    every = readable(task, with_first_answers(views, project, every))
     every = [a for a in every if a.purpose != "review" or is_of_an_arm(a)]
     rows = _columns(task, pool, _of_both_arms(every, _was_offered), every, _was_offered)
     found = _effects(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from labelwright.domain.annotation import Annotation
@@ -38,6 +38,21 @@ def left_to_chance(views: Views, project: Project) -> Callable[[Annotation], boo
         return not (is_hidden and _in(hides, a.created_at))
 
     return is_of_an_arm
+
+
+def with_first_answers(views: Views, project: Project, every: Sequence[Annotation]) -> list[Annotation]:
+    """Put back what people said before a judging model objected: that is what showing, or not, has done to them."""
+    first = {
+        (one.item, one.question, one.annotator, one.round): one.annotation
+        for one in reversed(views.objections(project.id))  # the earliest stays
+        if one.settled == "changed"
+    }
+    found: list[Annotation] = []
+    for a in every:
+        before = first.get((a.item, a.question, a.annotator, a.round))
+        answer = None if before is None else views.annotation(before)
+        found.append(a if answer is None else answer)
+    return found
 
 
 def _hiding_times(views: Views, project: Project) -> list[tuple[str, str]]:

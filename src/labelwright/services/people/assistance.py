@@ -51,7 +51,8 @@ def help_given(
         question: tuple(dict.fromkeys(one.way for one in found if one.is_elsewhere(lease.round)))
         for question, found in seen.items()
     }
-    if display in ("hidden", "shown") and probability is None and not asked and not any(elsewhere.values()):
+    is_plain = display in ("hidden", "shown") and set(was_shown.values()) == {is_in_view}
+    if is_plain and probability is None and not asked and not any(elsewhere.values()):
         return Given(was_shown, dict.fromkeys(said.values))
     verdicts = _verdicts(views, project, lease, said.values) if display == "judge" else {}
     if "rejected" in verdicts.values() and not said.reason.strip():

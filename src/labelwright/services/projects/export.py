@@ -139,6 +139,9 @@ class _Votes:
         self._first = {
             (int(one.item), one.question, one.annotator, one.round): one for one in views.first_answers(project.id)
         }
+        self._objections = {
+            (int(one.item), one.question, one.annotator, one.round): one for one in views.objections(project.id)
+        }
         self._models: dict[str, dict[str, Json]] = {}
 
     def look_up(self, resolutions: Iterable[Resolution]) -> None:
@@ -197,13 +200,25 @@ class _Votes:
         }
 
     def _help(self, answer: Annotation) -> dict[str, Json]:
-        """Give how a model's help stood by the answer, and what was said before it was revealed, where there is any."""
+        """Give how a model's help stood by the answer, and what was said before it was revealed, where there is any.
+
+        objection: the newest that a model had to an answer of theirs there, and what they did; the first answer stays.
+        """
         first = self._first.get((int(answer.item), answer.question, answer.annotator, answer.round))
         told: dict[str, Json] = {}
         if answer.assistance is not None:
             told["assistance"] = answer.assistance.body()
         if first is not None:
             told["first_answer"] = {"value": first.value, "seconds": first.seconds, "at": first.created_at}
+        objection = self._objections.get((int(answer.item), answer.question, answer.annotator, answer.round))
+        if objection is not None:
+            before = self._views.annotation(objection.annotation)
+            told["objection"] = {
+                "model": objection.model,
+                "reason": objection.reason,
+                "settled": objection.settled,
+                "first_answer": None if before is None else before.value,
+            }
         return told
 
 

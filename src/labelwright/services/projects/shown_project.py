@@ -32,6 +32,7 @@ def shown_project(project: Project) -> dict[str, Json]:
         "guideline": {"version": config.guideline.version, "text": config.guideline.text},
         "policy": {
             "suggestions": _mode(config.policy),
+            "judged": config.policy.cooperation == "judge" and bool(config.models),
             "lease_seconds": config.policy.lease_seconds,
         },
         "recorded": config.recorded,

@@ -20,9 +20,9 @@ from labelwright.ports.storage import Views
 from labelwright.services.comparing.evaluate_gold import Gold
 from labelwright.services.comparing.evaluate_run import Said, run_variant
 from labelwright.services.comparing.evaluate_variants import Variant
-from labelwright.services.models.labelling_run import Surroundings
 from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.models.show_item import item_text
+from labelwright.services.models.surroundings import Surroundings
 from labelwright.services.people.consensus import individual
 from labelwright.tasks.registry import bind
 

@@ -19,7 +19,7 @@ from labelwright.prompting.long_items import count_tokens
 from labelwright.prompting.price import micro_usd
 from labelwright.prompting.render import AskedQuestion, Sampling
 from labelwright.prompting.usage import Usage
-from labelwright.services.models.labelling_run import Surroundings, model_price
+from labelwright.services.models.surroundings import Surroundings, model_price
 from labelwright.services.soundness.memorisation_cases import Case, cases_of, label_questions, likeness, probed_model
 from labelwright.services.soundness.memorisation_report import LabelRecall, MemorisationReport
 from labelwright.services.soundness.newest_looks import MEMORISATION

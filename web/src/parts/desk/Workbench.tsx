@@ -3,7 +3,7 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { lazy, memo, Suspense, useCallback, useEffect, useEffectEvent, useState } from "react";
 import { sentence } from "../../api/problem";
-import type { Answers, Entry, NewRemark, Project, Session } from "../../api/types";
+import type { Answers, Entry, NewRemark, Objection, Project, Session } from "../../api/types";
 import { shownQuestions } from "../../domain/asked";
 import { limitsFor } from "../../domain/breaks";
 import { coverOf } from "../../domain/cover";
@@ -25,6 +25,7 @@ import { ActionBar } from "./ActionBar";
 import { EmptyQueue } from "./EmptyQueue";
 import { ItemCard } from "./ItemCard";
 import { JustDone } from "./JustDone";
+import { Objections } from "./Objections";
 import { TopBar } from "./TopBar";
 import styles from "./Workbench.module.css";
 
@@ -75,6 +76,8 @@ export function Workbench({ desk, project, session, onRest }: Props) {
     state.done.find((one) => one.entry !== null)?.key ?? null,
   );
   const [talksAt, setTalksAt] = useState("");
+  const [showsObjections, setShowsObjections] = useState(false);
+  const [changing, setChanging] = useState<Objection | null>(null);
   // Where a suggestion may not be seen, nobody may be asked either; the server holds to that too.
   const canAsk =
     project.assistant !== null &&
@@ -152,7 +155,13 @@ export function Workbench({ desk, project, session, onRest }: Props) {
       }
     },
     uncover: () => cover !== "open" && uncover(),
-    assistant: () => canAsk && setTalksAt((at) => (at === place ? "" : place)),
+    assistant: () => {
+      if (canAsk) {
+        setShowsObjections(false);
+        setTalksAt((at) => (at === place ? "" : place));
+      }
+    },
+    objections: () => project.policy.judged && toggleObjections(),
     suggestions: () => desk.store.dispatch({ type: "suggestions toggled" }),
     opinion: () => cover !== "covered" && desk.adoptNext(),
     reject: () => cover !== "covered" && desk.reject(),
@@ -196,6 +205,21 @@ export function Workbench({ desk, project, session, onRest }: Props) {
 
   function closeAssistant(): void {
     setTalksAt("");
+    document.querySelector<HTMLElement>("main article")?.focus({ preventScroll: true });
+  }
+
+  function toggleObjections(): void {
+    if (showsObjections) {
+      document.querySelector<HTMLElement>("main article")?.focus({ preventScroll: true });
+    } else {
+      setTalksAt("");
+    }
+    setShowsObjections(!showsObjections);
+  }
+
+  function change(objection: Objection): void {
+    setChanging(objection);
+    desk.takeBack(objection.submission);
     document.querySelector<HTMLElement>("main article")?.focus({ preventScroll: true });
   }
 
@@ -250,6 +274,18 @@ export function Workbench({ desk, project, session, onRest }: Props) {
           </main>
           {isWide && hasGuideline && preferences.showsGuideline && <Guide project={project} />}
         </div>
+        {project.policy.judged && (
+          <Objections
+            project={project}
+            entry={entry}
+            latest={state.done.find((one) => one.status === "saved")?.submission ?? null}
+            cap={capFor("objections")}
+            isOpen={showsObjections}
+            changing={changing}
+            onToggle={toggleObjections}
+            onChange={change}
+          />
+        )}
         {entry && canAsk && talksAt === place && (
           <Suspense>
             <AssistantPanel key={place} project={project.name} lease={entry.lease} onClose={closeAssistant} />

@@ -1,0 +1,219 @@
+"""A model reviews answers after they are given: nobody waits for it, and its objections are kept or followed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from labelwright.adapters.storage import open_storage
+from labelwright.domain.project import ModelSource, Policy, Project, Spending
+from labelwright.errors import LedgerBroken
+from labelwright.services.people.assist_arms import with_first_answers
+from labelwright.testing.scripted_server import Reply, ScriptedServer, completion, scripted_server
+from tests.contract.serving import ANSWERS, MODEL, Setting, a_config, answer_entry, client, sign_in, take
+
+HERE = "/api/v1/projects/reviews"
+OTHER: dict[str, Any] = {"sentiment": "negative", "topics": ["screen"]}
+REASON = "Rule 2: irony counts as what is meant."
+
+
+@pytest.fixture
+def setting(tmp_path: Path) -> Iterator[Setting]:
+    storage = open_storage(tmp_path / "labelwright.db")
+    yield Setting(storage)
+    storage.close()
+
+
+def verdict(body: dict[str, Any], *, against: str = "sentiment", seconds: float = 0.0) -> Reply:
+    """A judge that objects to the answers of one question."""
+    is_it = f'"{against}":' in str(body["messages"][-1]["content"])
+    said = {
+        "reason": REASON if is_it else "It fits.",
+        "evidence": ["text number 1", "words that stand nowhere"] if is_it else [],
+        "verdict": "disagree" if is_it else "agree",
+        "score": 1 if is_it else 5,
+    }
+    return Reply(completion(json.dumps(said)), seconds=seconds)
+
+
+def judged_project(setting: Setting, server: ScriptedServer | None, **more: Any) -> Project:  # noqa: ANN401
+    project = setting.project(predicted={}, n_items=3)
+    address = "http://127.0.0.1:9/v1" if server is None else server.base_url
+    source = ModelSource(MODEL, address, price_input=1_000_000, price_output=0)
+    policy = Policy(cooperation="judge", suggestions="hidden")
+    setting.configure(project, replace(a_config(policy), models=(source,), version=2, **more))
+    with setting.storage.reading() as views:
+        found = views.project(project.id)
+    assert found is not None
+    return found
+
+
+async def heard(person: httpx.AsyncClient) -> list[dict[str, Any]]:
+    """What is said against this person's answers, once all is reviewed."""
+    for _ in range(400):
+        answer = await person.get(f"{HERE}/objections")
+        assert answer.status_code == 200, answer.text
+        if answer.json()["waiting"] == 0:
+            return answer.json()["objections"]
+        await asyncio.sleep(0.05)
+    raise AssertionError("the review does not end")
+
+
+async def keep(person: httpx.AsyncClient, objection: str) -> httpx.Response:
+    return await person.post(f"{HERE}/objections/{objection}/keep", headers={"Idempotency-Key": secrets.token_hex(8)})
+
+
+async def take_back(person: httpx.AsyncClient, submission: str) -> dict[str, Any]:
+    key = {"Idempotency-Key": secrets.token_hex(8)}
+    return (await person.delete(f"{HERE}/submissions/{submission}", headers=key)).json()
+
+
+async def test_an_objection_comes_after_the_answer_and_the_person_keeps_it(setting: Setting, tmp_path: Path) -> None:
+    async with scripted_server(answer=verdict) as server:
+        project = judged_project(setting, server)
+        setting.enqueue(project, items=[0])
+        app = setting.app(workspace=tmp_path)
+        async with await sign_in(app, setting.invite(project, "ann")) as ann:
+            (entry,) = await take(ann)
+            given = (await answer_entry(ann, entry["lease"], OTHER)).json()
+            (said,) = await heard(ann)
+            assert said == {
+                "id": said["id"],
+                "submission": given["submission"],
+                "item": {"id": "item-1", "preview": "text number 1"},
+                "question": "sentiment",
+                "answer": "negative",
+                "reason": REASON,
+                "evidence": ["text number 1"],
+                "model": MODEL,
+                "at": said["at"],
+            }
+            async with await sign_in(app, setting.invite(project, "bea")) as bea:
+                assert await heard(bea) == []
+                assert (await keep(bea, said["id"])).status_code == 404
+            assert (await keep(ann, said["id"])).json() == {"objection": said["id"], "settled": "kept"}
+            assert (await keep(ann, said["id"])).status_code == 409
+            assert await heard(ann) == []
+        async with client(app) as stranger:
+            assert (await stranger.get(f"{HERE}/objections")).status_code == 401
+        sent = "\n".join(str(one["messages"]) for one in server.requests)
+    assert len(server.requests) == 2, "each answer by itself"
+    assert "# How to label" in sent
+    assert "never shown" not in sent
+    assert "ann" not in sent.replace("cannot", "").replace("annotat", "")
+    with setting.storage.reading() as views:
+        assert {(a.question, a.is_blind) for a in views.annotations(project.id)} == {
+            ("sentiment", True),
+            ("topics", True),
+        }
+        (kept,) = views.objections(project.id)
+        assert (kept.settled, kept.cost_micro) == ("kept", 40)
+        (run,) = [one for one in views.runs(project.id) if one.kind == "desk-judge"]
+        assert run.report is not None
+        assert run.report["calls"] == 2
+    before = setting.storage.verify()
+    setting.storage.rebuild()
+    assert setting.storage.verify() == before
+    with setting.storage.reading() as views:
+        assert views.objections(project.id) == [kept]
+
+
+async def test_who_changes_the_answer_is_not_blind_and_the_first_answer_stays(setting: Setting) -> None:
+    async with scripted_server(answer=verdict) as server:
+        project = judged_project(setting, server)
+        setting.enqueue(project, items=[0])
+        async with await sign_in(setting.app(), setting.invite(project, "ann")) as ann:
+            (entry,) = await take(ann)
+            given = (await answer_entry(ann, entry["lease"], OTHER)).json()
+            assert len(await heard(ann)) == 1
+            again = await take_back(ann, given["submission"])
+            assert await heard(ann) == [], "what it is about is taken back"
+            await answer_entry(ann, again["entry"]["lease"], ANSWERS)
+    with setting.storage.reading() as views:
+        first_objection = views.objections(project.id)[0]
+        assert first_objection.settled == "changed"
+        now = {a.question: (a.value, a.is_blind) for a in views.annotations(project.id)}
+        assert now == {"sentiment": ("positive", False), "topics": (["screen"], True)}
+        first = views.annotation(first_objection.annotation)
+        assert first is not None
+        assert (first.value, first.is_blind, first.status) == ("negative", True, "retracted")
+        put_back = with_first_answers(views, project, views.annotations(project.id, question="sentiment"))
+        assert [a.value for a in put_back] == ["negative"], "what people did before they were told is what is measured"
+
+
+async def test_nobody_waits_for_the_judge(setting: Setting) -> None:
+    async with scripted_server(answer=lambda body: verdict(body, seconds=1.5)) as server:
+        project = judged_project(setting, server)
+        setting.enqueue(project)
+        async with await sign_in(setting.app(), setting.invite(project, "ann")) as ann:
+            begun = asyncio.get_running_loop().time()
+            for _ in range(3):
+                (entry,) = await take(ann)
+                assert (await answer_entry(ann, entry["lease"], OTHER)).status_code == 201
+            assert asyncio.get_running_loop().time() - begun < 1.5
+            assert (await ann.get(f"{HERE}/objections")).json()["waiting"] == 3
+            assert len(await heard(ann)) == 3
+
+
+@pytest.mark.parametrize(
+    ("purpose", "blind"),
+    [("calibration", True), ("audit", True), ("spot-check", True), ("review", True)],
+)
+async def test_B2_blind_entries_are_never_reviewed_openly(
+    setting: Setting,
+    purpose: Any,  # noqa: ANN401
+    blind: bool,
+) -> None:
+    async with scripted_server(answer=verdict) as server:
+        project = judged_project(setting, server)
+        setting.enqueue(project, items=[0], purpose=purpose, blind=blind)
+        async with await sign_in(setting.app(), setting.invite(project, "ann")) as ann:
+            (entry,) = await take(ann)
+            await answer_entry(ann, entry["lease"], OTHER)
+            assert await heard(ann) == []
+        assert server.requests == []
+
+
+@pytest.mark.parametrize("trouble", ["away", "budget"])
+async def test_M2_a_model_that_is_away_or_a_spent_budget_changes_nothing_for_people(
+    setting: Setting, trouble: str
+) -> None:
+    async with scripted_server(answer=verdict) as server:
+        project = judged_project(
+            setting,
+            None if trouble == "away" else server,
+            spending=Spending(budget=1 if trouble == "budget" else None),
+        )
+        setting.enqueue(project, items=[0])
+        async with await sign_in(setting.app(), setting.invite(project, "ann")) as ann:
+            (entry,) = await take(ann)
+            assert (await answer_entry(ann, entry["lease"], OTHER)).status_code == 201
+            if trouble == "budget":
+                assert await heard(ann) == []
+        assert server.requests == []
+    with setting.storage.reading() as views:
+        assert len(views.annotations(project.id)) == 2
+
+
+async def test_R9_an_objection_that_is_changed_afterwards_is_found(setting: Setting, tmp_path: Path) -> None:
+    import sqlite3
+
+    async with scripted_server(answer=verdict) as server:
+        project = judged_project(setting, server)
+        setting.enqueue(project, items=[0])
+        async with await sign_in(setting.app(), setting.invite(project, "ann")) as ann:
+            (entry,) = await take(ann)
+            await answer_entry(ann, entry["lease"], OTHER)
+            assert len(await heard(ann)) == 1
+    with sqlite3.connect(tmp_path / "labelwright.db") as file:
+        file.execute("UPDATE objection SET reason = 'other words'")
+    with pytest.raises(LedgerBroken, match="objection"):
+        setting.storage.verify()
