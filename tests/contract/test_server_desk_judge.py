@@ -58,7 +58,7 @@ def judged_project(setting: Setting, server: ScriptedServer | None, **more: Any)
 
 async def heard(person: httpx.AsyncClient) -> list[dict[str, Any]]:
     """What is said against this person's answers, once all is reviewed."""
-    for _ in range(400):
+    for _ in range(1200):
         answer = await person.get(f"{HERE}/objections")
         assert answer.status_code == 200, answer.text
         if answer.json()["waiting"] == 0:

@@ -87,7 +87,7 @@ class Child:
         child = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe)
         try:
             out, _ = await asyncio.wait_for(child.communicate(orjson.dumps(asked)), self.seconds)
-        except TimeoutError:
+        except (TimeoutError, asyncio.CancelledError):
             child.kill()
             await child.wait()
             raise
