@@ -19,21 +19,24 @@ from typing import Any
 
 import numpy as np
 from confidence_sets import NO_LABEL, RecordedSet, Variant, read_set, yes_no_units
+from scipy import special
 
 from labelwright.adapters.embedders import HashedEmbedder
 from labelwright.methods.acquisition import nearest_items, same_text
-from labelwright.methods.aggregation import dawid_skene, fit_jury, majority, votes
+from labelwright.methods.aggregation import dawid_skene, majority, votes
 from labelwright.methods.calibration import (
     area_under_risk_coverage,
     auroc,
     expected_calibration_error,
     fit_calibration,
 )
+from labelwright.methods.calibration.logit_map import fit_logistic
 from labelwright.methods.calibration.metrics import Binning, bin_of
 from labelwright.methods.confidence import (
     Signals,
     agreement_margin,
     fit_meta_calibrator,
+    fit_pooled_jury,
     share_among,
     share_of_votes,
 )
@@ -42,6 +45,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LABELS = 200
 BINNINGS: tuple[Binning, ...] = ("width", "mass")
 MARGIN = 0.015
+MEMBERS = ("weight_stacked", "weight_panel", "weight_best")
 LARGE, LARGE_ERROR = 1_000, 0.06
 Row = dict[str, Any]
 
@@ -80,6 +84,27 @@ def null_upper(p: np.ndarray, *, seed: int, n_null: int = 200, n_bins: int = 15)
         stated = np.bincount(bins, weights=p, minlength=n_bins)
         upper.append(float(np.quantile(np.abs(drawn @ is_in - stated).sum(axis=1) / len(p), 0.95)))
     return upper
+
+
+def fitted_floor(p: np.ndarray, right: np.ndarray, *, n_labels: int, seed: int, n_draws: int = 10) -> float:
+    """Give the calibration error of a score that lacks two numbers alone: slope and level, fitted to n labels.
+
+    A perfect probability is made of the score by the held-out items themselves; labels and outcomes are drawn from it.
+    No jury that learns from as many labels can be expected to lie below.
+    """
+    rng = np.random.default_rng([seed, 9])
+    logit = special.logit(np.clip(p, 1e-4, 1 - 1e-4))
+    features = np.column_stack([logit, np.ones(len(p))])
+    free, start = np.full(2, 1e-6), np.array([1.0, 0.0])
+    z = features @ fit_logistic(features, right.astype(float), penalty=free, prior=start)
+    errors: list[float] = []
+    for _ in range(n_draws):
+        drawn = rng.integers(0, len(z), n_labels)
+        labels = (rng.random(n_labels) < special.expit(z[drawn])).astype(float)
+        told = fit_logistic(np.column_stack([z[drawn], np.ones(n_labels)]), labels, penalty=free, prior=start)
+        outcome = rng.random(len(z)) < special.expit(z)
+        errors.append(expected_calibration_error(special.expit(told[0] * z + told[1]), outcome, binning="mass"))
+    return float(np.mean(errors))
 
 
 def mean_of(rows: Sequence[Row]) -> Row:
@@ -198,7 +223,7 @@ def measure_jury(one: RecordedSet, *, n_seeds: int) -> Row | None:
         drawn = rng.choice(n_items, n_labels(n_items), replace=False)
         is_labelled = np.isin(owner, drawn)
         out = ~is_labelled
-        fit = fit_jury(
+        fit = fit_pooled_jury(
             said[is_labelled],
             gold[is_labelled],
             options=options,
@@ -211,6 +236,7 @@ def measure_jury(one: RecordedSet, *, n_seeds: int) -> Row | None:
         # Nobody voted: no label, which is not right.
         sure, label = posterior.max(axis=1), np.nan_to_num(posterior, nan=-1.0).argmax(axis=1)
         right = (label == gold[out]) & ~np.isnan(sure)
+        known = ~np.isnan(sure)
         skene = by_skene[out]
         stacked = measured(sure, right, seed=seed)
         skene_error = expected_calibration_error(skene.max(axis=1), skene.argmax(axis=1) == gold[out])
@@ -226,13 +252,15 @@ def measure_jury(one: RecordedSet, *, n_seeds: int) -> Row | None:
                 "stacking": float(right.mean()),
                 "stacking_ece": stacked["ece_mass"],
                 "stacking_ece_null": stacked["ece_mass_null"],
+                "floor": fitted_floor(sure[known], right[known], n_labels=int(is_labelled.sum()), seed=seed),
                 "stacking_ece_width": stacked["ece_width"],
                 "stacking_ece_width_null": stacked["ece_width_null"],
                 "stacking_auroc": stacked["auroc"],
                 "dawid_skene_ece": skene_error,
                 "majority_ece": majority_error,
                 "in_band": float(stacked["ece_mass"] <= stacked["ece_mass_null"]),
-                "temperature": fit.jury.calibration.temperature,
+                "temperature": fit.jury.jury.calibration.temperature,
+                **dict(zip(MEMBERS, fit.jury.weights.tolist(), strict=True)),
             }
         )
     mean = mean_of(seeds)
@@ -402,7 +430,7 @@ def report(signals: Sequence[Row], juries: Sequence[Row], prompts: Sequence[Row]
     )
     print("\nJuries, on held-out items, mean over seeds")
     names = ("best_single", "best_by_labels", "majority", "dawid_skene", "stacking")
-    errors = ("majority_ece", "dawid_skene_ece", "stacking_ece", "stacking_ece_null")
+    errors = ("majority_ece", "dawid_skene_ece", "stacking_ece", "stacking_ece_null", "floor")
     print(
         table(
             ["set", "voters", "K", "labels", "held out", *names, *errors, "accurate", "calibrated"],

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from labelwright.adapters.formats.recorded_folder import read_recorded_folder
-from labelwright.methods.aggregation import dawid_skene, fit_jury, votes
+from labelwright.methods.aggregation import dawid_skene, votes
 from labelwright.methods.calibration import expected_calibration_error
+from labelwright.methods.confidence import fit_pooled_jury
 
 N_LABELS, N_DRAWS = 200, 5
 
@@ -33,7 +34,8 @@ def test_F2_a_jury_of_six_models_at_200_labels(shared_data: Path, name: str) -> 
         rng = np.random.default_rng(seed)
         drawn = rng.choice(len(ids), N_LABELS, replace=False)
         out = np.setdiff1d(np.arange(len(ids)), drawn)
-        jury = fit_jury(said[drawn], gold[drawn], options=question.labels, voters=list(folder.answers), rng=rng).jury
+        options, voters = question.labels, list(folder.answers)
+        jury = fit_pooled_jury(said[drawn], gold[drawn], options=options, voters=voters, rng=rng).jury
         posterior = jury.predict(said[out])
         right = posterior.argmax(axis=1) == gold[out]
         accuracy.append(right.mean())

@@ -135,6 +135,14 @@ def fit_panel(
     return PanelFit(Panel(layout, weights, len(true)), cross_fitted)
 
 
+def panel_of(signals: PanelSignals, index: ArrayLike, truth: ArrayLike) -> Panel:
+    """Fit a panel as `fit_panel` does, without saying what it would have said of these labels unseen."""
+    labelled, true = np.asarray(index, dtype=np.int64), np.asarray(truth, dtype=np.int64)
+    layout = layout_of(signals)
+    design = design_of(signals.rows(labelled), layout)
+    return Panel(layout, _fit(design, true, *layout.prior), len(true))
+
+
 def untaught_panel(signals: PanelSignals) -> Panel:
     """Give the panel as it is before any label: scales from the pool, weights from the prior."""
     layout = layout_of(signals)

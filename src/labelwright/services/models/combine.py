@@ -19,10 +19,11 @@ from labelwright.domain.ids import ItemKey, ProjectId, QuestionName, RunId
 from labelwright.domain.project import Project, Question
 from labelwright.errors import NotReady
 from labelwright.events import PredictionsRecorded, RunFinished, RunStarted
-from labelwright.methods.aggregation.stacking import FEWEST_LABELS, Jury, fit_jury
+from labelwright.methods.aggregation.stacking import FEWEST_LABELS
 from labelwright.methods.confidence.meta_calibrator import MetaCalibrator, fit_meta_calibrator
 from labelwright.methods.confidence.panel import FEWEST_PANEL_LABELS
 from labelwright.methods.confidence.panel_design import PanelSignals
+from labelwright.methods.confidence.pooled_jury import PooledJury, fit_pooled_jury
 from labelwright.ports.embedder import Embedder
 from labelwright.ports.storage import RunRow, Storage, Views
 from labelwright.ports.student import Student
@@ -173,7 +174,7 @@ def _fit_question(
         truth_NU = _votes_of(known, said)
         juries: list[Json] = []
         for unit in range(votes_NUM.shape[1]):
-            fit = fit_jury(
+            fit = fit_pooled_jury(
                 votes_NUM[labelled, unit],
                 truth_NU[:, unit],
                 options=options,
@@ -310,7 +311,7 @@ def _say(known: Evidence, fit: RunRow, due: NDArray[np.int64], look: _Look) -> l
             keep_first=bool(stored["keeps_first"]),
         )
     if "juries" in stored:
-        return _say_by_jury(known, [Jury.from_json(one) for one in stored["juries"]], due)
+        return _say_by_jury(known, [PooledJury.from_json(one) for one in stored["juries"]], due)
     calibrator = MetaCalibrator.from_json(stored["calibrator"])
     pairs = cast("list[tuple[int, Json]]", stored["people"])
     labelled = np.searchsorted(known.item, np.array([item for item, _ in pairs], dtype=np.int64))
@@ -335,7 +336,7 @@ def _say(known: Evidence, fit: RunRow, due: NDArray[np.int64], look: _Look) -> l
     ]
 
 
-def _say_by_jury(known: Evidence, juries: Sequence[Jury], due: NDArray[np.int64]) -> list[Said]:
+def _say_by_jury(known: Evidence, juries: Sequence[PooledJury], due: NDArray[np.int64]) -> list[Said]:
     units = _units(known)
     if units is None:
         return [Said(None, None, {}) for _ in due]
