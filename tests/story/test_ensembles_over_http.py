@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,12 @@ from tests.story.talking_model import labels_of, people_label, truth
 N = 320
 
 
-def write_recording(folder: Path) -> Path:
-    """Two models: `small`, right in 75%, and `large`, in 95%; each surer where it is right."""
+TWO = (("small", 0.75), ("large", 0.95))
+THREE = (("small", 0.6), ("middle", 0.75), ("large", 0.97))
+
+
+def write_recording(folder: Path, models: Sequence[tuple[str, float]]) -> Path:
+    """Models with their accuracy; each is surer where it is right."""
     folder.mkdir(parents=True)
     task = {"name": "two", "type": "classification", "labels": ["good", "bad"], "content_fields": ["text"]}
     (folder / "task.json").write_text(json.dumps(task))
@@ -27,7 +31,7 @@ def write_recording(folder: Path) -> Path:
     write_lines(folder / "gold.jsonl", [{"id": f"i{n}", "label": truth(n)} for n in range(N)])
     rng = np.random.default_rng(4)
     rows: list[dict[str, Any]] = []
-    for model, accuracy in (("small", 0.75), ("large", 0.95)):
+    for model, accuracy in models:
         right = rng.random(N) < accuracy
         sure = np.clip(0.6 + 0.25 * right + rng.normal(0, 0.08, N), 0.01, 0.99)
         rows += [
@@ -45,8 +49,12 @@ def write_recording(folder: Path) -> Path:
 
 
 @contextmanager
-def recorded(tmp_path: Path, **settings: Any) -> Generator[tuple[ProjectHandle, Replay]]:  # noqa: ANN401 - JSON
-    folder = write_recording(tmp_path / "recorded")
+def recorded(
+    tmp_path: Path,
+    models: Sequence[tuple[str, float]] = TWO,
+    **settings: Any,  # noqa: ANN401 - JSON
+) -> Generator[tuple[ProjectHandle, Replay]]:
+    folder = write_recording(tmp_path / "recorded", models)
     with replaying(folder) as replay:
         work = tmp_path / "work"
         work.mkdir()
@@ -55,7 +63,7 @@ def recorded(tmp_path: Path, **settings: Any) -> Generator[tuple[ProjectHandle, 
             "content_fields": ["text"],
             "recorded": True,
             "questions": [{"name": "label", "type": "classification", "labels": ["good", "bad"]}],
-            "models": [{"model": name, "base_url": replay.url} for name in ("small", "large")],
+            "models": [{"model": name, "base_url": replay.url} for name, _ in models],
             "policy": {"calibration_size": 100, "target_error": 0.15},
             **settings,
         }
@@ -98,6 +106,43 @@ def test_a_cascade_asks_the_second_link_about_what_the_first_is_unsure_of_and_ce
         project.route()
         project.aggregate()
         assert project.status().resolved["label"]["auto-accepted"] > 0
+
+
+def test_a_cascade_of_three_with_certified_links_asks_each_about_what_no_link_before_it_keeps(tmp_path: Path) -> None:
+    """Over the whole project: `run` asks, waits for people, certifies link after link, routes and aggregates."""
+    policy = {"calibration_size": 160, "target_error": 0.3}
+    with recorded(tmp_path, THREE, ensemble="cascade", cascade={"keep": "certified"}, policy=policy) as (
+        project,
+        replay,
+    ):
+        waiting = project.run().waiting_for
+        assert waiting is not None
+        assert "160 blind labels" in waiting
+        assert replay.stats()["requests"] == N  # nobody but the first, before people have labelled
+        people_label(project, lambda n, _: truth(n))
+        assert project.status().next.command == "labelwright calibrate"
+        done = project.run().done
+        assert done["calibrate"].state == "certified"  # type: ignore[attr-defined]
+        first, second, third, said = (labels_of(project, name) for name in ("small", "middle", "large", "cascade"))
+        assert len(first) == len(said) == N
+        assert second.keys() > third.keys()
+        assert N > len(second) > len(third) > 0
+        assert replay.stats()["requests"] == N + len(second) + len(third)  # no answer is paid twice
+        questions: Any = project.report()["questions"]
+        certificate = questions[0]["certificate"]
+        links = certificate["links"]
+        assert [one["model"] for one in links] == ["small", "middle", "large"]
+        assert [one["n_reached"] for one in links] == [N, len(second), len(third)]
+        assert certificate["n_accepted"] == sum(one["n_accepted"] for one in links)
+        with project.workspace.storage.reading() as views:
+            ids = views.item_ids(project.id)
+            accepted = {str(ids[int(d.item)]) for d in views.decisions(project.id) if d.route in ("accept", "audit")}
+        assert len(accepted) == certificate["n_accepted"] > 0
+        assert sum(said[id][1] != truth(int(id[1:])) for id in accepted) <= 0.3 * len(accepted)
+        assert project.status().resolved["label"]["auto-accepted"] > 0
+        project.run()
+        assert replay.stats()["requests"] == N + len(second) + len(third)
+        assert all(one.holds for one in project.check_certificates())
 
 
 def test_combined_confidence_is_learnt_certified_and_routed(tmp_path: Path) -> None:

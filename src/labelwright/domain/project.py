@@ -32,6 +32,9 @@ Delivery: TypeAlias = Literal["live", "batch"]
 """`batch`: through the provider's batch API, at a discount and within a day."""
 Ensemble: TypeAlias = Literal["first", "jury", "cascade"]
 """How several models label.  `first`: it alone.  `jury`: all, stacked.  `cascade`: cheapest first, the unsure on."""
+CascadeKeep: TypeAlias = Literal["ranks", "certified"]
+"""What a link of a cascade keeps.  `ranks`: the share it is surest of.  `certified`: what its own certified threshold
+covers; only the rest is asked of the next."""
 ExampleChoice: TypeAlias = Literal["none", "fixed", "nearest", "balanced"]
 LongItemRule: TypeAlias = Literal["refuse", "truncate", "chunk"]
 CertifyMethod: TypeAlias = Literal["fixed_sequence", "sgr", "conformal"]
@@ -155,6 +158,13 @@ class FlowChoice:
 
     name: str = "repair"
     settings: Mapping[str, Json] = field(default_factory=dict[str, Json])
+
+
+@dataclass(frozen=True, slots=True)
+class CascadeRule:
+    """How the links of a cascade share the items: see `CascadeKeep`."""
+
+    keep: CascadeKeep = "ranks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +347,12 @@ class ProjectConfig:
     """How fields are shown to people, where project.yaml says more than a field's name."""
     assistant: Assistant | None = None
     """None: nobody can ask."""
+    cascade: CascadeRule = field(default_factory=CascadeRule)
+
+    @property
+    def certifies_links(self) -> bool:
+        """Each model of a cascade keeps what its own certified threshold covers."""
+        return self.ensemble == "cascade" and self.cascade.keep == "certified"
 
     @property
     def labeller(self) -> str | None:

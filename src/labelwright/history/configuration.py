@@ -12,6 +12,7 @@ from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import (
     Assistant,
     AuditPolicy,
+    CascadeRule,
     CertifyRule,
     CostRates,
     ExamplePolicy,
@@ -67,6 +68,7 @@ def config_from_json(plain: Mapping[str, Any]) -> ProjectConfig:
         wellbeing=Wellbeing(**plain.get("wellbeing", {})),
         contents=tuple(ShownField(**one) for one in plain.get("contents", ())),
         assistant=None if plain.get("assistant") is None else Assistant(**plain["assistant"]),
+        cascade=CascadeRule(**plain.get("cascade", {})),
     )
 
 

@@ -76,6 +76,7 @@ def read_project(
         instruction=told.instruction.strip(),
         recorded=told.recorded,
         ensemble=told.ensemble,
+        cascade=told.cascade.rule(),
         signals=tuple(told.signals),
         flow=told.flow.choice(),
         examples=told.examples.policy(),

@@ -115,6 +115,7 @@ def _engine_of(config: ProjectConfig) -> dict[str, Json]:
     costs = config.costs
     return {
         "ensemble": config.ensemble,
+        "cascade": {"keep": config.cascade.keep},
         "signals": list(config.signals),
         "flow": {"name": config.flow.name, **config.flow.settings},
         "examples": {
@@ -199,6 +200,7 @@ confidence: verbalised      # or logprob, decisions, consistency, p_true, agreem
 # flow: repair              # how a model is asked: once, repair, guesses, self_consistency, p_true, reason ...
 # signals: []               # further signals to keep, such as [logprob]
 # ensemble: first           # of several models: jury (all, weighed by people's labels) or cascade (cheapest first)
+# cascade: {{keep: ranks}}    # or certified: a model keeps what its own certified threshold covers
 # examples: {{choose: none}}  # or {{choose: nearest, k: 5}}: items that people have labelled, in the prompt
 # long_items: {{most_tokens: null, rule: refuse}}  # or truncate, chunk
 # image_fields: []          # those of content_fields that hold pictures; {{field: scan, as: image}} says it too

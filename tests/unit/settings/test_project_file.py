@@ -315,3 +315,29 @@ def test_an_assistant_is_off_until_it_is_named_and_is_written_as_it_was_read(tmp
     found = read(tmp_path, changed("name: reviews", "name: reviews\nassistant: {model: small}")).config
     assert found.assistant == Assistant("small", 5)
     assert config_from_json(config_to_json(found)) == found
+
+
+CASCADE = """
+name: two
+content_fields: [text]
+questions: [{name: label, type: classification, labels: [a, b]}]
+models: [{model: small, base_url: "http://127.0.0.1:1/v1"}, {model: large, base_url: "http://127.0.0.1:1/v1"}]
+"""
+
+
+def test_a_cascade_may_have_certified_links(tmp_path: Path) -> None:
+    config = read(tmp_path, CASCADE + "ensemble: cascade\ncascade: {keep: certified}\n").config
+    assert config.certifies_links
+    assert config_from_json(config_to_json(config)) == config
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("cascade: {keep: certified}\n", "ensemble: cascade"),
+        ("ensemble: cascade\ncascade: {keep: certified}\npolicy: {certify: {by: label}}\n", "leave policy.certify out"),
+        ("ensemble: cascade\ncascade: {keep: sure}\n", "ranks"),
+    ],
+)
+def test_certified_links_are_refused_where_they_cannot_be_kept(tmp_path: Path, lines: str, said: str) -> None:
+    assert said in str(problem(tmp_path, CASCADE + lines))

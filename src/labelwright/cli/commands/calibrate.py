@@ -46,6 +46,10 @@ def command(
     if json:
         emit_json(report)
         return
+    if report.state == "asking":
+        say(f"{report.asks} is to be asked about what the links before it do not keep.")
+        say("Next: labelwright prelabel; then: labelwright calibrate")
+        return
     if report.state != "certified":
         say(f"A random sample of {report.n_items:,} of {report.n_pool:,} items is to be labelled blind.")
         if report.n_items < report.frozen["n_start"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from labelwright.domain.canonical import Json
@@ -14,17 +14,20 @@ from labelwright.errors import NotReady
 from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.acceptance.calibration_plan import draw_sample, still_bound
-from labelwright.services.acceptance.certificate import make_certificate, round_votes
-from labelwright.services.models.labeller import labeller, learns
+from labelwright.services.acceptance.certificate import calibration_votes, make_certificate, round_votes
+from labelwright.services.acceptance.certify_links import certify_due_links
+from labelwright.services.models.certified_cascade import record_outcome
+from labelwright.services.models.labeller import chain_through, labeller, learns
 from labelwright.services.projects.project_of import project_of
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationReport:
-    """state: `planned` (just drawn), `waiting` (for people), `certified` (certificates are out).
+    """state: `planned` (just drawn), `waiting` (for people), `asking` (a model), `certified` (certificates are out).
 
     n_items: the sample's size.  n_labels, n_labels_wanted: answers in and needed, over all questions.
     n_not_blind: those among the answers in whose people had seen a label of the item: they prove nothing.
+    asks: the link of a cascade that is to be asked next, where every link is certified.
     """
 
     state: str
@@ -36,6 +39,7 @@ class CalibrationReport:
     frozen: Mapping[str, Any]
     certificates: Mapping[str, Mapping[str, Any]]
     n_not_blind: int = 0
+    asks: str | None = None
 
 
 def calibrate(
@@ -47,10 +51,23 @@ def calibrate(
     certificates are issued once.  When what a plan froze has changed since, a new sample is drawn from the items
     nobody has labelled yet.
     Where the score is learnt from people's labels, the first sample is for learning (`combine`), the second certifies.
+    Where a cascade's links are certified, one after another is, and before each the model is to be asked (`prelabel`)
+    about what the links before it do not keep.
+    Appends then: RunStarted and RunFinished for each link; PredictionsRecorded, of what the links say together.
     Raises: NotReady, when there are no items, when prelabel has not been through, when too few items are left, or when
     what was labelled is to be learnt from first.
     """
-    return storage.write(lambda tx: _calibrate(tx, project, world, count_missing_as_wrong=count_missing_as_wrong))
+
+    def step() -> CalibrationReport:
+        return storage.write(lambda tx: _calibrate(tx, project, world, count_missing_as_wrong=count_missing_as_wrong))
+
+    report = step()
+    if report.state != "recording":
+        return report
+    with storage.reading() as views:
+        current = project_of(views, project)
+    record_outcome(current, storage, world)  # in chunks, which may be as many as the items
+    return step()
 
 
 def _calibrate(
@@ -70,6 +87,13 @@ def _calibrate(
         return report
     if learns(project.config) and not labeller(tx, project.id, project.config).is_fitted:
         raise NotReady("the first sample is labelled, to learn from; run: labelwright combine, then calibrate again")
+    if project.config.certifies_links and chain_through(tx, project.id, project.config) is None:
+        number = int(cast("Mapping[str, Any]", plan["frozen"])["round"])
+        blind = {str(name): calibration_votes(tx, project.id, name, number) for name in names}
+        due = certify_due_links(tx, project, plan, blind, world)
+        if due is None:
+            return replace(report, state="recording")
+        return replace(report, state="asking", asks=project.config.models[due].model)
     events = [make_certificate(tx, project, plan, name) for name in names]
     tx.append(events, world.provenance())
     return _report(tx, project, "certified")

@@ -21,11 +21,12 @@ from labelwright.events import CalibrationPlanned
 from labelwright.history.configuration import schema_hash
 from labelwright.methods.protocols import learning_size
 from labelwright.methods.routing import default_calibration_size, question_delta, start_size, zero_error_size
+from labelwright.methods.routing.chain_on_one_sample import link_delta
 from labelwright.ports.storage import Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.acceptance.groups import groups_hash, groups_of
 from labelwright.services.models.answers_in import check_answers_are_in
-from labelwright.services.models.labeller import first_threshold, labeller, learns
+from labelwright.services.models.labeller import chain_through, first_threshold, labeller, learns
 from labelwright.services.models.score import ScoredPool, scored_pool
 
 CALIBRATION_PRIORITY = 3.0
@@ -51,6 +52,7 @@ def binding(views: Views, project: Project) -> dict[str, Json]:
         "provider": _provider_of(asked[0]) if asked else None,
         "voters": [m.model for m in asked[1:]],
         "ensemble": config.ensemble,
+        **({"cascade": config.cascade.keep} if config.ensemble == "cascade" else {}),
         "confidence": config.confidence,
         "fit": labeller(views, project.id, config).fit if asked else None,
         "prompt_hash": project_prompt(config).hash,
@@ -75,9 +77,12 @@ def _provider_of(source: ModelSource) -> str:
 def pool_of_plan(views: Views, project: Project, question: str, frozen: Mapping[str, Any]) -> ScoredPool:
     """Give the finite pool a plan speaks of: the items, labels and scores that were there when it was drawn.
 
-    What comes later changes none of it: items, predictions that had failed, answers given or taken back.
+    What comes later changes none of it: items, predictions that had failed, answers given or taken back. Only where a
+    cascade's links are certified do its own labels come later, once, when the last link is through.
     """
-    pool = scored_pool(views, project.id, project.config, question, until=frozen.get("last_prediction"))
+    is_through = project.config.certifies_links and chain_through(views, project.id, project.config) is not None
+    until = None if is_through else frozen.get("last_prediction")
+    pool = scored_pool(views, project.id, project.config, question, until=until)
     excluded = np.array(frozen["excluded"], dtype=np.int64)
     return pool.restricted((pool.item <= frozen["last_item"]) & ~np.isin(pool.item, excluded))
 
@@ -122,12 +127,13 @@ def draw_sample(tx: Transaction, project: Project, world: World) -> None:
     seed = [policy.seed, number]
     sample = np.random.default_rng(seed).permutation(eligible)[:n]
     delta = question_delta(round(1 - policy.confidence_level, 12), len(names))
+    first_delta = link_delta(delta, len(config.models), 0) if config.certifies_links else delta
     frozen |= {
         "seed": list(seed),
         "n": n,
         "votes": policy.calibration_votes,
         "n_pool": len(eligible),
-        "n_start": start_size(policy.target_error, delta),
+        "n_start": start_size(policy.target_error, first_delta),
         "names": named_by(tx, project, eligible, cast("Mapping[str, Json]", frozen["binding"])),
         "questions": {name: _frozen_question(tx, project, pool, delta) for name, pool in pools.items()},
     }

@@ -22,6 +22,7 @@ from labelwright.methods.quality import reviewer_noise
 from labelwright.methods.routing import Outlook, Verdict, certify, verdict
 from labelwright.ports.storage import Views
 from labelwright.services.acceptance.calibration_plan import frozen_rule, pool_of_plan
+from labelwright.services.acceptance.certify_links import chain_outcome, shown_links
 from labelwright.services.acceptance.certify_rule import (
     Groups,
     GroupThreshold,
@@ -33,6 +34,7 @@ from labelwright.services.acceptance.groups import groups_hash, groups_of
 from labelwright.services.acceptance.losses import Said, losses_against
 from labelwright.services.acceptance.shown_probability import Labelled, fit_shown
 from labelwright.services.acceptance.statement import promise, statement
+from labelwright.services.models.chain_links import certified_links
 from labelwright.services.people.consensus import consensus, vote_table, wrong_against
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
@@ -54,7 +56,10 @@ def make_certificate(
     task, rule = bind(question), frozen_rule(frozen)
     pool = pool_of_plan(views, project, name, frozen)
     groups = groups_of(views, project.id, pool, rule)
-    if pool.fingerprint() != of_question["pool"] or groups_hash(groups) != of_question.get("groups"):
+    links = certified_links(views, project) if project.config.certifies_links else []
+    # What a cascade's links say together is newer than the plan; their own answers are what it froze.
+    is_frozen = pool.fingerprint() == of_question["pool"] and groups_hash(groups) == of_question.get("groups")
+    if not links and not is_frozen:
         raise NotReady(
             f"the predictions for {name!r} are not those that were frozen before the first label; a certificate over "
             "them would prove nothing. Give the project another prompt or model, run `labelwright apply`, "
@@ -70,17 +75,20 @@ def make_certificate(
     wrong = wrong_against(task, said.value, said.is_valid, items, people)
     loss = losses_against(task, rule, said, people)
     delta, target = of_question["delta"], frozen["binding"]["target_error"]
-    outcome = certify_by_rule(
-        rule,
-        pool.score,
-        index,
-        loss,
-        target=target,
-        delta=delta,
-        groups=groups,
-        seed=frozen["seed"],
-        first_threshold=of_question.get("first_threshold"),
-    )
+    if links and groups is not None:
+        outcome = chain_outcome(pool, groups, index, links)
+    else:
+        outcome = certify_by_rule(
+            rule,
+            pool.score,
+            index,
+            loss,
+            target=target,
+            delta=delta,
+            groups=groups,
+            seed=frozen["seed"],
+            first_threshold=of_question.get("first_threshold"),
+        )
     outlook = _outlook(outcome, pool.score, index, wrong, target=target, delta=delta)
     noise = _noise(task, blind, frozen["seed"])
     eta = noise["consensus_error"]
@@ -113,9 +121,12 @@ def make_certificate(
         "promise": promise(rule, target=target, delta=delta, n_groups=len(outcome.thresholds)),
         "statement": statement(outcome, target=target, delta=delta, noise=noise, n_not_blind=n_not_blind),
         "stated_error": round(target + eta, 12) if isinstance(eta, float) and rule.loss == "exact" else None,
-        "names": {**frozen.get("names", {}), "pool": of_question["pool"], "scorer": of_question.get("scorer")},
-        "bound_to": {**frozen["binding"], "pool": of_question["pool"], "plan": plan["plan"]},
+        "names": {**frozen.get("names", {}), "pool": pool.fingerprint(), "scorer": of_question.get("scorer")},
+        "bound_to": {**frozen["binding"], "pool": pool.fingerprint(), "plan": plan["plan"]},
     }
+    if links:
+        certificate["links"] = shown_links(links, name, str(frozen["binding"]["prompt_hash"]))
+        certificate["bound_to"] = {**cast("dict[str, Json]", certificate["bound_to"]), "groups": groups_hash(groups)}
     certificate["id"] = digest(certificate)[:16]
     labelled = Labelled(pool.score[index], ~wrong, said.value)
     shown = fit_shown(labelled, rng=np.random.default_rng([*frozen["seed"], 4]))

@@ -90,7 +90,9 @@ def certified(views: Views, project: Project, question: str) -> Certified | None
     if pool.fingerprint() != certificate["bound_to"]["pool"]:
         return None
     groups = groups_of(views, project.id, pool, frozen_rule(frozen))
-    if groups_hash(groups) != frozen_groups(frozen, question):
+    # A cascade's links are certified after the plan was frozen, and so is whose label every item has.
+    groups_then = certificate["bound_to"]["groups"] if "links" in certificate else frozen_groups(frozen, question)
+    if groups_hash(groups) != groups_then:
         return None
     sample = np.searchsorted(pool.item, np.array(plan["items"], dtype=np.int64))
     threshold = _thresholds(certificate, len(pool.item), groups)

@@ -12,7 +12,8 @@ from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import CertifyRule
 from labelwright.ports.storage import Views
 from labelwright.services.acceptance.certify_rule import Groups
-from labelwright.services.models.score import ScoredPool
+from labelwright.services.models.score import BY_LINK, ScoredPool
+from labelwright.services.projects.project_of import project_of
 
 BY_LABEL = "label"
 _READ = 2_000
@@ -21,8 +22,12 @@ _READ = 2_000
 def groups_of(views: Views, project: ProjectId, pool: ScoredPool, rule: CertifyRule) -> Groups | None:
     """Give each item of a pool its group; None where the rule has one threshold for all.
 
+    Where a cascade's links are certified, the group is the model whose label the item has.
+
     In no group: an item without a valid label, or without the metadata field. It is never accepted.
     """
+    if pool.kind.endswith(BY_LINK):
+        return _by_link(views, project, pool)
     if rule.by is None:
         return None
     if rule.by == BY_LABEL:
@@ -38,6 +43,16 @@ def groups_of(views: Views, project: ProjectId, pool: ScoredPool, rule: CertifyR
     return groups_by_name(
         [found.get(int(key)) if ok else None for key, ok in zip(pool.item, pool.is_valid, strict=True)]
     )
+
+
+def _by_link(views: Views, project: ProjectId, pool: ScoredPool) -> Groups:
+    models = tuple(source.model for source in project_of(views, project).config.models)
+    columns = views.signals(project, pool.question, pool.model)
+    link = columns.signals.get("link", np.full(len(columns.item), np.nan))
+    code = np.full(len(pool.item), -1, dtype=np.int64)
+    here = np.isin(pool.item, columns.item)
+    code[here] = np.nan_to_num(link[np.searchsorted(columns.item, pool.item[here])], nan=-1.0).astype(np.int64)
+    return Groups(np.where(pool.is_valid, code, -1), models)
 
 
 def groups_by_name(name: Sequence[str | None]) -> Groups:

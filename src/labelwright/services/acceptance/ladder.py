@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.project import CertifyRule
 from labelwright.methods.routing import start_size
 from labelwright.services.acceptance.certified import Certified
-from labelwright.services.acceptance.certify_rule import Groups, RuleOutcome, certify_by_rule
+from labelwright.services.acceptance.certify_rule import Groups, GroupThreshold, RuleOutcome, certify_by_rule
 
 LADDER = (0.01, 0.02, 0.05, 0.10, 0.15, 0.20, 0.30)
 
@@ -46,9 +47,19 @@ def climb(
     groups: Groups | None,
     targets: Iterable[float],
 ) -> Iterator[tuple[float, RuleOutcome]]:
-    """Certify at each of these targets and at the frozen one, each by itself; by ascending target."""
+    """Certify at each of these targets and at the frozen one, each by itself; by ascending target.
+
+    Where a cascade's links are certified, only the frozen one: at another target other items would have gone on, and
+    nobody asked about them.
+    """
     certificate, frozen, pool = in_force.certificate, in_force.plan["frozen"], in_force.pool
     target = float(certificate["target_error"])
+    if "links" in certificate:
+        told = cast("list[dict[str, Any]]", certificate["thresholds"])
+        cells = tuple(GroupThreshold(**dict(one, groups=tuple(one["groups"]))) for one in told)
+        found = RuleOutcome(rule, cells, in_force.covered, certificate["coverage"], certificate["reason"], None)
+        yield target, found
+        return
     first = frozen["questions"][pool.question].get("first_threshold")
     for rung in sorted({*targets, target}):
         yield (

@@ -88,7 +88,20 @@ def beside_verdict(certificate: Mapping[str, Any]) -> list[str]:
     thresholds = certificate.get("thresholds") or [{"groups": None, "threshold": certificate["threshold"]}]
     noise = noise_sentence(rule, target=certificate["target_error"], noise=certificate["noise"])
     recalled = certificate.get("recalled")
-    return [f"Accepted by score: {accepted_from(thresholds)}.", noise, *([recalled] if recalled else [])]
+    links = [f"{one}." for one in link_sentences(certificate)]
+    return [f"Accepted by score: {accepted_from(thresholds)}.", *links, noise, *([recalled] if recalled else [])]
+
+
+def link_sentences(certificate: Mapping[str, Any]) -> list[str]:
+    """Say what each link of a cascade was asked and keeps; empty where a certificate has no links."""
+    told: list[str] = []
+    for one in certificate.get("links", ()):
+        kept = "keeps nothing" if one["threshold"] is None else f"keeps what scores {one['threshold']:.6g} or more"
+        told.append(
+            f"{one['model']} was asked about {one['n_reached']:,} items and {kept}: {one['n_accepted']:,} outside the "
+            "sample"
+        )
+    return told
 
 
 def recalled_sentence(n_recalled: int, n_covered: int) -> str | None:

@@ -12,6 +12,7 @@ from labelwright.ports.storage import Views
 from labelwright.services.acceptance.calibration_plan import binding, frozen_rule, pool_of_plan
 from labelwright.services.acceptance.certified import frozen_groups
 from labelwright.services.acceptance.groups import groups_hash, groups_of
+from labelwright.services.models.score import BY_LINK
 
 _HASH_SHOWN = 8
 _WHAT: Mapping[str, str] = {
@@ -19,6 +20,7 @@ _WHAT: Mapping[str, str] = {
     "provider": "the provider",
     "voters": "the other models",
     "ensemble": "how several models label together",
+    "cascade": "what a link of the cascade keeps",
     "confidence": "the score",
     "prompt_hash": "the prompt",
     "schema_version": "the label schema, by version,",
@@ -59,14 +61,21 @@ def _pool_changes(views: Views, project: Project, question: str, frozen: Mapping
     if of_question is None:
         return [f"the question {question!r} was not there when the sample was drawn"]
     pool = pool_of_plan(views, project, question, frozen)
+    groups = groups_of(views, project.id, pool, frozen_rule(frozen))
     found: list[str] = []
+    certificates = cast("Mapping[str, Mapping[str, Any]]", views.certificates(project.id))
+    issued = cast("Mapping[str, Any]", certificates.get(question, {}).get("certificate", {}))
+    if pool.kind.endswith(BY_LINK) and "links" in issued:
+        bound = issued["bound_to"]
+        if (pool.fingerprint(), groups_hash(groups)) != (bound["pool"], bound["groups"]):
+            found.append(f"what the cascade's models say of {question!r} is no longer what was certified")
+        return found
     if pool.fingerprint() != of_question["pool"]:
         now = pool.hashes()
         what = {"items": "the pool of items", "labels": "the predicted labels", "scores": "the scores"}
         parts = [said for name, said in what.items() if name in of_question and now[name] != of_question[name]]
         changed = " and ".join(parts) if parts else "the predictions or scores"
         found.append(f"{changed} of {question!r} are no longer those that were frozen before the first label")
-    groups = groups_of(views, project.id, pool, frozen_rule(frozen))
     if groups_hash(groups) != frozen_groups(frozen, question):
         found.append(f"the groups of {question!r} that have a threshold each are no longer those that were frozen")
     return found

@@ -18,6 +18,7 @@ from labelwright.prompting.examples import Demonstration
 from labelwright.prompting.flows.explain import labelling_request
 from labelwright.prompting.price import micro_usd
 from labelwright.prompting.render import Prompt
+from labelwright.services.models.certified_cascade import due_of_link
 from labelwright.services.models.demonstrations import Demonstrations, demonstrations
 from labelwright.services.models.foresee_explanations import explaining
 from labelwright.services.models.foresee_load import Load, request_tokens
@@ -118,7 +119,10 @@ def foresee(project: Project, around: Surroundings, *, limit: int | None = None,
         totals = views.call_totals(project.id)
     for place, source in enumerate(sources):
         keys = due_items(around.storage, project, source.model, prompt)[:limit]
-        if project.config.ensemble == "cascade":  # each link passes on the share that is left
+        if project.config.certifies_links:  # a link is asked once the one before it is certified
+            with around.storage.reading() as views:
+                keys = due_of_link(views, project, place).tolist()[:limit]
+        elif project.config.ensemble == "cascade":  # each link passes on the share that is left
             keys = keys[: -(-len(keys) * (len(sources) - place) // len(sources))]
         models.append(_forecast(project, around, source, prompt=prompt, keys=keys, totals=totals))
         if place == 0 and (keys or item is not None):

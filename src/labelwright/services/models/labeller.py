@@ -41,6 +41,8 @@ def learns(config: ProjectConfig) -> bool:
 def labeller(views: Views, project: ProjectId, config: ProjectConfig) -> Labeller:
     """Say whose predictions are routed now. Until a fit is there, the first model's labels stand, without a score.
 
+    Where a cascade's links are certified, the first model's stand until the last link is through.
+
     Raises: NotReady, when the project has no model.
     """
     name = config.labeller
@@ -49,9 +51,14 @@ def labeller(views: Views, project: ProjectId, config: ProjectConfig) -> Labelle
             "the project names no model; add one under `models:` in project.yaml, then run: labelwright apply "
             "(without one, `labelwright route` sends everything to people)"
         )
+    prompt_hash = project_prompt(config).hash
+    if config.certifies_links:
+        through = chain_through(views, project, config)
+        if through is None:
+            return Labeller(config.models[0].model, prompt_hash, None, is_fitted=True)
+        return Labeller(name, str(through.parameters["prompt_hash"]), None, is_fitted=True)
     if config.ensemble == "cascade":
         return Labeller(name, cascade_hash(config), None, is_fitted=True)
-    prompt_hash = project_prompt(config).hash
     if not learns(config):
         return Labeller(name, prompt_hash, None, is_fitted=True)
     fit = fit_in_force(views, project, config, prompt_hash)
@@ -75,6 +82,21 @@ def learnt_from(views: Views, project: Project) -> frozenset[int]:
 def cascade_hash(config: ProjectConfig) -> str:
     """Name what a cascade's labels rest on: the prompt, and the models in their order."""
     return digest([project_prompt(config).hash, [source.model for source in config.models]])[:32]
+
+
+def chain_name(config: ProjectConfig, plan: str) -> str:
+    """Name what a cascade with certified links says under one calibration plan."""
+    return digest([cascade_hash(config), "certified links", plan])[:32]
+
+
+def chain_through(views: Views, project: ProjectId, config: ProjectConfig) -> RunRow | None:
+    """Find the run that recorded what the links of the newest plan say together; None while it is not finished."""
+    plan = views.plan(project)
+    if plan is None:
+        return None
+    name = chain_name(config, str(plan["plan"]))
+    runs = [run for run in views.runs(project) if run.kind == CASCADE and run.parameters.get("prompt_hash") == name]
+    return next((run for run in runs if run.finished), None)
 
 
 def first_threshold(views: Views, project: Project, question: str) -> float | None:

@@ -13,6 +13,7 @@ from labelwright.ports.jobs import JobCounts
 from labelwright.ports.storage import Storage
 from labelwright.prompting.render import Prompt
 from labelwright.services.models.cascade import label_by_cascade
+from labelwright.services.models.certified_cascade import label_by_certified_cascade
 from labelwright.services.models.labelling_run import LabellingRun, ModelReport
 from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.models.surroundings import Surroundings, model_price
@@ -63,8 +64,10 @@ class PrelabelReport:
         lines: dict[str, object] = {}
         for m in self.models:
             held = f" ({m.held_back:,} of them not shown to the model)" if m.held_back else ""
+            several = len(self.models) > 1 and m.cost_micro is not None
+            cost = f", {_dollars(m.cost_micro, estimated=False)}" if several else ""
             lines[m.model] = (
-                f"{m.valid:,} of {m.due:,} due labelled, {m.invalid:,} invalid{held}, {m.failed:,} without answer"
+                f"{m.valid:,} of {m.due:,} due labelled, {m.invalid:,} invalid{held}, {m.failed:,} without answer{cost}"
                 if m.due
                 else "nothing due"
             )
@@ -104,7 +107,8 @@ def prelabel(
     if project.config.ensemble == "cascade":
         meter = Meter(0, progress)
         around = _watched(around, None, watch)
-        labellings, stopped = label_by_cascade(project, prompt, around, runners, limit=limit, finished=meter.add)
+        label = label_by_certified_cascade if project.config.certifies_links else label_by_cascade
+        labellings, stopped = label(project, prompt, around, runners, limit=limit, finished=meter.add)
     else:
         due = [due_items(around.storage, project, source.model, prompt)[:limit] for source in sources]
         total = sum(len(keys) for keys in due)

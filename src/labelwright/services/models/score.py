@@ -17,11 +17,13 @@ from labelwright.domain.project import ProjectConfig
 from labelwright.methods.confidence import share_of_votes
 from labelwright.ports.storage import Views
 from labelwright.prompting.suspicion import SIGNAL
-from labelwright.services.models.labeller import labeller
+from labelwright.services.models.labeller import CASCADE, labeller
 from labelwright.services.models.model_answers import ModelAnswers, model_answers
 from labelwright.services.models.project_prompt import project_prompt
 
 NOBODY = -1
+BY_LINK = "a threshold for each link of the cascade"
+"""How the kind of a score ends where whose label it is decides about the threshold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +114,7 @@ def scored_pool(
         score, kind = np.full(len(keys), np.nan), "none"
     else:
         score = np.where(own.is_valid, own.confidence, np.nan)
-        kind = f"{config.confidence}, ranked along the cascade" if config.ensemble == "cascade" else config.confidence
+        kind = _kind(config, who.name)
     return ScoredPool(
         question=question,
         model=who.name,
@@ -125,6 +127,12 @@ def scored_pool(
         score=score,
         last_prediction=max(column.last for column in (own, *others)),
     )
+
+
+def _kind(config: ProjectConfig, labeller: str) -> str:
+    if labeller != CASCADE:
+        return config.confidence
+    return f"{config.confidence}, {BY_LINK if config.certifies_links else 'ranked along the cascade'}"
 
 
 def _noticed(views: Views, project: ProjectId, question: str, model: str, keys: NDArray[np.int64]) -> NDArray[np.bool_]:

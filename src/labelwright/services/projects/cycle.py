@@ -31,6 +31,14 @@ def run_cycle(verbs: Mapping[Stage, Callable[[], object]]) -> CycleReport:
         if stage not in verbs:
             continue
         report = done[stage] = verbs[stage]()
+        # A cascade whose links are certified: the next model is asked, and then its link is certified.
+        while isinstance(report, CalibrationReport) and report.state == "asking" and "prelabel" in verbs:
+            asked = done["prelabel"] = verbs["prelabel"]()
+            if not isinstance(asked, PrelabelReport) or asked.stopped or not any(m.due for m in asked.models):
+                break
+            report = done[stage] = verbs[stage]()
+        if isinstance(report, CalibrationReport) and report.state == "asking":
+            return CycleReport(done, f"the answers of {report.asks} about what the links before it do not keep")
         if isinstance(report, PrelabelReport) and report.stopped:
             return CycleReport(done, "the rest of the model's answers: it was stopped (labelwright run goes on)")
         if isinstance(report, CalibrationReport) and report.state != "certified":

@@ -13,6 +13,7 @@ from labelwright.domain.queue import QueueCounts
 from labelwright.ports.storage import CallTotals, Head, Views
 from labelwright.services.acceptance.calibration_plan import still_bound
 from labelwright.services.acceptance.void_because import void_because
+from labelwright.services.models.certified_cascade import due_of_link
 from labelwright.services.models.jobs import shown_budget
 from labelwright.services.models.labeller import CASCADE, cascade_hash, labeller, learns
 from labelwright.services.models.project_prompt import project_prompt
@@ -75,6 +76,7 @@ def status(views: Views, project: ProjectId) -> StatusReport:
         n_pairs=n_items * len(names),
         prelabelled=_prelabelled(views, current),
         combine=_combine_due(views, current, calibration, n_items),
+        asks=_link_due(views, current, calibration),
         calibration=calibration,
         n_decided=sum(decision.question in names for decision in views.decisions(project)),
         n_answered=len({(a.item, a.question) for a in views.annotations(project) if a.question in names}),
@@ -114,6 +116,7 @@ class _Counts:
     n_pairs: int
     prelabelled: dict[str, int]
     combine: str | None
+    asks: str | None
     calibration: str
     n_decided: int
     n_answered: int
@@ -142,6 +145,8 @@ def next_step(counts: _Counts) -> NextStep:
         return _without_model(counts)
     if counts.combine is not None:
         return NextStep("labelwright combine", counts.combine)
+    if counts.asks is not None:
+        return NextStep("labelwright prelabel", counts.asks)
     if counts.calibration == "planned":
         return NextStep("labelwright serve", f"people label the calibration sample: {counts.n_calibration_open:,} left")
     if counts.calibration not in _OUT:
@@ -182,6 +187,9 @@ def _prelabelled(views: Views, project: Project) -> dict[str, int]:
         return {}
     prompt_hash = project_prompt(config).hash
     question = config.schema.questions[0].name
+    if config.certifies_links:  # the others are asked about what the first is not certified to keep
+        first = config.models[0].model
+        return {first: len(views.predicted_items(project.id, first, prompt_hash, question))}
     if config.ensemble == "cascade":  # of its models only the first sees everything; its outcome has its own name
         return {CASCADE: len(views.predicted_items(project.id, CASCADE, cascade_hash(config), question))}
     used = [source.model for source in config.asked_models]
@@ -198,6 +206,17 @@ def _combine_due(views: Views, project: Project, calibration: str, n_items: int)
         return "the first blind sample is labelled, to learn from" if calibration == "labelled" else None
     n = n_items - len(views.predicted_items(project.id, who.name, who.prompt_hash, config.schema.questions[0].name))
     return f"{n:,} items have no combined label yet" if n else None
+
+
+def _link_due(views: Views, project: Project, calibration: str) -> str | None:
+    """Say which link of a cascade is to be asked now; None when none is, or its links are not certified."""
+    if not project.config.certifies_links or calibration in {"none", "void"}:
+        return None
+    for number, source in enumerate(project.config.models[1:], start=1):
+        n = len(due_of_link(views, project, number))
+        if n:
+            return f"{n:,} items that no certified link keeps wait for an answer of {source.model}"
+    return None
 
 
 def _calibration(views: Views, project: Project, queue: tuple[QueueCounts, ...]) -> str:

@@ -10,6 +10,8 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import (
+    CascadeKeep,
+    CascadeRule,
     Delivery,
     ExampleChoice,
     ExamplePolicy,
@@ -88,6 +90,15 @@ class ModelModel(Strict):
             requests_per_minute=self.requests_per_minute,
             tokens_per_minute=self.tokens_per_minute,
         )
+
+
+class CascadeModel(Strict):
+    """How the links of a cascade share the items."""
+
+    keep: CascadeKeep = "ranks"
+
+    def rule(self) -> CascadeRule:
+        return CascadeRule(self.keep)
 
 
 class FlowModel(Strict):

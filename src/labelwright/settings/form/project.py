@@ -17,6 +17,7 @@ from labelwright.domain.project import (
 from labelwright.errors import did_you_mean
 from labelwright.settings.form.models import (
     RESERVED_MODELS,
+    CascadeModel,
     ExamplesModel,
     FlowModel,
     LongItemsModel,
@@ -45,6 +46,7 @@ class ProjectModel(Strict):
     confidence: ConfidenceSource = "verbalised"
     recorded: bool = False
     ensemble: Ensemble = "first"
+    cascade: CascadeModel = Field(default_factory=CascadeModel)
     signals: list[ConfidenceSource] = Field(default_factory=list[ConfidenceSource])
     flow: FlowModel = Field(default_factory=FlowModel)
     examples: ExamplesModel = Field(default_factory=ExamplesModel)
@@ -74,6 +76,7 @@ class ProjectModel(Strict):
         "long_items",
         "privacy",
         "audit",
+        "cascade",
         "costs",
         "wellbeing",
         mode="before",
@@ -170,6 +173,18 @@ class ProjectModel(Strict):
             raise ValueError("a jury is put together by people's labels; write confidence: combined")
         if value == "cascade" and info.data.get("confidence") in {"agreement", "combined", "none"}:
             raise ValueError("a cascade passes on what a model is unsure of; write confidence: verbalised, say")
+        return value
+
+    @field_validator("cascade")
+    @classmethod
+    def _can_be_certified(cls, value: CascadeModel, info: ValidationInfo) -> CascadeModel:
+        if value.keep == "ranks" or "ensemble" not in info.data:
+            return value
+        if info.data["ensemble"] != "cascade":
+            raise ValueError("keep: certified is about the models of a cascade; write ensemble: cascade")
+        policy = info.data.get("policy")
+        if policy is not None and not policy.certify.rule().is_plain:
+            raise ValueError("keep: certified has a threshold for each model; leave policy.certify out")
         return value
 
     @field_validator("signals")
