@@ -248,6 +248,8 @@ def test_S7_no_content_runs_or_fetches_what_stands_in_it(tmp_path: Path, page: P
         for number in range(1, len(items) + 1):
             expect(page.get_by_role("article", name=f"Item item-{number}", exact=True)).to_be_visible()
             page.wait_for_timeout(400)
+            # An origin of the page's own is harmless as long as nothing can run in it: never both.
+            assert page.locator("iframe:not([sandbox='allow-same-origin'])").count() == 0
             for button in page.get_by_role("button", name="Show differences").all():
                 button.click()
             page.get_by_role("article").focus()
@@ -257,7 +259,58 @@ def test_S7_no_content_runs_or_fetches_what_stands_in_it(tmp_path: Path, page: P
         assert page.evaluate("window.hit") is None
         assert [address for address in elsewhere if "example" in address] == []
         assert elsewhere == []
-        assert page.locator("iframe:not([sandbox=''])").count() == 0
+
+
+def test_a_framed_page_is_as_high_as_what_it_shows_and_cannot_run_by_its_origin(tmp_path: Path, page: Page) -> None:
+    pages = [
+        "<p>short</p>",
+        "<h1>tall</h1>" + "<p>one more</p>" * 10,
+        "<p>long</p>" * 300,
+        "<div style='height: 300vh'>grows</div>",
+    ]
+    items: list[dict[str, Json]] = [{"page": text} for text in pages]
+    heights: list[float] = []
+    with workplace(tmp_path, items, config=shown(items, ShownField("page", "html")), blind=True) as place:
+        place.enter(page)
+        for number in range(1, len(items) + 1):
+            expect(page.get_by_role("article", name=f"Item item-{number}", exact=True)).to_be_visible()
+            frame = page.locator("iframe")
+            expect(
+                page.frame_locator("iframe").get_by_text(["short", "tall", "long", "grows"][number - 1]).first
+            ).to_be_visible()
+            page.wait_for_timeout(200)
+            assert frame.evaluate("one => one.style.height") != ""
+            inside = page.frame_locator("iframe").locator("html")
+            height, content = (float(one.evaluate("one => one.offsetHeight")) for one in (frame, inside))
+            heights.append(height)
+            if number <= 2:
+                assert content <= height <= max(content, 60) + 20
+                assert inside.evaluate("one => one.scrollHeight <= one.clientHeight")
+            if number == 3:
+                page.get_by_role("button", name="Larger frame").click()
+                assert frame.evaluate("one => one.offsetHeight") >= content
+            page.get_by_role("article").focus()
+            for key in ("1", "q", "Enter"):
+                page.keyboard.press(key)
+        short, tall, long, grown = heights
+        window = page.evaluate("innerHeight")
+        assert short < tall < long <= 0.62 * window + 2
+        assert grown <= 0.62 * window + 2
+        # Each wall by itself: what the reading would have left out does not run in such a frame either.
+        page.evaluate(
+            """() => {
+                const frame = document.createElement("iframe");
+                frame.setAttribute("sandbox", "allow-same-origin");
+                frame.srcdoc = "<script>parent.hit = 1</script><img src=x onerror='parent.hit = 1'>" +
+                    "<svg onload='parent.hit = 1'></svg><a id=a href='javascript:parent.hit = 1'>x</a>";
+                document.body.append(frame);
+                return new Promise((done) => {
+                    frame.onload = () => { frame.contentDocument.links[0].click(); done(); };
+                });
+            }"""
+        )
+        page.wait_for_timeout(200)
+        assert page.evaluate("window.hit") is None
 
 
 def test_every_content_fits_a_phone(tmp_path: Path, new_context: Callable[..., BrowserContext]) -> None:

@@ -167,14 +167,15 @@ def test_a_tree_that_was_edited_since_is_not_torn_by_an_undo() -> None:
 
 def test_a_condition_follows_the_place_it_names() -> None:
     why = Question(
-        QuestionName("why"), "text", {}, show_when=ShowWhen(QuestionName(KIND), ("stone", ["animal", "cat"]))
+        QuestionName("why"), "text", {}, show_when=ShowWhen(QuestionName(KIND), ("stone", ["animal", "cat"], "pug"))
     )
     small = made(PLACES, why)
     change(small, "rename", ["stone"], ["animal > stone"], question=KIND)
     change(small, "rename", ["animal"], ["beast"], question=KIND)
+    change(small, "rename", ["beast > dog > pug"], ["beast > dog > mops"], question=KIND)
     when = small.project.config.schema.questions[1].show_when
     assert when is not None
-    assert list(when.values) == [["beast", "stone"], ["beast", "cat"]]
+    assert list(when.values) == [["beast", "stone"], ["beast", "cat"], "mops"]
 
 
 SPANS = [{"start": 0, "end": 2, "label": "person"}, {"start": 3, "end": 5, "label": "person"}]

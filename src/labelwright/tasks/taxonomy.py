@@ -15,7 +15,7 @@ from labelwright.errors import InvalidValue, did_you_mean
 from labelwright.tasks.protocol import Ballots, Labels, Posterior, Shown
 from labelwright.tasks.read_settings import check_known, list_of, read_flag, read_share, shown
 from labelwright.tasks.tree import SEPARATOR, Node, read_tree, tree_schema
-from labelwright.tasks.tree_labels import LabelTree, moved_path
+from labelwright.tasks.tree_labels import LabelTree, moved_path, path_of
 
 Path: TypeAlias = tuple[str, ...]
 _TREE = "tree"
@@ -170,7 +170,16 @@ class Taxonomy:
         return {**settings, among: list(written)}
 
     def relabel(self, value: Json, names: Mapping[str, str], among: str = _TREE) -> Json:
-        """Give where a path leads today; names are paths, and what is below them goes along."""
+        """Give where a path leads today; names are paths, and what is below them goes along.
+
+        A text is a name on the path, as conditions have it.
+        """
+        if isinstance(value, str):
+            moved = moved_path((value,), names)
+            if moved != (value,):
+                return moved[0] if len(moved) == 1 else list(moved)
+            last = {path_of(old)[-1]: path_of(new)[-1] for old, new in names.items()}
+            return last.get(value, value)
         path = _path_in(value)
         return list(moved_path(path, names)) if path else value
 

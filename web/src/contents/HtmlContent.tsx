@@ -1,27 +1,54 @@
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { t } from "../words/words";
 import type { ContentProps } from "./content";
+import { framedHeight } from "./framedHeight";
 import styles from "./html.module.css";
 import { framedPage } from "./htmlPage";
 import { JsonContent } from "./JsonContent";
 
-/** In characters: what the frame does not need its whole height for, as a guess. It cannot be asked. */
-const SHORT = 600;
-
-/** `as: html`: as it looks, in a frame that runs nothing, fetches nothing and knows nothing of this page. */
+/**
+ * `as: html`: as it looks, in a frame that runs nothing and fetches nothing.
+ *
+ * The frame has this page's origin, so that its height can be read from outside; without `allow-scripts` nothing in it can
+ * make use of that (docs/decisions/0006).
+ */
 export default function HtmlContent({ value, title }: ContentProps) {
   const [isTall, setTall] = useState(false);
+  const [height, setHeight] = useState<number | null>(null);
+  const frame = useRef<HTMLIFrameElement>(null);
   const page = useMemo(() => (typeof value === "string" ? framedPage(value, nonce()) : ""), [value]);
+  useEffect(() => {
+    const shown = frame.current;
+    if (shown === null || page === "") {
+      return;
+    }
+    let width = shown.clientWidth;
+    const measure = () => setHeight(framedHeight(shown));
+    // What is long in a narrow window is short in a wide one; its height is ours, and no reason to look again.
+    const observer = new ResizeObserver(() => {
+      if (shown.clientWidth !== width) {
+        width = shown.clientWidth;
+        measure();
+      }
+    });
+    shown.addEventListener("load", measure);
+    observer.observe(shown);
+    return () => {
+      shown.removeEventListener("load", measure);
+      observer.disconnect();
+    };
+  }, [page]);
   if (typeof value !== "string") {
     return <JsonContent value={value} />;
   }
   return (
     <div>
       <iframe
+        ref={frame}
         className={styles.frame}
         data-tall={isTall}
-        data-short={value.length < SHORT}
-        sandbox=""
+        style={height === null ? undefined : { height }}
+        sandbox="allow-same-origin"
         referrerPolicy="no-referrer"
         title={title}
         srcDoc={page}

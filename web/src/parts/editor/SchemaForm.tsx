@@ -106,7 +106,7 @@ interface QuestionProps extends Props {
 function OneQuestion({ question, place, count, yaml, onChange }: QuestionProps) {
   const here: Path = ["questions", place];
   const set = (key: string, value: string) => onChange(changed(yaml, [...here, key], value));
-  const name = question.title || question.name || t("Question {{number}}", { number: place + 1 });
+  const name = brief(question.title || question.name || t("Question {{number}}", { number: place + 1 }));
   return (
     <fieldset className={styles.group}>
       <legend dir="auto">{name}</legend>
@@ -287,4 +287,12 @@ function withOwn<Choice extends string | { value: string; label: string }>(
 ): (Choice | string)[] {
   const known = choices.some((one) => (typeof one === "string" ? one : one.value) === own);
   return own === "" || known ? [...choices] : [...choices, own];
+}
+
+/** So much of a title names a question; all of it stands in its field. */
+const BRIEF = 80;
+
+function brief(title: string): string {
+  const signs = [...title];
+  return signs.length > BRIEF ? `${signs.slice(0, BRIEF).join("").trimEnd()}…` : title;
 }

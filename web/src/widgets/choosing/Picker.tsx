@@ -1,6 +1,6 @@
 /** One or several of many labels by typing: suggestion and last used on top, arrows and Enter, or the mouse. */
 
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Cap } from "../../parts/Cap";
 import { t } from "../../words/words";
 import { type Choice, found, indexOf, recentIn, withRecent } from "./find";
@@ -18,6 +18,8 @@ interface Props {
   cap: string | null;
   describedBy: string | undefined;
   onChoose: (value: string) => void;
+  /** What stands in place of the list until somebody types, or asks for it by the arrow keys. */
+  instead?: ReactNode;
 }
 
 /** So many rows are drawn; the last one asks for more. */
@@ -28,7 +30,7 @@ export function findId(id: string): string {
 }
 
 export function Picker(props: Props) {
-  const { id, name, choices, chosen, hints, isMultiple, cap, describedBy, onChoose } = props;
+  const { id, name, choices, chosen, hints, isMultiple, cap, describedBy, onChoose, instead } = props;
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState<number | null>(null);
   const [rows, setRows] = useState(ROWS);
@@ -40,6 +42,7 @@ export function Picker(props: Props) {
   const all = useMemo(() => found(index, typed, first), [index, typed, first]);
   const shown = all.slice(0, rows);
   const active = at ?? (typed.trim() !== "" && shown.length > 0 ? 0 : null);
+  const isOpen = instead === undefined || typed.trim() !== "" || at !== null;
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (active !== null) {
@@ -80,7 +83,7 @@ export function Picker(props: Props) {
     } else if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();
-      if (typed === "") {
+      if (typed === "" && (at === null || instead === undefined)) {
         leave(event.currentTarget);
       }
       setTyped("");
@@ -122,8 +125,8 @@ export function Picker(props: Props) {
           spellCheck={false}
           aria-label={t("find a label for {{question}}", { question: name })}
           aria-describedby={describedBy}
-          aria-expanded="true"
-          aria-controls={`${id}/list`}
+          aria-expanded={isOpen}
+          aria-controls={isOpen ? `${id}/list` : undefined}
           aria-activedescendant={active === null ? undefined : `${id}/at/${active}`}
           aria-autocomplete="list"
           placeholder={t("Type to find one of {{count}} labels", { count: choices.length })}
@@ -137,49 +140,53 @@ export function Picker(props: Props) {
           onKeyDown={onKeyDown}
         />
       </div>
-      <div
-        ref={list}
-        id={`${id}/list`}
-        className={styles.list}
-        role="listbox"
-        tabIndex={-1}
-        aria-label={t("labels")}
-        aria-multiselectable={isMultiple || undefined}
-        onScroll={(event) => {
-          const { scrollTop, clientHeight, scrollHeight } = event.currentTarget;
-          if (scrollTop + clientHeight > scrollHeight - 200 && rows < all.length) {
-            setRows(rows + ROWS);
-          }
-        }}
-      >
-        {shown.map((choice, place) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys of a list box belong to its text field
-          // biome-ignore lint/a11y/useFocusableInteractive: its active option is told by aria-activedescendant
-          <div
-            key={choice.value}
-            id={`${id}/at/${place}`}
-            data-at={place}
-            className={styles.row}
-            role="option"
-            aria-selected={chosen.includes(choice.value)}
-            data-active={place === active || undefined}
-            onClick={() => choose(choice)}
-          >
-            <span className={styles.tick} aria-hidden="true">
-              {chosen.includes(choice.value) ? "✓" : ""}
-            </span>
-            <span className={styles.words}>
-              <span dir="auto">{choice.title}</span>
-              {choice.description && <small dir="auto">{choice.description}</small>}
-            </span>
-            {hints.has(choice.value) ? (
-              <span className={styles.hint}>{hints.get(choice.value)}</span>
-            ) : (
-              typed === "" && recent.includes(choice.value) && <small>{t("used last")}</small>
-            )}
-          </div>
-        ))}
-      </div>
+      {isOpen ? (
+        <div
+          ref={list}
+          id={`${id}/list`}
+          className={styles.list}
+          role="listbox"
+          tabIndex={-1}
+          aria-label={t("labels")}
+          aria-multiselectable={isMultiple || undefined}
+          onScroll={(event) => {
+            const { scrollTop, clientHeight, scrollHeight } = event.currentTarget;
+            if (scrollTop + clientHeight > scrollHeight - 200 && rows < all.length) {
+              setRows(rows + ROWS);
+            }
+          }}
+        >
+          {shown.map((choice, place) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys of a list box belong to its text field
+            // biome-ignore lint/a11y/useFocusableInteractive: its active option is told by aria-activedescendant
+            <div
+              key={choice.value}
+              id={`${id}/at/${place}`}
+              data-at={place}
+              className={styles.row}
+              role="option"
+              aria-selected={chosen.includes(choice.value)}
+              data-active={place === active || undefined}
+              onClick={() => choose(choice)}
+            >
+              <span className={styles.tick} aria-hidden="true">
+                {chosen.includes(choice.value) ? "✓" : ""}
+              </span>
+              <span className={styles.words}>
+                <span dir="auto">{choice.title}</span>
+                {choice.description && <small dir="auto">{choice.description}</small>}
+              </span>
+              {hints.has(choice.value) ? (
+                <span className={styles.hint}>{hints.get(choice.value)}</span>
+              ) : (
+                typed === "" && recent.includes(choice.value) && <small>{t("used last")}</small>
+              )}
+            </div>
+          ))}
+        </div>
+      ) : (
+        instead
+      )}
       <p className={styles.count} role="status">
         {all.length === 0 && t("No label has “{{typed}}”.", { typed })}
         {all.length > 0 && typed.trim() !== "" && t("{{count}} labels fit", { count: all.length })}

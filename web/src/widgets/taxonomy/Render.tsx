@@ -5,7 +5,16 @@ import { suggestedWords } from "../../parts/desk/suggestedWords";
 import { t } from "../../words/words";
 import { Picker } from "../choosing/Picker";
 import type { RenderProps } from "../widget";
-import { type Action, answersOf, columnsOf, type Place, type Settings, titlesOf, type Value } from "./logic";
+import {
+  type Action,
+  answersOf,
+  columnsOf,
+  hasLevels,
+  type Place,
+  type Settings,
+  titlesOf,
+  type Value,
+} from "./logic";
 import styles from "./taxonomy.module.css";
 
 export function Render(props: RenderProps<Settings, Value, Action>) {
@@ -21,19 +30,19 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
       ),
     [suggestion],
   );
-  return (
+  const suggested = choices.find((choice) => hints.has(choice.value));
+  const tree = hasLevels(settings) && (
     <>
-      <Picker
-        id={id}
-        name={props.title}
-        choices={choices}
-        chosen={value ? [JSON.stringify(value)] : []}
-        hints={hints}
-        isMultiple={false}
-        cap={findCap}
-        describedBy={describedBy}
-        onChoose={(path) => dispatch({ choose: JSON.parse(path) as string[] })}
-      />
+      {suggested && (
+        <button
+          type="button"
+          className={styles.suggested}
+          aria-pressed={suggested.value === JSON.stringify(value)}
+          onClick={() => dispatch({ choose: JSON.parse(suggested.value) as string[] })}
+        >
+          <span dir="auto">{suggested.title}</span> <em>{hints.get(suggested.value)}</em>
+        </button>
+      )}
       <Browser
         id={id}
         settings={settings}
@@ -42,6 +51,20 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         onChoose={(path) => dispatch({ choose: path })}
       />
     </>
+  );
+  return (
+    <Picker
+      id={id}
+      name={props.title}
+      choices={choices}
+      chosen={value ? [JSON.stringify(value)] : []}
+      hints={hints}
+      isMultiple={false}
+      cap={findCap}
+      describedBy={describedBy}
+      onChoose={(path) => dispatch({ choose: JSON.parse(path) as string[] })}
+      instead={tree || undefined}
+    />
   );
 }
 
@@ -102,7 +125,7 @@ function Browser({ id, settings, value, cap, onChoose }: BrowserProps) {
         {at.length > 0 ? (
           <span dir="auto">{titlesOf(settings, at).join(" › ")}</span>
         ) : (
-          t("or go through the tree")
+          t("go through the tree")
         )}
       </p>
       <div className={styles.columns}>

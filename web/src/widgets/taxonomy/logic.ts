@@ -42,6 +42,11 @@ export function placesOf({ tree, leaf_only = true }: Settings): Place[] {
   return read(tree, []);
 }
 
+/** A tree of one level is a list, and shown as one. */
+export function hasLevels(settings: Settings): boolean {
+  return placesOf(settings).some((place) => place.children.length > 0);
+}
+
 /** Every place that may be chosen, as one list to search in; its value is the path as JSON. */
 export function answersOf(settings: Settings): Choice[] {
   const listed = (places: readonly Place[], above: string): Choice[] =>
@@ -78,11 +83,19 @@ export function problems(value: Value): Reason[] {
   return value === null ? [{ text: t("Choose one place of the tree.") }] : [];
 }
 
-export function keys(): KeyBinding<Action>[] {
-  return [
-    { action: { find: true }, label: t("find a label by typing"), focuses: "find", preferred: "Slash" },
-    { action: { browse: true }, label: t("go through the tree"), focuses: "browse" },
-  ];
+export function keys(settings: Settings): KeyBinding<Action>[] {
+  const find: KeyBinding<Action> = {
+    action: { find: true },
+    label: t("find a label by typing"),
+    focuses: "find",
+    preferred: "Slash",
+  };
+  const browse: KeyBinding<Action> = {
+    action: { browse: true },
+    label: t("go through the tree"),
+    focuses: "browse",
+  };
+  return hasLevels(settings) ? [find, browse] : [find];
 }
 
 export function describe(value: Value, settings: Settings): string {
