@@ -1,5 +1,6 @@
 /** The server's verbs as typed functions. `fetch` is an argument, so that tests need no network. */
 
+import { writtenInParts } from "../domain/written";
 import { problemOf, Refused, Unreachable } from "./problem";
 import type {
   Applied,
@@ -57,7 +58,8 @@ export interface Api {
   renew(project: string, lease: string): Promise<Renewed>;
   release(project: string, lease: string): Promise<void>;
   /** Keep what was begun on an entry; no answers: forget it. */
-  keepDraft(project: string, lease: string, draft: Draft): Promise<void>;
+  /** isLeaving: the page is about to be gone, so that it is sent at once. */
+  keepDraft(project: string, lease: string, draft: Draft, isLeaving?: boolean): Promise<void>;
   /** Store the first answers to an entry, and give it with what the model says. */
   reveal(project: string, first: Revealing): Promise<Entry>;
   /** What was asked about the entry's item so far. */
@@ -127,6 +129,8 @@ export interface Api {
 
 interface Sending {
   body?: unknown;
+  /** The body as JSON, where it was written already. */
+  written?: string;
   key?: string;
   keepalive?: boolean;
   timeout?: number;
@@ -144,13 +148,19 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
   async function call<T>(
     method: string,
     path: string,
-    { body, key, keepalive, timeout }: Sending = {},
+    {
+      body,
+      written = body === undefined ? undefined : JSON.stringify(body),
+      key,
+      keepalive,
+      timeout,
+    }: Sending = {},
   ): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json" };
     if (method !== "GET") {
       headers["X-Labelwright"] = "1";
     }
-    if (body !== undefined) {
+    if (written !== undefined) {
       headers["Content-Type"] = "application/json";
     }
     if (key !== undefined) {
@@ -166,7 +176,7 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
         cache: "no-store",
         keepalive: keepalive ?? false,
         signal: AbortSignal.timeout(timeout ?? TIMEOUT_MS),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(written === undefined ? {} : { body: written }),
       });
       if (response.ok) {
         answer = response.status === 204 ? (undefined as T) : ((await response.json()) as T);
@@ -192,11 +202,11 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     renew: (project, lease) => call("PUT", at(project, "leases", encodeURIComponent(lease))),
     release: (project, lease) =>
       call("DELETE", at(project, "leases", encodeURIComponent(lease)), { keepalive: true }),
-    keepDraft: (project, lease, draft) =>
-      call("PUT", at(project, "drafts", encodeURIComponent(lease)), {
-        body: draft,
-        keepalive: isSmall(draft),
-      }),
+    keepDraft: async (project, lease, draft, isLeaving = false) => {
+      const written = isLeaving ? JSON.stringify(draft) : await writtenInParts(draft);
+      const keepalive = isSmall(written);
+      return call("PUT", at(project, "drafts", encodeURIComponent(lease)), { written, keepalive });
+    },
     reveal: (project, first) => call("POST", at(project, "leases", "reveal"), { body: first }),
     askedSoFar: (project, lease) =>
       call("GET", at(project, "leases", encodeURIComponent(lease), "assistant")),
@@ -205,8 +215,10 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     objections: (project) => call("GET", at(project, "objections")),
     keepAnswer: (project, objection, key) =>
       call("POST", at(project, "objections", encodeURIComponent(objection), "keep"), { key }),
-    submit: (project, submission, key) =>
-      call("POST", at(project, "submissions"), { body: submission, key, keepalive: isSmall(submission) }),
+    submit: (project, submission, key) => {
+      const written = JSON.stringify(submission);
+      return call("POST", at(project, "submissions"), { written, key, keepalive: isSmall(written) });
+    },
     retract: (project, submission, key) =>
       call("DELETE", at(project, "submissions", encodeURIComponent(submission)), { key }),
     skip: (project, skip, key) => call("POST", at(project, "skips"), { body: skip, key }),
@@ -292,6 +304,6 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
 }
 
 /** Browsers refuse `keepalive` bodies over 64 KiB. */
-function isSmall({ answers }: Draft): boolean {
-  return JSON.stringify(answers).length < 16_000;
+function isSmall(written: string): boolean {
+  return written.length < 16_000;
 }

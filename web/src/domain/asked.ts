@@ -31,5 +31,8 @@ function isMet(wanted: readonly unknown[], answer: unknown): boolean {
 
 /** Say whether nothing was done about a question yet: what lies there is how its widget begins. */
 export function isUntouched(value: unknown, initial: unknown): boolean {
-  return JSON.stringify(value ?? null) === JSON.stringify(initial ?? null);
+  // Answers may be long, and most begin as nothing: those need not be written out to be compared.
+  return (initial ?? null) === null
+    ? (value ?? null) === null
+    : JSON.stringify(value ?? null) === JSON.stringify(initial);
 }

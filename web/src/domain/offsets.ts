@@ -43,7 +43,7 @@ export function offsetsOf(text: string): Offsets {
 }
 
 /** How many of the ascending numbers are less than a limit. */
-export function countBelow(ascending: readonly number[], limit: number): number {
+export function countBelow(ascending: ArrayLike<number>, limit: number): number {
   let [low, high] = [0, ascending.length];
   while (low < high) {
     const middle = (low + high) >> 1;

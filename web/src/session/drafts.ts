@@ -73,7 +73,7 @@ export function createDrafts({ api, project, store, secondsOn }: World): Drafts 
   return {
     leave() {
       for (const [lease, answers] of unsent()) {
-        api.keepDraft(project, lease, { answers, seconds: secondsOn(lease) }).catch(() => {});
+        api.keepDraft(project, lease, { answers, seconds: secondsOn(lease) }, true).catch(() => {});
       }
     },
     close() {

@@ -12,7 +12,7 @@ import { t } from "../../words/words";
 import { Arcs, Pulled } from "./Arcs";
 import type { DrawnArc } from "./arcs";
 import { unitsAt } from "./caret";
-import { byPiece, type Drawn, laid } from "./lanes";
+import { type Laid, laidOver, type Marks } from "./lanes";
 import styles from "./marking.module.css";
 import { isAt, type Place, type Range } from "./marks";
 import { PieceOfText } from "./PieceOfText";
@@ -23,7 +23,7 @@ import { moved, type Press, textAt, type Words, wordsAtHand } from "./words";
 interface Props {
   text: string;
   /** What is marked, then what is suggested. */
-  marks: readonly Drawn[];
+  marks: Marks;
   selection: Place | null;
   isFine?: boolean;
   /** The place of the mark that stands out. */
@@ -72,12 +72,18 @@ export function Passage(props: Props) {
     onChooseArc = ignored,
   } = props;
   const words = useMemo(() => wordsAtHand(text), [text]);
-  const lanes = useMemo(() => byPiece(laid(marks), words), [marks, words]);
   const root = useRef<HTMLDivElement>(null);
   const sheet = useRef<HTMLDivElement>(null);
   const [pointedAt, setPointedAt] = useState<number | null>(null);
-  const startOf = useCallback((mark: number) => marks[mark]?.start ?? 0, [marks]);
+  const startOf = useCallback((mark: number) => marks.at(mark)?.start ?? 0, [marks]);
   const near = useNear(root, words.pieces.length);
+  const lanes = useMemo(
+    () =>
+      words.pieces.map((piece, number): readonly Laid[] =>
+        near === null || near.has(number) ? laidOver(marks, piece) : NONE,
+      ),
+    [marks, words, near],
+  );
   const { held, linkFrom, pull, handlers } = useDrag({
     words,
     marks,
@@ -103,7 +109,7 @@ export function Passage(props: Props) {
       return;
     }
     event.preventDefault();
-    if (event.altKey && next !== null && marks.some((mark) => isAt(mark, selection))) {
+    if (event.altKey && next !== null && marks.where((mark) => isAt(mark, selection)).length > 0) {
       onReach(next);
     } else {
       onSelect(next);
@@ -118,7 +124,8 @@ export function Passage(props: Props) {
   }
 
   const of = shown === null ? "" : textAt(words, shown, 200);
-  const labels = marks.filter((mark) => isAt(mark, shown)).map((mark) => mark.caption);
+  const chosen = shown === null ? NONE : marks.where((mark) => isAt(mark, shown));
+  const labels = chosen.map((place) => marks.at(place)?.caption ?? "");
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: a text field cannot show marks inside its text */}
@@ -157,7 +164,7 @@ export function Passage(props: Props) {
                 piece={piece}
                 number={number}
                 offsets={words.offsets}
-                marks={near === null || near.has(number) ? (lanes.get(number) ?? NONE) : NONE}
+                marks={lanes[number] ?? NONE}
                 selection={isTouched ? shown : null}
                 head={linkFrom ?? head}
                 growing={growing}
@@ -168,16 +175,9 @@ export function Passage(props: Props) {
             <Arcs
               arcs={arcs}
               sheet={sheet}
-              drawnAnew={[lanes, near]}
+              drawnAnew={[lanes]}
               startOf={startOf}
-              lit={litOf(
-                arcs,
-                (arc) =>
-                  arc.key === litArc ||
-                  [arc.from, arc.to].some(
-                    (end) => end === pointedAt || (marks[end] !== undefined && isAt(marks[end], selection)),
-                  ),
-              )}
+              lit={litOf(arcs, litArc, pointedAt === null ? chosen : [...chosen, pointedAt])}
               onLit={onLitArc}
               onChoose={onChooseArc}
             />
@@ -201,8 +201,10 @@ function flagAt(target: EventTarget): number | null {
   return flag === null ? null : Number(flag.dataset.flag);
 }
 
-function litOf(arcs: readonly DrawnArc[], isLit: (arc: DrawnArc) => boolean): ReadonlySet<string> {
-  return new Set(arcs.filter(isLit).map((arc) => arc.key));
+/** What is pointed at or selected, and the arcs of the marks that are. */
+function litOf(arcs: readonly DrawnArc[], key: string | null, marks: readonly number[]): ReadonlySet<string> {
+  const found = arcs.filter((arc) => arc.key === key || marks.includes(arc.from) || marks.includes(arc.to));
+  return new Set(found.map((arc) => arc.key));
 }
 
 /** The press with its arrow as the text is read: what points left goes on in a text that is written from the right. */
@@ -221,8 +223,8 @@ function asRead(event: KeyboardEvent<HTMLElement>): Press {
 const FRAMES_AT_REST = 5;
 const FRAMES_AT_MOST = 60;
 
-/** Keep what is selected in sight. */
-function useInSight(root: { current: HTMLElement | null }, selection: Range | null): void {
+/** Keep what is selected in sight. It is looked for before a frame is drawn, when its place is worked out anyway. */
+function useInSight(root: { current: HTMLElement | null }, selection: Place | null): void {
   useEffect(() => {
     if (selection === null) {
       return;
@@ -230,7 +232,7 @@ function useInSight(root: { current: HTMLElement | null }, selection: Range | nu
     let [frame, seen, atRest] = [0, 0, 0];
     const look = () => {
       const chosen = root.current?.querySelector("[data-selected]");
-      if (seen === 0 || !isInside(root.current, chosen)) {
+      if (!isInSight(root.current, chosen)) {
         chosen?.scrollIntoView?.({ block: "nearest" });
         atRest = 0;
       }
@@ -240,17 +242,21 @@ function useInSight(root: { current: HTMLElement | null }, selection: Range | nu
         frame = requestAnimationFrame(look);
       }
     };
-    look();
+    frame = requestAnimationFrame(look);
     return () => cancelAnimationFrame(frame);
   }, [root, selection]);
 }
 
-function isInside(root: Element | null, element: Element | null | undefined): boolean {
+function isInSight(root: Element | null, element: Element | null | undefined): boolean {
   if (!root || !element) {
     return true;
   }
   const [around, own] = [root.getBoundingClientRect(), element.getBoundingClientRect()];
-  return own.bottom > around.top && own.top < around.bottom;
+  const [top, bottom] = [Math.max(around.top, 0), Math.min(around.bottom, window.innerHeight)];
+  // What is higher than its window cannot be seen whole.
+  return own.height > bottom - top
+    ? own.bottom > top && own.top < bottom
+    : own.top >= top && own.bottom <= bottom;
 }
 
 /** Where a selection begins in a long text: at what is read, not at the beginning. */

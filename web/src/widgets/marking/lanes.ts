@@ -1,9 +1,9 @@
 /** Where marks are drawn: each in a lane under the text that it shares with no mark it overlaps, the outer one lower. */
 
+import { countBelow } from "../../domain/offsets";
 import { labelsOf, type StatedLabel } from "../widget";
 import type { Place, Range, Span } from "./marks";
 import { holds, piecesOf } from "./pieces";
-import type { Words } from "./words";
 
 /** A mark to be drawn. */
 export interface Drawn extends Span {
@@ -12,13 +12,13 @@ export interface Drawn extends Span {
   /** Its label's place in the schema: the look goes by it. */
   look: number;
   isSuggested: boolean;
+  /** Its place among all marks. */
+  place: number;
 }
 
 export interface Laid extends Drawn {
   /** 0 is next to the text. */
   level: number;
-  /** Its place among the marks that were laid. */
-  place: number;
 }
 
 /** As many colours as there are; labels of one colour differ in their line. */
@@ -34,20 +34,7 @@ export const MOST_LANES = 10;
 
 /** Give every mark its level; the order is kept. */
 export function laid(marks: readonly Drawn[]): Laid[] {
-  // Written out, for there may be ten thousand: spreading them costs twenty times as much.
-  const found = marks.map(
-    ({ start, end, pieces, label, caption, look, isSuggested }, place): Laid => ({
-      start,
-      end,
-      pieces,
-      label,
-      caption,
-      look,
-      isSuggested,
-      level: 0,
-      place,
-    }),
-  );
+  const found = marks.map((mark): Laid => ({ ...mark, level: 0 }));
   // Of two that begin together the longer is the outer one.
   const ordered = [...found].sort((a, b) => a.start - b.start || b.end - a.end);
   let cluster: Laid[] = [];
@@ -75,21 +62,21 @@ export function laid(marks: readonly Drawn[]): Laid[] {
   return found;
 }
 
-/** The marks of every piece of a text, in one pass. */
-export function byPiece(marks: readonly Laid[], words: Words): ReadonlyMap<number, readonly Laid[]> {
-  const found = new Map<number, Laid[]>();
-  for (const mark of marks) {
-    const last = words.pieceAt(mark.end - 1);
-    for (let piece = words.pieceAt(mark.start); piece <= last; piece++) {
-      const list = found.get(piece);
-      if (list === undefined) {
-        found.set(piece, [mark]);
-      } else {
-        list.push(mark);
-      }
-    }
+/** The marks over a piece of a text with their levels. Only they are laid, and those they hang together with. */
+export function laidOver({ ordered, reach, at }: Marks, piece: Range): Laid[] {
+  let from = countBelow(reach, piece.start + 1);
+  while (from > 0 && (reach[from - 1] ?? 0) > (at(ordered[from] ?? 0)?.start ?? 0)) {
+    from--;
   }
-  return found;
+  const near: Drawn[] = [];
+  for (let next = from; next < ordered.length; next++) {
+    const mark = at(ordered[next] ?? 0);
+    if (mark === null || (mark.start >= piece.end && mark.start >= (reach[next - 1] ?? 0))) {
+      break;
+    }
+    near.push(mark);
+  }
+  return laid(near).filter(({ start, end }) => start < piece.end && piece.start < end);
 }
 
 export interface Segment extends Range {
@@ -138,17 +125,68 @@ export function lookIn(labels: readonly StatedLabel[], label: string | null): nu
   return place < 0 ? null : place;
 }
 
-/** Spans as they are drawn, with the titles of their labels. */
-export function drawn(
-  spans: readonly Span[],
-  labels: readonly StatedLabel[],
-  caption: (title: string, place: number, span: Span) => string,
-  isSuggested = false,
-): Drawn[] {
+/** Marks to be drawn, told one by one: of ten thousand a few hundred are in sight. */
+export interface Marks {
+  readonly length: number;
+  /** The mark at a place among all; null = none. */
+  at(place: number): Drawn | null;
+  /** The places of those that a test holds for. */
+  where(fits: (span: Span) => boolean): number[];
+  /** Their places by where they begin. */
+  readonly ordered: Int32Array;
+  /** How far the marks up to here reach, in that order. */
+  readonly reach: Int32Array;
+}
+
+interface Shown {
+  /** In the order of the text. */
+  spans: readonly Span[];
+  labels: readonly StatedLabel[];
+  caption?: (title: string, place: number) => string;
+}
+
+/** What is marked, then what is suggested, with the titles of their labels. */
+export function marksOf({ spans, labels, caption }: Shown, suggested: readonly Span[] = []): Marks {
   const known = new Map(labelsOf({ labels }).map(({ value, title }, look) => [value, { title, look }]));
-  return spans.map((span, place) => {
-    const { title, look } = known.get(span.label) ?? { title: span.label, look: 0 };
-    const { start, end, pieces, label } = span;
-    return { start, end, pieces, label, caption: caption(title, place, span), look, isSuggested };
-  });
+  const length = spans.length + suggested.length;
+  const ordered = new Int32Array(length);
+  const reach = new Int32Array(length);
+  for (let own = 0, other = 0, most = 0; own + other < length; ) {
+    const [first, second] = [spans[own], suggested[other]];
+    const isOwn = second === undefined || (first !== undefined && first.start <= second.start);
+    ordered[own + other] = isOwn ? own : spans.length + other;
+    most = Math.max(most, (isOwn ? first : second)?.end ?? 0);
+    reach[own + other] = most;
+    if (isOwn) {
+      own++;
+    } else {
+      other++;
+    }
+  }
+  return {
+    length,
+    ordered,
+    reach,
+    at(place) {
+      const isSuggested = place >= spans.length;
+      const span = isSuggested ? suggested[place - spans.length] : spans[place];
+      if (span === undefined) {
+        return null;
+      }
+      const { title, look } = known.get(span.label) ?? { title: span.label, look: 0 };
+      const { start, end, pieces, label } = span;
+      const told = isSuggested ? title : (caption?.(title, place) ?? title);
+      return { start, end, pieces, label, caption: told, look, isSuggested, place };
+    },
+    where(fits) {
+      const found: number[] = [];
+      for (let place = 0; place < length; place++) {
+        const span = place < spans.length ? spans[place] : suggested[place - spans.length];
+        if (span !== undefined && fits(span)) {
+          found.push(place);
+        }
+      }
+      return found;
+    },
+  };
 }

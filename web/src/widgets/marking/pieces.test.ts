@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { entry } from "../../testing";
 import * as relations from "../relations/logic";
 import * as spans from "../spans/logic";
-import { drawn, laid, segmentsOf } from "./lanes";
+import { laidOver, marksOf, segmentsOf } from "./lanes";
 import { growing, isAt, type MarkAction, openSuggestions, readSpans, type Span } from "./marks";
 import { isSamePlace, liesIn, placeOf, reaching, shares, withoutRange, withRange } from "./pieces";
 
@@ -156,7 +156,8 @@ test("what is suggested keeps its pieces, and is left out where they are not all
 });
 
 test("a mark of pieces has one lane, drawn through the gap and cut at each piece's edge", () => {
-  const marks = laid(drawn([SPLIT, { ...RIGHT, label: "side" }], SETTINGS.labels, (title) => title));
+  const spans_ = [SPLIT, { ...RIGHT, label: "side" }];
+  const marks = laidOver(marksOf({ spans: spans_, labels: SETTINGS.labels }), { start: 0, end: 19 });
   expect(marks.map((mark) => mark.level)).toEqual([1, 0]);
   const segments = segmentsOf({ start: 0, end: 19 }, marks, { ...SPLIT });
   expect(segments.map(({ start }) => start)).toEqual([0, 4, 9, 14, 15]);

@@ -4,13 +4,14 @@ import { type PointerEvent, useRef, useState } from "react";
 import type { Utf16Units } from "../../domain/offsets";
 import type { Point } from "./Arcs";
 import { unitsAt } from "./caret";
-import { isAt, type Place, type Range, type Span } from "./marks";
+import type { Drawn, Marks } from "./lanes";
+import { isAt, type Place, type Range } from "./marks";
 import { holds, placed } from "./pieces";
 import { characterStep, snapped, type Words, wordAt } from "./words";
 
 interface Options {
   words: Words;
-  marks: readonly Span[];
+  marks: Marks;
   selection: Place | null;
   isFine: boolean;
   onSelect: (selection: Place | null) => void;
@@ -141,19 +142,20 @@ export function useDrag(options: Options) {
     const target = document.elementFromPoint?.(event.clientX, event.clientY);
     const flag = target?.closest<HTMLElement>("[data-flag]")?.dataset.flag;
     const to = flag !== undefined ? Number(flag) : place === null ? -1 : (marksAt(place)[0]?.place ?? -1);
-    const head = marks[from];
+    const head = marks.at(from);
     if (to >= 0 && to !== from && onLink !== undefined) {
       onLink(from, to);
-    } else if (head !== undefined) {
+    } else if (head !== null) {
       onSelect(placed(head));
     }
   }
 
-  function marksAt(place: number): { span: Span; place: number }[] {
+  /** The marks over a place, the shortest first. */
+  function marksAt(place: number): Drawn[] {
     return marks
-      .map((span, number) => ({ span, place: number }))
-      .filter(({ span }) => span.start <= place && place < span.end && holds(span, place))
-      .sort((a, b) => a.span.end - a.span.start - (b.span.end - b.span.start));
+      .where((span) => span.start <= place && place < span.end && holds(span, place))
+      .flatMap((number) => marks.at(number) ?? [])
+      .sort((a, b) => a.end - a.start - (b.end - b.start));
   }
 
   /** A tap selects the mark there, again the next one around it; else the word; with Shift all up to there. */
@@ -173,8 +175,8 @@ export function useDrag(options: Options) {
       onSelect(snapped(words, { start, end: Math.max(reach, start + 1) }));
       return;
     }
-    const at = over.findIndex(({ span }) => isAt(span, selection));
-    const one = over[(at + 1) % Math.max(1, over.length)]?.span;
+    const at = over.findIndex((mark) => isAt(mark, selection));
+    const one = over[(at + 1) % Math.max(1, over.length)];
     if (one !== undefined) {
       onSelect(placed(one));
     } else if (isFine) {

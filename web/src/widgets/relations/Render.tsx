@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 import { t } from "../../words/words";
 import type { DrawnArc } from "../marking/arcs";
 import { LabelPicker } from "../marking/LabelPicker";
-import { drawn, LOOKS, lookIn } from "../marking/lanes";
+import { LOOKS, lookIn, marksOf } from "../marking/lanes";
 import { MarkButtons } from "../marking/MarkButtons";
 import { MarkHint, NoField } from "../marking/MarkHint";
 import marking from "../marking/marking.module.css";
@@ -50,10 +50,15 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
     [spans, declined, suggested, settings],
   );
   const marks = useMemo(
-    () => [
-      ...drawn(spans, settings.labels, (title, place) => `${place + 1} ${title}`),
-      ...drawn(open, settings.labels, (title) => title, true),
-    ],
+    () =>
+      marksOf(
+        {
+          spans,
+          labels: settings.labels,
+          caption: (title: string, place: number) => `${place + 1} ${title}`,
+        },
+        open,
+      ),
     [spans, open, settings],
   );
   const numbers = useMemo(() => new Map(spans.map((span, place) => [nameOf(span), place + 1])), [spans]);

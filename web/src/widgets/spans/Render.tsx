@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { t } from "../../words/words";
 import { LabelPicker } from "../marking/LabelPicker";
-import { drawn, lookIn } from "../marking/lanes";
+import { lookIn, marksOf } from "../marking/lanes";
 import { MarkButtons } from "../marking/MarkButtons";
 import { MarkHint, NoField } from "../marking/MarkHint";
 import {
@@ -29,13 +29,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
     () => openSuggestions({ spans, declined }, suggested, settings),
     [spans, declined, suggested, settings],
   );
-  const marks = useMemo(
-    () => [
-      ...drawn(spans, settings.labels, (title) => title),
-      ...drawn(open, settings.labels, (title) => title, true),
-    ],
-    [spans, open, settings],
-  );
+  const marks = useMemo(() => marksOf({ spans, labels: settings.labels }, open), [spans, open, settings]);
   if (field === null) {
     return <NoField />;
   }
