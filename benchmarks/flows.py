@@ -219,13 +219,16 @@ def main() -> None:
     asked.add_argument("--where", required=True, help="folder of the workspaces")
     asked.add_argument("--items", type=int, default=150)
     asked.add_argument("--flows", default=",".join(FLOWS))
-    asked.add_argument("--sets", type=int, default=len(TASKS), help="so many of them")
+    asked.add_argument("--set", default="", help="only sets with this in their name; the others' figures stay")
     asked.add_argument("--concurrency", type=int, default=4)
     asked.add_argument("--max-tokens", type=int, default=160)
     asked.add_argument("--json", type=Path, default=RESULTS)
     given = asked.parse_args()
-    found: Row = {"model": given.model, "server": given.server, "max_tokens": given.max_tokens, "sets": {}}
-    for name, task in list(TASKS.items())[: given.sets]:
+    kept: Row = json.loads(given.json.read_text())["sets"] if given.set and given.json.exists() else {}
+    found: Row = {"model": given.model, "server": given.server, "max_tokens": given.max_tokens, "sets": kept}
+    for name, task in TASKS.items():
+        if given.set not in name:
+            continue
         found["sets"][name] = measure(name, task, given)
         given.json.write_text(json.dumps(found, indent=1) + "\n")
         print()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -13,7 +13,7 @@ from labelwright.adapters.execution.retry import RetryPolicy
 from labelwright.adapters.execution.threaded import ThreadedRunner
 from labelwright.errors import ProviderFailure
 from labelwright.prompting.chat import ChatRequest, ChatResponse, Message
-from labelwright.prompting.failures import ChatFailure, ConnectionFailed, ConnectTimedOut, ServerFailed
+from labelwright.prompting.failures import ChatFailure, ConnectionFailed, ConnectTimedOut, RequestRejected, ServerFailed
 from tests.contract.test_chat_driver import QUICK, SCOPE, Ledger, Scripted, reply, run, work
 
 PATIENT = RetryPolicy(attempts=8, first_wait=0.001, longest_wait=0.002)
@@ -149,3 +149,30 @@ def test_a_host_that_answered_once_is_waited_for_though_it_is_silent_now() -> No
     policy = RetryPolicy(attempts=8, first_wait=0.001, longest_wait=0.002, unreached_seconds=0.0)
     done = run(model, Ledger(), 10, concurrency=1, retry=policy)
     assert all(f.outcome == ["ok"] for f in done)
+
+
+def test_a_gateway_that_rejects_everything_in_the_same_words_ends_the_run() -> None:
+    """M6: some say 400 to a wrong key; ten million items need not hear it one by one."""
+    model = Scripted(lambda *_: RequestRejected("No connected db.", http_status=400))
+    with pytest.raises(ProviderFailure, match=r"50 items were rejected in the same words.*No connected db.*key"):
+        run(model, Ledger(), 500)
+    assert len(model.sent) <= 50 + 8
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(
+            lambda r, _: RequestRejected(f"{r.metadata} too long", http_status=400), id="each for its own sake"
+        ),
+        pytest.param(lambda *_: RequestRejected("no such item", http_status=404), id="a recording without these items"),
+        pytest.param(
+            lambda r, _: reply() if r.metadata["item_id"] == "i0" else RequestRejected("too long", http_status=400),
+            id="one was answered",
+        ),
+    ],
+)
+def test_items_that_are_rejected_for_their_own_sake_end_nothing(
+    answer: Callable[[ChatRequest, int], ChatResponse | Exception],
+) -> None:
+    assert len(run(Scripted(answer), Ledger(), 120, concurrency=1)) == 120

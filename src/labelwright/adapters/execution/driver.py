@@ -240,6 +240,7 @@ class Driver(Generic[T]):
     def _count_given_up(self, problem: ChatFailure) -> None:
         """A rejected request says that the endpoint lives; a run of other failures, that it does not."""
         if isinstance(problem, RequestRejected):
+            self._reach.rejected(problem)
             return
         self._reach.given_up(problem)
         self._given_up_in_a_row += 1

@@ -19,6 +19,7 @@ class Reach:
         self._answered_sent_at = _NEVER  # when the latest of the requests left that got an answer
         self._items_given_up = 0
         self._last: ConnectionFailed | None = None
+        self._rejection, self._rejected = "", 0
 
     def sent(self, at: float) -> None:
         """Note that a request leaves."""
@@ -52,6 +53,24 @@ class Reach:
             self._items_given_up, self._last = self._items_given_up + 1, came
             if self._items_given_up >= self._retry.unreached_items:
                 self.check()
+
+    def rejected(self, came: ChatFailure) -> None:
+        """Note that an item was rejected. Raises ProviderFailure, when all so far were, in the very same words.
+
+        Then it is not the items: some gateways answer 400 to a wrong key (LiteLLM without a database does).
+        """
+        said = str(came)
+        self._rejected = self._rejected + 1 if said == self._rejection else 1
+        self._rejection = said
+        if (
+            self._answered_sent_at == _NEVER
+            and came.http_status == 400
+            and self._rejected >= self._retry.rejected_items
+        ):
+            raise ProviderFailure(
+                f"{self._rejected} items were rejected in the same words, none was answered: {said}; if it is not the "
+                f"items themselves, mend the key, the model's name or its settings; then run the same command again"
+            ) from came
 
     def check(self) -> None:
         """Raise ProviderFailure when nothing ever answered at this address."""

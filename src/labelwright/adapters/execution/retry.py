@@ -34,6 +34,9 @@ class RetryPolicy:
     unreached_seconds: float = 20.0
     """So long with nothing but connections that time out ends it too, however few items that is."""
 
+    rejected_items: int = 50
+    """So many items rejected (400) in the same words, and none answered in this run, end it."""
+
     def attempts_after(self, *, never_reached: bool) -> int:
         """Give how often a request may be sent: less where the address itself may be wrong."""
         return min(self.attempts, self.unreached_attempts) if never_reached else self.attempts
