@@ -50,6 +50,7 @@ PAGES = {
     "dashboard": "dashboard",
     "jobs": "jobs",
     "items": "items",
+    "bulk": "items?view=bulk",
     "item": "items/{item}",
     "settings": "settings",
 }
@@ -98,6 +99,8 @@ def photograph(address: str, names: Sequence[str]) -> None:
                 page = context.new_page()
                 below = path.format(item=quote(item.removeprefix("Item "), safe=""))
                 page.goto(f"{here.rstrip('/')}/{below}" if below else here, wait_until="networkidle")
+                page.locator("main").first.wait_for()
+                page.locator("[aria-busy=true]").first.wait_for(state="detached")
                 page.wait_for_timeout(SETTLES_MS)
                 page.screenshot(path=IMAGES / f"{name}-{picture.name}.png")
                 page.close()

@@ -198,6 +198,7 @@ def test_the_dashboard_counts_states_hours_people_and_costs() -> None:
     assert weighs["wage_per_hour"] == 27.0
     assert told["cost"]["people"] == pytest.approx(150 / 3600 * 27)
     assert (told["calibration"]["state"], question["audit"]["n_checked"]) == ("certified", 0)
+    assert (question["n_pairs"], question["n_findings"]) == (0, None)
 
 
 def test_agreement_is_between_blind_answers_to_the_same_question() -> None:
@@ -219,3 +220,4 @@ def test_agreement_is_between_blind_answers_to_the_same_question() -> None:
     with small.storage.reading() as views:
         told: dict[str, Any] = dashboard(views, small.id)
     assert [(one["agreement"], one["n_pairs"]) for one in told["people"]] == [(0.7, 10), (0.7, 10)]
+    assert [(one["n_same"], one["n_pairs"]) for one in told["questions"]] == [(7, 10)]

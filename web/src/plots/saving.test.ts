@@ -1,3 +1,5 @@
+import fs from "node:fs";
+import path from "node:path";
 import { expect, test } from "vitest";
 import { csvOf, fileName, plain, svgOf } from "./saving";
 
@@ -39,4 +41,18 @@ test("a saved picture stands alone: its name space, its size, its paper, no clas
 test("a file's name is made of the words", () => {
   expect(fileName("Sentiment: Error ≤ 5%!", "svg")).toBe("sentiment-error-5.svg");
   expect(fileName("…", "csv")).toBe("figure.csv");
+});
+
+test("every chart of every page can be saved as a picture and as numbers: a picture is drawn by Figure alone", () => {
+  const source = path.resolve(import.meta.dirname, "..");
+  const files = fs
+    .readdirSync(source, { recursive: true, encoding: "utf-8" })
+    .filter((file) => file.endsWith(".tsx") && !file.endsWith(".test.tsx"));
+  const drawing = files.filter((file) =>
+    /<svg[^>]*role="img"/.test(fs.readFileSync(path.join(source, file), "utf-8")),
+  );
+  expect(drawing).toEqual([path.join("plots", "Figure.tsx")]);
+  const figure = fs.readFileSync(path.join(source, "plots", "Figure.tsx"), "utf-8");
+  expect(figure).toContain("Save picture (SVG)");
+  expect(figure).toContain("Save numbers (CSV)");
 });
