@@ -27,8 +27,8 @@ from labelwright.services.acceptance.route import route
 from labelwright.services.models import cascade
 from labelwright.services.models.cascade import label_by_cascade
 from labelwright.services.models.labeller import CASCADE
-from labelwright.services.models.surroundings import Surroundings
 from labelwright.services.models.project_prompt import project_prompt
+from labelwright.services.models.surroundings import Surroundings
 from labelwright.services.projects.status import status
 from tests.story.small_project import MODEL, SmallProject, configuration
 
@@ -48,6 +48,8 @@ class Reader:
     asked: list[int] = field(default_factory=list)
     stopped: bool = False
     provider: str = "table"
+    also: Mapping[int, tuple[str, str, float]] = field(default_factory=dict)
+    """Item key -> a second question, its label, how sure."""
 
     def run(self, work: Iterable[Work[T]], scope: RunScope) -> Iterator[Sequence[Finished[T]]]:
         for one in work:
@@ -58,7 +60,11 @@ class Reader:
             if label is not None:
                 noted: dict[str, Any] = {SIGNAL: ["override"]} if one.item in self.suspicious else {}
                 answer = Answer("tone", label, None, sure, "verbalised", noted)
-                outcome = Labelled((answer,), "{}", repairable=False)
+                more = ()
+                if self.also:
+                    question, other, doubt = self.also[one.item]
+                    more = (Answer(question, other, None, doubt, "verbalised", {}),)
+                outcome = Labelled((answer, *more), "{}", repairable=False)
             problem = "timeout" if outcome is None else None
             yield [Finished(one.item, one.item_id, cast("T | None", outcome), problem, (), 0, 1, Usage(0, 0), 0)]
 

@@ -268,3 +268,29 @@ def test_an_unsure_link_may_keep_by_a_lower_score_than_another(  # each link has
     known = [of_link(link) for link in range(3) if of_link(link) is not None]
     assert len(known) >= 2
     assert len(set(known)) == len(known)
+
+
+def test_of_several_questions_each_has_its_own_links_and_one_call_answers_what_is_left_of_any() -> None:
+    case = made()
+    small = case.small
+    asked = small.project.config
+    second = Question(QuestionName("mood"), "classification", {"labels": LABELS})
+    schema = replace(asked.schema, questions=(*asked.schema.questions, second))
+    small.reconfigure(replace(asked, schema=schema))
+    for reader in case.readers:  # of the second question every model is surer where it is less sure of the first
+        reader.also = {
+            key: ("mood", said[0], round(1 - cast("float", said[1]), 3)) for key, said in reader.said.items()
+        }
+    assert case.through().state == "certified"
+    with small.storage.reading() as views:
+        of_tone, of_mood = (certified(views, small.project, name) for name in ("tone", "mood"))
+    assert of_tone is not None
+    assert of_mood is not None
+    reached = [of.certificate["links"][1]["n_reached"] for of in (of_tone, of_mood)]
+    assert max(reached) <= case.asked()[1] <= sum(reached)
+    for of in (of_tone, of_mood):
+        keep = np.flatnonzero(of.accepted)
+        wrong = sum(of.pool.value[at] != case.truth[int(of.pool.item[at])] for at in keep)
+        assert wrong <= TARGET * len(keep)
+    with small.storage.reading() as views:
+        assert all(one.holds for one in check_certificates(views, small.id))

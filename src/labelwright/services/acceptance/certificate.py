@@ -22,7 +22,7 @@ from labelwright.methods.quality import reviewer_noise
 from labelwright.methods.routing import Outlook, Verdict, certify, verdict
 from labelwright.ports.storage import Views
 from labelwright.services.acceptance.calibration_plan import frozen_rule, pool_of_plan
-from labelwright.services.acceptance.certify_links import chain_outcome, shown_links
+from labelwright.services.acceptance.certify_links import certify_link_of, chain_outcome, shown_links
 from labelwright.services.acceptance.certify_rule import (
     Groups,
     GroupThreshold,
@@ -34,7 +34,7 @@ from labelwright.services.acceptance.groups import groups_hash, groups_of
 from labelwright.services.acceptance.losses import Said, losses_against
 from labelwright.services.acceptance.shown_probability import Labelled, fit_shown
 from labelwright.services.acceptance.statement import promise, statement
-from labelwright.services.models.chain_links import certified_links
+from labelwright.services.models.chain_links import certified_links, link_of
 from labelwright.services.people.consensus import consensus, vote_table, wrong_against
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
@@ -57,6 +57,10 @@ def make_certificate(
     pool = pool_of_plan(views, project, name, frozen)
     groups = groups_of(views, project.id, pool, rule)
     links = certified_links(views, project) if project.config.certifies_links else []
+    if votes is not None:  # as they come out anew
+        heard = {name: [one for one in votes if one.is_blind]}
+        tested = [certify_link_of(views, project, plan, one.link, heard) for one in links]
+        links = [link_of(one) for one in tested]
     # What a cascade's links say together is newer than the plan; their own answers are what it froze.
     is_frozen = pool.fingerprint() == of_question["pool"] and groups_hash(groups) == of_question.get("groups")
     if not links and not is_frozen:

@@ -192,7 +192,7 @@ def _weighed(
         "rungs": rungs,
         "risk_coverage": risk_coverage_section(pool, index, wrong),
         "n_by_hand": (int(np.count_nonzero(unseen)) + n_outside) * votes,
-        "is_plain": rule.is_plain,
+        "is_plain": rule.is_plain and "links" not in certificate,
     }
 
 

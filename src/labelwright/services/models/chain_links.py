@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project
 from labelwright.methods.routing.chain_on_one_sample import goes_on
 from labelwright.ports.storage import Views
@@ -65,16 +66,21 @@ def certified_links(views: Views, project: Project) -> list[CertifiedLinkOf]:
         return []
     name = chain_name(project.config, str(plan["plan"]))
     found = [
-        CertifiedLinkOf(
-            cast("int", run.parameters["link"]),
-            str(run.parameters["model"]),
-            cast("int", run.parameters["last_prediction"]),
-            cast("Mapping[str, Mapping[str, Any]]", run.parameters["questions"]),
-        )
+        link_of(run.parameters)
         for run in views.runs(project.id)
         if run.kind == CERTIFY_LINK and run.parameters.get("chain") == name
     ]
     return sorted(found, key=lambda one: one.link)
+
+
+def link_of(kept: Mapping[str, Json]) -> CertifiedLinkOf:
+    """Read a link as its run keeps it."""
+    return CertifiedLinkOf(
+        cast("int", kept["link"]),
+        str(kept["model"]),
+        cast("int", kept["last_prediction"]),
+        cast("Mapping[str, Mapping[str, Any]]", kept["questions"]),
+    )
 
 
 def reached(views: Views, project: Project, question: str, links: list[CertifiedLinkOf], link: int) -> Reached:
