@@ -185,7 +185,7 @@ def _row(variant: Row) -> Row:
 
 
 def _short(value: object) -> object:
-    return float(f"{value:.4g}") if isinstance(value, float) else value
+    return float(f"{value:.4g}") + 0.0 if isinstance(value, float) else value  # no -0.0
 
 
 def _say(name: str) -> Callable[[int, int], None]:
@@ -232,8 +232,26 @@ def main() -> None:
         found["sets"][name] = measure(name, task, given)
         given.json.write_text(json.dumps(found, indent=1) + "\n")
         print()
-        for flow, row in found["sets"][name]["flows"].items():
-            print(f"  {flow:18} {row['accuracy']:.3f} [{row['low']:.3f}, {row['high']:.3f}]", row.get("against_once"))
+        print("\n".join(_table(found["sets"][name])))
+
+
+def _table(measured: Row) -> Iterator[str]:
+    """Give the table of docs/explain/flows.md."""
+    yield "| flow | right | against `once`, in points | p | AUROC | requests | tokens | seconds |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for flow, row in measured["flows"].items():
+        pair, signal = row.get("against_once"), row.get("own_signal") or row["signal"]
+        cells = [
+            f"`{flow}`",
+            f"{row['accuracy']:.1%} ({row['low']:.1%} to {row['high']:.1%})",
+            f"{100 * pair['difference']:+.1f} [{100 * pair['low']:+.1f}, {100 * pair['high']:+.1f}]" if pair else "–",
+            f"{pair['p_value']:.2g}" if pair else "–",
+            "–" if signal is None or signal["auroc"] is None else f"{signal['auroc']:.2f} ({signal['signal']})",
+            f"{row['requests_per_item']:.2f}",
+            str(row["tokens_per_item"]),
+            str(row["median_seconds"]),
+        ]
+        yield f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":
