@@ -383,7 +383,7 @@ def test_a_series_is_drawn_from_a_file_with_the_rows_that_cannot_be_read_named(
         expect(stage).to_contain_text("pulse")
         page.get_by_text("2 rows cannot be read and are left out").click()
         expect(page.get_by_text("line 5: ")).to_contain_text("is no number")
-        expect(page.get_by_text("line 9: 2 cells")).to_be_visible()
+        expect(page.get_by_text("line 9: another number of cells than in the first line (2)")).to_be_visible()
         focus(page, stage)
         press(page, "Home", *["ArrowRight"] * 10, "i", *["ArrowRight"] * 10, "o", "1")
         assert not [text for text in heard if "Content Security Policy" in text]

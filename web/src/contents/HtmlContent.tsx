@@ -6,6 +6,9 @@ import styles from "./html.module.css";
 import { framedPage } from "./htmlPage";
 import { JsonContent } from "./JsonContent";
 
+/** Of the window's height; the style sheet cuts a frame there. */
+const SHARE = 0.62;
+
 /**
  * `as: html`: as it looks, in a frame that runs nothing and fetches nothing.
  *
@@ -41,6 +44,7 @@ export default function HtmlContent({ value, title }: ContentProps) {
   if (typeof value !== "string") {
     return <JsonContent value={value} />;
   }
+  const isCut = height === null || height > SHARE * window.innerHeight;
   return (
     <div>
       <iframe
@@ -53,9 +57,16 @@ export default function HtmlContent({ value, title }: ContentProps) {
         title={title}
         srcDoc={page}
       />
-      <button type="button" className={styles.button} aria-pressed={isTall} onClick={() => setTall(!isTall)}>
-        {isTall ? t("Smaller frame") : t("Larger frame")}
-      </button>
+      {(isTall || isCut) && (
+        <button
+          type="button"
+          className={styles.button}
+          aria-pressed={isTall}
+          onClick={() => setTall(!isTall)}
+        >
+          {isTall ? t("Smaller frame") : t("Larger frame")}
+        </button>
+      )}
     </div>
   );
 }

@@ -67,7 +67,7 @@ export default function FromFile({ source, columns, children }: Props) {
 function badInWords({ line, problem, found }: BadRow): string {
   switch (problem) {
     case "cells":
-      return t("line {{line}}: {{found}} cells, another number than in the first line", { line, found });
+      return t("line {{line}}: another number of cells than in the first line ({{found}})", { line, found });
     case "time":
       return t("line {{line}}: {{found}} is no time", { line, found: found || "–" });
     case "order":

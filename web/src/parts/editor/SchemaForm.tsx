@@ -290,7 +290,7 @@ function withOwn<Choice extends string | { value: string; label: string }>(
 }
 
 /** So much of a title names a question; all of it stands in its field. */
-const BRIEF = 80;
+const BRIEF = 60;
 
 function brief(title: string): string {
   const signs = [...title];

@@ -76,7 +76,11 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
             ...label,
             isChosen: value?.includes(label.value) ?? false,
             cap: caps[all.indexOf(label)] ?? null,
-            hint: suggested?.includes(label.value) ? words(label.value === firstSuggested) : null,
+            // A card has said so.
+            hint:
+              deck === null && suggested?.includes(label.value)
+                ? words(label.value === firstSuggested)
+                : null,
           })),
           {
             value: NONE,
@@ -84,7 +88,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
             description: "",
             isChosen: isNone,
             cap: caps[all.length] ?? null,
-            hint: suggested?.length === 0 ? words(true) : null,
+            hint: deck === null && suggested?.length === 0 ? words(true) : null,
           },
         ]}
         onChoose={(chosen) => dispatch(chosen === NONE ? { none: true } : { toggle: chosen })}
