@@ -11,18 +11,25 @@ export interface Piece extends Range {
   text: string;
 }
 
-/** A text to move in. Words are looked for piece by piece, where they are asked for: a megabyte is never read whole. */
+/** A part of a piece between two blanks, whose words are looked for together. */
+interface Run extends Range {
+  words(): readonly Range[];
+}
+
+/** A text to move in. Words are looked for run by run, where they are asked for: a megabyte is never read whole. */
 export interface Words {
   text: string;
   offsets: Offsets;
   pieces: readonly Piece[];
   /** The number of the piece that a place is in. */
   pieceAt(place: number): number;
+  runsIn(piece: number): readonly Run[];
   /** The words of a piece; a sign by itself is one too. */
   wordsIn(piece: number): readonly Range[];
 }
 
 const PIECE_UNITS = 4_000;
+const RUN_UNITS = 400;
 
 export function wordsOf(text: string): Words {
   const offsets = offsetsOf(text);
@@ -35,21 +42,20 @@ export function wordsOf(text: string): Words {
     at += part.length;
   }
   const starts = pieces.map((piece) => piece.start);
-  const known = new Map<number, readonly Range[]>();
+  const known = new Map<number, readonly Run[]>();
+  function runsIn(number: number): readonly Run[] {
+    const piece = pieces[number];
+    const runs = known.get(number) ?? (piece === undefined ? [] : runsOf(piece, offsets));
+    known.set(number, runs);
+    return runs;
+  }
   return {
     text,
     offsets,
     pieces,
     pieceAt: (place) => Math.max(0, countBelow(starts, place + 1) - 1),
-    wordsIn(number) {
-      const piece = pieces[number];
-      if (piece === undefined) {
-        return [];
-      }
-      const words = known.get(number) ?? wordsOfPiece(piece, offsets);
-      known.set(number, words);
-      return words;
-    },
+    runsIn,
+    wordsIn: (number) => runsIn(number).flatMap((run) => run.words()),
   };
 }
 
@@ -71,13 +77,32 @@ export function textAt({ text, offsets }: Words, place: Place, most = Number.POS
     .join(" … ");
 }
 
-function wordsOfPiece(piece: Piece, offsets: Offsets): readonly Range[] {
+function runsOf(piece: Piece, offsets: Offsets): readonly Run[] {
+  const runs: Run[] = [];
+  for (let from = 0; from < piece.text.length; ) {
+    // No word is cut: a script without blanks has long runs.
+    const blank = piece.text.slice(from + RUN_UNITS).search(/\s/u);
+    const to = blank < 0 ? piece.text.length : from + RUN_UNITS + blank;
+    const [text, at] = [piece.text.slice(from, to), piece.at + from];
+    let found: readonly Range[] | null = null;
+    runs.push({
+      start: offsets.toCodePoints(at as Utf16Units),
+      end: offsets.toCodePoints((at + text.length) as Utf16Units),
+      words() {
+        found ??= wordsOfRun(text, at, offsets);
+        return found;
+      },
+    });
+    from = to;
+  }
+  return runs;
+}
+
+function wordsOfRun(text: string, begins: number, offsets: Offsets): readonly Range[] {
   const words: Range[] = [];
-  for (const { index, segment } of new Intl.Segmenter(undefined, { granularity: "word" }).segment(
-    piece.text,
-  )) {
+  for (const { index, segment } of segmenter().segment(text)) {
     if (segment.trim() !== "") {
-      const at = piece.at + index;
+      const at = begins + index;
       words.push({
         start: offsets.toCodePoints(at as Utf16Units),
         end: offsets.toCodePoints((at + segment.length) as Utf16Units),
@@ -87,23 +112,35 @@ function wordsOfPiece(piece: Piece, offsets: Offsets): readonly Range[] {
   return words;
 }
 
-/** The first word from a place on that fits. */
+let bySegments: Intl.Segmenter | null = null;
+
+/** Made once: it takes longer than to use it. */
+function segmenter(): Intl.Segmenter {
+  bySegments ??= new Intl.Segmenter(undefined, { granularity: "word" });
+  return bySegments;
+}
+
+/** The first word from a place on that fits; it reaches beyond the place. */
 export function wordAfter(words: Words, place: number, fits: (word: Range) => boolean): Range | null {
   for (let number = words.pieceAt(place); number < words.pieces.length; number++) {
-    const found = words.wordsIn(number).find(fits);
-    if (found !== undefined) {
-      return found;
+    for (const run of words.runsIn(number)) {
+      const found = run.end <= place ? undefined : run.words().find(fits);
+      if (found !== undefined) {
+        return found;
+      }
     }
   }
   return null;
 }
 
-/** The last word up to a place that fits. */
+/** The last word up to a place that fits; it begins before the place. */
 export function wordBefore(words: Words, place: number, fits: (word: Range) => boolean): Range | null {
   for (let number = words.pieceAt(place); number >= 0; number--) {
-    const found = words.wordsIn(number).findLast(fits);
-    if (found !== undefined) {
-      return found;
+    for (const run of words.runsIn(number).toReversed()) {
+      const found = run.start >= place ? undefined : run.words().findLast(fits);
+      if (found !== undefined) {
+        return found;
+      }
     }
   }
   return null;
