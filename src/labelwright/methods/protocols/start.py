@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _EDGE = 1e-4
-_OF_A_BLOCK = 9
+_OF_A_BLOCK = 5
 _INTERCEPT_SPREAD, _SLOPE_SPREAD = 1.0, 0.5
 """How far a cross-fitted probability's logit may be off in level and in slope, before anything is known."""
 

@@ -76,6 +76,7 @@ def certify(
     open_pool: bool = False,
     n_reserved: int = 0,
     first_threshold: float | None = None,
+    coin: float = 1.0,
 ) -> Certification:
     """Find the lowest score threshold at which P(certified and more than α of the accepted are wrong) ≤ δ.
 
@@ -90,6 +91,8 @@ def certify(
       labels: take it from scores alone or from other labels, and fix it beforehand. Any number will do, right or wrong:
       too high a start risks stopping at once for want of labels, too low a one for errors, and neither breaks the
       promise. Thresholds with fewer than n0 labels, which cannot pass, are skipped by counts alone.
+    coin: u in (0, 1], drawn uniformly before the labels were read, for tests that err in δ of the draws and not in
+      less (`finite_pool_p_value`); 1 = none.
 
     Thresholds are distinct scores (whole tie groups), from high to low, beginning at the first with at least 3·n0
     calibrated items at or above it, ending at the first that is not rejected. Of more than 50 distinct scores, those at
@@ -105,6 +108,7 @@ def certify(
         open_pool=open_pool,
         n_reserved=n_reserved,
         first_threshold=first_threshold,
+        coin=coin,
     )
 
 
@@ -209,8 +213,11 @@ def _certify_counts(
     open_pool: bool,
     n_reserved: int = 0,
     first_threshold: float | None = None,
+    coin: float = 1.0,
 ) -> Certification:
     check_target(target_error, delta)
+    if not 0 < coin <= 1:
+        raise InvalidValue("coin", f"must lie in (0, 1], got {coin}; 1 tosses none")
     scores = np.asarray(score, dtype=np.float64)
     index = np.asarray(calibrated_index, dtype=np.int64)
     if first_threshold is None:
@@ -219,7 +226,7 @@ def _certify_counts(
         n_start, tested = zero_error_size(target_error, delta), _grid_from(counts, first_threshold)
     tested = tested[counts.n_calibrated[tested] >= n_start]
     p_values = _p_values(
-        counts, tested, target_error=target_error, delta=delta, open_pool=open_pool, n_reserved=n_reserved
+        counts, tested, target_error=target_error, delta=delta, open_pool=open_pool, n_reserved=n_reserved, coin=coin
     )
     n_rejected = int(np.count_nonzero(p_values <= delta))
     last = int(tested[n_rejected - 1]) if n_rejected else -1
@@ -260,14 +267,23 @@ def _certify_counts(
 
 
 def _p_values(
-    counts: ThresholdCounts, tested: Ints, *, target_error: float, delta: float, open_pool: bool, n_reserved: int
+    counts: ThresholdCounts,
+    tested: Ints,
+    *,
+    target_error: float,
+    delta: float,
+    open_pool: bool,
+    n_reserved: int,
+    coin: float,
 ) -> Floats:
     """Test in order, up to the first that is not rejected."""
     n, wrong = counts.n_calibrated[tested], counts.n_wrong[tested]
     if open_pool:
-        p_value = open_pool_p_value(n, wrong, target_error=target_error)
+        p_value = open_pool_p_value(n, wrong, target_error=target_error, coin=coin)
     else:
-        p_value = finite_pool_p_value(counts.n_pool[tested], n, wrong, target_error=target_error, n_reserved=n_reserved)
+        p_value = finite_pool_p_value(
+            counts.n_pool[tested], n, wrong, target_error=target_error, n_reserved=n_reserved, coin=coin
+        )
     kept = np.flatnonzero(p_value > delta)
     return p_value[: kept[0] + 1] if kept.size else p_value
 

@@ -45,11 +45,18 @@ def draw_samples(n_pool: int, n_calibration: int, *, n_draws: int, rng: np.rando
 
 
 def rehearse(
-    score: ArrayLike, wrong: ArrayLike, calibrated_Sn: Ints, *, target_error: float, delta: float = 0.05
+    score: ArrayLike,
+    wrong: ArrayLike,
+    calibrated_Sn: Ints,
+    *,
+    target_error: float,
+    delta: float = 0.05,
+    coin_S: ArrayLike = 1.0,
 ) -> Rehearsal:
     """Certify each row of `calibrated_Sn` as `certify` would, all at once.
 
     score: (N,) nan = never accepted.  wrong: (N,) bool, known for every item of the pool.
+    coin_S: one for all draws or one for each, as in `certify`.
     """
     check_target(target_error, delta)
     scores = np.asarray(score, dtype=np.float64)
@@ -68,7 +75,8 @@ def rehearse(
     drawn_ST = _cumulated(group[calibrated_Sn], np.ones(calibrated_Sn.shape), n_groups)
     wrong_ST = _cumulated(group[calibrated_Sn], errors[calibrated_Sn], n_groups)
     waiting = drawn_ST < start_size(target_error, delta)
-    p_value = finite_pool_p_value(pool.n_pool[grid][None, :], drawn_ST, wrong_ST, target_error=target_error)
+    coin = np.asarray(coin_S, dtype=np.float64).reshape(-1, 1)
+    p_value = finite_pool_p_value(pool.n_pool[grid][None, :], drawn_ST, wrong_ST, target_error=target_error, coin=coin)
     passed = waiting | (p_value <= delta)
     n_passed = np.where(passed.all(axis=1), n_groups, np.argmin(passed, axis=1))
     row = np.arange(n_draws, dtype=np.int64)

@@ -17,14 +17,24 @@ def tolerated_wrong(n_others: ArrayLike, target_error: float) -> Ints:
 
 
 def finite_pool_p_value(
-    n_pool: ArrayLike, n_calibrated: ArrayLike, n_wrong: ArrayLike, *, target_error: float, n_reserved: int = 0
+    n_pool: ArrayLike,
+    n_calibrated: ArrayLike,
+    n_wrong: ArrayLike,
+    *,
+    target_error: float,
+    n_reserved: int = 0,
+    coin: ArrayLike = 1.0,
 ) -> Floats:
     """P-value of "more than ⌊α(M−n)⌋ of the M−n accepted items outside the sample are wrong".
 
     n_pool: M, items of the pool at or above the threshold.  n_calibrated: n of them were labelled at random, and
     n_wrong: k of those are wrong.  All broadcast.
     n_reserved: r, the most of the M−n that may leave afterwards, right ones perhaps: ⌊α(M−n−r)⌋ are tolerated.
-    Returns P(Hypergeometric(population M, marked ⌊α(M−n)⌋+1+k, draws n) ≤ k); 0 where nothing is left to accept.
+    coin: u in (0, 1], drawn uniformly before the labels were read.  Counts come in whole numbers, so that a test at δ
+      errs in less than δ of the draws; with a coin it errs in δ of them.  1 = no coin.
+    Returns P(X < k) + u · P(X = k) for X hypergeometric (population M, marked ⌊α(M−n)⌋+1+k, draws n), without a coin
+    P(X ≤ k); 0 where nothing is left to accept.
+    Source: Lehmann & Romano (2005), Testing Statistical Hypotheses, section 3.2, for randomised tests.
     """
     pool, drawn, wrong = np.broadcast_arrays(
         np.asarray(n_pool, dtype=np.int64),
@@ -33,14 +43,27 @@ def finite_pool_p_value(
     )
     others = pool - drawn
     marked = tolerated_wrong(np.maximum(others - n_reserved, 0), target_error) + 1 + wrong
-    p_value = hypergeometric_cdf(wrong, population=pool, marked=np.minimum(marked, pool), draws=drawn)
+    marked = np.minimum(marked, pool)
+    p_value = hypergeometric_cdf(wrong, population=pool, marked=marked, draws=drawn)
+    if np.any(np.asarray(coin) < 1):
+        below = hypergeometric_cdf(wrong - 1, population=pool, marked=marked, draws=drawn)
+        p_value = below + np.asarray(coin) * (p_value - below)
     return np.where(others <= 0, 0.0, p_value)
 
 
-def open_pool_p_value(n_calibrated: ArrayLike, n_wrong: ArrayLike, *, target_error: float) -> Floats:
-    """P-value of "the risk among accepted items exceeds α" when new items keep coming: P(Binomial(n, α) ≤ k)."""
+def open_pool_p_value(
+    n_calibrated: ArrayLike, n_wrong: ArrayLike, *, target_error: float, coin: ArrayLike = 1.0
+) -> Floats:
+    """P-value of "the risk among accepted items exceeds α" when new items keep coming: P(Binomial(n, α) ≤ k).
+
+    coin: as in `finite_pool_p_value`.
+    """
     drawn = np.asarray(n_calibrated, dtype=np.float64)
-    return np.where(drawn > 0, binomial_cdf(n_wrong, drawn, target_error), 1.0)
+    p_value = binomial_cdf(n_wrong, drawn, target_error)
+    if np.any(np.asarray(coin) < 1):
+        below = binomial_cdf(np.asarray(n_wrong, dtype=np.float64) - 1, drawn, target_error)
+        p_value = below + np.asarray(coin) * (p_value - below)
+    return np.where(drawn > 0, p_value, 1.0)
 
 
 def binomial_cdf(k: ArrayLike, n: ArrayLike, p: ArrayLike) -> Floats:
