@@ -21,7 +21,7 @@ from labelwright.services.acceptance.calibrate import calibrate
 from labelwright.services.acceptance.calibration_plan import still_bound
 from labelwright.services.acceptance.route import route
 from labelwright.services.models.combine import CombineReport
-from labelwright.services.models.labeller import first_threshold, labeller
+from labelwright.services.models.labeller import labeller, planned
 from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.models.score import scored_pool
 from labelwright.services.projects.status import status
@@ -255,7 +255,7 @@ def test_A4P_3_the_first_sample_also_says_where_the_tests_start_and_the_plan_fre
     policy = project.project.config.policy
     project.reconfigure(replace(project.project.config, policy=replace(policy, target_error=policy.target_error / 2)))
     with project.storage.reading() as views:
-        assert first_threshold(views, project.project, "tone") is None
+        assert planned(views, project.project, "tone").first_threshold is None
 
 
 def test_an_item_that_speaks_to_the_model_has_no_combined_score() -> None:

@@ -22,6 +22,8 @@ Display: TypeAlias = Literal["hidden", "shown", "prefilled", "after_choice", "ju
 it says why."""
 SuggestionMode: TypeAlias = Literal["shown", "hidden", "auto", "prefilled", "after_choice", "judge"]
 """A display for all; `auto`: shown, until measured effects say that showing does harm."""
+CalibrationDraw: TypeAlias = Literal["uniform", "focused"]
+"""`focused`: where that is expected to pay, the sample that certifies is drawn from the surest items alone."""
 Cooperation: TypeAlias = Literal["triage", "sequential", "joint", "judge"]
 """Who decides.  `triage`: what a certificate covers is accepted unseen.  `sequential`: a person decides on every item.
 `joint`: person and model answer by themselves, and a second person is asked where they differ.  `judge`: a person
@@ -273,6 +275,10 @@ class Policy:
     calibration_size: int | None = None
     """Items labelled blind for calibration; None = planned: min(300, N/3)."""
     calibration_votes: int = 1
+    calibration_draw: CalibrationDraw = "uniform"
+    """Whether the sample that certifies a learnt score comes from all items, or from the surest where that pays."""
+    calibration_coin: bool = False
+    """Whether a coin, drawn with the sample, makes the tests' level exact."""
     review_votes: int = 1
     audit_share: float = 0.05
     """Share of the accepted items reserved for a blind random audit."""

@@ -177,6 +177,7 @@ policy:
   confidence_level: 0.95    # ... with this confidence
   # calibration_size: 300   # items labelled blind first; when left out: a third of the items, at most 300
   # calibration_votes: 1    # people per calibration item
+  # calibration_draw: focused  # with confidence: combined, from the surest items alone where that pays
   # review_votes: 1         # people per item in review
   # audit_share: 0.05       # of the accepted, checked blind
   # blind_share: 0.1        # of the review queue, shown without the suggestion

@@ -10,7 +10,7 @@ import typer
 
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, say
-from labelwright.services.acceptance.statement import beside_verdict
+from labelwright.services.acceptance.statement import beside_verdict, focused_sentence
 from labelwright.workspace import Workspace
 
 
@@ -52,6 +52,8 @@ def command(
         return
     if report.state != "certified":
         say(f"A random sample of {report.n_items:,} of {report.n_pool:,} items is to be labelled blind.")
+        if "focus" in report.frozen:
+            say(focused_sentence(report.frozen["focus"]))
         if report.n_items < report.frozen["n_start"]:
             say(
                 f"Too few to certify {report.frozen['binding']['target_error']:g}, whatever they say: "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from labelwright.domain.annotation import Purpose
 from labelwright.domain.canonical import Json, canonical_json, digest
-from labelwright.domain.ids import ItemKey, ProjectId
+from labelwright.domain.ids import ItemKey, ProjectId, QuestionName
 from labelwright.domain.project import CertifyRule, ModelSource, Project, ProjectConfig
 from labelwright.domain.queue import NewEntry
 from labelwright.errors import NotReady, did_you_mean
@@ -26,10 +26,12 @@ from labelwright.ports.storage import Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.acceptance.groups import groups_hash, groups_of
 from labelwright.services.models.answers_in import check_answers_are_in
-from labelwright.services.models.labeller import chain_through, first_threshold, labeller, learns
+from labelwright.services.models.labeller import chain_through, labeller, learns, planned
 from labelwright.services.models.score import ScoredPool, scored_pool
 
 CALIBRATION_PRIORITY = 3.0
+_COIN = 6
+"""Part of the seed of the coin that decides between two counts of errors."""
 _READ = 2_000
 _LOOKED_AT = 1_000
 PURPOSES: tuple[Purpose, ...] = ("calibration", "audit", "review")
@@ -119,6 +121,13 @@ def draw_sample(tx: Transaction, project: Project, world: World) -> None:
     check_answers_are_in(tx, project, eligible)
     has_learnt = learns(config) and labeller(tx, project.id, config).is_fitted
     n = sample_size(config, len(eligible), has_learnt=has_learnt)
+    focus = _focus(tx, project, pools)
+    if focus is not None:
+        outside = pools[names[0]].item[~_inside(pools[names[0]], cast("float", focus["lowest"]))]
+        frozen |= {"focus": focus, "excluded": sorted([*cast("list[int]", frozen["excluded"]), *outside.tolist()])}
+        pools = {name: pool_of_plan(tx, project, name, frozen) for name in names}
+        eligible = pools[names[0]].item
+        n = min(n, len(eligible))
     if not 0 < n <= len(eligible):
         raise NotReady(
             f"a sample of {n} cannot be drawn from {len(eligible)} items that nobody has labelled and not everybody "
@@ -135,7 +144,7 @@ def draw_sample(tx: Transaction, project: Project, world: World) -> None:
         "n_pool": len(eligible),
         "n_start": start_size(policy.target_error, first_delta),
         "names": named_by(tx, project, eligible, cast("Mapping[str, Json]", frozen["binding"])),
-        "questions": {name: _frozen_question(tx, project, pool, delta) for name, pool in pools.items()},
+        "questions": {name: _frozen_question(tx, project, pool, delta, seed) for name, pool in pools.items()},
     }
     if any("first_threshold" in one for one in cast("dict[str, dict[str, Json]]", frozen["questions"]).values()):
         frozen["n_start"] = zero_error_size(policy.target_error, delta)  # a start that is given waits for fewer labels
@@ -182,10 +191,30 @@ def named_by(views: Views, project: Project, items: NDArray[np.int64], bound: Ma
     }
 
 
-def _frozen_question(views: Views, project: Project, pool: ScoredPool, delta: float) -> dict[str, Json]:
+def _focus(views: Views, project: Project, pools: Mapping[QuestionName, ScoredPool]) -> dict[str, Json] | None:
+    """Say from which part of the pool the sample is drawn, where what was learnt on other labels plans so; else None.
+
+    The part is then the whole pool of the certificate: an item outside is not drawn, not accepted, and not spoken of.
+    """
+    for name, pool in pools.items():
+        lowest = planned(views, project, name).lowest
+        if lowest is not None and 0 < np.count_nonzero(_inside(pool, lowest)) < len(pool.item):
+            n_inside = int(np.count_nonzero(_inside(pool, lowest)))
+            return {"question": name, "lowest": lowest, "n_items": n_inside, "n_of": len(pool.item)}
+    return None
+
+
+def _inside(pool: ScoredPool, lowest: float) -> NDArray[np.bool_]:
+    return pool.is_valid & (np.nan_to_num(pool.score, nan=-np.inf) >= lowest)
+
+
+def _frozen_question(
+    views: Views, project: Project, pool: ScoredPool, delta: float, seed: Sequence[int]
+) -> dict[str, Json]:
     """Freeze what one question's certificate rests on: δ, and by hash the pool, its scores and its groups.
 
     first_threshold: where the sequence starts, when what was learnt on other labels says so.
+    coin: what the tests are decided by where counts in whole numbers leave it open, when the project wants one.
     """
     rule = project.config.policy.certify
     frozen: dict[str, Json] = {
@@ -200,7 +229,9 @@ def _frozen_question(views: Views, project: Project, pool: ScoredPool, delta: fl
         if not groups.names and pool.is_valid.any():
             raise _no_group(views, project, pool, str(rule.by))
         frozen |= {"groups": groups_hash(groups), "n_groups": len(groups.names)}
-    start = first_threshold(views, project, pool.question)
+    if project.config.policy.calibration_coin and rule.is_plain and not project.config.certifies_links:
+        frozen["coin"] = 1 - np.random.default_rng([*seed, _COIN]).random()
+    start = planned(views, project, pool.question).first_threshold
     return frozen if start is None else {**frozen, "first_threshold": start}
 
 

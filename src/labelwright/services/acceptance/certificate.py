@@ -33,7 +33,7 @@ from labelwright.services.acceptance.certify_rule import (
 from labelwright.services.acceptance.groups import groups_hash, groups_of
 from labelwright.services.acceptance.losses import Said, losses_against
 from labelwright.services.acceptance.shown_probability import Labelled, fit_shown
-from labelwright.services.acceptance.statement import promise, statement
+from labelwright.services.acceptance.statement import drawn_sentences, promise, statement
 from labelwright.services.models.chain_links import certified_links, link_of
 from labelwright.services.people.consensus import consensus, vote_table, wrong_against
 from labelwright.tasks.protocol import Task
@@ -92,10 +92,14 @@ def make_certificate(
             groups=groups,
             seed=frozen["seed"],
             first_threshold=of_question.get("first_threshold"),
+            coin=of_question.get("coin", 1.0),
         )
     outlook = _outlook(outcome, pool.score, index, wrong, target=target, delta=delta)
     noise = _noise(task, blind, frozen["seed"])
     eta = noise["consensus_error"]
+    drawn: dict[str, Json] = {"focus": frozen["focus"]} if "focus" in frozen else {}
+    drawn |= {"coin": of_question["coin"]} if "coin" in of_question else {}
+    said_of_all = statement(outcome, target=target, delta=delta, noise=noise, n_not_blind=n_not_blind)
     certificate: dict[str, Json] = {
         "target_error": target,
         "delta": delta,
@@ -123,10 +127,11 @@ def make_certificate(
         "rule": cast("dict[str, Json]", asdict(rule)),
         "thresholds": [_cell(one) for one in outcome.thresholds],
         "promise": promise(rule, target=target, delta=delta, n_groups=len(outcome.thresholds)),
-        "statement": statement(outcome, target=target, delta=delta, noise=noise, n_not_blind=n_not_blind),
+        "statement": " ".join([said_of_all, *drawn_sentences(drawn)]),
         "stated_error": round(target + eta, 12) if isinstance(eta, float) and rule.loss == "exact" else None,
         "names": {**frozen.get("names", {}), "pool": pool.fingerprint(), "scorer": of_question.get("scorer")},
         "bound_to": {**frozen["binding"], "pool": pool.fingerprint(), "plan": plan["plan"]},
+        **drawn,
     }
     if links:
         certificate["links"] = shown_links(links, name, str(frozen["binding"]["prompt_hash"]))

@@ -96,12 +96,14 @@ def certify_by_rule(
     seed: Sequence[int],
     open_pool: bool = False,
     first_threshold: float | None = None,
+    coin: float = 1.0,
 ) -> RuleOutcome:
     """Certify what the rule promises.
 
     score: (N,) label-free, nan = never accepted.  index: (n,) positions drawn at random and labelled.
     loss: (n,) in [0, 1]; 0 and 1 alone where the rule's loss is exact.  groups: needed where the rule goes by groups.
-    seed: of the order in which labels are bet on.  first_threshold: as in `certify`, which alone takes it.
+    seed: of the order in which labels are bet on.  first_threshold, coin: as in `certify`, which alone
+    takes them.
     """
     if rule.by is not None:
         return _by_groups(
@@ -116,6 +118,7 @@ def certify_by_rule(
             delta=delta,
             open_pool=open_pool,
             first_threshold=first_threshold,
+            coin=coin,
         )
         return of_plain(found, rule)
     outcome = _one_threshold(rule, score, index, loss, target=target, delta=delta, seed=seed, open_pool=open_pool)

@@ -60,7 +60,7 @@ def climb(
         found = RuleOutcome(rule, cells, in_force.covered, certificate["coverage"], certificate["reason"], None)
         yield target, found
         return
-    first = frozen["questions"][pool.question].get("first_threshold")
+    of_question = frozen["questions"][pool.question]
     for rung in sorted({*targets, target}):
         yield (
             rung,
@@ -73,6 +73,7 @@ def climb(
                 delta=float(certificate["delta"]),
                 groups=groups,
                 seed=frozen["seed"],
-                first_threshold=first,
+                first_threshold=of_question.get("first_threshold"),
+                coin=of_question.get("coin", 1.0),
             ),
         )

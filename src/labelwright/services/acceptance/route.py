@@ -176,12 +176,15 @@ def _decide(views: Views, project: Project, question: str) -> _Decided:
     accepted[place], in_pool[place], sample[place[in_force.sample]] = in_force.above, True, True
     score = np.where(np.isnan(frozen_score), pool.score, frozen_score)
     probability = shown_probability(in_force.calibration, score, pool.value)
+    focus = in_force.plan["frozen"].get("focus")
+    in_part = in_pool | (np.nan_to_num(score, nan=-np.inf) >= (-np.inf if focus is None else focus["lowest"]))
     decisions: list[Decision] = []
     for i in range(len(pool.item)):
         way, reason = _route_of(
             is_valid=bool(pool.is_valid[i]),
             score=float(frozen_score[i]),
             in_pool=bool(in_pool[i]),
+            in_part=bool(in_part[i]),
             in_sample=bool(sample[i]),
             is_accepted=bool(accepted[i]),
             threshold=float(threshold[i]),
@@ -206,6 +209,7 @@ def _route_of(
     is_valid: bool,
     score: float,
     in_pool: bool,
+    in_part: bool,
     in_sample: bool,
     is_accepted: bool,
     threshold: float,
@@ -218,6 +222,8 @@ def _route_of(
         return "review", "a person decides on every item"
     if not is_valid:
         return "review", "the model gave no valid label"
+    if not in_part:
+        return "review", "scores below the part that the sample was drawn from"
     if not in_pool:
         return "review", "came after the pool was frozen, or people had it in an earlier round"
     if np.isnan(score):

@@ -58,6 +58,31 @@ def statement(
     return f"{said} This is about {accepted}. {noise_sentence(outcome.rule, target=target, noise=noise)}{not_blind}"
 
 
+def drawn_sentences(told: Mapping[str, Any]) -> list[str]:
+    """Say where the sample was drawn, where that was not from the whole pool, and whether a coin was tossed.
+
+    told: a certificate, or what it keeps of its draw: `focus` and `coin`, each only where there is one.
+    """
+    focus, coin = told.get("focus"), told.get("coin")
+    said = [] if focus is None else [focused_sentence(focus)]
+    if coin is not None:
+        said.append(
+            f"A coin drawn with the sample, before any label ({coin:.3g}), decides where one wrong label more would be "
+            "too many and one fewer more than needed: the stated chance of certifying too much is used in full."
+        )
+    return said
+
+
+def focused_sentence(focus: Mapping[str, Any]) -> str:
+    """Say from which part of the pool a sample was drawn, and what of the rest."""
+    inside, n_of = int(focus["n_items"]), int(focus["n_of"])
+    return (
+        f"The sample was focused: drawn at random from the {inside:,} of {n_of:,} items that score at least "
+        f"{focus['lowest']:.6g}, a part chosen beforehand by other labels. The other {n_of - inside:,} go to people, "
+        "and this sample says nothing of them."
+    )
+
+
 def noise_sentence(rule: CertifyRule, *, target: float, noise: Mapping[str, Any]) -> str:
     """Say how far people's own errors stand between the certificate and the truth: α + η, or that η is not known."""
     eta = noise["consensus_error"]
@@ -88,8 +113,15 @@ def beside_verdict(certificate: Mapping[str, Any]) -> list[str]:
     thresholds = certificate.get("thresholds") or [{"groups": None, "threshold": certificate["threshold"]}]
     noise = noise_sentence(rule, target=certificate["target_error"], noise=certificate["noise"])
     recalled = certificate.get("recalled")
+    drawn = drawn_sentences(certificate)
     links = [f"{one}." for one in link_sentences(certificate)]
-    return [f"Accepted by score: {accepted_from(thresholds)}.", *links, noise, *([recalled] if recalled else [])]
+    return [
+        f"Accepted by score: {accepted_from(thresholds)}.",
+        *links,
+        noise,
+        *drawn,
+        *([recalled] if recalled else []),
+    ]
 
 
 def link_sentences(certificate: Mapping[str, Any]) -> list[str]:

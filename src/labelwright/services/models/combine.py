@@ -40,7 +40,7 @@ from labelwright.tasks.protocol import Ballots
 from labelwright.tasks.registry import bind
 
 _CHUNK = 500
-_PLANNED = ("first_threshold", "planned_for")
+_PLANNED = ("first_threshold", "lowest", "planned_for")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project
 from labelwright.methods.confidence.panel import Panel
 from labelwright.methods.confidence.panel_design import PanelSignals
-from labelwright.methods.protocols import learn, plan_start
+from labelwright.methods.protocols import learn, plan_draw
 from labelwright.ports.student import Student
 from labelwright.services.acceptance.calibration_plan import sample_size
 from labelwright.services.models.evidence import Evidence
-from labelwright.services.models.labeller import start_planned_for
+from labelwright.services.models.labeller import may_focus, start_planned_for
 from labelwright.services.models.opinions import opinions
 from labelwright.tasks.protocol import Ballots
 
@@ -52,7 +52,7 @@ def fit_by_panel(
     unlabelled: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> dict[str, Json]:
-    """Learn whom to believe, and where a certificate's tests should start; both part of what is frozen next.
+    """Learn whom to believe, what to draw from, and where a certificate's tests should start: all of it is frozen next.
 
     labelled, truth: positions and people's options of the sample to learn from.  unlabelled: positions from which the
     sample that certifies will be drawn.
@@ -60,13 +60,14 @@ def fit_by_panel(
     learned = learn(signals, labelled, truth, rng=rng, keep_first=project.config.ensemble == "first")
     score = np.where(known.suspicious, np.nan, learned.score)[unlabelled]
     planned_for = start_planned_for(project.config)
-    start = plan_start(
+    plan = plan_draw(
         score,
         learned.belief,
         n_labels=min(sample_size(project.config, len(unlabelled), has_learnt=True), len(unlabelled)),
-        target_error=planned_for["target_error"],
-        delta=planned_for["delta"],
+        target_error=cast("float", planned_for["target_error"]),
+        delta=cast("float", planned_for["delta"]),
         rng=rng,
+        may_focus=may_focus(project.config),
     )
     fitted: dict[str, Json] = {
         "how": f"{known.models[0]}'s label, its signals weighed by people's labels"
@@ -75,8 +76,10 @@ def fit_by_panel(
         "panel": learned.panel.to_json(),
         "keeps_first": learned.keeps_first,
     }
-    if start.first_threshold is not None:
-        fitted |= {"first_threshold": start.first_threshold, "planned_for": cast("dict[str, Json]", planned_for)}
+    if plan.start.first_threshold is not None:
+        fitted |= {"first_threshold": plan.start.first_threshold, "planned_for": planned_for}
+    if plan.lowest is not None:
+        fitted |= {"lowest": plan.lowest}
     return fitted
 
 

@@ -99,26 +99,50 @@ def chain_through(views: Views, project: ProjectId, config: ProjectConfig) -> Ru
     return next((run for run in runs if run.finished), None)
 
 
-def first_threshold(views: Views, project: Project, question: str) -> float | None:
-    """Give where a certificate's tests start, when the fit in force says so from the labels it was fitted to.
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What labels that certify nothing say of how to certify best; None = they say nothing.
 
-    None also where it was planned for another target or level: any start is sound, but that one would be a poor one.
+    first_threshold: where the tests start.  lowest: the sample is drawn from the items that score so much or more.
+    """
+
+    first_threshold: float | None = None
+    lowest: float | None = None
+
+
+def planned(views: Views, project: Project, question: str) -> Planned:
+    """Give how the fit in force plans a certificate, from the labels it was fitted to.
+
+    Nothing also where it was planned for another target or level: any start is sound, but that one would be a poor one.
     """
     if not learns(project.config):
-        return None
+        return Planned()
     fit = fit_in_force(views, project.id, project.config, project_prompt(project.config).hash)
     told = {} if fit is None else cast("dict[str, dict[str, Json]]", fit.parameters.get("questions", {}))
     of_question = told.get(question, {})
     if of_question.get("planned_for", start_planned_for(project.config)) != start_planned_for(project.config):
-        return None
-    found = of_question.get("first_threshold")
-    return float(found) if isinstance(found, int | float) else None
+        return Planned()
+    start, lowest = of_question.get("first_threshold"), of_question.get("lowest")
+    return Planned(
+        float(start) if isinstance(start, int | float) else None,
+        float(lowest) if isinstance(lowest, int | float) else None,
+    )
 
 
-def start_planned_for(config: ProjectConfig) -> dict[str, float]:
-    """Say for which promise a certificate's start is planned: the target, and each question's share of the risk."""
+def may_focus(config: ProjectConfig) -> bool:
+    """Whether the sample that certifies may be drawn from the surest items alone.
+
+    Several questions have one sample, and each its own surest items; groups have thresholds of their own.
+    """
+    one = len(config.schema.always_asked) == 1
+    return config.policy.calibration_draw == "focused" and learns(config) and one and config.policy.certify.is_plain
+
+
+def start_planned_for(config: ProjectConfig) -> dict[str, Json]:
+    """Say for which promise a certificate is planned: the target, each question's share of the risk, any focus."""
     delta = question_delta(round(1 - config.policy.confidence_level, 12), len(config.schema.always_asked))
-    return {"target_error": config.policy.target_error, "delta": delta}
+    promised: dict[str, Json] = {"target_error": config.policy.target_error, "delta": delta}
+    return {**promised, "draw": "focused"} if may_focus(config) else promised
 
 
 def fitted_to(config: ProjectConfig) -> dict[str, Json]:

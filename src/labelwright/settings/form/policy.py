@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from labelwright.domain.project import (
     AlarmResponse,
     AuditPolicy,
+    CalibrationDraw,
     CertifyLoss,
     CertifyMethod,
     CertifyRule,
@@ -96,6 +97,8 @@ class PolicyModel(Strict):
     confidence_level: float = 0.95
     calibration_size: int | None = Field(default=None, ge=1)
     calibration_votes: int = Field(default=1, ge=1, le=9)
+    calibration_draw: CalibrationDraw = "uniform"
+    calibration_coin: bool = False
     review_votes: int = Field(default=1, ge=1, le=9)
     audit_share: float = Field(default=0.05, ge=0, le=1)
     blind_share: float = Field(default=0.1, ge=0, le=1)
