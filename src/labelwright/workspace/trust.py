@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 class TrustVerbs(Handle):
     """From votes to a data set whose quality is known."""
 
-    def calibrate(self, *, count_missing_as_wrong: bool = False) -> CalibrationReport:
-        """Plan the blind sample, or say how far it is, or issue the certificates: whatever is due."""
+    def calibrate(self, *, count_missing_as_wrong: bool = False, new_pool: bool = False) -> CalibrationReport:
+        """Plan the blind sample, or say how far it is, or issue the certificates: whatever is due.
+
+        new_pool: draw a new sample, where items came after the pool was frozen.
+        """
         from labelwright.services.acceptance.calibrate import calibrate
 
         return calibrate(
@@ -35,6 +38,7 @@ class TrustVerbs(Handle):
             storage=self.workspace.storage,
             world=self.workspace.world,
             count_missing_as_wrong=count_missing_as_wrong,
+            new_pool=new_pool,
         )
 
     def check_certificates(self) -> list[CheckedCertificate]:

@@ -1361,6 +1361,8 @@ export interface components {
         /**
          * Cockpit
          * @description All there is to weigh. plan: the calibration's; wage_per_hour: overhead included.
+         *
+         *     n_uncovered: items that came after the pool was frozen, which no certificate covers and nobody has labelled.
          */
         Cockpit: {
             /** Project */
@@ -1388,6 +1390,11 @@ export interface components {
             due: components["schemas"]["Due"];
             /** Questions */
             questions: components["schemas"]["CockpitQuestion"][];
+            /**
+             * N Uncovered
+             * @default 0
+             */
+            n_uncovered: number;
         };
         /**
          * CockpitQuestion

@@ -59,6 +59,15 @@ export default function CockpitPage({ name }: { name: string }) {
             )}
           </p>
         )}
+        {(cockpit.n_uncovered ?? 0) > 0 && (
+          <p className={cards.say}>
+            {t(
+              "{{number}} items came after the pool was frozen, and no certificate covers them. People label them; or a new sample is drawn from all that nobody has labelled:",
+              { number: cockpit.n_uncovered ?? 0 },
+            )}{" "}
+            <code>labelwright calibrate --new-pool</code>
+          </p>
+        )}
         {cockpit.questions.length > 1 && question && (
           <SegmentedControl
             aria-label={t("Question")}

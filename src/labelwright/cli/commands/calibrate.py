@@ -11,17 +11,26 @@ import typer
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, say
 from labelwright.services.acceptance.statement import beside_verdict, focused_sentence
+from labelwright.services.acceptance.uncovered import uncovered_words
 from labelwright.workspace import Workspace
 
 
 def command(
     workspace: WorkspaceOption = HERE,
     project: ProjectOption = None,
+    *,
     count_missing_as_wrong: Annotated[
         bool,
         typer.Option(
             "--count-missing-as-wrong",
             help="Certify now; sampled items that nobody labelled count as the model's errors.",
+        ),
+    ] = False,
+    new_pool: Annotated[
+        bool,
+        typer.Option(
+            "--new-pool",
+            help="Draw a new sample, with items that came since the last; its certificate replaces that one's.",
         ),
     ] = False,
     check: Annotated[
@@ -42,7 +51,7 @@ def command(
         return
     with Workspace.open(workspace, via="cli") as opened:
         handle = opened.project(project)
-        report = handle.calibrate(count_missing_as_wrong=count_missing_as_wrong)
+        report = handle.calibrate(count_missing_as_wrong=count_missing_as_wrong, new_pool=new_pool)
     if json:
         emit_json(report)
         return
@@ -72,6 +81,10 @@ def command(
         say(f"{question}: {certificate['verdict']}")
         for sentence in beside_verdict(certificate):
             say(f"  {sentence}")
+    if report.n_uncovered:
+        say(uncovered_words(report.n_uncovered))
+    elif new_pool:
+        say("No item that nobody has labelled came after the pool was frozen: there is no need of a new one.")
     say("Next: labelwright route")
 
 

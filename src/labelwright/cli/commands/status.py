@@ -5,6 +5,7 @@ from __future__ import annotations
 from labelwright.cli.commands.budget_words import budget_facts
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, say
+from labelwright.services.acceptance.uncovered import uncovered_words
 from labelwright.services.projects.status import StatusReport
 from labelwright.workspace import Workspace
 
@@ -45,6 +46,8 @@ def _show(report: StatusReport) -> None:
         lines[f"certified: {question}"] = is_certified if why is None else f"no: {why}"
     for place, why in enumerate(report.void_because):
         lines["void because" if place == 0 else " " * place] = why
+    if report.n_uncovered:
+        lines["not covered"] = uncovered_words(report.n_uncovered)
     lines["decided"] = f"{report.n_decided:,} of {report.n_pairs:,} (items × questions)"
     for counts in report.queue:
         lines[f"queue: {counts.purpose}"] = f"{counts.open:,} open, {counts.leased:,} taken, {counts.done:,} done"

@@ -87,7 +87,10 @@ class Due(BaseModel):
 
 
 class Cockpit(BaseModel):
-    """All there is to weigh. plan: the calibration's; wage_per_hour: overhead included."""
+    """All there is to weigh. plan: the calibration's; wage_per_hour: overhead included.
+
+    n_uncovered: items that came after the pool was frozen, which no certificate covers and nobody has labelled.
+    """
 
     project: str
     n_items: int
@@ -102,6 +105,7 @@ class Cockpit(BaseModel):
     wage_per_hour: float | None
     due: Due
     questions: list[CockpitQuestion]
+    n_uncovered: int = 0
 
 
 class SampledItem(BaseModel):

@@ -16,6 +16,7 @@ from labelwright.ports.world import World
 from labelwright.services.acceptance.calibration_plan import draw_sample, still_bound
 from labelwright.services.acceptance.certificate import calibration_votes, make_certificate, round_votes
 from labelwright.services.acceptance.certify_links import certify_due_links
+from labelwright.services.acceptance.uncovered import n_uncovered
 from labelwright.services.models.certified_cascade import record_outcome
 from labelwright.services.models.labeller import chain_through, labeller, learns
 from labelwright.services.projects.project_of import project_of
@@ -26,6 +27,7 @@ class CalibrationReport:
     """state: `planned` (just drawn), `waiting` (for people), `asking` (a model), `certified` (certificates are out).
 
     n_items: the sample's size.  n_labels, n_labels_wanted: answers in and needed, over all questions.
+    n_uncovered: items that came after the pool was frozen, which nobody has labelled.
     n_not_blind: those among the answers in whose people had seen a label of the item: they prove nothing.
     asks: the link of a cascade that is to be asked next, where every link is certified.
     """
@@ -40,26 +42,36 @@ class CalibrationReport:
     certificates: Mapping[str, Mapping[str, Any]]
     n_not_blind: int = 0
     asks: str | None = None
+    n_uncovered: int = 0
 
 
 def calibrate(
-    project: ProjectId, *, storage: Storage, world: World, count_missing_as_wrong: bool = False
+    project: ProjectId,
+    *,
+    storage: Storage,
+    world: World,
+    count_missing_as_wrong: bool = False,
+    new_pool: bool = False,
 ) -> CalibrationReport:
     """Plan the calibration, or report how far it is, or issue the certificates: whatever is due.
 
     Appends: CalibrationPlanned; CertificateIssued, one per question.  Idempotent: a plan in force is kept, a plan's
     certificates are issued once.  When what a plan froze has changed since, a new sample is drawn from the items
     nobody has labelled yet.
+    new_pool: draw a new sample where items came after the pool was frozen: from them and all others that nobody has
+    labelled, accepted ones among them. Its certificate speaks of all these, and takes the place of the one before.
     Where the score is learnt from people's labels, the first sample is for learning (`combine`), the second certifies.
     Where a cascade's links are certified, one after another is, and before each the model is to be asked (`prelabel`)
     about what the links before it do not keep.
     Appends then: RunStarted and RunFinished for each link; PredictionsRecorded, of what the links say together.
     Raises: NotReady, when there are no items, when prelabel has not been through, when too few items are left, or when
-    what was labelled is to be learnt from first.
+    what was labelled is to be learnt from first; when a new pool is wanted before the last sample is through.
     """
 
     def step() -> CalibrationReport:
-        return storage.write(lambda tx: _calibrate(tx, project, world, count_missing_as_wrong=count_missing_as_wrong))
+        return storage.write(
+            lambda tx: _calibrate(tx, project, world, count_missing_as_wrong=count_missing_as_wrong, new_pool=new_pool)
+        )
 
     report = step()
     if report.state != "recording":
@@ -71,7 +83,7 @@ def calibrate(
 
 
 def _calibrate(
-    tx: Transaction, project_id: ProjectId, world: World, *, count_missing_as_wrong: bool
+    tx: Transaction, project_id: ProjectId, world: World, *, count_missing_as_wrong: bool, new_pool: bool
 ) -> CalibrationReport:
     project = project_of(tx, project_id)
     plan = tx.plan(project.id)
@@ -81,7 +93,16 @@ def _calibrate(
     issued = tx.certificates(project.id)
     names = [q.name for q in project.config.schema.always_asked]
     if all(name in issued and issued[name]["plan"] == plan["plan"] for name in names):
+        if new_pool and project.config.certifies_links:
+            raise NotReady(
+                "where every link of a cascade is certified, people label what came later: labelwright route"
+            )
+        if new_pool and n_uncovered(tx, project):
+            draw_sample(tx, project, world)
+            return _report(tx, project, "planned")
         return _report(tx, project, "certified")
+    if new_pool:
+        raise NotReady("the sample that is drawn has no certificate yet; finish it first: labelwright calibrate")
     report = _report(tx, project, "waiting")
     if report.n_labels < report.n_labels_wanted and not count_missing_as_wrong:
         return report
@@ -136,4 +157,5 @@ def _report(tx: Views, project: Project, state: str) -> CalibrationReport:
             if name in issued and issued[name]["plan"] == plan["plan"]
         },
         n_not_blind=have - n_blind,
+        n_uncovered=n_uncovered(tx, project),
     )

@@ -36,6 +36,15 @@ _READ = 2_000
 _LOOKED_AT = 1_000
 PURPOSES: tuple[Purpose, ...] = ("calibration", "audit", "review")
 
+_CLOSED: Mapping[str, tuple[tuple[int, int] | None, ...]] = {
+    "calibration": (None,),
+    "audit": (None,),
+    "review": ((0, 50), (100, 100_000)),
+}
+"""What a new sample takes off the queue, by slots: the work of the certificate before, which routing asks for anew
+where it is still wanted. What somebody asked for by name stays: re-checks after a changed guideline, labels of a split.
+What a person holds stays theirs."""
+
 
 def still_bound(views: Views, project: Project, frozen: Mapping[str, Json]) -> bool:
     """Whether what a plan froze is still what the project says. An older plan was bound to less."""
@@ -102,7 +111,8 @@ def draw_sample(tx: Transaction, project: Project, world: World) -> None:
     if not len(keys):
         raise NotReady(f"project {project.name!r} has no items yet; run: labelwright import FILE")
     for purpose in PURPOSES:
-        tx.close_entries(project.id, purpose)
+        for slots in _CLOSED[purpose]:
+            tx.close_entries(project.id, purpose, slots=slots)
     frozen: dict[str, Json] = {
         "round": number,
         "sample_number": _sample_number(tx, project.id),

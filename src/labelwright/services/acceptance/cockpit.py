@@ -25,6 +25,7 @@ from labelwright.services.acceptance.ladder import LADDER, climb
 from labelwright.services.acceptance.losses import Said, losses_against
 from labelwright.services.acceptance.route import decided, undecided
 from labelwright.services.acceptance.shown_probability import shown_probability
+from labelwright.services.acceptance.uncovered import n_uncovered
 from labelwright.services.acceptance.void_because import superseded, void_because
 from labelwright.services.audits.ask_people import due_audit
 from labelwright.services.audits.recalled import recalls_in_force
@@ -62,6 +63,7 @@ def cockpit(views: Views, project_id: ProjectId) -> dict[str, Json]:
         "audit_share": config.policy.audit_share,
         "seconds_per_answer": seconds_per_answer(answers),
         "wage_per_hour": wage_per_hour(config.costs),
+        "n_uncovered": n_uncovered(views, project),
         "due": _due(views, project),
         "questions": [_question(views, project, question, answers) for question in config.schema.always_asked],
     }

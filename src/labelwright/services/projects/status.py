@@ -12,6 +12,7 @@ from labelwright.domain.project import Project
 from labelwright.domain.queue import QueueCounts
 from labelwright.ports.storage import CallTotals, Head, Views
 from labelwright.services.acceptance.calibration_plan import still_bound
+from labelwright.services.acceptance.uncovered import n_uncovered
 from labelwright.services.acceptance.void_because import void_because
 from labelwright.services.models.certified_cascade import due_of_link
 from labelwright.services.models.jobs import shown_budget
@@ -37,6 +38,7 @@ class StatusReport:
     certified: questions with a certificate, and whether it holds and accepts something.
     not_certified: question -> why its certificate accepts nothing.  void_because: what voided them, in words.
     n_decided, n_answered: (item, question) pairs with a decision, and with a person's answer.
+    n_uncovered: items that came after the pool was frozen, which no certificate covers and nobody has labelled.
     budget: where it stands, in micro-USD: limit (null = none), spent, reserved, lost.
     """
 
@@ -51,6 +53,7 @@ class StatusReport:
     certified: dict[str, bool]
     not_certified: dict[str, str]
     void_because: list[str]
+    n_uncovered: int
     n_decided: int
     queue: tuple[QueueCounts, ...]
     n_labels: int
@@ -96,6 +99,7 @@ def status(views: Views, project: ProjectId) -> StatusReport:
         certified=_certified(views, project, holds=calibration in _OUT),
         not_certified=_why_not(views, project) if calibration in _OUT else {},
         void_because=void_because(views, current) if calibration == "void" else [],
+        n_uncovered=n_uncovered(views, current),
         n_decided=counts.n_decided,
         queue=queue,
         n_labels=views.label_count(project),

@@ -87,8 +87,10 @@ def draw_in_slice(
         taken = {int(a.item) for a in tx.annotations(project_id)}
         taken |= {item for purpose in ("calibration", "audit") for item, _ in tx.queued(project_id, purpose)}
         earlier = [run for run in tx.runs(project_id) if run.kind == DRAW]
+        # What was drawn earlier and is asked no more, since a new calibration sample has cleared the queue, is free.
+        waiting = {item for item, _ in tx.queued(project_id, "review")}
         for run in earlier:
-            taken |= set(cast("list[int]", run.parameters["items"]))
+            taken |= waiting & set(cast("list[int]", run.parameters["items"]))
         free = keys[~np.isin(keys, np.array(sorted(taken), dtype=np.int64))]
         if not len(free):
             raise NotReady(f"every item with {found.row['slice']} is labelled, or in a sample, already")

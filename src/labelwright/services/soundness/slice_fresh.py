@@ -29,11 +29,16 @@ DRAW: Final = "slice-draw"
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What the items drawn inside a slice showed. n_waiting: drawn, and not answered."""
+    """What the items drawn inside a slice showed.
+
+    n_waiting: drawn, and still in the queue or in somebody's hands.  n_gone: drawn, not answered, and asked no more,
+    since a new calibration sample has cleared the queue.
+    """
 
     n: int
     n_wrong: int
     n_waiting: int
+    n_gone: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +65,7 @@ class Look:
     n: int
     n_wrong: int
     n_waiting: int
+    n_gone: int
     rest_error: float
     n_tested: int
     is_due: bool
@@ -110,11 +116,12 @@ def look_at(row: Mapping[str, Json], fresh: Fresh, divider: Divider, known: Know
     drawn = fresh.drawn.get(_key(row))
     if drawn is not None:
         is_due = drawn.n > n_tested and (now or not drawn.n_waiting)
-        return Look(drawn.n, drawn.n_wrong, drawn.n_waiting, rest, n_tested, is_due) if drawn.n else None
+        counts = (drawn.n, drawn.n_wrong, drawn.n_waiting, drawn.n_gone)
+        return Look(*counts, rest, n_tested, is_due) if drawn.n else None
     more, more_wrong, rest = _by_later_samples(row, fresh, divider, known, rest)
     n, n_wrong = more + int(before.get("n", 0)), more_wrong + int(before.get("n_wrong", 0))
     is_due = n - n_tested >= (1 if now else MIN_SUPPORT)
-    return Look(n, n_wrong, 0, rest, n_tested, is_due) if n else None
+    return Look(n, n_wrong, 0, 0, rest, n_tested, is_due) if n else None
 
 
 def judge(row: dict[str, Json], look: Look, level: float) -> None:
@@ -129,7 +136,8 @@ def judge(row: dict[str, Json], look: Look, level: float) -> None:
         "n_tested": look.n_tested,
     }
     if look.is_due:
-        found = confirmation(look.n, look.n_wrong, look.rest_error, n_missing=look.n_waiting, delta=level)
+        n_missing = look.n_waiting + look.n_gone
+        found = confirmation(look.n, look.n_wrong, look.rest_error, n_missing=n_missing, delta=level)
         row["confirmed"] = found.verdict
         told |= {"p": found.p_worse, "level": level, "n_tested": look.n}
     row["fresh"] = told
@@ -175,13 +183,18 @@ def _drawn(views: Views, project: ProjectId, question: Question) -> dict[Key, Dr
     task = bind(question)
     blind = [a for a in readable(task, views.annotations(project, question=question.name)) if a.is_blind]
     people = consensus(task, blind)
+    queued = {item for item, name in views.queued(project, "review") if name == question.name}
     found: dict[Key, Drawn] = {}
+    counted: dict[Key, set[int]] = {}
     for run in draws:
         drawn = cast("Mapping[str, Any]", run.parameters)
+        values = zip(drawn["items"], _labels_at(views, project, question, drawn), strict=True)
+        before = counted.setdefault(_key(drawn), set())
+        fresh = [(int(key), value) for key, value in values if int(key) not in before]
+        # What a later draw asks about again counts there, or here if it was answered meanwhile.
+        before |= {key for key, _ in fresh if key in people or key in queued}
         answered = [
-            (int(key), value)
-            for key, value in zip(drawn["items"], _labels_at(views, project, question, drawn), strict=True)
-            if int(key) in people and value is not None and not people[int(key)].is_tied
+            (key, value) for key, value in fresh if key in people and value is not None and not people[key].is_tied
         ]
         if drawn["is_of_cell"]:
             # Of those said a: how many are b.
@@ -191,9 +204,15 @@ def _drawn(views: Views, project: ProjectId, question: Question) -> dict[Key, Dr
             items = np.array([key for key, _ in answered], dtype=np.int64)
             is_valid = np.ones(len(items), dtype=np.bool_)
             wrong = wrong_against(task, [value for _, value in answered], is_valid, items, people)
-        n_waiting = sum(int(key) not in people for key in drawn["items"])
-        one = found.get(_key(drawn), Drawn(0, 0, 0))
-        found[_key(drawn)] = Drawn(one.n + len(answered), one.n_wrong + int(wrong.sum()), one.n_waiting + n_waiting)
+        open_now = [key for key, _ in fresh if key not in people]
+        n_waiting = sum(key in queued for key in open_now)
+        one = found.get(_key(drawn), Drawn(0, 0, 0, 0))
+        found[_key(drawn)] = Drawn(
+            one.n + len(answered),
+            one.n_wrong + int(wrong.sum()),
+            one.n_waiting + n_waiting,
+            one.n_gone + len(open_now) - n_waiting,
+        )
     return found
 
 
