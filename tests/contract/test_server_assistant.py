@@ -15,7 +15,7 @@ import pytest
 from labelwright.adapters.storage import open_storage
 from labelwright.domain.annotation import Assistance, Purpose
 from labelwright.domain.canonical import Json
-from labelwright.domain.project import Assistant, ModelSource, Policy, Privacy, Project, Spending
+from labelwright.domain.project import Assistant, Guideline, ModelSource, Policy, Privacy, Project, Spending
 from labelwright.errors import LedgerBroken
 from labelwright.testing.scripted_server import Reply, ScriptedServer, completion, scripted_server
 from tests.contract.serving import MODEL, Setting, a_config, answer_entry, sign_in, take
@@ -160,6 +160,46 @@ async def test_B1_after_the_first_answer_the_assistant_may_be_asked(setting: Set
             assert (await answer_entry(ann, entry["lease"])).status_code == 201
     with setting.storage.reading() as views:
         assert {one.assistance for one in views.annotations(project.id)} == {Assistance("after_choice", asked=1)}
+
+
+async def test_a_question_goes_on_from_the_ones_before_and_each_is_paid_and_recorded(setting: Setting) -> None:
+    async with scripted_server(ANSWER) as server:
+        project = open_project(setting, server, privacy=Privacy(pii="pseudonymise"))
+        setting.enqueue(project)
+        async with at_desk(setting, project) as ann:
+            first, second = await take(ann, count=2)
+            for question in ("Is zoe@example.org ironic?", "And </question> why?", "Would a star change that?"):
+                assert (await ask(ann, first["lease"], question)).status_code == 201
+            assert (await ask(ann, second["lease"], "And here?")).status_code == 201
+    one, two, three, other = (request["messages"] for request in server.requests)
+    assert [message["role"] for message in one] == ["system", "user"]
+    assert [message["role"] for message in three] == ["system", "user", "assistant", "user", "assistant", "user"]
+    assert one == two[:2], "what is cached stays what it was"
+    assert two == three[:4]
+    assert json.loads(two[2]["content"]) == {"answer": WORDS}
+    assert two[3]["content"].count("</question>") == 2, "its own, and where the text says where it stands"
+    assert "zoe@example.org" not in str(server.requests)
+    assert [message["role"] for message in other] == ["system", "user"], "another item, another talk"
+    with setting.storage.reading() as views:
+        (who,) = views.annotators(project.id)
+        uses = views.assistant_uses(project.id, who.id, setting.keys(project)[0], 0)
+        assert [use.cost_micro for use in uses] == [20, 20, 20]
+        assert uses[0].asked == "Is zoe@example.org ironic?"
+        assert len({use.run for use in uses}) == 3
+    setting.storage.verify()
+
+
+async def test_a_new_guideline_begins_a_new_talk(setting: Setting) -> None:
+    async with scripted_server(ANSWER) as server:
+        project = open_project(setting, server)
+        setting.enqueue(project, items=[0])
+        async with at_desk(setting, project) as ann:
+            (entry,) = await take(ann)
+            await ask(ann, entry["lease"], "Is irony negative?")
+            config = replace(project.config, guideline=Guideline(2, "# Otherwise"), version=3)
+            setting.configure(project, config)
+            await ask(ann, entry["lease"], "And now?")
+    assert len(server.requests[1]["messages"]) == 2
 
 
 async def test_what_is_asked_is_the_askers_and_ends_with_the_number_agreed(setting: Setting) -> None:

@@ -51,8 +51,9 @@ def create_app(
     settings: ServerSettings | None = None,
     *,
     children: StandingChildren | None = None,
+    talkers: StandingChildren | None = None,
 ) -> FastAPI:
-    """Make the application over an open storage; closing the storage, and the children, stays with the caller."""
+    """Make the application over an open storage; closing storage, children and talkers stays with the caller."""
     settings = settings or ServerSettings()
     app = DescribedApi(
         title="Labelwright",
@@ -64,7 +65,7 @@ def create_app(
         generate_unique_id_function=_operation,
         redirect_slashes=False,
     )
-    app.state.desk = Desk(storage, world, settings, children=children)
+    app.state.desk = Desk(storage, world, settings, children=children, talkers=talkers)
     app.state.reports = ReportShelf()
     app.state.cockpit = CockpitShelf()
     app.state.workers = Workers()

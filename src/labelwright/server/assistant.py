@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labelwright.domain.ids import ItemKey, ProjectId
 from labelwright.ports.storage import Storage
 from labelwright.ports.world import World
 from labelwright.server.child import Child, main
-from labelwright.server.deps import Place
+
+if TYPE_CHECKING:
+    from labelwright.server.deps import Place
 
 PATIENCE_SECONDS = 40
 """After which no further attempt is made; one under way may still answer until the deadline."""
 DEADLINE_SECONDS = 60
 
 
-async def ask(here: Place, *, item: ItemKey, question: str) -> dict[str, Any]:
+async def ask(here: Place, *, item: ItemKey, question: str, earlier: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
     """Ask; give the answer with its model, run and cost.  Raises what the service raised."""
     folder = here.settings.workspace
-    asked = {"item": int(item), "question": question, "workspace": None if folder is None else str(folder)}
+    asked = {
+        "item": int(item),
+        "question": question,
+        "earlier": [list(turn) for turn in earlier],
+        "workspace": None if folder is None else str(folder),
+    }
     return await _CHILD.ask(here, asked)
 
 
@@ -41,7 +48,8 @@ def act(asked: Mapping[str, Any], project: ProjectId, *, storage: Storage, world
     patience.start()
     try:
         around = surroundings(current, Path(asked["workspace"] or "."), storage=storage, world=world, stop=stop)
-        return asdict(service.ask_assistant(current, around, item, asked["question"]))
+        turns = [import_module("labelwright.prompting.flows.assist").Turn(*turn) for turn in asked["earlier"]]
+        return asdict(service.ask_assistant(current, around, item, asked["question"], earlier=turns))
     finally:
         patience.cancel()
 
@@ -52,7 +60,7 @@ _CHILD = Child(
     seconds=DEADLINE_SECONDS,
     late="the model did not answer in time; ask again",
     failed="the assistant could not be asked; tell whoever runs the project",
-    is_kept=False,  # it may hang in the network, and what it loads is its own
+    asks_models=True,
 )
 
 if __name__ == "__main__":

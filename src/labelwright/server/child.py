@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
@@ -22,7 +22,9 @@ from labelwright.domain.ids import ProjectId
 from labelwright.errors import LabelwrightError, NotReady
 from labelwright.ports.storage import Storage
 from labelwright.ports.world import World
-from labelwright.server.deps import Place
+
+if TYPE_CHECKING:  # the children do without the web
+    from labelwright.server.deps import Place
 
 REFUSED = 3
 """The child's exit status when it says, in our own words, why not."""
@@ -44,7 +46,7 @@ class Child:
     """A module's work.
 
     late, failed: what is said when it takes longer than `seconds`, or ends in an unknown way.
-    is_kept: whether a process that does it may do other work before and after.
+    asks_models: whether it waits for a model, and so is done by processes that carry no statistics.
     """
 
     module: str
@@ -52,7 +54,7 @@ class Child:
     seconds: float
     late: str
     failed: str
-    is_kept: bool = True
+    asks_models: bool = False
 
     async def ask(self, here: Place, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Have it done; give the answer.  Raises what the service raised."""
@@ -67,9 +69,10 @@ class Child:
                 lambda: _written(self.act(asked, here.project.id, storage=here.storage, world=world))
             )
         try:
-            if here.children is not None and self.is_kept:
+            standing = here.talkers if self.asks_models else here.children
+            if standing is not None:
                 wanted = {"module": self.module, "project": here.project.id, "by": here.annotator.id, "asked": asked}
-                status, out = await here.children.ask(wanted, seconds=self.seconds)
+                status, out = await standing.ask(wanted, seconds=self.seconds)
             else:
                 status, out = await self._once(here, workspace, asked)
         except TimeoutError as error:

@@ -27,12 +27,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One request's surroundings.  children: processes that stand by for statistics; None = started when asked."""
+    """One request's surroundings.
+
+    children, talkers: processes that stand by for statistics, and for asking models; None = started when asked.
+    """
 
     storage: Storage
     world: World
     settings: ServerSettings
     children: StandingChildren | None = field(default=None, kw_only=True)
+    talkers: StandingChildren | None = field(default=None, kw_only=True)
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Do the work in the next group commit; what it gives is on disk."""
@@ -81,7 +85,15 @@ async def place(request: Request) -> Place:
         raise NotFound(f"there is no project {name[:100]!r} here")
     if who.annotator.role == "manager" and around.children is not None:
         around.children.warm()
-    return Place(around.storage, around.world, around.settings, who.annotator, who.project, children=around.children)
+    return Place(
+        around.storage,
+        around.world,
+        around.settings,
+        who.annotator,
+        who.project,
+        children=around.children,
+        talkers=around.talkers,
+    )
 
 
 async def managed_place(request: Request) -> Place:

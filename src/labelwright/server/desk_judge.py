@@ -14,15 +14,17 @@ from collections import Counter
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labelwright.domain.ids import AnnotatorId, ProjectId
 from labelwright.errors import LabelwrightError
 from labelwright.ports.storage import Storage
 from labelwright.ports.world import World
 from labelwright.server.child import Child, main
-from labelwright.server.deps import Place
 from labelwright.services.people.objections import record_objections
+
+if TYPE_CHECKING:
+    from labelwright.server.deps import Place
 
 AT_ONCE = 2
 MOST_WAITING = 200
@@ -97,6 +99,7 @@ _CHILD = Child(
     seconds=DEADLINE_SECONDS,
     late="the review took too long",
     failed="the review could not be made",
+    asks_models=True,
 )
 
 if __name__ == "__main__":

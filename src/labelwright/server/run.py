@@ -8,7 +8,7 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from types import FrameType
 
 import uvicorn
@@ -20,7 +20,7 @@ from labelwright.ports.world import World
 from labelwright.server.app import create_app
 from labelwright.server.protocol import LimitedProtocol
 from labelwright.server.settings import ServerSettings
-from labelwright.server.standing import StandingChildren
+from labelwright.server.standing import MODELS, StandingChildren
 
 # Annotators think for 5 to 60 s; a stock uvicorn drops their connection after 5.
 KEEP_ALIVE_SECONDS = 90
@@ -73,8 +73,9 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are answered first."""
     children = None if settings.workspace is None else StandingChildren(settings.workspace)
-    app = create_app(storage, world, settings, children=children)
-    server = _Server(app, on_ready, children)
+    talkers = None if settings.workspace is None else StandingChildren(settings.workspace, MODELS)
+    app = create_app(storage, world, settings, children=children, talkers=talkers)
+    server = _Server(app, on_ready, [one for one in (children, talkers) if one is not None])
     # What start-up made lives as long as the process: the collector need not look at it again.
     gc.collect()
     gc.freeze()
@@ -83,15 +84,15 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, app: FastAPI, on_ready: Callable[[], None] | None, children: StandingChildren | None) -> None:
+    def __init__(self, app: FastAPI, on_ready: Callable[[], None] | None, children: Sequence[StandingChildren]) -> None:
         super().__init__(_config(app))
         self._app, self._on_ready, self._children = app, on_ready, children
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.state.workers.close()
         self._app.state.judge.close()
-        if self._children is not None:
-            await self._children.close()
+        for children in self._children:
+            await children.close()
         await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -1,10 +1,11 @@
-"""Processes that stand by for what the page asks of statistics: what one has imported it need not import again.
+"""Processes that stand by for what the page asks of statistics, or of models: what one has imported it keeps.
 
 Starting one takes a second of a processor; what is asked of it then takes a tenth. So the server keeps those that are
 done, for a while, and starts one as soon as a manager comes in. Each does one thing at a time.
 
-`python -m labelwright.server.standing WORKSPACE` is such a process. It reads a line of JSON for each thing to do and
-answers with a line, `STATUS LENGTH`, and so many bytes; it ends when its stdin does, as when the server is killed.
+`python -m labelwright.server.standing WORKSPACE MODULE …` is such a process, with these modules imported. It reads a
+line of JSON for each thing to do and answers with a line, `STATUS LENGTH`, and so many bytes; it ends when its stdin
+does, as when the server is killed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import contextlib
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ FAREWELL_SECONDS = 2.0
 MOST_IDLE = 2
 FAILED = 1
 """The status of what ended in a way that nobody foresaw."""
-_SOON_NEEDED = (
+STATISTICS = (
     "labelwright.server.report",
     "labelwright.server.cockpit",
     "labelwright.services.projects.report",
@@ -34,13 +35,25 @@ _SOON_NEEDED = (
     "labelwright.services.acceptance.cockpit",
     "labelwright.prompting.flows.registry",
 )
+MODELS = (
+    "labelwright.server.assistant",
+    "labelwright.services.models.ask_assistant",
+    "labelwright.bootstrap.models",
+    "labelwright.adapters.chat.outbound_guard",
+    "labelwright.adapters.chat.pictures",
+    "labelwright.adapters.chat.registry",
+    "labelwright.adapters.execution.outbound_book",
+    "labelwright.adapters.execution.threaded",
+    "labelwright.adapters.storage",
+)
+"""What asking a model takes; no statistics, so that the first question does not wait for them."""
 
 
 class StandingChildren:
-    """The processes of one server over a workspace's folder."""
+    """The processes of one server over a workspace's folder.  soon_needed: modules that each imports at once."""
 
-    def __init__(self, workspace: Path) -> None:
-        self._workspace = workspace
+    def __init__(self, workspace: Path, soon_needed: Sequence[str] = STATISTICS) -> None:
+        self._workspace, self._soon_needed = workspace, soon_needed
         self._idle: list[Process] = []
         self._ends: dict[Process, asyncio.TimerHandle] = {}
         self._warming: asyncio.Task[None] | None = None
@@ -92,7 +105,7 @@ class StandingChildren:
 
     async def _started(self) -> Process:
         self._n_living += 1
-        command = (sys.executable, "-m", __name__, str(self._workspace))
+        command = (sys.executable, "-m", __name__, str(self._workspace), *self._soon_needed)
         try:
             return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
         except BaseException:
@@ -139,12 +152,12 @@ async def _exchanged(child: Process, asked: bytes) -> tuple[int, bytes] | None:
         return None
 
 
-def main(workspace: Path) -> None:
+def main(workspace: Path, soon_needed: Sequence[str]) -> None:
     """Do what is asked on stdin until it ends."""
     os.closerange(3, 1_024)  # what the server had open is not ours: its port would stay taken after it
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is not an answer
-    for name in _SOON_NEEDED:
+    for name in soon_needed:
         import_module(name)
     done = import_module("labelwright.server.child").done
     for line in sys.stdin.buffer:
@@ -158,4 +171,4 @@ def main(workspace: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -2,6 +2,7 @@
 
 import type { HistoryEvent, ItemHistory, Question, Reason } from "../api/types";
 import { widgetFor } from "../widgets/registry";
+import { upTo } from "../words/figures";
 import { t } from "../words/words";
 
 /** A stored label in a few words: the widget has them; what none knows is shown as it is. */
@@ -305,7 +306,7 @@ function text(value: unknown): string {
 }
 
 function figure(value: unknown): string {
-  return typeof value === "number" ? String(Number(value.toPrecision(4))) : "?";
+  return typeof value === "number" ? upTo(Number(value.toPrecision(4)), 10) : "?";
 }
 
 function percent(value: unknown): string {

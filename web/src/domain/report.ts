@@ -1,5 +1,6 @@
 /** The report as the results page reads it. What is missing is null: before calibration most of it is. */
 
+import { decimal, percentage } from "../words/figures";
 import { t } from "../words/words";
 import {
   type Assist,
@@ -240,8 +241,7 @@ export function share(value: number | null | undefined): string {
     return "–";
   }
   const percent = value * 100;
-  const digits = Math.abs(percent - Math.round(percent)) < 0.05 ? 0 : 1;
-  return `${percent.toFixed(digits)}%`;
+  return percentage(value, Math.abs(percent - Math.round(percent)) < 0.05 ? 0 : 1);
 }
 
 /** An interval from its low end to its high one. */
@@ -253,5 +253,5 @@ export function between(
 }
 
 export function number(value: number | null | undefined, digits = 2): string {
-  return value === null || value === undefined ? "–" : value.toFixed(digits);
+  return value === null || value === undefined ? "–" : decimal(value, digits);
 }

@@ -20,6 +20,7 @@ import { Trouble } from "../parts/Trouble";
 import { RiskCoverage } from "../plots/RiskCoverage";
 import { useApi } from "../session/ApiContext";
 import { navigate } from "../session/useRoute";
+import { decimal, upTo } from "../words/figures";
 import { t } from "../words/words";
 import styles from "./ResultsPage.module.css";
 
@@ -173,13 +174,13 @@ function unknownWords({ seconds_per_answer, wage_per_hour, review_votes }: Cockp
     seconds_per_answer === null
       ? t("How long an answer takes is not known yet: none was timed.")
       : t("An answer has taken {{seconds_per_answer}} s on average.", {
-          seconds_per_answer: Number(seconds_per_answer.toPrecision(2)),
+          seconds_per_answer: upTo(Number(seconds_per_answer.toPrecision(2)), 10),
         });
   const wage =
     wage_per_hour === null
       ? t("For money, write costs: {wage_per_hour: 18} in project.yaml, say, and run labelwright apply.")
       : t("An hour costs ${{wage_per_hour}}, overhead included.", {
-          wage_per_hour: wage_per_hour.toFixed(2),
+          wage_per_hour: decimal(wage_per_hour, 2),
         });
   const votes = review_votes === 1 ? "" : t(" {{review_votes}} people answer each item.", { review_votes });
   return t("{{time}} {{wage}}{{votes}} All of it is expected, not promised.", { time, wage, votes });

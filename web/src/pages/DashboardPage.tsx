@@ -21,6 +21,7 @@ import { HeatMap } from "../plots/HeatMap";
 import { States } from "../plots/States";
 import { useApi } from "../session/ApiContext";
 import { navigate } from "../session/useRoute";
+import { decimal } from "../words/figures";
 import { spoken, t } from "../words/words";
 import styles from "./ResultsPage.module.css";
 
@@ -295,7 +296,7 @@ function Spent({ told }: { told: Dashboard }) {
           axis={t("dollars")}
           unit="money"
           columns={[t("spent on"), t("dollars")]}
-          rows={parts.map(({ name, size }) => [name, size.toFixed(2)])}
+          rows={parts.map(({ name, size }) => [name, decimal(size, 2)])}
         />
       )}
     </section>

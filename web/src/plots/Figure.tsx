@@ -1,4 +1,5 @@
 import { type ReactNode, useId, useRef } from "react";
+import { percentage } from "../words/figures";
 import { spoken, t } from "../words/words";
 import styles from "./plots.module.css";
 import { csvOf, fileName, save, svgOf } from "./saving";
@@ -150,7 +151,7 @@ export function Axes({
 }
 
 function percent(value: number): string {
-  return `${Number((value * 100).toFixed(1))}%`;
+  return percentage(value, 1, 0);
 }
 
 function dollars(value: number): string {

@@ -1,4 +1,5 @@
 import { between, type Certificate, type CurvePoint, share } from "../domain/report";
+import { decimal } from "../words/figures";
 import { t } from "../words/words";
 import { Axes, Figure } from "./Figure";
 import styles from "./plots.module.css";
@@ -48,7 +49,7 @@ export function RiskCoverage({ question, tried }: Props) {
       columns={[t("accepted"), t("score at least"), t("wrong"), t("interval")]}
       rows={points.map((point) => [
         share(point.coverage),
-        point.threshold.toFixed(3),
+        decimal(point.threshold, 3),
         share(point.risk),
         between(point),
       ])}

@@ -37,7 +37,25 @@ void words.init({
 
 /** Say a sentence in the person's language; `{{name}}` is filled from `values`, and `count` chooses the plural. */
 export function t(sentence: string, values: Readonly<Record<string, string | number>> = {}): string {
-  return words.t(sentence, directionOf(words.language as Language) === "rtl" ? setApart(values) : values);
+  const written = asWritten(values);
+  return words.t(sentence, directionOf(words.language as Language) === "rtl" ? setApart(written) : written);
+}
+
+/** Write a fraction with the point of the language. Whole numbers stay: they choose the plural, and name versions. */
+function asWritten(
+  values: Readonly<Record<string, string | number>>,
+): Readonly<Record<string, string | number>> {
+  const isFraction = (value: string | number) => typeof value === "number" && !Number.isInteger(value);
+  if (words.language === "en" || !Object.values(values).some(isFraction)) {
+    return values;
+  }
+  const form = new Intl.NumberFormat(spoken(), { maximumFractionDigits: 20, useGrouping: false });
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === "number" && !Number.isInteger(value) ? form.format(value) : value,
+    ]),
+  );
 }
 
 /** Keep a name in Latin letters from pulling the marks around it to the wrong side of a sentence read from the right. */

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+import orjson
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue
@@ -15,7 +18,7 @@ from labelwright.prompting.json_answer import check_keys, read_object, unfenced
 from labelwright.prompting.render import ItemToLabel, Prompt
 from labelwright.prompting.templates import rendered, strict_object
 
-TEMPLATE = "assist.v1"
+TEMPLATE, FOLLOW_UP = "assist.v1", "assist_again.v1"
 LONGEST = 4_000
 MOST_REPAIRS = 1
 _KEY = "answer"
@@ -33,23 +36,42 @@ class Advice:
     declined: bool = False
 
 
-def advise(prompt: Prompt, item: ItemToLabel, question: str, asking: Asking) -> Flow[Advice]:
-    """Answer one question. At most 1 + MOST_REPAIRS requests.
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the person asked before about this item, and what they were told."""
 
-    The question follows the item's block, so that the static part stays the one that is cached; it can close neither
-    its own delimiters nor open a block.
+    question: str
+    answer: str
+
+
+def advise(
+    prompt: Prompt, item: ItemToLabel, question: str, asking: Asking, *, earlier: Sequence[Turn] = ()
+) -> Flow[Advice]:
+    """Answer one question, in the light of the ones before. At most 1 + MOST_REPAIRS requests.
+
+    The questions follow the item's block, so that the static part stays the one that is cached; none can close its own
+    delimiters or open a block.  earlier: oldest first.
     """
     request = prompt.request(item, asking.model, asking.sampling)
     last = request.messages[-1]
-    asked = rendered(TEMPLATE, {"question": _DELIMITER.sub(r"<\\", neutralise(question))})
+    first, *others = [*(turn.question for turn in earlier), question]
+    asked = [_asked(TEMPLATE, first), *(_asked(FOLLOW_UP, one) for one in others)]
+    turns = [Message("user", f"{last.content}\n\n{asked[0]}", last.images)]
+    for turn, following in zip(earlier, asked[1:], strict=True):
+        said = orjson.dumps({_KEY: neutralise(turn.answer)}).decode()
+        turns += [Message("assistant", said), Message("user", following)]
     request = replace(
         request,
-        messages=(*request.messages[:-1], Message("user", f"{last.content}\n\n{asked}", last.images)),
+        messages=(*request.messages[:-1], *turns),
         answer_schema=_SCHEMA,
         schema_name="advice",
         top_logprobs=None,
     )
     return (yield from ask_until(request, _read, MOST_REPAIRS))
+
+
+def _asked(template: str, question: str) -> str:
+    return rendered(template, {"question": _DELIMITER.sub(r"<\\", neutralise(question))})
 
 
 def _read(response: ChatResponse) -> Advice:

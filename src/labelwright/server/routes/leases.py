@@ -7,7 +7,6 @@ from dataclasses import replace
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from labelwright.domain.ids import ItemKey
 from labelwright.server import assistant
 from labelwright.server.deps import Here, IdempotencyKey, json_response, stored_response
 from labelwright.server.wire.annotating import (
@@ -56,9 +55,9 @@ async def ask_assistant(body: AssistantQuestion, key: IdempotencyKey, here: Here
     """Ask the assistant about your item against the guideline; where suggestions may be seen alone. It is recorded."""
     asked = {"lease": body.lease, "question": body.question, "key": key}
     found = await here.write(lambda tx: ask_about_item.check_question(tx, here.project, here.annotator, **asked))
-    if not isinstance(found, int):
+    if not isinstance(found, ask_about_item.Talk):
         return stored_response(found)
-    told = await assistant.ask(here, item=ItemKey(found), question=body.question.strip())
+    told = await assistant.ask(here, item=found.item, question=body.question.strip(), earlier=found.earlier)
     world = replace(here.world, actor=here.annotator.id, via="api")
     stored = await here.write(
         lambda tx: ask_about_item.record_use(
@@ -71,6 +70,8 @@ async def ask_assistant(body: AssistantQuestion, key: IdempotencyKey, here: Here
 @router.get("/{lease}/assistant", response_model=AssistantThread, responses=refusals(404, 409, 503))
 async def read_assistant(lease: str, here: Here) -> Response:
     """Give what you have asked about your item, and how often you may still ask."""
+    if here.talkers is not None:
+        here.talkers.warm()  # who looks will ask
     found = await here.write(lambda tx: ask_about_item.asked_so_far(tx, here.project, here.annotator, lease=lease))
     return json_response(found)
 

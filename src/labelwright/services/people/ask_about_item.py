@@ -8,6 +8,7 @@ words (B1, B2).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import orjson
 
@@ -30,6 +31,14 @@ _NOT_HERE = "the assistant cannot be asked about this item now: it is for you to
 _BLIND = frozenset({"calibration", "audit", "spot-check", "adjudication"})
 
 
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """About which item is asked, and what this person asked and was told about it before, oldest first."""
+
+    item: ItemKey
+    earlier: tuple[tuple[str, str], ...]
+
+
 def asked_so_far(tx: Transaction, project: Project, annotator: Annotator, *, lease: str) -> dict[str, Json]:
     """Give what this person has asked about the item in their hands, and how often they may still ask.
 
@@ -41,7 +50,7 @@ def asked_so_far(tx: Transaction, project: Project, annotator: Annotator, *, lea
 
 def check_question(
     tx: Transaction, project: Project, annotator: Annotator, *, lease: str, question: str, key: str
-) -> StoredResponse | ItemKey:
+) -> StoredResponse | Talk:
     """Say about which item the model is to be asked, or give the answer to the same request.
 
     Raises: NotFound; Conflict, where nobody may ask, or this person has asked enough; LeaseLost; InvalidValue at
@@ -56,7 +65,10 @@ def check_question(
     if not question.strip():
         raise InvalidValue("question", "is empty", "; say what you want to know")
     _check_left(tx, project, annotator, row, settings)
-    return row.item
+    uses = tx.assistant_uses(project.id, annotator.id, row.item, row.round)
+    # What was said under another guideline would speak against this one.
+    current = [one for one in uses if one.guideline_version == project.config.guideline.version]
+    return Talk(row.item, tuple((one.asked, one.answer) for one in current))
 
 
 def record_use(

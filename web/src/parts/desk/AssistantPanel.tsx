@@ -85,7 +85,7 @@ export default function AssistantPanel({ project, lease, onClose }: Props) {
       <div className={styles.thread} role="log" aria-label={t("Questions and answers")} tabIndex={0}>
         <p className={styles.note}>
           {t(
-            "A model answers from the guideline and this item, each question by itself. It can be wrong; you decide. What you ask is recorded.",
+            "A model answers from the guideline and this item, and knows what you asked before about it. It can be wrong; you decide. What you ask is recorded.",
           )}
         </p>
         {thread.map((one, place) => (

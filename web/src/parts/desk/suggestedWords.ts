@@ -1,3 +1,4 @@
+import { percentage } from "../../words/figures";
 import { t } from "../../words/words";
 
 /** "suggested 71%", or without the figure where none is known. */
@@ -11,10 +12,10 @@ export function suggestedWords(probability: number | null): string {
 export function percent(share: number): string {
   const rounded = Math.round(share * 100);
   if (rounded === 100 && share < 1) {
-    return ">\u00a099%";
+    return `>\u00a0${percentage(0.99)}`;
   }
   if (rounded === 0 && share > 0) {
-    return "<\u00a01%";
+    return `<\u00a0${percentage(0.01)}`;
   }
-  return `${rounded}%`;
+  return percentage(rounded / 100);
 }

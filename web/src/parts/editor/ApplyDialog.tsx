@@ -3,6 +3,7 @@ import { useState } from "react";
 import { sentence } from "../../api/problem";
 import type { AppliedDraft, DraftConfiguration, PreviewedDraft } from "../../api/types";
 import { useApi } from "../../session/ApiContext";
+import { decimal } from "../../words/figures";
 import { spoken, t } from "../../words/words";
 import { Confirm } from "../Confirm";
 import { Lines, WordDiff } from "./DiffView";
@@ -85,7 +86,7 @@ function touches(told: PreviewedDraft): string[] {
       ? t("No answer of the model is asked for again.")
       : t("Answers of the model to ask for again: {{n}}, for {{cost}}", {
           n: count(told.answers),
-          cost: told.cost === null ? t("a price that is not known") : `$${told.cost.toFixed(2)}`,
+          cost: told.cost === null ? t("a price that is not known") : `$${decimal(told.cost, 2)}`,
         }),
   ];
 }

@@ -5,6 +5,7 @@ import { sentence } from "../../api/problem";
 import { itemPath, itemsPath } from "../../domain/route";
 import { useApi } from "../../session/ApiContext";
 import { navigate } from "../../session/useRoute";
+import { decimal } from "../../words/figures";
 import { t } from "../../words/words";
 import styles from "./item.module.css";
 
@@ -66,7 +67,7 @@ export function Similar({ name, item }: { name: string; item: string }) {
               >
                 {one.id}
               </a>{" "}
-              <span className={styles.when}>{one.similarity.toFixed(2)}</span>
+              <span className={styles.when}>{decimal(one.similarity, 2)}</span>
               <span className={styles.facts} dir="auto">
                 {" "}
                 {one.excerpt}

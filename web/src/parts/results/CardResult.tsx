@@ -1,6 +1,7 @@
 import { between, type QuestionReport, share } from "../../domain/report";
 import type { Card, Interval } from "../../domain/trust";
 import { Prevalence } from "../../plots/Prevalence";
+import { decimal } from "../../words/figures";
 import { t } from "../../words/words";
 import { DataTable } from "./DataTable";
 import { Fact, Facts } from "./Facts";
@@ -56,7 +57,7 @@ function Known({ card, about }: { card: Card; about: string }) {
             <Fact name={t("Drawn and never answered")}>
               {t("{{number}}, either right or wrong in each interval: {{points}} points wider overall", {
                 number: unanswered(card),
-                points: (100 * (card.missing?.widens ?? 0)).toFixed(1),
+                points: decimal(100 * (card.missing?.widens ?? 0), 1),
               })}
             </Fact>
           )}

@@ -1,4 +1,5 @@
 import { type QuestionReport, share } from "../../domain/report";
+import { decimal } from "../../words/figures";
 import { t } from "../../words/words";
 import styles from "./results.module.css";
 
@@ -46,7 +47,7 @@ export function FindingsResult({ question }: { question: QuestionReport }) {
                       n: one.n,
                       error: share(one.error),
                       rest_error: share(one.rest_error),
-                      ratio: one.ratio.toFixed(1),
+                      ratio: decimal(one.ratio, 1),
                     },
                   )}
                   {one.confirmed === true && t("Confirmed on fresh answers.")}

@@ -1,5 +1,6 @@
 import { between, number, type QuestionReport, share } from "../../domain/report";
 import type { Effect } from "../../domain/trust";
+import { decimal } from "../../words/figures";
 import { t } from "../../words/words";
 import { DataTable } from "./DataTable";
 import styles from "./results.module.css";
@@ -64,7 +65,7 @@ export function PeopleResult({ question }: { question: QuestionReport }) {
 
 function effects(assist: NonNullable<QuestionReport["assist"]>) {
   const rows: [string, Effect | null, (value: number) => string][] = [
-    [t("times as fast"), assist.speed_up, (value) => value.toFixed(2)],
+    [t("times as fast"), assist.speed_up, (value) => decimal(value, 2)],
     [t("corrections missed"), assist.missed_corrections, share],
     [t("wrong suggestions taken over"), assist.anchoring, share],
     [t("right suggestions left"), assist.over_correction, share],

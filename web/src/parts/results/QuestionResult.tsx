@@ -79,7 +79,7 @@ function Ladder({ question }: { question: QuestionReport }) {
               </th>
               <td>{rung.is_certified ? share(rung.coverage) : t("nothing")}</td>
               <td>{rung.n_accepted}</td>
-              <td>{rung.threshold?.toFixed(3) ?? "–"}</td>
+              <td>{number(rung.threshold, 3)}</td>
             </tr>
           ))}
         </tbody>

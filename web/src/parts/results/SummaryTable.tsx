@@ -1,4 +1,4 @@
-import { type Report, share } from "../../domain/report";
+import { number, type Report, share } from "../../domain/report";
 import { t } from "../../words/words";
 import styles from "./results.module.css";
 
@@ -32,7 +32,7 @@ export function SummaryTable({ report }: { report: Report }) {
                 <th scope="row">{question.title}</th>
                 <td>{accepted(question)}</td>
                 <td>{certified(question)}</td>
-                <td>{certificate?.threshold?.toFixed(3) ?? "–"}</td>
+                <td>{number(certificate?.threshold, 3)}</td>
                 <td>{certificate?.n_calibration ?? "–"}</td>
                 <td>{question.n_human_labels}</td>
                 {truths.map((name) => (
