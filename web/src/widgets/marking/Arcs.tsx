@@ -11,6 +11,7 @@ interface Props {
   /** Anything that, being another, may have moved the marks. */
   drawnAnew: readonly unknown[];
   startOf: (mark: number) => number;
+  numberOf: (mark: number) => string;
   /** The arcs that stand out, by their keys; empty = none does. */
   lit: ReadonlySet<string>;
   onLit: (key: string | null) => void;
@@ -36,17 +37,17 @@ const EMPTY: Picture = { bars: [], tops: [] };
  *
  * Every line that has arcs is given room for them; lines stay where they break, so that the room is known before.
  */
-export function Arcs({ arcs, sheet, drawnAnew, startOf, lit, onLit, onChoose }: Props) {
+export function Arcs({ arcs, sheet, drawnAnew, startOf, numberOf, lit, onLit, onChoose }: Props) {
   const [picture, setPicture] = useState(EMPTY);
   const resized = useResized(sheet, arcs.length > 0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is measured depends on what was drawn
   useLayoutEffect(() => {
     const root = sheet.current;
     if (root !== null) {
-      const next = drawnIn(root, arcs, startOf);
+      const next = drawnIn(root, arcs, { startOf, numberOf });
       setPicture((now) => (isSame(now, next) ? now : next));
     }
-  }, [arcs, sheet, startOf, resized, ...drawnAnew]);
+  }, [arcs, sheet, startOf, numberOf, resized, ...drawnAnew]);
   if (picture.bars.length === 0) {
     return null;
   }
@@ -113,12 +114,16 @@ function keyOf({ arc, line }: Bar): string {
 }
 
 /** Measure where the names of the marks are, make room above their lines, and say what is to be drawn there. */
-function drawnIn(root: HTMLElement, arcs: readonly DrawnArc[], startOf: (mark: number) => number): Picture {
+function drawnIn(
+  root: HTMLElement,
+  arcs: readonly DrawnArc[],
+  told: Pick<Props, "startOf" | "numberOf">,
+): Picture {
   const wanted = new Set(arcs.flatMap(({ from, to }) => [from, to]));
   const flags = [...root.querySelectorAll<HTMLElement>("[data-flag]")];
   const ends = flags.filter((flag) => wanted.has(Number(flag.dataset.flag)));
   const measured = measuredIn(root, ends);
-  const bars = barsOf(arcs, { ...measured, startOf, widthOf });
+  const bars = barsOf(arcs, { ...measured, ...told, widthOf });
   const levels = levelsOf(bars);
   const rooms = new Map<HTMLElement, string>();
   for (const [line, count] of levels) {

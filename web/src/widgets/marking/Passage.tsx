@@ -76,6 +76,10 @@ export function Passage(props: Props) {
   const sheet = useRef<HTMLDivElement>(null);
   const [pointedAt, setPointedAt] = useState<number | null>(null);
   const startOf = useCallback((mark: number) => marks.at(mark)?.start ?? 0, [marks]);
+  const numberOf = useCallback(
+    (mark: number) => (marks.at(mark)?.isSuggested ? "" : String(mark + 1)),
+    [marks],
+  );
   const near = useNear(root, words.pieces.length);
   const lanes = useMemo(
     () =>
@@ -177,6 +181,7 @@ export function Passage(props: Props) {
               sheet={sheet}
               drawnAnew={[lanes]}
               startOf={startOf}
+              numberOf={numberOf}
               lit={litOf(arcs, litArc, pointedAt === null ? chosen : [...chosen, pointedAt])}
               onLit={onLitArc}
               onChoose={onChooseArc}

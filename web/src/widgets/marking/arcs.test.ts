@@ -25,6 +25,7 @@ const laidOut = (arcs: readonly DrawnArc[], count = 30, isRtl = false): Bar[] =>
     chips: chips(count),
     lines: [LINE, LINE, LINE].map((line) => ({ ...line, isRtl })),
     startOf: (mark) => mark * 100,
+    numberOf: (mark) => (mark === 29 ? "" : String(mark + 1)),
     widthOf: (caption) => caption.length * 6,
   });
 
@@ -55,6 +56,10 @@ test("over several lines it runs out of one and comes into the other, each part 
     from: { x: 0, isEdge: true },
     to: { isEdge: false },
   });
+});
+
+test("a mark without a number is not named", () => {
+  expect(laidOut([arc(8, 29)]).map(({ caption }) => caption)).toEqual(["met", "met 9"]);
 });
 
 test("from the right, a line is left on the left and entered on the right", () => {

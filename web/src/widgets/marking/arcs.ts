@@ -58,6 +58,8 @@ interface Layout {
   lines: readonly Line[];
   /** Where a mark begins in the text, for those out of sight. */
   startOf: (mark: number) => number;
+  /** What a mark is called where its arc goes on in another line; "" = nothing. */
+  numberOf: (mark: number) => string;
   widthOf: (caption: string) => number;
 }
 
@@ -83,7 +85,11 @@ export function levelsOf(bars: readonly Bar[]): ReadonlyMap<number, number> {
   return found;
 }
 
-function draftsOf(arc: DrawnArc, { chips, lines, startOf, widthOf }: Layout, isMany: boolean): Draft[] {
+function draftsOf(
+  arc: DrawnArc,
+  { chips, lines, startOf, numberOf, widthOf }: Layout,
+  isMany: boolean,
+): Draft[] {
   const [from, to] = [chips.get(arc.from), chips.get(arc.to)];
   const bar = (line: number, ends: Pick<Bar, "from" | "to">, caption: string, stub = 0): Draft => ({
     arc,
@@ -108,7 +114,7 @@ function draftsOf(arc: DrawnArc, { chips, lines, startOf, widthOf }: Layout, isM
       return [];
     }
     const goesOn = other === undefined ? startOf(far) > startOf(mark) : other.line > chip.line;
-    const caption = `${arc.caption} ${far + 1}`;
+    const caption = `${arc.caption} ${numberOf(far)}`.trim();
     const side = goesOn === !line.isRtl ? 1 : -1;
     const here = { x: middle(chip), isEdge: false };
     const there = { x: side > 0 ? line.right : line.left, isEdge: true };
