@@ -10,8 +10,10 @@ recalled when an audit turns bad.
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -47,7 +49,10 @@ from labelwright.methods.estimation import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-LEVEL = 0.95
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.estimation_attainable import BAR, LEVEL, Attainable, attainable, scales_of  # noqa: E402
+
 N_POOL = 5_000
 SIZES = (50, 200, 1_000)
 PREVALENCES = (0.02, 0.3)
@@ -112,7 +117,12 @@ def peeking(*, error: float, repetitions: int, seed: int, n_audit: int = 2_000, 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Over repetitions.  worth: labels of people only that give the same mean squared error, per label asked."""
+    """Over repetitions.  worth: labels of people only that give the same mean squared error, per label asked.
+
+    is_inside: the coverage is within two standard errors, at 1,000 repetitions, of what is stated.
+    is_attainable: some width of this method's interval would be (`estimation_attainable`).  below, above: the nearest
+    coverages that a width can have in one data set.
+    """
 
     model: str
     prevalence: float
@@ -121,6 +131,10 @@ class Share:
     coverage: float
     width: float
     worth: float
+    is_inside: bool
+    is_attainable: bool
+    below: float
+    above: float
 
 
 def intercept_for(prevalence: float, spread: float) -> float:
@@ -176,30 +190,52 @@ def confidence_driven(rng: np.random.Generator, label: Floats, probability: Floa
     return active_mean(asked, probability, chance, drawn_in=drawn_in)
 
 
-def shares(*, repetitions: int, seed: int) -> list[Share]:
+def shares(*, repetitions: int, seed: int, processes: int = 1) -> list[Share]:
     """Every model, prevalence and number of labels."""
+    cells = [(prevalence, n, repetitions, seed) for prevalence in PREVALENCES for n in SIZES]
+    if processes == 1:
+        parts = [_shares_of(*cell) for cell in cells]
+    else:
+        with ProcessPoolExecutor(processes) as pool:
+            parts = list(pool.map(_shares_of, *zip(*cells, strict=True)))
+    return sorted((row for part in parts for row in part), key=lambda row: row.model)
+
+
+def _shares_of(prevalence: float, n: int, repetitions: int, seed: int) -> list[Share]:
+    """Both models, one prevalence and number of labels."""
+    intercept = intercept_for(prevalence, 4.0)
+    scales = scales_of(
+        lambda rng, is_useful: share_world(rng, intercept, is_useful=is_useful),
+        lambda rng, world: all_estimates(rng, *world, n),
+        prevalence=prevalence,
+    )
     rows: list[Share] = []
     for is_useful in (True, False):
-        for prevalence in PREVALENCES:
-            intercept = intercept_for(prevalence, 4.0)
-            for n in SIZES:
-                rng = np.random.default_rng(seed)
-                found: dict[str, list[tuple[float, float, float]]] = {}
-                for _ in range(repetitions):
-                    label, probability = share_world(rng, intercept, is_useful=is_useful)
-                    truth = float(label.mean())
-                    for method, one in all_estimates(rng, label, probability, n).items():
-                        is_right = one.low <= truth <= one.high
-                        found.setdefault(method, []).append((is_right, one.high - one.low, (one.value - truth) ** 2))
-                model = "good" if is_useful else "useless"
-                rows += [_share_row(model, prevalence, n, method, values) for method, values in found.items()]
+        rng = np.random.default_rng(seed)
+        found: dict[str, list[tuple[float, float, float]]] = {}
+        for _ in range(repetitions):
+            label, probability = share_world(rng, intercept, is_useful=is_useful)
+            truth = float(label.mean())
+            for method, one in all_estimates(rng, label, probability, n).items():
+                is_right = one.low <= truth <= one.high
+                found.setdefault(method, []).append((is_right, one.high - one.low, (one.value - truth) ** 2))
+        for method, values in found.items():
+            cell = ("good" if is_useful else "useless", prevalence, n, method)
+            rows.append(_share_row(cell, values, attainable(*(scales[model][method] for model in _pair(is_useful)))))
     return rows
 
 
-def _share_row(model: str, prevalence: float, n: int, method: str, values: list[tuple[float, float, float]]) -> Share:
+def _pair(is_useful: bool) -> tuple[bool, bool]:  # noqa: FBT001
+    return is_useful, not is_useful
+
+
+def _share_row(cell: tuple[str, float, int, str], values: list[tuple[float, float, float]], best: Attainable) -> Share:
+    _, prevalence, n, _ = cell
     coverage, width, squared_error = (float(x) for x in np.mean(values, axis=0))
     spread = prevalence * (1 - prevalence)
-    return Share(model, prevalence, n, method, coverage, width, spread / (squared_error + spread / N_POOL) / n)
+    worth = spread / (squared_error + spread / N_POOL) / n
+    is_inside = abs(coverage - LEVEL) <= BAR
+    return Share(*cell, coverage, width, worth, is_inside, best.is_attainable, best.below, best.above)
 
 
 def _answers(label: Floats, chosen: NDArray[np.int64]) -> Floats:
@@ -288,11 +324,6 @@ def noise(repetitions: int) -> float:
     return (LEVEL * (1 - LEVEL) / repetitions) ** 0.5
 
 
-def gap_in_noise(row: Share, repetitions: int) -> float:
-    """Coverage above (+) or below (−) what is stated, in standard errors."""
-    return (row.coverage - LEVEL) / noise(repetitions)
-
-
 def broken_promises(looked: list[Peeking], found: list[Share], fitted: list[Slope], repetitions: int) -> list[str]:
     """Name what does not hold.
 
@@ -316,22 +347,58 @@ def broken_promises(looked: list[Peeking], found: list[Share], fitted: list[Slop
     return bad + ([f"{mended}"] if mended.coverage < lowest else [])
 
 
+_SHARES_HEAD = (
+    f"{'model':<9}{'share':>6}{'labels':>8}  {'method':<24}{'covers':>8}{'width':>8}{'worth':>7}  "
+    "within ±2 se  attainable (nearest)"
+)
+
+
+def summarise(found: list[Share]) -> None:
+    """Print how many coverages are within the bar, and which of the others could be."""
+    used = [row for row in found if row.method != UNTUNED]
+    low, high = (sum(not row.is_inside and sign * row.coverage > sign * LEVEL for row in used) for sign in (-1, 1))
+    missed = [row for row in used if not row.is_inside and row.is_attainable]
+    print(f"{len(used)} coverages: {len(used) - low - high} within ±{BAR:.4f} of {LEVEL}, {low} lower, {high} higher;")
+    print(
+        f"{sum(not row.is_attainable for row in used)} cannot be within by any width; {len(missed)} could, and are not:"
+    )
+    for row in missed:
+        print("  ", _share_line(row))
+
+
+def again(path: Path, repetitions: int, seed: int, processes: int) -> None:
+    """Measure the shares alone and write them beside the tables that the results have already."""
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    found = shares(repetitions=repetitions, seed=seed, processes=processes)
+    _print(_SHARES_HEAD, found, _share_line)
+    summarise(found)
+    rows = [_rounded(asdict(row)) for row in found]
+    path.write_text(
+        json.dumps({**kept, "share_repetitions": repetitions, "shares": rows}, indent=1) + "\n", encoding="utf-8"
+    )
+
+
 def main() -> None:
     """Measure, print, write the results; exit 1 when a promise is broken."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--repetitions", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "estimation.json")
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--only-shares", action="store_true", help="keep the other tables as the results have them")
     options = parser.parse_args()
+    if options.only_shares:
+        again(options.out, options.repetitions, options.seed, options.processes)
+        return
     started, cpu_started = time.perf_counter(), time.process_time()
     repetitions, seed = options.repetitions, options.seed
     looked = peeking(error=0.1, repetitions=repetitions, seed=seed)
-    found = shares(repetitions=repetitions, seed=seed)
+    found = shares(repetitions=repetitions, seed=seed, processes=options.processes)
     fitted = slopes(repetitions=repetitions, seed=seed)
     taken_back = [recalls(error, n, repetitions=max(repetitions // 5, 1), seed=seed) for error, n in RECALL_CASES]
     _print(f"{'looked at every ten items':<34}{'ever wrong':>12}{'last width':>12}", looked, _peeking_line)
     _print(
-        f"{'model':<9}{'share':>6}{'labels':>8}  {'method':<24}{'covers':>8}{'width':>8}{'worth':>7}",
+        _SHARES_HEAD,
         found,
         _share_line,
     )
@@ -343,12 +410,8 @@ def main() -> None:
     )
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
     bad = broken_promises(looked, found, fitted, repetitions)
-    gaps = np.array([gap_in_noise(row, repetitions) for row in found])
     print(f"{repetitions:,} repetitions, {seconds:.0f} s ({cpu_seconds:.0f} s of one processor)")
-    print(
-        f"of {len(gaps)} coverages {np.sum(gaps < -2)} are lower than stated by more than 2 standard errors, ", end=""
-    )
-    print(f"{np.sum(gaps > 2)} higher; 3 lower is the limit")
+    summarise(found)
     result = {
         "repetitions": repetitions,
         "seed": seed,
@@ -386,6 +449,8 @@ def _peeking_line(row: Peeking) -> str:
 
 def _share_line(row: Share) -> str:
     figures = f"{row.coverage:>8.3f}{row.width:>8.4f}{row.worth:>7.2f}"
+    figures += f"  {'yes' if row.is_inside else 'NO':<12}  {'yes' if row.is_attainable else 'no'}"
+    figures += "" if row.is_attainable else f" ({row.below:.3f}, {row.above:.3f})"
     return f"{row.model:<9}{row.prevalence:>6.2f}{row.n_labels:>8}  {row.method:<24}{figures}"
 
 
