@@ -13,7 +13,7 @@ import { CockpitStanding } from "../parts/cockpit/CockpitStanding";
 import cards from "../parts/cockpit/cockpit.module.css";
 import { LimitSlider } from "../parts/cockpit/LimitSlider";
 import { Message } from "../parts/Message";
-import { Counting } from "../parts/manage/Counting";
+import { counting } from "../parts/manage/counting";
 import { ManagerBar } from "../parts/manage/ManagerBar";
 import { PageLink } from "../parts/PageLink";
 import { Trouble } from "../parts/Trouble";
@@ -41,7 +41,7 @@ export default function CockpitPage({ name }: { name: string }) {
     return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
   }
   if (!found.data) {
-    return <Counting name={name} here="cockpit" />;
+    return counting(name, "cockpit");
   }
   const cockpit = found.data;
   const question = cockpit.questions.find((one) => one.name === chosen) ?? cockpit.questions[0];

@@ -9,7 +9,7 @@ import { share } from "../domain/report";
 import { labelPath, resultsPath } from "../domain/route";
 import cards from "../parts/cockpit/cockpit.module.css";
 import { Message } from "../parts/Message";
-import { Counting } from "../parts/manage/Counting";
+import { counting } from "../parts/manage/counting";
 import { ManagerBar } from "../parts/manage/ManagerBar";
 import { PageLink } from "../parts/PageLink";
 import { DataTable } from "../parts/results/DataTable";
@@ -49,7 +49,7 @@ export default function DashboardPage({ name }: { name: string }) {
     return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
   }
   if (!found.data) {
-    return <Counting name={name} here="dashboard" />;
+    return counting(name, "dashboard");
   }
   const told = found.data;
   const left = told.queue.reduce((sum, one) => sum + one.open + one.leased, 0);

@@ -7,7 +7,7 @@ import { count } from "../domain/jobs";
 import { readReport, share } from "../domain/report";
 import { dashboardPath, labelPath } from "../domain/route";
 import { Message } from "../parts/Message";
-import { Counting } from "../parts/manage/Counting";
+import { counting } from "../parts/manage/counting";
 import { ManagerBar } from "../parts/manage/ManagerBar";
 import { PageLink } from "../parts/PageLink";
 import { AuditResult } from "../parts/results/AuditResult";
@@ -52,7 +52,7 @@ export default function ResultsPage({ name }: { name: string }) {
     return <Trouble error={found.error} onRetry={() => void found.refetch()} />;
   }
   if (!found.data) {
-    return <Counting name={name} here="results" />;
+    return counting(name, "results");
   }
   const report = found.data;
   return (

@@ -1,10 +1,15 @@
 import styles from "../../pages/ResultsPage.module.css";
 import { t } from "../../words/words";
-import ghosts from "./Counting.module.css";
+import ghosts from "./counting.module.css";
 import { ManagerBar, type Page } from "./ManagerBar";
 
-/** A page whose figures are still counted: bar and places are there, so that nothing jumps and one can go elsewhere. */
-export function Counting({ name, here }: { name: string; here: Page }) {
+/**
+ * A page whose figures are still counted: bar and places are there, so that nothing jumps and one can go elsewhere.
+ *
+ * No component: what it gives has the shape of the page that follows, so the bar stays the same element and a click
+ * on one of its links is not lost when the figures come.
+ */
+export function counting(name: string, here: Page) {
   return (
     <>
       <ManagerBar name={name} project={name} here={here} />
