@@ -129,10 +129,11 @@ class SmallProject:
         most: int = 10**6,
         seconds: Callable[[Mapping[str, Any]], float] | None = None,
         passed_over: Collection[int] = (),
+        unanswered: Collection[str] = (),
     ) -> list[dict[str, Any]]:
         """Have the people take and answer entries in turn; answer(item key, question, person number) is the label.
 
-        passed_over: items that everybody passes on, and that count as done.
+        passed_over: items that everybody passes on, and that count as done.  unanswered: optional questions they leave.
         """
         project, done = self.project, []
         idle = 0
@@ -160,7 +161,8 @@ class SmallProject:
                 done.append({**card, "item_key": int(lease.item), "purpose": lease.purpose})
                 continue
             took = 1.0 if seconds is None else seconds(card)
-            answers = {str(q): answer(int(lease.item), str(q), number) for q in lease.questions}
+            asked = [str(q) for q in lease.questions if str(q) not in unanswered]
+            answers = {q: answer(int(lease.item), q, number) for q in asked}
             self.storage.write(
                 lambda tx, p=person, c=card, a=answers, s=took: annotate.submit(
                     tx,

@@ -200,6 +200,27 @@ def test_too_few_labels_are_said_so() -> None:
         combined(project)
 
 
+def test_a_question_that_few_items_are_asked_does_not_keep_the_others_from_being_learnt() -> None:
+    plain = config()
+    aside = replace(plain.schema.questions[0], name=QuestionName("aside"), required=False)
+    schema = replace(plain.schema, questions=(*plain.schema.questions, aside))
+    project = made(replace(plain, schema=schema))
+    calibrated(project)
+    project.work_queue(answer, unanswered=("aside",))
+    report = combined(project)
+    assert report.state == "fitted"
+    assert report.methods["aside"].endswith("0 blind labels are too few to learn from")
+    with project.storage.reading() as views:
+        of_fit = labeller(views, project.id, project.project.config).prompt_hash
+        assert of_fit == report.fit
+        name = str(project.project.config.labeller)
+        aside = views.predictions(project.id, "aside", name)
+        tone = views.predictions(project.id, "tone", name)
+    assert not np.isnan(tone.confidence).any()
+    assert len(aside.item) == N
+    assert np.isnan(aside.confidence).all(), "without a score people check it"
+
+
 def test_a_fit_weighs_the_models_it_was_made_for_and_no_others() -> None:
     second = ModelSource("second", MODEL.base_url)
     jury = replace(config(), ensemble="jury", models=(MODEL, second))

@@ -116,7 +116,11 @@ class _Look:
 
 
 def _fit(views: Views, project: Project, look: _Look, *, keep: RunRow | None) -> dict[str, Json] | None:
-    """Learn one way of combining per question; None while the sample to learn from is not labelled."""
+    """Learn one way of combining per question; None while the sample to learn from is not labelled.
+
+    A question that is not asked of every item may have too few labels: its first model's label stands without a score,
+    so that people check it, and the other questions are learnt all the same.
+    """
     if keep is None and not learning_sample_is_labelled(views, project):
         return None
     kept_apart = reserved_items(views, project) if keep is not None else set[int]()
@@ -130,10 +134,14 @@ def _fit(views: Views, project: Project, look: _Look, *, keep: RunRow | None) ->
             if a.purpose in ("calibration", "audit") and a.is_blind and int(a.item) not in kept_apart
         ]
         people = {item: said for item, said in consensus(task, readable(task, blind)).items() if not said.is_tied}
-        if not people:
+        if not people and question.is_always_asked:
             return None
         known = evidence(views, project, question, look.embedder)
         fewest = FEWEST_LABELS if _as_panel(known) is None else FEWEST_PANEL_LABELS
+        if len(people) < fewest and not question.is_always_asked:
+            n_labels = f"{len(people)} blind labels are too few to learn from"
+            questions[question.name] = {"how": f"{known.models[0]}'s label, without a score: {n_labels}"}
+            continue
         if len(people) < fewest:
             raise NotReady(
                 f"{len(people)} blind labels of {question.name!r} are too few to learn from; {fewest} are "
@@ -312,6 +320,8 @@ def _say(known: Evidence, fit: RunRow, due: NDArray[np.int64], look: _Look) -> l
         )
     if "juries" in stored:
         return _say_by_jury(known, [PooledJury.from_json(one) for one in stored["juries"]], due)
+    if "calibrator" not in stored:
+        return [Said(known.value[0][at], None, {"prediction": int(known.prediction[at])}) for at in due]
     calibrator = MetaCalibrator.from_json(stored["calibrator"])
     pairs = cast("list[tuple[int, Json]]", stored["people"])
     labelled = np.searchsorted(known.item, np.array([item for item, _ in pairs], dtype=np.int64))
