@@ -130,7 +130,7 @@ export interface Api {
 interface Sending {
   body?: unknown;
   /** The body as JSON, where it was written already. */
-  written?: string;
+  written?: string | Blob;
   key?: string;
   keepalive?: boolean;
   timeout?: number;
@@ -205,7 +205,9 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     keepDraft: async (project, lease, draft, isLeaving = false) => {
       const written = isLeaving ? JSON.stringify(draft) : await writtenInParts(draft);
       const keepalive = isSmall(written);
-      return call("PUT", at(project, "drafts", encodeURIComponent(lease)), { written, keepalive });
+      // Of a long text a blob is not copied once more on its way out, while keys wait.
+      const sent = keepalive || isLeaving ? written : new Blob([written]);
+      return call("PUT", at(project, "drafts", encodeURIComponent(lease)), { written: sent, keepalive });
     },
     reveal: (project, first) => call("POST", at(project, "leases", "reveal"), { body: first }),
     askedSoFar: (project, lease) =>

@@ -49,6 +49,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
     () => openSuggestions({ spans, declined }, suggested, settings),
     [spans, declined, suggested, settings],
   );
+  const bindings = useMemo(() => keys(settings), [settings]);
   const marks = useMemo(
     () =>
       marksOf(
@@ -160,7 +161,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
                 }))}
       </p>
       <MarkButtons
-        bindings={keys(settings)}
+        bindings={bindings}
         caps={caps}
         isChosen={(action) =>
           ("nothing" in action && marked.isAnswered && spans.length === 0) ||

@@ -29,6 +29,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
     () => openSuggestions({ spans, declined }, suggested, settings),
     [spans, declined, suggested, settings],
   );
+  const bindings = useMemo(() => keys(settings), [settings]);
   const marks = useMemo(() => marksOf({ spans, labels: settings.labels }, open), [spans, open, settings]);
   if (field === null) {
     return <NoField />;
@@ -61,7 +62,7 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         />
       )}
       <MarkButtons
-        bindings={keys(settings)}
+        bindings={bindings}
         caps={caps}
         isChosen={(action) =>
           ("nothing" in action && marked.isAnswered && spans.length === 0) ||
