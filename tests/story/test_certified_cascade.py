@@ -279,7 +279,7 @@ def test_of_several_questions_each_has_its_own_links_and_one_call_answers_what_i
     small.reconfigure(replace(asked, schema=schema))
     for reader in case.readers:  # of the second question every model is surer where it is less sure of the first
         reader.also = {
-            key: ("mood", said[0], round(1 - cast("float", said[1]), 3)) for key, said in reader.said.items()
+            key: ("mood", str(said[0]), round(1 - cast("float", said[1]), 3)) for key, said in reader.said.items()
         }
     assert case.through().state == "certified"
     with small.storage.reading() as views:

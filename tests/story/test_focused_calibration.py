@@ -112,7 +112,7 @@ def test_the_certificate_says_in_words_where_it_was_drawn_and_that_a_coin_was_to
 ) -> None:
     project, _ = focused
     with project.storage.reading() as views:
-        certificate = views.certificates(project.id)["tone"]["certificate"]
+        certificate = cast("dict[str, Json]", cast("Any", views.certificates(project.id)["tone"])["certificate"])
         checked = check_certificates(views, project.id)
         told = cast("dict[str, Any]", build_report(views, project.id))
     said = cast("str", certificate["statement"])
@@ -153,7 +153,7 @@ def test_what_lies_outside_goes_to_people_and_no_estimate_takes_the_sample_for_o
         for key, value in zip(predicted.item, predicted.value, strict=True)
         if int(key) not in people
     )
-    assert found["error_low"] <= wrong / N <= found["error_high"]
+    assert cast("float", found["error_low"]) <= wrong / N <= cast("float", found["error_high"])
 
 
 def test_without_the_setting_nothing_is_focused_and_no_coin_is_tossed() -> None:

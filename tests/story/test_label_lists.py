@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -285,7 +285,7 @@ def test_answers_that_differ_by_a_former_name_alone_do_not_differ() -> None:
         found = views.find_items(small.id, ItemFilter(TONE.name, differing="people"))
     assert {int(one.item.key) for one in found} == {key for key, given in votes.items() if len(given) > 1}
     rows = small.storage.write(
-        lambda tx: tx.database.connection.execute("SELECT DISTINCT value FROM annotation").fetchall()
-    )  # pyright: ignore[reportAttributeAccessIssue]
+        lambda tx: cast("Any", tx).database.connection.execute("SELECT DISTINCT value FROM annotation").fetchall()
+    )
     assert {'"good"', '"great"'} <= {value for (value,) in rows}
     assert any(given == {"great"} for given in votes.values())
