@@ -219,6 +219,14 @@ def test_a_question_that_few_items_are_asked_does_not_keep_the_others_from_being
     assert not np.isnan(tone.confidence).any()
     assert len(aside.item) == N
     assert np.isnan(aside.confidence).all(), "without a score people check it"
+    assert calibrated(project) == "planned"
+    project.work_queue(answer, unanswered=("aside",))
+    assert calibrated(project) == "certified"
+    routed = route(project.id, storage=project.storage, world=project.world)
+    with project.storage.reading() as views:
+        accepted = {str(d.question) for d in views.decisions(project.id) if d.route == "accept"}
+    assert accepted == {"tone"}
+    assert set(routed.routes["aside"]) == {"calibration", "review"}
 
 
 def test_a_fit_weighs_the_models_it_was_made_for_and_no_others() -> None:

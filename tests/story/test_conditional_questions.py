@@ -210,6 +210,9 @@ def test_a_schema_without_conditions_keeps_the_name_it_always_had() -> None:
     assert schema_hash(configuration().schema) != schema_hash(configuration(questions=QUESTIONS).schema)
 
 
+MODELS = "{model: m, base_url: 'http://h/v1'}, {model: n, base_url: 'http://h/v1'}"
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -221,8 +224,8 @@ def test_a_schema_without_conditions_keeps_the_name_it_always_had() -> None:
         (("is: [price, quality]", "iss: [price]"), "there is no 'iss' here"),
         (("labels: [good, bad]}", "labels: [good, bad], required: false}"), "no question is asked of every item"),
         (
-            ("name: reviews", "name: reviews\nmodels: [{model: m, base_url: 'http://h/v1'}]\nconfidence: combined"),
-            "learns from labels of every item",
+            ("name: reviews", f"name: reviews\nmodels: [{MODELS}]\nensemble: cascade"),
+            "asks about every item",
         ),
     ],
 )
@@ -234,6 +237,12 @@ def test_a_condition_that_could_not_be_kept_is_refused_with_its_line(
         read_project_file(tmp_path / "project.yaml")
     assert told in str(caught.value)
     assert caught.value.line is not None
+
+
+def test_what_is_learnt_needs_no_label_of_every_item(tmp_path: Path) -> None:
+    told = f"name: reviews\nmodels: [{MODELS}]\nensemble: jury\nconfidence: combined"
+    (tmp_path / "project.yaml").write_text(FILE.replace("name: reviews", told))
+    assert read_project_file(tmp_path / "project.yaml").config.confidence == "combined"
 
 
 def test_the_short_file_that_the_editor_shows_is_read_as_the_same_schema(tmp_path: Path) -> None:

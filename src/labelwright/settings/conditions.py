@@ -28,16 +28,13 @@ def check_conditions(questions: Sequence[Question], told: ProjectModel, document
         problem = "no question is asked of every item, so nothing could be calibrated or known to be done"
         hint = "; leave show_when and required: false away from at least one"
         raise InvalidConfiguration(document.file, problem, line=document.line(("questions",)), hint=hint)
-    # What is learnt from people's labels needs a label of every item of the sample.
-    for key, value, is_learnt in (
-        ("confidence", told.confidence, told.confidence == "combined"),
-        ("ensemble", told.ensemble, told.ensemble != "first"),
-    ):
-        if is_learnt:
-            names = ", ".join(repr(q.name) for q in questions if not q.is_always_asked)
-            problem = f"{key}: {value} learns from labels of every item, and {names} is not asked of every item"
-            hint = "; write confidence: verbalised and one model, or make it a project of its own"
-            raise InvalidConfiguration(document.file, problem, line=document.line((key,)), hint=hint)
+    if told.ensemble == "cascade":
+        names = ", ".join(repr(q.name) for q in questions if not q.is_always_asked)
+        problem = (
+            f"ensemble: cascade asks about every item until one model is sure, and {names} is not asked of every item"
+        )
+        hint = "; write ensemble: first or jury, or make it a project of its own"
+        raise InvalidConfiguration(document.file, problem, line=document.line(("ensemble",)), hint=hint)
 
 
 def _check_condition(place: int, questions: Sequence[Question], document: YamlDocument) -> None:
