@@ -27,13 +27,13 @@ ENDS_WITHIN = 15.0
 
 @contextmanager
 def serving(workspace: Path, *, link: bool = False) -> Iterator[dict[str, Any]]:
-    """Serve a workspace; gives what `labelwright serve --json` prints: `url` and `links`.
+    """Serve a workspace; gives what `labelwright serve --json` prints, `url` and `links`, and the server's `pid`.
 
     link: whether every project gets a new link, and not only those that nobody manages.
     """
     pid, told = _begun(workspace, link)
     try:
-        yield told
+        yield {**told, "pid": pid}
     finally:
         _end(pid)
 

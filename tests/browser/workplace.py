@@ -40,6 +40,7 @@ class Workplace:
     world: World
     project: Project
     url: str
+    pid: int
 
     @property
     def page_url(self) -> str:
@@ -98,7 +99,7 @@ def workplace(
     project = storage.write(lambda tx: _fill(tx, config or two_questions(contents), contents, queued))
     try:
         with serving(folder) as told:
-            yield Workplace(storage, WORLD, project, told["url"])
+            yield Workplace(storage, WORLD, project, told["url"], told["pid"])
     finally:
         storage.close()
 

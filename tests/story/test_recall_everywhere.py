@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -158,8 +160,10 @@ def test_R1_a_recall_killed_between_two_chunks_holds_at_once_and_goes_on(tmp_pat
     before = len(made.accepted())
     command = [sys.executable, "-m", "labelwright.cli", "recall", "--all", "--yes", "--reason", "all of it"]
     child = subprocess.Popen([*command, "--workspace", str(tmp_path)], stdout=subprocess.DEVNULL)
-    while child.poll() is None and _written(made) == 0:
-        time.sleep(0.001)
+    with closing(sqlite3.connect(tmp_path / "labelwright.db")) as look:  # quicker than reading all decisions
+        first = "SELECT 1 FROM decision WHERE reason = 'recalled: all of it' LIMIT 1"
+        while child.poll() is None and look.execute(first).fetchone() is None:
+            time.sleep(0.001)
     child.send_signal(signal.SIGKILL)
     child.wait()
     made.small.storage.close()

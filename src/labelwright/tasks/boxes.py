@@ -235,9 +235,14 @@ def _box(corners: tuple[float, float, float, float], label: str, path: str) -> B
 def _median(boxes: Sequence[Box]) -> Box:
     left, top, right, bottom = np.median(np.array([_corners(box) for box in boxes]), axis=0).tolist()
     upright = _box((left, top, right, bottom), boxes[0].label, "")
-    # Angles go round, so there is no median: the angle nearest to the others' is somebody's own.
+    # Angles go round, so there is no median: the angle nearest to the others' is somebody's own, and so is the aspect.
     turns = sorted((box.rotation, box.aspect) for box in boxes)
-    rotation, aspect = min(turns, key=lambda turn: (sum(_between(turn[0], box.rotation) for box in boxes), turn))
+
+    def apart(turn: tuple[float, float]) -> tuple[float, float]:
+        rotation, aspect = turn
+        return sum(_between(rotation, box.rotation) for box in boxes), sum(abs(aspect - box.aspect) for box in boxes)
+
+    rotation, aspect = min(turns, key=apart)
     return upright._replace(rotation=rotation, aspect=aspect)
 
 

@@ -172,3 +172,10 @@ def test_most_peoples_angle_is_one_of_theirs_also_around_north() -> None:
     ballots = angled.decompose(values)
     (kept,) = angled.compose(shares(ballots), ballots)
     assert kept.rotation == 2.0
+
+
+def test_the_aspect_that_most_give_is_that_of_the_box_that_is_made_of_theirs() -> None:
+    task = TASK_TYPE.bind({"labels": LABELS, "rotation": True})
+    first, *others = (task.parse([{**TURNED, "rotation": 0.0, "aspect": aspect}]) for aspect in (0.5, 1.0, 1.0))
+    ballots = task.decompose([first, *others])
+    assert task.compose(shares(ballots), ballots) == others[0]
