@@ -41,7 +41,8 @@ async def submit(body: SubmissionRequest, key: IdempotencyKey, here: Here, reque
             world=here.world,
         )
     )
-    if here.read(lambda views: is_judged(views, here.project, here.annotator, body.lease)):
+    may_be = here.project.config.policy.cooperation == "judge"  # else nothing need be read
+    if may_be and here.read(lambda views: is_judged(views, here.project, here.annotator, body.lease)):
         judge: DeskJudge = request.app.state.judge
         judge.consider(here, orjson.loads(stored.body)["submission"])
     return stored_response(stored)

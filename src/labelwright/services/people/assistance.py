@@ -44,7 +44,7 @@ def help_given(
     display, probability = claim.display, claim.probability
     asked = len(views.assistant_uses(project.id, annotator, lease.item, lease.round))
     # What was seen stays seen, also where this claim of the item came to hide it; see `Annotation.is_blind`.
-    seen = {question: seen_before(views, annotator, lease.item, question) for question in said.values}
+    seen = seen_before(views, annotator, lease.item, said.values)
     is_in_view = display not in ("hidden", "after_choice")
     was_shown = {question: is_in_view or bool(seen[question]) for question in said.values}
     elsewhere: dict[QuestionName, tuple[Way, ...]] = {

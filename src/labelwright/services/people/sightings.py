@@ -24,12 +24,15 @@ _IN_ONE_EVENT = 1000
 _LABELS = frozenset({"predicted", "routed", "resolved", "restored", "answered"})
 
 
-def seen_before(views: Views, annotator: AnnotatorId, item: ItemKey, question: str) -> list[Sighting]:
-    """Give where this person has seen a label of that question of the item, first things first; empty: they are blind.
+def seen_before(
+    views: Views, annotator: AnnotatorId, item: ItemKey, questions: Iterable[QuestionName]
+) -> dict[QuestionName, list[Sighting]]:
+    """Give where this person has seen a label of each question of the item, first things first; empty: they are blind.
 
     This alone says whether an answer that they give now is blind (`Annotation.is_blind` keeps it).
     """
-    return [one for one in views.seen_by(annotator, [item]) if one.is_of(question)]
+    seen = views.seen_by(annotator, [item])
+    return {question: [one for one in seen if one.is_of(question)] for question in questions}
 
 
 def not_noted(views: Views, annotator: AnnotatorId, sightings: Iterable[Sighting]) -> list[Sighting]:
