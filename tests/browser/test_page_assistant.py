@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from labelwright.domain.annotation import Assistance
 from labelwright.domain.project import Assistant, ModelSource, Policy, Spending
 from labelwright.testing.scripted_server import Reply, ScriptedServer, completion, scripted_server
+from tests.browser.layout import fits
 from tests.browser.workplace import MODEL, Workplace, two_questions, workplace
 
 HOSTILE = "<img src=x onerror=\"document.title='caught'\">"
@@ -146,7 +147,7 @@ def test_a_failure_is_told_and_asked_again_by_mouse_also_on_a_phone(
         panel.get_by_role("button", name="Ask").click()
         expect(panel.get_by_text("Rule 2 decides.")).to_be_visible(timeout=60_000)
         expect(panel.get_by_role("alert")).to_have_count(0)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        fits(page)
         for name in ("Close", "Ask"):
             box = panel.get_by_role("button", name=name).bounding_box()
             assert box is not None

@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import Guideline, LabelSchema, Policy, ProjectConfig, Question
+from tests.browser.layout import fits
 from tests.browser.workplace import two_questions, workplace
 
 LONG = "What does the writer say of it? " * 90
@@ -45,4 +46,4 @@ def test_managers_go_from_page_to_page_on_a_phone(new_context: Callable[..., Bro
             expect(here).to_be_in_viewport(ratio=1)
             whole = here.evaluate("one => one.scrollWidth <= one.clientWidth && one.clientHeight >= 44")
             assert whole, f"{title} is cut off, or too small for a finger"
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        fits(page)

@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from labelwright.domain.annotator import Role
 from labelwright.services.people.manage_people import invite
+from tests.browser.layout import fits
 from tests.browser.serving import serving
 from tests.story.accepting_project import Accepting
 
@@ -97,7 +98,7 @@ def test_the_slider_answers_keys_and_only_the_frozen_limit_is_called_certified(
             other.goto(place.page_url(name))
             expect(other.get_by_role("heading", name=heading)).to_be_visible()
             assert accessibility_problems(other) == [], (options, name)
-            assert other.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (options, name)
+            fits(other)
 
 
 def test_what_is_certified_is_applied_rolled_back_and_given_back_with_the_counts_said_before(

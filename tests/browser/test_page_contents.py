@@ -13,6 +13,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.contents import CONTENTS, ShownField
 from labelwright.domain.project import ProjectConfig
 from labelwright.testing.chat_suite import PICTURE
+from tests.browser.layout import fits
 from tests.browser.test_page_safety import HOSTILE
 from tests.browser.workplace import Workplace, two_questions, workplace
 
@@ -171,11 +172,11 @@ def test_the_sides_of_a_pair_scroll_together_and_stand_below_each_other_on_a_pho
             arg=right.element_handle(),
         )
         page.set_viewport_size({"width": 390, "height": 800})
+        fits(page)
         boxes = left.bounding_box(), right.bounding_box()
         assert boxes[0] is not None
         assert boxes[1] is not None
         assert boxes[1]["y"] > boxes[0]["y"] + boxes[0]["height"]
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_files_of_the_workspace_are_seen_heard_and_leafed_through(
@@ -192,10 +193,11 @@ def test_files_of_the_workspace_are_seen_heard_and_leafed_through(
         "call": "media/call.wav",
         "report": "media/report.pdf",
         "lost": "media/lost.png",
+        "gone": "media/gone.pdf",
         "link": f"https://{FAR}/a.png",
         "locked": "data:application/pdf;base64," + base64.b64encode(b"%PDF-1.4 nothing").decode(),
     }
-    config = shown([item], ShownField("link", "image"), ShownField("locked", "pdf"))
+    config = shown([item], ShownField("link", "image"), ShownField("locked", "pdf"), ShownField("gone", "pdf"))
     with workplace(tmp_path, [item, item], config=config, blind=True) as place:
         elsewhere = listen(page, place)
         place.enter(page)
@@ -208,7 +210,7 @@ def test_files_of_the_workspace_are_seen_heard_and_leafed_through(
         expect(report.get_by_text("Second page")).to_be_visible()
         report.get_by_role("button", name="Larger").click()
         expect(report.get_by_text("125 %")).to_be_visible()
-        expect(page.get_by_text("is not in the workspace")).to_have_count(2)
+        expect(page.get_by_text("is not in the workspace")).to_have_count(3)
         expect(page.get_by_text(f"https://{FAR}/a.png")).to_be_visible()
         assert accessibility_problems(page) == []
         assert page.evaluate("window.hit") is None
@@ -333,7 +335,7 @@ def test_every_content_fits_a_phone(tmp_path: Path, new_context: Callable[..., B
         page = phone.new_page()
         place.enter(page)
         expect(page.get_by_role("region", name="pdf").get_by_text("First page")).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        fits(page)
         for button in page.get_by_role("article").get_by_role("button").all():
             box = button.bounding_box()
             assert box is None or box["height"] >= 44 or button.inner_text() == "Submit"

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from labelwright.domain.project import ProjectConfig
+from tests.browser.layout import fits
 from tests.browser.workplace import Workplace, two_questions, workplace
 
 ATTACK = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>[x](javascript:window.pwned=1)'
@@ -183,7 +184,7 @@ def test_it_can_be_heard_reached_and_used_on_a_phone(
     phone = new_context(viewport={"width": 390, "height": 844}, color_scheme="dark").new_page()
     enter(phone, place, "pia")
     assert accessibility_problems(phone) == []
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    fits(phone)
     button = phone.get_by_role("button", name="What does this touch?").bounding_box()
     assert button is not None
     assert button["height"] >= 44

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from labelwright.workspace import Workspace
+from tests.browser.layout import fits
 from tests.browser.serving import serving
 from tests.story.recorded_project import Replay, record, replaying, write_project
 
@@ -101,7 +102,7 @@ def test_a_run_is_started_watched_paused_resumed_and_done(
         expect(other.get_by_role("heading", name="Runs of the models")).to_be_visible()
         expect(newest(other)).to_contain_text("Done")
         assert accessibility_problems(other) == [], options
-        assert other.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), options
+        fits(other)
 
 
 def test_a_run_is_cancelled_and_a_limited_one_is_not_exceeded(slow: Served, page: Page) -> None:

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from labelwright.domain.contents import ShownField
 from tests.browser.answering import by_keyboard, by_mouse
+from tests.browser.layout import fits
 from tests.browser.test_page_safety import HOSTILE
 from tests.browser.test_page_task_types import config_of
 from tests.browser.workplace import workplace
@@ -187,7 +188,7 @@ def test_S7_nothing_in_ranges_runs_and_axe_finds_nothing(
         assert accessibility_problems(page) == []  # axe itself tries styles that the policy refuses
         page.set_viewport_size({"width": 390, "height": 844})
         assert accessibility_problems(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        fits(page)
         sizes = stage.get_by_role("button").evaluate_all("all => all.map((one) => one.getBoundingClientRect().height)")
         assert min(sizes) >= 44
         page.keyboard.press("Control+Enter")

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from labelwright.adapters.report.project_page import project_page
+from tests.browser.layout import fits
 from tests.browser.serving import serving
 from tests.browser.workplace import workplace
 
@@ -77,7 +78,7 @@ def test_the_result_page_draws_what_the_report_says(
             other.goto(here)
             expect(other.get_by_role("heading", name="What may be accepted unseen")).to_be_visible()
             assert accessibility_problems(other) == [], options
-            assert other.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), options
+            fits(other)
 
 
 def hostile(value: Any, key: str = "") -> Any:  # noqa: ANN401 - JSON

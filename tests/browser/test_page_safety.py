@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Page, Response, expect
 
 from labelwright.domain.canonical import Json
+from tests.browser.layout import fits
 from tests.browser.workplace import MODEL, REASONING, two_questions, workplace
 
 HOSTILE = [
@@ -143,7 +144,7 @@ def test_a_narrow_page_never_scrolls_sideways(tmp_path: Path, new_context: Calla
     page = new_context(viewport={"width": 360, "height": 740}).new_page()
     with workplace(tmp_path, wide) as place:
         place.enter(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        fits(page)
 
 
 def test_a_megabyte_of_text_is_shown_without_freezing(tmp_path: Path, page: Page) -> None:

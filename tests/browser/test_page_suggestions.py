@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from labelwright.domain.ids import ItemKey, QuestionName
 from labelwright.domain.project import ModelSource, Policy, Wellbeing
 from labelwright.events import PredictionsRecorded
+from tests.browser.layout import fits
 from tests.browser.workplace import ASPECTS, MODEL, SENTIMENT, WORLD, Workplace, _prediction, two_questions, workplace
 
 TEXTS = [{"text": f"This is review number {number}."} for number in range(1, 5)]
@@ -147,8 +148,7 @@ def test_several_suggestions_stand_side_by_side_and_are_taken_over_by_key_or_cli
     expect(page.get_by_text("prompt prompt, guideline v1").first).to_be_visible()
     assert page.title() != "caught"
     page.set_viewport_size({"width": 390, "height": 800})
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= 390
+    fits(page)
 
 
 def test_an_item_that_may_distress_is_covered_until_it_is_wanted(

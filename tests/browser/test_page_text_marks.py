@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import ModelSource, ProjectConfig
 from tests.browser.answering import by_keyboard, by_mouse
+from tests.browser.layout import fits
 from tests.browser.test_page_safety import HOSTILE
 from tests.browser.test_page_task_types import config_of
 from tests.browser.workplace import MODEL, Workplace, workplace
@@ -301,7 +302,7 @@ def test_nothing_serious_stands_in_the_way_of_marking(
         dark.touchscreen.tap(x, y)
         expect(dark.locator("[data-edge]")).to_have_count(2)
         assert accessibility_problems(dark) == []
-        assert dark.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        fits(dark)
 
 
 def long_text(n_characters: int) -> str:

@@ -17,9 +17,12 @@ export interface Drawing {
   stop(): void;
 }
 
-/** url: of this server, or a data URL. Rejects for what is no PDF, or is locked with a password. */
+/** url: of this server, or a data URL. Rejects for what is absent, no PDF, or locked with a password. */
 export async function openPdf(url: string): Promise<Pdf> {
   const source = url.startsWith("data:") ? { data: bytesOf(url) } : { url };
+  if ("url" in source) {
+    await beThere(url);
+  }
   const loading = getDocument({
     ...source,
     isEvalSupported: false,
@@ -28,7 +31,10 @@ export async function openPdf(url: string): Promise<Pdf> {
     stopAtErrors: false,
     disableAutoFetch: true,
   });
-  const file = await loading.promise;
+  const file = await loading.promise.catch((error: unknown) => {
+    void loading.destroy();
+    throw error;
+  });
 
   async function drawn(
     number: number,
@@ -90,6 +96,18 @@ export async function openPdf(url: string): Promise<Pdf> {
     },
     close: () => void loading.destroy(),
   };
+}
+
+/**
+ * Throw where there is no such file. pdf.js, asked for one, answers with an error that nobody awaits yet when the
+ * refusal comes before its worker asks for it: on a busy machine that reached the page as an uncaught rejection.
+ */
+async function beThere(url: string): Promise<void> {
+  const first = await fetch(url, { headers: { Range: "bytes=0-0" } });
+  await first.body?.cancel();
+  if (!first.ok) {
+    throw new Error(`${url}: HTTP ${first.status}`);
+  }
 }
 
 function bytesOf(url: string): Uint8Array {
