@@ -15,9 +15,9 @@ from sqlalchemy.sql import ClauseElement
 from labelwright.adapters import storage as package
 from labelwright.adapters.storage import queue, verify
 from labelwright.adapters.storage.database import connect
+from labelwright.adapters.storage.every_table import metadata
 from labelwright.adapters.storage.opening import memory_schema, open_storage
 from labelwright.adapters.storage.statement import POSTGRESQL, SQLITE, InsertRows, ListStatement, Statement
-from labelwright.adapters.storage.tables import metadata
 
 SKIPPED = {"migrations", "migrate"}
 

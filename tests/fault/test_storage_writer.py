@@ -13,7 +13,8 @@ import pytest
 from labelwright.adapters.storage import database, open_storage
 from labelwright.domain.ids import AnnotatorId
 from labelwright.errors import StorageFailure
-from labelwright.ports.storage import Storage, StoredResponse, Transaction
+from labelwright.ports.access import StoredResponse
+from labelwright.ports.storage import Storage, Transaction
 from labelwright.testing.storage_build import PROJECT, PROVENANCE, answer, begin, say
 
 

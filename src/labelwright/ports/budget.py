@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from labelwright.domain.ids import ProjectId
+
 NO_LIMIT = 2**62
 """What a limit of "none" is to the statements: 4.6 million USD in pico-USD."""
 
@@ -51,4 +53,33 @@ class Budget(Protocol):
 
     def state(self) -> BudgetState:
         """Say where it stands."""
+        ...
+
+
+class BudgetReads(Protocol):
+    """Looking at budgets."""
+
+    def budget(self, project: ProjectId, *, limit: int | None) -> BudgetState:
+        """Say where the budget stands. limit: pico-USD, None = none."""
+        ...
+
+
+class BudgetMoves(Protocol):
+    """Moving money, inside one transaction."""
+
+    def reserve_budget(
+        self, holder: BudgetHolder, amount: int, *, at_least: int, limit: int | None, now: float, lost_before: float
+    ) -> int:
+        """Set money aside, in one conditional UPDATE (M2); give what was: `amount`, what is left, or 0.
+
+        What holders that have not been heard of since `lost_before` hold is counted as lost first.
+        """
+        ...
+
+    def settle_budget(self, holder: BudgetHolder, *, spent: int, released: int, now: float) -> None:
+        """Book what was spent, and give back what was set aside for it, also where it was taken for lost."""
+        ...
+
+    def touch_budget(self, holder: BudgetHolder, *, now: float) -> None:
+        """Say that the holder lives."""
         ...

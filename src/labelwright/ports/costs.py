@@ -74,9 +74,22 @@ class IssuedCertificate:
     certificate: dict[str, Json]
 
 
+@dataclass(frozen=True, slots=True)
+class CallTotals:
+    """Sums over the call ledger. cost_micro: micro-USD, None when any answered call's price is unknown."""
+
+    calls: int
+    failed: int
+    tokens_in: int
+    tokens_out: int
+    tokens_cached: int
+    cost_micro: int | None
+
+
 class CostReads(Protocol):
     """Looking up what was spent."""
 
+    def call_totals(self, project: ProjectId) -> CallTotals: ...
     def call_costs(self, project: ProjectId) -> list[CallCosts]:
         """Give the sums over the call ledger; they add up to what the budget says was paid."""
         ...

@@ -1,4 +1,4 @@
-"""Reading about single items: what happened to one, what was remarked on it."""
+"""Reading items: which there are, how they came in, what happened to one, what was remarked on it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+import numpy as np
+
 from labelwright.domain.annotation import AssistantUse, Remark
 from labelwright.domain.canonical import Json
-from labelwright.domain.ids import AnnotatorId, ItemKey, ProjectId
+from labelwright.domain.ids import AnnotatorId, ItemId, ItemKey, ProjectId
 from labelwright.domain.item import Item
 from labelwright.domain.objection import Objection
 from labelwright.domain.sighting import Sighting
@@ -44,6 +46,35 @@ class TrailRow:
     kind: TrailKind
     question: str | None
     told: Mapping[str, Json]
+
+
+class ItemLists(Protocol):
+    """Which items there are."""
+
+    def item_count(self, project: ProjectId) -> int: ...
+    def items(self, project: ProjectId, *, after: int = 0, limit: int = 1000) -> list[Item]:
+        """Give items by ascending key, after the key `after`."""
+        ...
+
+    def items_by_key(self, project: ProjectId, keys: Sequence[int]) -> list[Item]: ...
+    def item_keys(self, project: ProjectId) -> np.ndarray[tuple[int], np.dtype[np.int64]]: ...
+    def item_ids(self, project: ProjectId) -> dict[int, ItemId]: ...
+    def known_ids(self, project: ProjectId, ids: Sequence[str]) -> dict[str, str]:
+        """Give, of these item ids, those that are taken, each with the content hash it is taken by."""
+        ...
+
+    def import_progress(self, project: ProjectId, source_hash: str) -> tuple[int, int, int]:
+        """Give (last line covered, accepted, rejected) of imports of this very file so far; zeros when none."""
+        ...
+
+    def import_parts(self, project: ProjectId) -> list[tuple[str, int]]:
+        """Give (run, items it brought) of every chunk of every import, in the order in which the items came in.
+
+        Laid end to end they cover `item_keys`, which come in that order too.
+        """
+        ...
+
+    def item_salt(self, item: ItemKey) -> bytes: ...
 
 
 class ItemReads(Protocol):

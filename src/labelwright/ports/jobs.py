@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+from labelwright.domain.ids import ProjectId
+
 Wish: TypeAlias = Literal["run", "pause", "cancel"]
 """What people ask of a job. `pause`: finish what is in flight, wait.  `cancel`: finish what is in flight, end."""
 JobState: TypeAlias = Literal["waiting", "running", "pausing", "paused", "cancelling", "cancelled", "done", "failed"]
@@ -74,4 +76,55 @@ class RunControl(Protocol):
 
     def beat(self, counts: JobCounts, *, state: JobState = "running") -> Wish:
         """Report how far the run is and that it lives; give what is wished of it now."""
+        ...
+
+
+class JobReads(Protocol):
+    """Looking at jobs."""
+
+    def jobs(self, project: ProjectId, *, limit: int = 50) -> list[Job]:
+        """Give the newest jobs, newest first."""
+        ...
+
+    def job(self, project: ProjectId, job: str) -> Job | None: ...
+    def has_waiting_job(self) -> bool:
+        """Say whether any project has a job that no worker has taken."""
+        ...
+
+
+class JobMoves(Protocol):
+    """Moving jobs, inside one transaction."""
+
+    def add_job(self, job: Job) -> None: ...
+    def take_job(self, worker: str, *, now: float) -> Job | None:
+        """Take the job that has waited longest, in one UPDATE; None when none waits."""
+        ...
+
+    def beat_job(self, job: str, fence: int, counts: JobCounts, *, state: JobState, now: float) -> Wish | None:
+        """Report on a job held under this fence; give what is wished. None: it is somebody else's now, or over.
+
+        The state that is shown follows the wish; `state` says whether the worker has come to rest ("paused") or not.
+        """
+        ...
+
+    def end_job(
+        self, job: str, fence: int, counts: JobCounts, *, state: JobState, now: float, problem: str | None = None
+    ) -> bool:
+        """Put a held job down: `done`, `failed`, `cancelled` or, to go on another time, `paused` or `waiting`."""
+        ...
+
+    def move_job(
+        self,
+        job: Job,
+        *,
+        state: JobState,
+        wish: Wish,
+        now: float,
+        releases: bool = False,
+        problem: str | None = None,
+    ) -> bool:
+        """Change a job as people ask, if it still is as `job` says (state and fence).
+
+        releases: take it out of its worker's hands, who is not heard any more; so do `waiting` and the ended states.
+        """
         ...

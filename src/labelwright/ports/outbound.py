@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from labelwright.domain.ids import ProjectId
+
 
 @dataclass(frozen=True, slots=True)
 class OutboundRecord:
@@ -36,3 +38,17 @@ class OutboundLog(Protocol):
     def record(self, rows: Sequence[OutboundRecord]) -> None:
         """Append rows; returns only after they are durable."""
         ...
+
+
+class OutboundReads(Protocol):
+    """Looking at what left."""
+
+    def outbound(self, project: ProjectId, *, after: int = 0, limit: int = 1000) -> list[tuple[int, OutboundRecord]]:
+        """Give what left, each row with its number, oldest first, after that number."""
+        ...
+
+
+class OutboundMoves(Protocol):
+    """Writing down what left, inside one transaction."""
+
+    def record_outbound(self, rows: Sequence[OutboundRecord]) -> None: ...

@@ -15,7 +15,8 @@ from labelwright.domain.annotator import Annotator
 from labelwright.domain.project import Project
 from labelwright.domain.sighting import Sighting
 from labelwright.errors import NotAllowed, NotFound
-from labelwright.ports.storage import Storage, StoredResponse, Transaction, Views
+from labelwright.ports.access import StoredResponse
+from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
 from labelwright.server.guard import Caller
 from labelwright.server.settings import ServerSettings

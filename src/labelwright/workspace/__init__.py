@@ -28,7 +28,8 @@ from labelwright.workspace.soundness import SoundnessVerbs
 if TYPE_CHECKING:
     from labelwright.domain.ids import ProjectId
     from labelwright.ports.jobs import JobCounts
-    from labelwright.ports.storage import Head, Storage
+    from labelwright.ports.ledger_reads import Head
+    from labelwright.ports.storage import Storage
     from labelwright.services.projects.cycle import CycleReport, Stage
     from labelwright.services.projects.manage_project import ApplyReport
 

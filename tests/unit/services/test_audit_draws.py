@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from labelwright.domain.ids import ProjectId, QuestionName
 from labelwright.domain.project import Guideline, LabelSchema, Policy, Project, ProjectConfig, Question
 from labelwright.events import AuditReserved, RunStarted
-from labelwright.ports.storage import RunRow, Views
+from labelwright.ports.project_reads import RunRow
+from labelwright.ports.storage import Views
 from labelwright.services.audits.audit_draws import (
     Draw,
     Wanted,

@@ -12,7 +12,7 @@ import orjson
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidFile
-from labelwright.ports.storage import Head
+from labelwright.ports.ledger_reads import Head
 
 MANIFEST = "manifest.json"
 _BLOCK = 1 << 20

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, delete, insert, select, tuple_, update
 
+from labelwright.adapters.storage.access_tables import idempotency, invite, session
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.projects import annotator_by_id
 from labelwright.adapters.storage.statement import Statement, given, number
-from labelwright.adapters.storage.tables import annotator, idempotency, invite, session
+from labelwright.adapters.storage.tables import annotator
 from labelwright.domain.annotator import Annotator
 from labelwright.domain.ids import AnnotatorId, ProjectId
 from labelwright.errors import AlreadyExists, IdempotencyConflict, NotFound
-from labelwright.ports.storage import Session, StoredResponse
+from labelwright.ports.access import Session, StoredResponse
 
 ADD_INVITE = Statement(insert(invite).values(given(invite, "token_hash", "project", "annotator", "expires_at", "uses")))
 REDEEM = Statement(

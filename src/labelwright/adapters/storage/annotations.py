@@ -10,9 +10,10 @@ from sqlalchemy import and_, bindparam, case, func, insert, select, update
 from labelwright.adapters.storage.database import Database, json_text, read_json
 from labelwright.adapters.storage.label_changes import Today
 from labelwright.adapters.storage.ledger import Body, Row
+from labelwright.adapters.storage.projection_tables import annotator_tally, skip
 from labelwright.adapters.storage.seen import seen_at_desk
 from labelwright.adapters.storage.statement import Statement, given, number, upsert, word
-from labelwright.adapters.storage.tables import annotation, annotator_tally, skip
+from labelwright.adapters.storage.tables import annotation
 from labelwright.domain.annotation import Annotation, assistance_of
 from labelwright.domain.ids import AnnotationId, AnnotatorId, ItemKey, ProjectId, QuestionName
 from labelwright.errors import AlreadyExists, Conflict, NotFound

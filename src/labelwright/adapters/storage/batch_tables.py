@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Index, Table, Text
 
-from labelwright.adapters.storage.tables import integer_column, metadata, text_column
+from labelwright.adapters.storage.columns import integer_column, metadata, text_column
 
 batch_shard = Table(
     "batch_shard",

@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, literal_column, or_, select, update
 
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.queue import ADD_DONE
+from labelwright.adapters.storage.queue_table import queue
 from labelwright.adapters.storage.statement import ListStatement, Statement, number, word
-from labelwright.adapters.storage.tables import queue
 from labelwright.domain.ids import AnnotatorId, EntryId, ItemKey, ProjectId, QuestionName
 from labelwright.domain.queue import Lease
 

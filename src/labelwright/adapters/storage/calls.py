@@ -20,7 +20,7 @@ from labelwright.adapters.storage.tables import call
 from labelwright.domain.canonical import canonical_json
 from labelwright.domain.ids import ProjectId
 from labelwright.ports.calls import AnsweredCall, CallRecord
-from labelwright.ports.storage import CallTotals
+from labelwright.ports.costs import CallTotals
 
 FIELDS = (
     "key",

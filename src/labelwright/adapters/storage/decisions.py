@@ -11,18 +11,10 @@ from sqlalchemy import bindparam, func, insert, select
 from labelwright.adapters.storage.database import Database, json_text, read_json
 from labelwright.adapters.storage.label_changes import Today
 from labelwright.adapters.storage.ledger import Body, Row
+from labelwright.adapters.storage.projection_tables import certificate, current_decision, current_resolution, plan
 from labelwright.adapters.storage.queue import count_entries, record_entries
 from labelwright.adapters.storage.statement import Statement, given, upsert
-from labelwright.adapters.storage.tables import (
-    certificate,
-    current_decision,
-    current_resolution,
-    decision,
-    ledger,
-    plan,
-    resolution,
-    sample,
-)
+from labelwright.adapters.storage.tables import decision, ledger, resolution, sample
 from labelwright.domain.canonical import Json
 from labelwright.domain.decision import Decision, Resolution
 from labelwright.domain.ids import ItemKey, ProjectId, QuestionName

@@ -10,9 +10,10 @@ from sqlalchemy import bindparam, select
 
 from labelwright.adapters.storage.database import Database, read_json
 from labelwright.adapters.storage.label_changes import Today, label_changes
+from labelwright.adapters.storage.projection_tables import current_prediction
 from labelwright.adapters.storage.projects import project_by_id
 from labelwright.adapters.storage.statement import ListStatement, word
-from labelwright.adapters.storage.tables import annotation, current_prediction, prediction
+from labelwright.adapters.storage.tables import annotation, prediction
 from labelwright.domain.canonical import Json, canonical_json
 from labelwright.domain.ids import ItemKey, ProjectId
 from labelwright.domain.project import Question

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Table
 
-from labelwright.adapters.storage.batch_tables import metadata
-from labelwright.adapters.storage.tables import integer_column, text_column
+from labelwright.adapters.storage.columns import integer_column, metadata, text_column
 
 # One row per person and entry: the last write wins. `answers` is what the page had, as JSON; no task type reads it.
 draft = Table(

@@ -17,20 +17,12 @@ from sqlalchemy.sql.functions import GenericFunction
 from labelwright.adapters.storage.database import Database, json_text, read_json
 from labelwright.adapters.storage.differing import differing_today
 from labelwright.adapters.storage.label_changes import Today, label_changes
+from labelwright.adapters.storage.projection_tables import current_decision, current_prediction, current_resolution
 from labelwright.adapters.storage.projects import project_by_id
+from labelwright.adapters.storage.queue_table import queue
 from labelwright.adapters.storage.remark_table import remark
 from labelwright.adapters.storage.statement import ListStatement, Statement, number, word
-from labelwright.adapters.storage.tables import (
-    annotation,
-    current_decision,
-    current_prediction,
-    current_resolution,
-    decision,
-    item,
-    prediction,
-    queue,
-    resolution,
-)
+from labelwright.adapters.storage.tables import annotation, decision, item, prediction, resolution
 from labelwright.domain.ids import ItemId, ItemKey, ProjectId
 from labelwright.domain.item import Item
 from labelwright.history.label_changes import LabelChange, values_given

@@ -10,8 +10,9 @@ from sqlalchemy import bindparam, func, insert, select
 
 from labelwright.adapters.storage.database import Database, json_text, read_json
 from labelwright.adapters.storage.ledger import Body, Row
+from labelwright.adapters.storage.projection_tables import import_chunk
 from labelwright.adapters.storage.statement import ListStatement, Statement, given, number
-from labelwright.adapters.storage.tables import import_chunk, item, ledger
+from labelwright.adapters.storage.tables import item, ledger
 from labelwright.domain.ids import ItemId, ItemKey, ProjectId
 from labelwright.domain.item import Item
 from labelwright.errors import AlreadyExists, NotFound

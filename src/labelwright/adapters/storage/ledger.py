@@ -14,7 +14,7 @@ from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.statement import Statement, given, number
 from labelwright.adapters.storage.tables import ledger
 from labelwright.domain.canonical import Json, canonical_json
-from labelwright.ports.storage import Head, StoredEvent
+from labelwright.ports.ledger_reads import Head, StoredEvent
 
 NOTHING = Head(0, "0" * 64)
 """The head of an empty ledger."""

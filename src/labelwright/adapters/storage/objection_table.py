@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
-from labelwright.adapters.storage.seen_table import metadata
-from labelwright.adapters.storage.tables import integer_column, number_column, optional_integer, text_column
+from labelwright.adapters.storage.columns import integer_column, metadata, number_column, optional_integer, text_column
 
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from labelwright.adapters.storage.database import PATIENCE_SECONDS, connect, translated
-from labelwright.adapters.storage.objection_table import metadata  # all tables are in it, this the last
+from labelwright.adapters.storage.every_table import metadata
 from labelwright.adapters.storage.read_only import ReadOnlyStorage, has_log, look, may_write, refusal
 from labelwright.adapters.storage.storage import MemoryStorage, SqliteStorage
 from labelwright.errors import InvalidValue, StorageFailure, WorkspaceMissing, WorkspaceTooNew

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Index, Table, Text, text
 
-from labelwright.adapters.storage.tables import integer_column, metadata, number_column, optional_integer, text_column
+from labelwright.adapters.storage.columns import integer_column, metadata, number_column, optional_integer, text_column
 
 # One row per project, so that a reservation is one conditional UPDATE. All amounts are pico-USD.
 budget = Table(

@@ -16,19 +16,14 @@ from sqlalchemy import bindparam, select
 from labelwright.adapters.storage.database import Database, json_text, read_json
 from labelwright.adapters.storage.label_changes import Today
 from labelwright.adapters.storage.ledger import Body, Row
+from labelwright.adapters.storage.projection_tables import current_decision, current_prediction
 from labelwright.adapters.storage.projects import project_by_id
 from labelwright.adapters.storage.statement import InsertRows, ListStatement, Statement, number, upsert
-from labelwright.adapters.storage.tables import (
-    current_decision,
-    current_prediction,
-    decision,
-    item,
-    prediction,
-)
+from labelwright.adapters.storage.tables import decision, item, prediction
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import ProjectId
 from labelwright.events import PredictionsRecorded
-from labelwright.ports.storage import PredictionColumns, PredictionOrigin, SignalColumns, SuggestionRow
+from labelwright.ports.prediction_reads import PredictionColumns, PredictionOrigin, SignalColumns, SuggestionRow
 
 _CURRENT = current_prediction.c
 _OF_MODEL = (

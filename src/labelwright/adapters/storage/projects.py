@@ -9,15 +9,16 @@ from sqlalchemy import bindparam, func, insert, select
 
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.ledger import Body, Row
+from labelwright.adapters.storage.projection_tables import annotator_tally, configuration, project
 from labelwright.adapters.storage.statement import Statement, given, upsert
-from labelwright.adapters.storage.tables import annotator, annotator_tally, configuration, ledger, project
+from labelwright.adapters.storage.tables import annotator, ledger
 from labelwright.domain.annotator import Annotator
 from labelwright.domain.ids import AnnotatorId, ProjectId
 from labelwright.domain.project import Guideline, LabelSchema, Policy, Project, ProjectConfig
 from labelwright.errors import AlreadyExists
 from labelwright.events import AnnotatorAdded, ProjectCreated
 from labelwright.history.configuration import config_from_json
-from labelwright.ports.storage import ConfigVersion
+from labelwright.ports.project_reads import ConfigVersion
 
 _NEWEST = select(func.max(configuration.c.position)).where(configuration.c.project == project.c.id).scalar_subquery()
 _PROJECTS = select(project.c.id, project.c.name, project.c.created_at, ledger.c.hash, ledger.c.position).select_from(

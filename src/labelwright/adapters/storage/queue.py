@@ -13,11 +13,14 @@ from typing import Any, cast, get_args
 from sqlalchemy import and_, bindparam, delete, exists, func, literal_column, select, update
 from sqlalchemy.sql.elements import BindParameter
 
+from labelwright.adapters.storage.access_tables import session
 from labelwright.adapters.storage.database import Database, json_text
 from labelwright.adapters.storage.ledger import Row
+from labelwright.adapters.storage.projection_tables import queue_tally, skip
+from labelwright.adapters.storage.queue_table import queue
 from labelwright.adapters.storage.seen_table import seen
 from labelwright.adapters.storage.statement import Statement, number, upsert, word
-from labelwright.adapters.storage.tables import annotation, queue, queue_tally, session, skip
+from labelwright.adapters.storage.tables import annotation
 from labelwright.domain.annotation import Purpose
 from labelwright.domain.ids import AnnotatorId, EntryId, ItemKey, ProjectId, QuestionName
 from labelwright.domain.queue import Lease, NewEntry, QueueCounts

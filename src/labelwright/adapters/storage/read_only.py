@@ -16,7 +16,8 @@ from labelwright.adapters.storage.verify import verify
 from labelwright.adapters.storage.views import StoredViews
 from labelwright.domain.project import ProjectConfig
 from labelwright.errors import StorageFailure
-from labelwright.ports.storage import Head, Transaction, Views
+from labelwright.ports.ledger_reads import Head
+from labelwright.ports.storage import Transaction, Views
 
 T = TypeVar("T")
 

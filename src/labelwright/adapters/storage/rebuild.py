@@ -8,9 +8,10 @@ from sqlalchemy import bindparam, delete, literal_column, update
 
 from labelwright.adapters.storage import ledger, objections, projections, remarks
 from labelwright.adapters.storage.database import Database
+from labelwright.adapters.storage.projection_tables import PROJECTIONS
 from labelwright.adapters.storage.seen_table import seen
 from labelwright.adapters.storage.statement import Statement
-from labelwright.adapters.storage.tables import PROJECTIONS, annotation
+from labelwright.adapters.storage.tables import annotation
 from labelwright.events import AnnotationSubmitted
 
 _CHUNK = 1000

@@ -8,11 +8,12 @@ from sqlalchemy import bindparam, insert, select, update
 
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.ledger import Body, Row
+from labelwright.adapters.storage.projection_tables import run
 from labelwright.adapters.storage.statement import Statement, given
-from labelwright.adapters.storage.tables import ledger, run
+from labelwright.adapters.storage.tables import ledger
 from labelwright.domain.ids import ProjectId
 from labelwright.errors import AlreadyExists
-from labelwright.ports.storage import RunRow
+from labelwright.ports.project_reads import RunRow
 
 _begin, _end = ledger.alias("begin"), ledger.alias("end")
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import bindparam, select
 
+from labelwright.adapters.storage.access_tables import session
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.ledger import Body, Row
 from labelwright.adapters.storage.seen_table import seen
 from labelwright.adapters.storage.statement import ListStatement, Statement, upsert
-from labelwright.adapters.storage.tables import session
 from labelwright.domain.ids import AnnotatorId, ItemKey, ProjectId, QuestionName
 from labelwright.domain.sighting import EVERY_QUESTION, Sighting, Way
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Index, Table
 
-from labelwright.adapters.storage.assistant_table import metadata
-from labelwright.adapters.storage.tables import integer_column, text_column
+from labelwright.adapters.storage.columns import integer_column, metadata, text_column
 
 seen = Table(
     "seen",

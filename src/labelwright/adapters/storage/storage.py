@@ -17,7 +17,8 @@ from labelwright.adapters.storage.views import StoredViews
 from labelwright.adapters.storage.writer import Writer
 from labelwright.domain.project import ProjectConfig
 from labelwright.errors import LabelwrightError, StorageFailure
-from labelwright.ports.storage import Head, Transaction, Views
+from labelwright.ports.ledger_reads import Head
+from labelwright.ports.storage import Transaction, Views
 
 T = TypeVar("T")
 

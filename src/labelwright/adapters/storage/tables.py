@@ -1,61 +1,18 @@
-"""The tables of a workspace.
-
-*Content* is written once, stamped with the position of the event that brought it. *Projections* (the second half) can
-be made anew from ledger and content at any time. *Operational* rows (leases, sessions, idempotency) are neither.
-JSON is text, truth is 0 or 1, times are RFC 3339 text or epoch seconds: no driver needs a type of its own.
-"""
+"""The ledger, and *content*: written once, each row stamped with the position of the event that brought it."""
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    UniqueConstraint,
-    text,
+from sqlalchemy import Column, Float, ForeignKey, Index, LargeBinary, Table, Text, UniqueConstraint, text
+
+from labelwright.adapters.storage.columns import (
+    NUMBER,
+    integer_column,
+    item_column,
+    metadata,
+    number_column,
+    position_column,
+    text_column,
 )
-
-metadata = MetaData()
-
-_NUMBER = BigInteger().with_variant(Integer, "sqlite")
-
-
-def number_column(name: str) -> Column[int]:
-    """Give the number a row gets by itself."""
-    return Column(name, _NUMBER, primary_key=True, autoincrement=True)
-
-
-def _position() -> Column[int]:
-    return Column("position", _NUMBER, ForeignKey("ledger.position"), nullable=False)
-
-
-def _item() -> Column[int]:
-    return Column("item", _NUMBER, ForeignKey("item.key"), nullable=False)
-
-
-def text_column(name: str, *, primary_key: bool = False) -> Column[str]:
-    """Give a text that is never missing."""
-    return Column(name, Text, primary_key=primary_key, nullable=False)
-
-
-def integer_column(name: str, *, primary_key: bool = False) -> Column[int]:
-    """Give a whole number that is never missing."""
-    return Column(name, _NUMBER, primary_key=primary_key, nullable=False, autoincrement=False)
-
-
-def optional_integer(name: str) -> Column[int]:
-    """Give a whole number that may be missing."""
-    return Column(name, _NUMBER)
-
-
-# ---------------------------------------------------------------- the ledger
 
 ledger = Table(
     "ledger",
@@ -81,7 +38,7 @@ annotator = Table(
     text_column("name"),
     text_column("kind"),
     text_column("role"),
-    _position(),
+    position_column(),
 )
 
 item = Table(
@@ -94,7 +51,7 @@ item = Table(
     text_column("metadata"),
     text_column("content_hash"),
     Column("salt", LargeBinary, nullable=False),
-    _position(),
+    position_column(),
     UniqueConstraint("project", "id", name="item_id"),
     sqlite_autoincrement=True,
 )
@@ -106,7 +63,7 @@ prediction = Table(
     metadata,
     number_column("id"),
     text_column("project"),
-    _item(),
+    item_column(),
     text_column("question"),
     text_column("model"),
     text_column("status"),
@@ -121,7 +78,7 @@ prediction = Table(
     integer_column("schema_version"),
     integer_column("guideline_version"),
     text_column("prompt_hash"),
-    _position(),
+    position_column(),
     sqlite_autoincrement=True,
 )
 Index("prediction_by_position", prediction.c.position)
@@ -141,7 +98,7 @@ annotation = Table(
     number_column("number"),
     text_column("id"),
     text_column("project"),
-    _item(),
+    item_column(),
     text_column("question"),
     text_column("annotator"),
     integer_column("round"),
@@ -154,9 +111,9 @@ annotation = Table(
     text_column("status"),
     text_column("created_at"),
     text_column("submission"),
-    _position(),
+    position_column(),
     # A projection: the position of the event that took the answer back.
-    Column("retraction", _NUMBER),
+    Column("retraction", NUMBER),
     Column("assistance", Text),
     UniqueConstraint("id", name="annotation_id"),
     sqlite_autoincrement=True,
@@ -189,7 +146,7 @@ first_answer = Table(
     text_column("value"),
     Column("seconds", Float, nullable=False),
     text_column("created_at"),
-    _position(),
+    position_column(),
 )
 Index("first_answer_by_project", first_answer.c.project)
 Index("first_answer_by_position", first_answer.c.position)
@@ -197,9 +154,9 @@ Index("first_answer_by_position", first_answer.c.position)
 sample = Table(
     "sample",
     metadata,
-    Column("position", _NUMBER, ForeignKey("ledger.position"), primary_key=True, autoincrement=False),
+    Column("position", NUMBER, ForeignKey("ledger.position"), primary_key=True, autoincrement=False),
     integer_column("place", primary_key=True),
-    _item(),
+    item_column(),
     sqlite_with_rowid=False,
 )
 Index("sample_by_item", sample.c.item)
@@ -209,13 +166,13 @@ decision = Table(
     metadata,
     number_column("id"),
     text_column("project"),
-    _item(),
+    item_column(),
     text_column("question"),
     text_column("route"),
     text_column("reason"),
     Column("score", Float),
     Column("probability", Float),
-    _position(),
+    position_column(),
 )
 Index("decision_by_position", decision.c.position)
 Index("decision_by_item", decision.c.item)
@@ -225,7 +182,7 @@ resolution = Table(
     metadata,
     number_column("id"),
     text_column("project"),
-    _item(),
+    item_column(),
     text_column("question"),
     text_column("value"),
     text_column("status"),
@@ -233,7 +190,7 @@ resolution = Table(
     text_column("method"),
     text_column("voters"),
     text_column("evidence"),
-    _position(),
+    position_column(),
 )
 Index("resolution_by_position", resolution.c.position)
 Index("resolution_by_item", resolution.c.item)
@@ -253,13 +210,13 @@ call = Table(
     integer_column("step"),
     integer_column("attempt"),
     text_column("status"),
-    Column("http_status", _NUMBER),
+    Column("http_status", NUMBER),
     Column("error", Text),
     Column("response", LargeBinary),
-    Column("tokens_in", _NUMBER),
-    Column("tokens_out", _NUMBER),
-    Column("tokens_cached", _NUMBER),
-    Column("cost_pico", _NUMBER),
+    Column("tokens_in", NUMBER),
+    Column("tokens_out", NUMBER),
+    Column("tokens_cached", NUMBER),
+    Column("cost_pico", NUMBER),
     Column("latency_ms", Float, nullable=False),
     text_column("created_at"),
     text_column("hash"),
@@ -267,213 +224,3 @@ call = Table(
 _ANSWERED = text("status = 'ok'")
 Index("call_answered", call.c.key, sqlite_where=_ANSWERED, postgresql_where=_ANSWERED)
 Index("call_by_project", call.c.project)
-
-# A slot's definition is content (it comes with an event); who holds it until when is operational.
-queue = Table(
-    "queue",
-    metadata,
-    number_column("id"),
-    text_column("project"),
-    _item(),
-    integer_column("round"),
-    text_column("purpose"),
-    integer_column("slot"),
-    text_column("questions"),
-    Column("priority", Float, nullable=False),
-    integer_column("blind"),
-    text_column("reason"),
-    text_column("state"),  # open -> leased -> done; release: leased -> open; undo: done -> leased
-    Column("holder", Text),
-    integer_column("fence"),  # grows with every claim
-    Column("available_at", Float, nullable=False),  # a lease's end: past it, the slot is free without anybody's action
-    Column("submission", Text),
-    _position(),
-    # R4: one row per slot, one holder per row.
-    UniqueConstraint("item", "round", "purpose", "slot", name="queue_slot"),
-    sqlite_autoincrement=True,
-)
-_WAITING = text("state IN ('open', 'leased')")
-_LEASED = text("state = 'leased'")
-Index(
-    "queue_waiting",
-    queue.c.project,
-    queue.c.priority.desc(),
-    queue.c.id,
-    sqlite_where=_WAITING,
-    postgresql_where=_WAITING,
-)
-# R4: nobody holds two slots of one item.
-Index(
-    "queue_held",
-    queue.c.holder,
-    queue.c.item,
-    queue.c.round,
-    queue.c.purpose,
-    unique=True,
-    sqlite_where=_LEASED,
-    postgresql_where=_LEASED,
-)
-Index("queue_by_submission", queue.c.submission)
-Index("queue_by_purpose", queue.c.project, queue.c.purpose, queue.c.state)
-
-# ---------------------------------------------------------------- projections
-
-project = Table(
-    "project",
-    metadata,
-    text_column("id", primary_key=True),
-    text_column("name"),
-    text_column("created_at"),
-    UniqueConstraint("name", name="project_name"),
-)
-
-configuration = Table(
-    "configuration",
-    metadata,
-    text_column("project", primary_key=True),
-    integer_column("version", primary_key=True),
-    integer_column("position"),
-)
-
-import_chunk = Table(
-    "import_chunk",
-    metadata,
-    integer_column("position", primary_key=True),
-    text_column("project"),
-    text_column("source_hash"),
-    integer_column("last_line"),
-    integer_column("accepted"),
-    integer_column("rejected"),
-)
-Index("import_chunk_by_project", import_chunk.c.project)
-
-run = Table(
-    "run",
-    metadata,
-    text_column("project", primary_key=True),
-    text_column("id", primary_key=True),
-    integer_column("started"),
-    Column("finished", _NUMBER),
-)
-
-plan = Table(
-    "plan",
-    metadata,
-    text_column("project", primary_key=True),
-    integer_column("position"),
-)
-
-certificate = Table(
-    "certificate",
-    metadata,
-    text_column("project", primary_key=True),
-    text_column("question", primary_key=True),
-    integer_column("position"),
-)
-
-current_prediction = Table(
-    "current_prediction",
-    metadata,
-    text_column("project", primary_key=True),
-    text_column("question", primary_key=True),
-    text_column("model", primary_key=True),
-    integer_column("item", primary_key=True),
-    integer_column("prediction"),
-    sqlite_with_rowid=False,
-)
-
-current_decision = Table(
-    "current_decision",
-    metadata,
-    text_column("project", primary_key=True),
-    text_column("question", primary_key=True),
-    integer_column("item", primary_key=True),
-    integer_column("decision"),
-    sqlite_with_rowid=False,
-)
-
-current_resolution = Table(
-    "current_resolution",
-    metadata,
-    text_column("project", primary_key=True),
-    integer_column("item", primary_key=True),
-    text_column("question", primary_key=True),
-    integer_column("resolution"),
-    sqlite_with_rowid=False,
-)
-
-skip = Table(
-    "skip",
-    metadata,
-    text_column("annotator", primary_key=True),
-    integer_column("item", primary_key=True),
-    text_column("project", primary_key=True),
-    sqlite_with_rowid=False,
-)
-
-annotator_tally = Table(
-    "annotator_tally",
-    metadata,
-    text_column("project", primary_key=True),
-    text_column("annotator", primary_key=True),
-    integer_column("labels"),
-    integer_column("submissions"),
-)
-
-queue_tally = Table(
-    "queue_tally",
-    metadata,
-    text_column("project", primary_key=True),
-    text_column("purpose", primary_key=True),
-    integer_column("total"),
-    integer_column("done"),
-)
-
-PROJECTIONS = (
-    project,
-    configuration,
-    import_chunk,
-    run,
-    plan,
-    certificate,
-    current_prediction,
-    current_decision,
-    current_resolution,
-    skip,
-    annotator_tally,
-    queue_tally,
-)
-
-# ---------------------------------------------------------------- operational: access and idempotency
-
-invite = Table(
-    "invite",
-    metadata,
-    text_column("token_hash", primary_key=True),
-    text_column("project"),
-    text_column("annotator"),
-    Column("expires_at", Float, nullable=False),
-    integer_column("uses"),
-)
-
-session = Table(
-    "session",
-    metadata,
-    text_column("token_hash", primary_key=True),
-    text_column("project"),
-    text_column("annotator"),
-    Column("expires_at", Float, nullable=False),
-)
-
-idempotency = Table(
-    "idempotency",
-    metadata,
-    text_column("annotator", primary_key=True),
-    text_column("key", primary_key=True),
-    text_column("body_hash"),
-    integer_column("status"),
-    Column("body", LargeBinary, nullable=False),
-    Column("created_at", Float, nullable=False),
-    sqlite_with_rowid=False,
-)
-Index("idempotency_by_age", idempotency.c.created_at)

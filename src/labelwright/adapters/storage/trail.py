@@ -10,18 +10,10 @@ from sqlalchemy.sql.elements import BindParameter
 
 from labelwright.adapters.storage.assistant_table import assistant_use
 from labelwright.adapters.storage.database import Database
+from labelwright.adapters.storage.queue_table import queue
 from labelwright.adapters.storage.remark_table import remark
 from labelwright.adapters.storage.statement import ListStatement, Statement
-from labelwright.adapters.storage.tables import (
-    annotation,
-    decision,
-    item,
-    ledger,
-    prediction,
-    queue,
-    resolution,
-    sample,
-)
+from labelwright.adapters.storage.tables import annotation, decision, item, ledger, prediction, resolution, sample
 from labelwright.domain.ids import ItemKey, ProjectId
 from labelwright.domain.item import Item
 from labelwright.events import (

@@ -25,11 +25,12 @@ from labelwright.domain.provenance import Provenance
 from labelwright.domain.queue import Draft, Lease
 from labelwright.errors import VersionConflict
 from labelwright.events.base import Event
+from labelwright.ports.access import Session, StoredResponse
 from labelwright.ports.budget import BudgetHolder
 from labelwright.ports.calls import CallRecord
 from labelwright.ports.jobs import Job, JobCounts, JobState, Wish
+from labelwright.ports.ledger_reads import Head
 from labelwright.ports.outbound import OutboundRecord
-from labelwright.ports.storage import Head, Session, StoredResponse
 
 
 class StoredTransaction(StoredViews):

@@ -13,14 +13,12 @@ from labelwright.adapters.storage.assistant_table import assistant_use
 from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.ledger import Body, Row
 from labelwright.adapters.storage.objection_table import objection
+from labelwright.adapters.storage.projection_tables import current_decision, current_prediction, current_resolution
 from labelwright.adapters.storage.remark_table import remark
 from labelwright.adapters.storage.statement import Statement, number
 from labelwright.adapters.storage.tables import (
     annotation,
     annotator,
-    current_decision,
-    current_prediction,
-    current_resolution,
     decision,
     first_answer,
     item,
@@ -47,7 +45,7 @@ from labelwright.events import (
     RemarkWithdrawn,
     SuggestionRevealed,
 )
-from labelwright.ports.storage import Head
+from labelwright.ports.ledger_reads import Head
 
 _CHUNK = 1000
 

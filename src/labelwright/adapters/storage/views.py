@@ -44,26 +44,17 @@ from labelwright.domain.project import Project, ProjectConfig
 from labelwright.domain.queue import Draft, Lease, QueueCounts
 from labelwright.domain.sighting import Sighting
 from labelwright.history.label_changes import LabelChange
+from labelwright.ports.access import Session, StoredResponse
 from labelwright.ports.budget import BudgetState
 from labelwright.ports.calls import AnsweredCall
-from labelwright.ports.costs import AnswerTimes, CallCosts, CallTime, IssuedCertificate, RunVersions
+from labelwright.ports.costs import AnswerTimes, CallCosts, CallTime, CallTotals, IssuedCertificate, RunVersions
 from labelwright.ports.item_reads import TrailRow
 from labelwright.ports.item_search import FoundItem, ItemFilter
 from labelwright.ports.jobs import Job
+from labelwright.ports.ledger_reads import Head, StoredEvent
 from labelwright.ports.outbound import OutboundRecord
-from labelwright.ports.storage import (
-    CallTotals,
-    ConfigVersion,
-    Head,
-    PredictionColumns,
-    PredictionOrigin,
-    RunRow,
-    Session,
-    SignalColumns,
-    StoredEvent,
-    StoredResponse,
-    SuggestionRow,
-)
+from labelwright.ports.prediction_reads import PredictionColumns, PredictionOrigin, SignalColumns, SuggestionRow
+from labelwright.ports.project_reads import ConfigVersion, RunRow
 
 
 class StoredViews:

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from labelwright.domain.canonical import digest
 from labelwright.errors import IdempotencyConflict
-from labelwright.ports.storage import StoredResponse, Transaction
+from labelwright.ports.access import StoredResponse
+from labelwright.ports.storage import Transaction
 from labelwright.server.deps import IdempotencyKey, ManagedHere, Place, json_response, stored_response
 from labelwright.server.recalls import ask
 from labelwright.server.wire.audits import NewRecall, RecallMade, RecallPreviewed, Recalls

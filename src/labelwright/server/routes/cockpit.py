@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from labelwright.domain.sighting import Sighting
 from labelwright.errors import IdempotencyConflict
-from labelwright.ports.storage import StoredResponse, Transaction, Views
+from labelwright.ports.access import StoredResponse
+from labelwright.ports.storage import Transaction, Views
 from labelwright.server.cockpit import CockpitShelf, apply
 from labelwright.server.deps import IdempotencyKey, ManagedHere, json_response, stored_response
 from labelwright.server.wire.cockpit import Applied, ApplyPlan, Cockpit, CockpitSample, Dashboard

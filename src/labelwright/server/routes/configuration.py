@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from labelwright.errors import IdempotencyConflict
-from labelwright.ports.storage import StoredResponse, Transaction
+from labelwright.ports.access import StoredResponse
+from labelwright.ports.storage import Transaction
 from labelwright.server.configuration import ask, check
 from labelwright.server.deps import IdempotencyKey, ManagedHere, Place, json_response, stored_response
 from labelwright.server.wire.configuration import (

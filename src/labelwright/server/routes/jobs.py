@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from labelwright.domain.canonical import Json
+from labelwright.ports.access import StoredResponse
 from labelwright.ports.jobs import Job
-from labelwright.ports.storage import StoredResponse, Transaction
+from labelwright.ports.storage import Transaction
 from labelwright.server.deps import IdempotencyKey, ManagedHere, Place, json_response, stored_response
 from labelwright.server.wire.jobs import Jobs, NewJob, ShownJob
 from labelwright.server.wire.problem import refusals

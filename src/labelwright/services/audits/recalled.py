@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from labelwright.domain.canonical import Json
 from labelwright.domain.decision import Decision
 from labelwright.domain.ids import ProjectId
-from labelwright.ports.storage import RunRow, Views
+from labelwright.ports.project_reads import RunRow
+from labelwright.ports.storage import Views
 
 RECALL: Final = "recall"
 UNDO: Final = "recall-undo"

@@ -16,8 +16,9 @@ from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import Project, Question
 from labelwright.history.configuration import schema_hash
 from labelwright.methods.agreement import cohen_kappa, fleiss_kappa, gwet_ac1, krippendorff_alpha, percent_agreement
+from labelwright.ports.ledger_reads import StoredEvent
 from labelwright.ports.sinks import ExportedFile
-from labelwright.ports.storage import StoredEvent, Views
+from labelwright.ports.storage import Views
 from labelwright.services.acceptance.certificate import task_votes
 from labelwright.services.acceptance.certified import Certified, certified
 from labelwright.services.card.card_classes import classes_of

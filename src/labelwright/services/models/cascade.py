@@ -20,7 +20,8 @@ from labelwright.domain.project import Project
 from labelwright.events import PredictionsRecorded, RunFinished, RunStarted
 from labelwright.methods.routing.chain import NO_LINK, ChainPass, backward_pass, forward_pass, ranks, retained
 from labelwright.ports.chat import FlowRunner
-from labelwright.ports.storage import RunRow, Views
+from labelwright.ports.project_reads import RunRow
+from labelwright.ports.storage import Views
 from labelwright.prompting.render import Prompt
 from labelwright.services.models.labeller import CASCADE, cascade_hash
 from labelwright.services.models.labelling_run import LabellingRun

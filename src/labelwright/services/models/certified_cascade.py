@@ -20,7 +20,8 @@ from labelwright.domain.ids import ItemKey, QuestionName, RunId
 from labelwright.domain.project import Project
 from labelwright.events import PredictionsRecorded, RunFinished, RunStarted
 from labelwright.ports.chat import FlowRunner
-from labelwright.ports.storage import RunRow, Storage, Views
+from labelwright.ports.project_reads import RunRow
+from labelwright.ports.storage import Storage, Views
 from labelwright.ports.world import World
 from labelwright.prompting.render import Prompt
 from labelwright.services.models.chain_links import (

@@ -25,7 +25,8 @@ from labelwright.methods.confidence.panel import FEWEST_PANEL_LABELS
 from labelwright.methods.confidence.panel_design import PanelSignals
 from labelwright.methods.confidence.pooled_jury import PooledJury, fit_pooled_jury
 from labelwright.ports.embedder import Embedder
-from labelwright.ports.storage import RunRow, Storage, Views
+from labelwright.ports.project_reads import RunRow
+from labelwright.ports.storage import Storage, Views
 from labelwright.ports.student import Student
 from labelwright.ports.world import World
 from labelwright.services.acceptance.calibrate import learning_sample_is_labelled

@@ -12,7 +12,8 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.item import Item
 from labelwright.domain.project import ModelSource, Project
 from labelwright.errors import InvalidInput, NotFound, did_you_mean
-from labelwright.ports.storage import CallTotals, Views
+from labelwright.ports.costs import CallTotals
+from labelwright.ports.storage import Views
 from labelwright.prompting.chat import ChatRequest, request_key
 from labelwright.prompting.examples import Demonstration
 from labelwright.prompting.flows.explain import labelling_request

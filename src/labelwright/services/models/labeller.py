@@ -10,7 +10,8 @@ from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import Project, ProjectConfig
 from labelwright.errors import NotReady
 from labelwright.methods.routing import question_delta
-from labelwright.ports.storage import RunRow, Views
+from labelwright.ports.project_reads import RunRow
+from labelwright.ports.storage import Views
 from labelwright.services.models.project_prompt import project_prompt
 
 CASCADE = "cascade"

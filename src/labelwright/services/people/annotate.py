@@ -18,7 +18,8 @@ from labelwright.domain.provenance import Provenance
 from labelwright.domain.queue import Lease
 from labelwright.errors import Conflict, InvalidValue, LeaseLost, NotFound, did_you_mean
 from labelwright.events import AnnotationRetracted, AnnotationSubmitted, ItemSkipped, SuggestionRevealed
-from labelwright.ports.storage import StoredResponse, Transaction, Views
+from labelwright.ports.access import StoredResponse
+from labelwright.ports.storage import Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.people.assistance import Help, help_given
 from labelwright.services.people.entry_card import entry_cards, instant, revealed_card

@@ -21,7 +21,8 @@ from labelwright.domain.queue import Lease
 from labelwright.errors import Conflict, IdempotencyConflict, InvalidValue, LeaseLost, NotFound
 from labelwright.events import AssistantAsked
 from labelwright.events.assistant import use_words
-from labelwright.ports.storage import StoredResponse, Transaction, Views
+from labelwright.ports.access import StoredResponse
+from labelwright.ports.storage import Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.people.lease_token import Claim, unseal
 from labelwright.services.projects.idempotency import fingerprint, once

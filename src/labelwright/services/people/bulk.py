@@ -24,7 +24,8 @@ from labelwright.errors import Conflict, InvalidValue
 from labelwright.events import AnnotationSubmitted, ItemsRouted, RunFinished, RunStarted
 from labelwright.events.base import Event
 from labelwright.methods.spot_check import sample_size
-from labelwright.ports.storage import StoredResponse, Transaction, Views
+from labelwright.ports.access import StoredResponse
+from labelwright.ports.storage import Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.people.bulk_offer import MOST_AT_ONCE, Offer, Why, offers, schema_seen
 from labelwright.services.people.remarks import by_person

@@ -17,7 +17,9 @@ from labelwright.errors import Conflict, InvalidValue, NotFound
 from labelwright.events import AnnotationRetracted, ItemsResolved, RunFinished, RunStarted
 from labelwright.events.base import Event
 from labelwright.methods.spot_check import wrong_bounds
-from labelwright.ports.storage import RunRow, StoredResponse, Transaction, Views
+from labelwright.ports.access import StoredResponse
+from labelwright.ports.project_reads import RunRow
+from labelwright.ports.storage import Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.people.bulk import BULK
 from labelwright.services.people.label_reasons import newest

@@ -15,7 +15,8 @@ from labelwright.domain.project import Project
 from labelwright.domain.queue import Lease
 from labelwright.errors import InvalidValue
 from labelwright.ports.item_search import FoundItem, ItemFilter
-from labelwright.ports.storage import SuggestionRow, Views
+from labelwright.ports.prediction_reads import SuggestionRow
+from labelwright.ports.storage import Views
 from labelwright.services.people.annotate import checked_answers
 from labelwright.services.people.content_warning import warning_of
 from labelwright.services.people.entry_content import shown_content

@@ -18,7 +18,8 @@ from labelwright.domain.item import Item
 from labelwright.domain.project import Project
 from labelwright.domain.queue import Draft, Lease
 from labelwright.errors import NotFound
-from labelwright.ports.storage import SuggestionRow, Views
+from labelwright.ports.prediction_reads import SuggestionRow
+from labelwright.ports.storage import Views
 from labelwright.services.people.content_warning import warning_of
 from labelwright.services.people.entry_content import shown_content
 from labelwright.services.people.item_media import media_of_lease

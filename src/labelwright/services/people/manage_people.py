@@ -16,7 +16,8 @@ from labelwright.domain.ids import AnnotatorId
 from labelwright.domain.project import Project
 from labelwright.errors import Conflict, InvalidValue, NotSignedIn
 from labelwright.events import AnnotatorAdded
-from labelwright.ports.storage import Session, Transaction, Views
+from labelwright.ports.access import Session
+from labelwright.ports.storage import Transaction, Views
 from labelwright.ports.world import World
 
 DAY = 86_400.0

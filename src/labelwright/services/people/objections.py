@@ -21,7 +21,8 @@ from labelwright.domain.sighting import Sighting
 from labelwright.errors import Conflict, InvalidValue, NotFound
 from labelwright.events import AnswerObjected, ObjectionSettled
 from labelwright.events.objections import objection_words
-from labelwright.ports.storage import StoredResponse, Transaction, Views
+from labelwright.ports.access import StoredResponse
+from labelwright.ports.storage import Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.people.entry_content import preview, shown_content
 from labelwright.services.people.lease_token import unseal

@@ -12,7 +12,8 @@ from labelwright.domain.provenance import Provenance
 from labelwright.errors import Conflict, InvalidValue, NotAllowed, NotFound
 from labelwright.events import ItemRemarked, RemarkWithdrawn
 from labelwright.events.remarks import remark_words
-from labelwright.ports.storage import StoredResponse, Transaction
+from labelwright.ports.access import StoredResponse
+from labelwright.ports.storage import Transaction
 from labelwright.ports.world import World
 from labelwright.services.people.item_at_hand import item_at_hand
 from labelwright.services.projects.idempotency import once

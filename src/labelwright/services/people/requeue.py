@@ -13,7 +13,8 @@ from labelwright.domain.project import Project
 from labelwright.domain.queue import NewEntry
 from labelwright.errors import NotFound, NotReady
 from labelwright.events import ItemsRouted, RunFinished, RunStarted
-from labelwright.ports.storage import RunRow, Storage, Transaction, Views
+from labelwright.ports.project_reads import RunRow
+from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.people.consensus import Consensus, consensus, individual, of_record
 from labelwright.services.projects.project_of import project_of

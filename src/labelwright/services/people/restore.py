@@ -30,8 +30,9 @@ from labelwright.events import (
     RunStarted,
 )
 from labelwright.history.label_changes import read_today
+from labelwright.ports.access import StoredResponse
 from labelwright.ports.item_reads import TrailRow
-from labelwright.ports.storage import StoredResponse, Transaction, Views
+from labelwright.ports.storage import Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.people.entry_card import shown_content
 from labelwright.services.people.remarks import by_person

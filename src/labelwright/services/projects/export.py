@@ -15,8 +15,9 @@ from labelwright.domain.project import Project, Question
 from labelwright.errors import NotReady
 from labelwright.events import Exported
 from labelwright.history.configuration import schema_hash
+from labelwright.ports.ledger_reads import StoredEvent
 from labelwright.ports.sinks import ExportedFile, ExportRecord, ExportSink, LabelRecord
-from labelwright.ports.storage import Storage, StoredEvent, Transaction, Views
+from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.projects.last_change import last_change
 from labelwright.services.projects.project_of import project_of

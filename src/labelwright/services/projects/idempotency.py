@@ -7,7 +7,8 @@ from collections.abc import Callable
 from labelwright.domain.canonical import digest
 from labelwright.domain.ids import AnnotatorId
 from labelwright.errors import IdempotencyConflict, InvalidInput
-from labelwright.ports.storage import StoredResponse, Transaction
+from labelwright.ports.access import StoredResponse
+from labelwright.ports.storage import Transaction
 
 
 def once(

@@ -12,9 +12,10 @@ from labelwright.domain.item import NewItem
 from labelwright.domain.provenance import Provenance
 from labelwright.errors import Conflict, InvalidFile, did_you_mean
 from labelwright.events import Event, ItemsImported, RunFinished, RunStarted
+from labelwright.ports.project_reads import RunRow
 from labelwright.ports.sinks import Rejection, RejectionSink
 from labelwright.ports.sources import BadRow, RowSource
-from labelwright.ports.storage import RunRow, Storage, Transaction, Views
+from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.projects.item_rows import Candidate, FieldMapping, MissingField, RowReader
 from labelwright.services.projects.project_of import project_of

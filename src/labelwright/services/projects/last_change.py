@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from labelwright.events import Exported, LabelsSeen
-from labelwright.ports.storage import StoredEvent, Views
+from labelwright.ports.ledger_reads import StoredEvent
+from labelwright.ports.storage import Views
 
 _CHANGE_NOTHING = (Exported.type, LabelsSeen.type)
 

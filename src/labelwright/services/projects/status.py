@@ -10,7 +10,9 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import Project
 from labelwright.domain.queue import QueueCounts
-from labelwright.ports.storage import CallTotals, Head, Views
+from labelwright.ports.costs import CallTotals
+from labelwright.ports.ledger_reads import Head
+from labelwright.ports.storage import Views
 from labelwright.services.acceptance.calibration_plan import still_bound
 from labelwright.services.acceptance.uncovered import n_uncovered
 from labelwright.services.acceptance.void_because import void_because

@@ -8,7 +8,8 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import Project, ProjectConfig
 from labelwright.errors import NotFound
-from labelwright.ports.storage import ConfigVersion, Views
+from labelwright.ports.project_reads import ConfigVersion
+from labelwright.ports.storage import Views
 from labelwright.services.projects.change_words import change_lines
 from labelwright.services.projects.config_changes import Change, differences
 from labelwright.settings.template import short_project_file_of

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project
 from labelwright.errors import InvalidValue, NotFound, NotReady, did_you_mean
-from labelwright.ports.storage import RunRow, Views
+from labelwright.ports.project_reads import RunRow
+from labelwright.ports.storage import Views
 from labelwright.services.acceptance.groups import named
 
 Ints = NDArray[np.int64]

@@ -9,7 +9,8 @@ from labelwright.errors import (
     IdempotencyConflict,
     NotFound,
 )
-from labelwright.ports.storage import Storage, StoredResponse
+from labelwright.ports.access import StoredResponse
+from labelwright.ports.storage import Storage
 from labelwright.testing.storage_build import (
     PROJECT,
     begin,

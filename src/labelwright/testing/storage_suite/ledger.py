@@ -18,7 +18,8 @@ from labelwright.events import (
     ProjectCreated,
 )
 from labelwright.events.base import label_stream, project_stream
-from labelwright.ports.storage import Head, Storage, Transaction
+from labelwright.ports.ledger_reads import Head
+from labelwright.ports.storage import Storage, Transaction
 from labelwright.testing.storage_build import (
     PROJECT,
     PROVENANCE,
