@@ -292,3 +292,41 @@ def test_items_are_taken_back_and_submitted_again_by_keys_and_by_mouse(place: Wo
     ]
     press(page, "Shift+U")
     expect(page.get_by_text("nothing to submit again")).to_be_visible()
+
+
+# ---------------------------------------------------------------- parts that cannot be fetched
+
+
+def test_offline_every_key_of_the_desk_still_opens_what_it_opens(
+    place: Workplace, page: Page, context: BrowserContext
+) -> None:
+    with page.expect_response("**/assets/SkipDialog*.js"), page.expect_response("**/assets/FlagDialog*.js"):
+        place.enter(page)  # they come by themselves, before anybody asks for them
+    context.set_offline(True)
+    for key, title in (("s", "Skip this item"), ("f", "Flag this item")):
+        press(page, key)
+        expect(page.get_by_role("dialog", name=title)).to_be_visible()
+        press(page, "Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    item(page, 1)
+
+
+def test_a_dialog_that_cannot_be_fetched_leaves_the_desk_and_comes_the_next_time(place: Workplace, page: Page) -> None:
+    page.route("**/assets/SkipDialog*", lambda route: route.abort())
+    place.enter(page)
+    press(page, "1", "s")
+    expect(page.get_by_text("This part of the page could not be fetched")).to_be_visible()
+    expect(page.get_by_role("radio", name="positive")).to_be_checked()
+    page.unroute("**/assets/SkipDialog*")
+    press(page, "s")
+    expect(page.get_by_role("dialog", name="Skip this item")).to_be_visible()
+
+
+def test_a_page_that_cannot_be_fetched_says_so_and_comes_when_it_can(place: Workplace, page: Page) -> None:
+    page.route("**/assets/LabelPage*", lambda route: route.abort())
+    page.goto(place.link())
+    expect(page.get_by_role("heading", name="That did not work")).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_be_focused()
+    page.unroute("**/assets/LabelPage*")
+    press(page, "Enter")
+    item(page, 1)

@@ -1,22 +1,28 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { HomePage } from "./pages/HomePage";
 import { JoinPage } from "./pages/JoinPage";
+import { Guard, LoadAgain } from "./parts/Guard";
 import { Message } from "./parts/Message";
+import { later } from "./session/later";
 import { useRoute } from "./session/useRoute";
 import { t } from "./words/words";
 
-const CockpitPage = lazy(() => import("./pages/CockpitPage"));
-const DashboardPage = lazy(() => import("./pages/DashboardPage"));
-const ExplorePage = lazy(() => import("./pages/ExplorePage"));
-const ItemPage = lazy(() => import("./pages/ItemPage"));
-const EditorPage = lazy(() => import("./pages/EditorPage"));
-const JobsPage = lazy(() => import("./pages/JobsPage"));
-const LabelPage = lazy(() => import("./pages/LabelPage"));
-const ResultsPage = lazy(() => import("./pages/ResultsPage"));
+const CockpitPage = later(() => import("./pages/CockpitPage"));
+const DashboardPage = later(() => import("./pages/DashboardPage"));
+const ExplorePage = later(() => import("./pages/ExplorePage"));
+const ItemPage = later(() => import("./pages/ItemPage"));
+const EditorPage = later(() => import("./pages/EditorPage"));
+const JobsPage = later(() => import("./pages/JobsPage"));
+const LabelPage = later(() => import("./pages/LabelPage"));
+const ResultsPage = later(() => import("./pages/ResultsPage"));
 
 export function App() {
   const route = useRoute();
-  return <Suspense fallback={<Message title={t("One moment…")} />}>{page()}</Suspense>;
+  return (
+    <Guard key={window.location.pathname} instead={<LoadAgain />}>
+      <Suspense fallback={<Message title={t("One moment…")} />}>{page()}</Suspense>
+    </Guard>
+  );
 
   function page() {
     switch (route.page) {

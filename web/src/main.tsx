@@ -9,6 +9,7 @@ import { createApi } from "./api/client";
 import { heals } from "./api/problem";
 import { Page } from "./Page";
 import { ApiContext } from "./session/ApiContext";
+import { keepFetchingStyles } from "./session/later";
 import { theme } from "./styles/theme";
 
 const root = document.getElementById("root");
@@ -19,6 +20,7 @@ if (!root) {
 // The policy allows only styles that carry this answer's nonce; both style injectors are told of it.
 const nonce = document.querySelector<HTMLMetaElement>("meta[name='csp-nonce']")?.content ?? "";
 setNonce(nonce);
+keepFetchingStyles();
 
 const api = createApi((input, init) => window.fetch(input, init));
 const queries = new QueryClient({

@@ -31,16 +31,17 @@ test("the first field is read, short ones are glanced at, long and structured on
     item({
       text: "It gives no light at all.",
       product: "Lamp",
+      line: "drones and action cameras",
       reply: "Sorry to hear that!",
       story: "long ".repeat(40),
       parts: { a: 1 },
       stars: 4,
       empty: null,
     }),
-    ["text", "product", "reply", "story", "parts", "stars", "empty", "absent"],
+    ["text", "product", "line", "reply", "story", "parts", "stars", "empty", "absent"],
   );
   expect(read.map((field) => field.name)).toEqual(["text", "reply", "story", "parts"]);
-  expect(glanced.map((field) => field.name)).toEqual(["product", "stars"]);
+  expect(glanced.map((field) => field.name)).toEqual(["product", "line", "stars"]);
 });
 
 test("where a title comes first, the text after it is read however short it is", () => {

@@ -24,6 +24,9 @@ export interface ItemLayout {
 
 const SHORT = 30;
 const FEW_WORDS = 3;
+/** A name may be longer, and is still no text: it ends without a mark. */
+const NAME = { signs: 40, words: 6 };
+const ENDS_AS_A_SENTENCE = /[.!?…。！？؟।]\W*$/u;
 /** Fewer numbers are read, not drawn. */
 const FEW_POINTS = 20;
 
@@ -41,8 +44,8 @@ export function layoutOf(
     .map((name) => fieldOf(item, name, byName.get(name)));
   const [main, ...others] = fields;
   const isGlanced = (field: Field) =>
-    !byName.has(field.name) && field.kind === "text" && isShort(field.value);
-  if (main && isGlanced(main)) {
+    !byName.has(field.name) && field.kind === "text" && (isShort(field.value) || isName(field.value));
+  if (main && isGlanced(main) && isShort(main.value)) {
     // A title comes first, and what follows may be the very text: nothing is set aside.
     return { glanced: [], read: fields };
   }
@@ -103,6 +106,16 @@ function isShort(value: unknown): boolean {
     return value.length <= SHORT && value.trim().split(/\s+/).length <= FEW_WORDS && !value.includes("\n");
   }
   return typeof value === "number" || typeof value === "boolean";
+}
+
+function isName(value: unknown): boolean {
+  return (
+    typeof value === "string" &&
+    value.length <= NAME.signs &&
+    value.trim().split(/\s+/).length <= NAME.words &&
+    !value.includes("\n") &&
+    !ENDS_AS_A_SENTENCE.test(value)
+  );
 }
 
 export interface Turn {

@@ -15,7 +15,7 @@ import {
   type Target,
   unbound,
 } from "./rebind";
-import { tableOf } from "./table";
+import { type KeyRow, tableOf } from "./table";
 import { listsIn, recordsIn } from "./useKeys";
 
 const NONE: Choices = { commands: {}, answers: {} };
@@ -157,9 +157,16 @@ test("a press is told with Shift and by its place", () => {
   expect(chordOf(press("Numpad4"))).toBe("Digit4");
 });
 
-test("the table holds every answer and every command once", () => {
-  const rows = tableOf(project(SENTIMENT, ASPECTS), keysOf(NONE), null).flatMap((section) => section.rows);
+test("the table holds every answer and every command once, and none that the project has not", () => {
+  const plain = project(SENTIMENT, ASPECTS);
+  const whole = { ...plain, assistant: "house", policy: { ...plain.policy, judged: true } };
+  const [rows, without] = [whole, plain].map((one) =>
+    tableOf(one as typeof plain, keysOf(NONE), null).flatMap((section) => section.rows),
+  ) as [KeyRow[], KeyRow[]];
   expect(rows).toHaveLength(3 + 3 + COMMANDS.length);
+  expect(
+    rows.filter((row) => !without.some(({ label }) => label === row.label)).map(({ label }) => label),
+  ).toEqual(["Ask about this item", "What the model says against your answers"]);
   expect(rows.filter(({ target }) => isSame(target, SKIP))[0]?.caps).toEqual(["S"]);
   expect(rows.find(({ label }) => label === "All keys")?.caps).toEqual(["?"]);
 });

@@ -1,8 +1,9 @@
-/** All keys of a page as one table: the help shows it, the dialog changes it. */
+/** All keys that do something in a project, as one table: the help shows it, the dialog changes it. */
 
 import type { Project } from "../api/types";
 import { t } from "../words/words";
 import { actionName } from "./bindings";
+import type { Command } from "./commands";
 import { capOf, type Layout } from "./layout";
 import type { Keys, Target } from "./rebind";
 
@@ -27,7 +28,12 @@ export function tableOf(project: Project, { commands, keymap }: Keys, layout: La
       caps: cap === null ? [] : [cap],
     })),
   }));
-  const page = commands.map(({ command, label, codes }) => ({
+  const isThere: Partial<Record<Command, boolean>> = {
+    assistant: project.assistant !== null,
+    objections: project.policy.judged,
+  };
+  const here = commands.filter(({ command }) => isThere[command] ?? true);
+  const page = here.map(({ command, label, codes }) => ({
     target: { kind: "command", command } as const,
     label,
     caps: codes.map((code) => capOf(code, layout)),

@@ -1,19 +1,22 @@
 import Markdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
+import styles from "./GuidelineText.module.css";
 import { labelCells } from "./results/labelCells";
 
-/** A guideline as people read it: Markdown without HTML and pictures. */
+/** A guideline as people read it: Markdown without HTML and pictures; a table is read row by row, as there is little room. */
 export function GuidelineText({ text }: { text: string }) {
   return (
-    <Markdown
-      remarkPlugins={[remarkGfm]}
-      rehypePlugins={[labelCells]}
-      skipHtml
-      disallowedElements={["img", "input"]}
-      components={COMPONENTS}
-    >
-      {text}
-    </Markdown>
+    <div className={styles.guide}>
+      <Markdown
+        remarkPlugins={[remarkGfm]}
+        rehypePlugins={[labelCells]}
+        skipHtml
+        disallowedElements={["img", "input"]}
+        components={COMPONENTS}
+      >
+        {text}
+      </Markdown>
+    </div>
   );
 }
 

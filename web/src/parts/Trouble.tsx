@@ -39,7 +39,7 @@ export function SignedOut({ waiting }: { waiting: number }) {
         <p>
           {waiting === 1 ? t("One answer is") : t("{{waiting}} answers are", { waiting })}{" "}
           {t(
-            "still waiting in this browser; nothing is lost. They are sent when the same person signs in here again.",
+            "still waiting in this browser; nothing is lost. What waits is sent when the same person signs in here again.",
           )}
         </p>
       )}

@@ -1,14 +1,16 @@
 /** What a model says against one's answers: told beside the item on the desk, which never waits for it. */
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import type { Entry, Objection, Project } from "../../api/types";
 import { useApi } from "../../session/ApiContext";
+import { later } from "../../session/later";
 import { t } from "../../words/words";
 import { Cap } from "../Cap";
+import { Guard } from "../Guard";
 import styles from "./Objections.module.css";
 
-const ObjectionsPanel = lazy(() => import("./ObjectionsPanel"));
+const ObjectionsPanel = later(() => import("./ObjectionsPanel"));
 
 /** While answers are being reviewed, and while none is known to be. */
 const SOON_MS = 1_500;
@@ -66,18 +68,20 @@ export function Objections(props: Props) {
         )}
       </div>
       {isOpen && (
-        <Suspense>
-          <ObjectionsPanel
-            project={project}
-            objections={open}
-            changing={isChangingHere ? changing : null}
-            problem={keeping.error ?? null}
-            isBusy={keeping.isPending}
-            onKeep={(objection) => keeping.mutate(objection)}
-            onChange={onChange}
-            onClose={onToggle}
-          />
-        </Suspense>
+        <Guard instead={null} onFailed={onToggle}>
+          <Suspense>
+            <ObjectionsPanel
+              project={project}
+              objections={open}
+              changing={isChangingHere ? changing : null}
+              problem={keeping.error ?? null}
+              isBusy={keeping.isPending}
+              onKeep={(objection) => keeping.mutate(objection)}
+              onChange={onChange}
+              onClose={onToggle}
+            />
+          </Suspense>
+        </Guard>
       )}
     </>
   );

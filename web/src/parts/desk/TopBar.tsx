@@ -1,17 +1,19 @@
 import { Button, Progress as ProgressBar } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import type { Project, Session } from "../../api/types";
 import { useApi } from "../../session/ApiContext";
 import type { Desk } from "../../session/desk";
+import { later } from "../../session/later";
 import { progressKey } from "../../session/useDesk";
 import type { Preferences } from "../../session/usePreferences";
 import { navigate } from "../../session/useRoute";
 import { t } from "../../words/words";
+import { Guard } from "../Guard";
 import { Acknowledgement } from "./Acknowledgement";
 import styles from "./TopBar.module.css";
 
-const PersonMenu = lazy(() => import("../PersonMenu"));
+const PersonMenu = later(() => import("../PersonMenu"));
 
 interface Props {
   desk: Desk;
@@ -61,15 +63,17 @@ export function TopBar({ desk, project, session, preferences, onPrefer, onHelp, 
         </Button>
       )}
       <span className={styles.person}>
-        <Suspense fallback={<NameTag name={session.annotator.name} />}>
-          <PersonMenu
-            session={session}
-            preferences={preferences}
-            onPrefer={onPrefer}
-            onHelp={onHelp}
-            onSignOut={() => void signOut()}
-          />
-        </Suspense>
+        <Guard instead={<NameTag name={session.annotator.name} />}>
+          <Suspense fallback={<NameTag name={session.annotator.name} />}>
+            <PersonMenu
+              session={session}
+              preferences={preferences}
+              onPrefer={onPrefer}
+              onHelp={onHelp}
+              onSignOut={() => void signOut()}
+            />
+          </Suspense>
+        </Guard>
       </span>
     </header>
   );

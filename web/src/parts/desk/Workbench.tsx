@@ -1,7 +1,7 @@
 /** The label page put together: what lies on the desk in the middle, help on both sides, keys below. */
 
 import { useMediaQuery } from "@mantine/hooks";
-import { lazy, memo, Suspense, useCallback, useEffect, useEffectEvent, useState } from "react";
+import { memo, Suspense, useCallback, useEffect, useEffectEvent, useState } from "react";
 import { sentence } from "../../api/problem";
 import type { Answers, Entry, NewRemark, Objection, Project, Session } from "../../api/types";
 import { shownQuestions } from "../../domain/asked";
@@ -15,12 +15,14 @@ import { useKeys } from "../../keys/useKeys";
 import { useApi } from "../../session/ApiContext";
 import type { Desk } from "../../session/desk";
 import { answerTo, canRedo, isHeldBack, missing } from "../../session/desk";
+import { fetchSoon, later } from "../../session/later";
 import { AT_HAND } from "../../session/supply";
 import { useBreaks } from "../../session/useBreaks";
 import { useLabelling } from "../../session/useDesk";
 import { usePreferences } from "../../session/usePreferences";
 import { widgetFor } from "../../widgets/registry";
 import { t } from "../../words/words";
+import { Guard } from "../Guard";
 import { ActionBar } from "./ActionBar";
 import { EmptyQueue } from "./EmptyQueue";
 import { ItemCard } from "./ItemCard";
@@ -29,13 +31,16 @@ import { Objections } from "./Objections";
 import { TopBar } from "./TopBar";
 import styles from "./Workbench.module.css";
 
-const AssistantPanel = lazy(() => import("./AssistantPanel"));
-const BreakDialog = lazy(() => import("./BreakDialog"));
-const FlagDialog = lazy(() => import("./FlagDialog"));
-const GuidelinePanel = lazy(() => import("./GuidelinePanel"));
-const HelpDialog = lazy(() => import("./HelpDialog"));
-const KeysDialog = lazy(() => import("./KeysDialog"));
-const SkipDialog = lazy(() => import("./SkipDialog"));
+const AssistantPanel = later(() => import("./AssistantPanel"));
+const BreakDialog = later(() => import("./BreakDialog"));
+const FlagDialog = later(() => import("./FlagDialog"));
+const GuidelinePanel = later(() => import("./GuidelinePanel"));
+const HelpDialog = later(() => import("./HelpDialog"));
+const KeysDialog = later(() => import("./KeysDialog"));
+const SkipDialog = later(() => import("./SkipDialog"));
+
+/** Opened by a key: a network that dies may not turn that key into nothing. */
+const PARTS = [SkipDialog, FlagDialog, HelpDialog, KeysDialog, GuidelinePanel, BreakDialog];
 
 /** As high as the bar of actions, which covers the page's foot; on a phone it has two rows. */
 const BELOW = 110;
@@ -45,9 +50,11 @@ const Top = memo(TopBar);
 const Done = memo(JustDone);
 const Guide = memo(function Guide({ project }: { project: Project }) {
   return (
-    <Suspense fallback={<aside />}>
-      <GuidelinePanel project={project} />
-    </Suspense>
+    <Guard instead={<aside />}>
+      <Suspense fallback={<aside />}>
+        <GuidelinePanel project={project} />
+      </Suspense>
+    </Guard>
   );
 });
 
@@ -183,6 +190,7 @@ export function Workbench({ desk, project, session, onRest }: Props) {
     },
     onCommand: (command) => commands[command](),
   });
+  useEffect(() => fetchSoon(project.assistant === null ? PARTS : [...PARTS, AssistantPanel]), [project]);
   useNextItemFetched(state.held.length, desk.refill);
 
   function capFor(command: Command): string {
@@ -221,6 +229,17 @@ export function Workbench({ desk, project, session, onRest }: Props) {
     setChanging(objection);
     desk.takeBack(objection.submission);
     document.querySelector<HTMLElement>("main article")?.focus({ preventScroll: true });
+  }
+
+  function missed(close: () => void): void {
+    close();
+    desk.store.dispatch({
+      type: "noticed",
+      notice: {
+        kind: "warned",
+        text: t("This part of the page could not be fetched. Your answers are kept; try again in a moment."),
+      },
+    });
   }
 
   function closeDialog(): void {
@@ -287,9 +306,16 @@ export function Workbench({ desk, project, session, onRest }: Props) {
           />
         )}
         {entry && canAsk && talksAt === place && (
-          <Suspense>
-            <AssistantPanel key={place} project={project.name} lease={entry.lease} onClose={closeAssistant} />
-          </Suspense>
+          <Guard instead={null} onFailed={() => missed(closeAssistant)}>
+            <Suspense>
+              <AssistantPanel
+                key={place}
+                project={project.name}
+                lease={entry.lease}
+                onClose={closeAssistant}
+              />
+            </Suspense>
+          </Guard>
         )}
         {entry && (
           <ActionBar
@@ -303,21 +329,31 @@ export function Workbench({ desk, project, session, onRest }: Props) {
           />
         )}
       </div>
-      <Suspense>
-        {worked !== null && <BreakDialog worked={worked} onGoOn={rested} onRest={onRest} />}
-        {dialog === "help" && (
-          <HelpDialog
-            project={project}
-            keys={keys}
-            onChangeKeys={() => setDialog("keys")}
-            onClose={closeDialog}
-          />
-        )}
-        {dialog === "keys" && <KeysDialog project={project} keys={keys} onClose={closeDialog} />}
-        {dialog === "skip" && <SkipDialog onSkip={desk.skip} onClose={closeDialog} />}
-        {dialog === "flag" && entry && <FlagDialog onRemark={remark} onClose={closeDialog} />}
-        {dialog === "guideline" && <GuidelinePanel project={project} onClose={closeDialog} />}
-      </Suspense>
+      {worked !== null && (
+        <Guard instead={null} onFailed={rested}>
+          <Suspense>
+            <BreakDialog worked={worked} onGoOn={rested} onRest={onRest} />
+          </Suspense>
+        </Guard>
+      )}
+      {dialog !== null && (
+        <Guard key={dialog} instead={null} onFailed={() => missed(closeDialog)}>
+          <Suspense>
+            {dialog === "help" && (
+              <HelpDialog
+                project={project}
+                keys={keys}
+                onChangeKeys={() => setDialog("keys")}
+                onClose={closeDialog}
+              />
+            )}
+            {dialog === "keys" && <KeysDialog project={project} keys={keys} onClose={closeDialog} />}
+            {dialog === "skip" && <SkipDialog onSkip={desk.skip} onClose={closeDialog} />}
+            {dialog === "flag" && entry && <FlagDialog onRemark={remark} onClose={closeDialog} />}
+            {dialog === "guideline" && <GuidelinePanel project={project} onClose={closeDialog} />}
+          </Suspense>
+        </Guard>
+      )}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import {
   cockpitPath,
   dashboardPath,
@@ -10,14 +10,16 @@ import {
   settingsPath,
 } from "../../domain/route";
 import { useApi } from "../../session/ApiContext";
+import { later } from "../../session/later";
 import { usePreferences } from "../../session/usePreferences";
 import { navigate } from "../../session/useRoute";
 import { useSession } from "../../session/useSession";
 import { msg, t } from "../../words/words";
+import { Guard } from "../Guard";
 import { PageLink } from "../PageLink";
 import styles from "./ManagerBar.module.css";
 
-const PersonMenu = lazy(() => import("../PersonMenu"));
+const PersonMenu = later(() => import("../PersonMenu"));
 
 /** What managers may open, and where it is. */
 export const PAGES = [
@@ -59,9 +61,11 @@ export function ManagerBar({ name, project, here }: Props) {
         ))}
       </nav>
       <div className={styles.person}>
-        <Suspense fallback={null}>
-          <Person />
-        </Suspense>
+        <Guard instead={null}>
+          <Suspense fallback={null}>
+            <Person />
+          </Suspense>
+        </Guard>
       </div>
     </header>
   );
