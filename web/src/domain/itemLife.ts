@@ -3,6 +3,7 @@
 import type { HistoryEvent, ItemHistory, Question, Reason } from "../api/types";
 import { widgetFor } from "../widgets/registry";
 import { upTo } from "../words/figures";
+import { told as fromServer } from "../words/told";
 import { t } from "../words/words";
 
 /** A stored label in a few words: the widget has them; what none knows is shown as it is. */
@@ -141,7 +142,7 @@ export function eventWords(event: HistoryEvent, question: Question | undefined):
       return {
         title: t("Decided: {{route}}", { route: ROUTES[text(told.route)]?.() ?? text(told.route) }),
         facts: [
-          text(told.reason),
+          fromServer(text(told.reason)),
           told.score === null ? "" : t("score {{score}}", { score: figure(told.score) }),
           told.probability === null
             ? ""
@@ -159,7 +160,7 @@ export function eventWords(event: HistoryEvent, question: Question | undefined):
             : "",
           told.state === "done" ? t("answered") : "",
           told.blind ? t("without suggestions") : t("with suggestions"),
-          text(told.reason),
+          fromServer(text(told.reason)),
           ...ofRun(told),
         ].filter(Boolean),
       };
@@ -183,7 +184,7 @@ export function eventWords(event: HistoryEvent, question: Question | undefined):
         title: t("{{name}} took an answer back", { name: person }),
         facts: [
           told.whose && told.whose !== who ? t("the answer of {{name}}", { name: text(told.whose) }) : "",
-          text(told.reason),
+          fromServer(text(told.reason)),
         ].filter(Boolean),
       };
     case "skipped":
@@ -194,7 +195,7 @@ export function eventWords(event: HistoryEvent, question: Question | undefined):
     case "resolved":
       return {
         title: t("Label of record: {{label}}", { label }),
-        facts: [statusWords(told.status), text(told.method), ...ofRun(told)].filter(Boolean),
+        facts: [statusWords(told.status), fromServer(text(told.method)), ...ofRun(told)].filter(Boolean),
       };
     case "restored":
       return {
@@ -241,7 +242,7 @@ export function reasonWords(node: Reason, question: Question | undefined): Event
                 score: figure(told.score),
                 threshold: figure(told.threshold),
               }),
-          text(told.promise),
+          fromServer(text(told.promise)),
           told.n_calibration
             ? t("from {{n}} blind labels, drawn at random", { n: text(told.n_calibration) })
             : "",
@@ -257,13 +258,13 @@ export function reasonWords(node: Reason, question: Question | undefined): Event
       return {
         title: t("Decided: {{route}}", { route: ROUTES[text(told.route)]?.() ?? text(told.route) }),
         facts: [
-          text(told.reason),
+          fromServer(text(told.reason)),
           told.score === null ? "" : t("score {{score}}", { score: figure(told.score) }),
         ].filter(Boolean),
       };
     case "votes":
       return {
-        title: t("What people said: {{method}}", { method: text(told.method) }),
+        title: t("What people said: {{method}}", { method: fromServer(text(told.method)) }),
         facts:
           typeof told.share === "number" && told.share < 1
             ? [t("{{n}} of 100 votes", { n: percent(told.share) })]

@@ -22,6 +22,7 @@ import { States } from "../plots/States";
 import { useApi } from "../session/ApiContext";
 import { navigate } from "../session/useRoute";
 import { decimal } from "../words/figures";
+import { told as fromServer } from "../words/told";
 import { spoken, t } from "../words/words";
 import styles from "./ResultsPage.module.css";
 
@@ -271,7 +272,7 @@ function Spent({ told }: { told: Dashboard }) {
         <Fact name={t("Models")}>{money(cost.calls)}</Fact>
         {cost.machines > 0 && <Fact name={t("Machines")}>{money(cost.machines)}</Fact>}
         <Fact name={t("People")}>
-          {cost.people === 0 && cost.people_seconds > 0 ? t("not known") : money(cost.people)} ·{" "}
+          {cost.people === 0 && told.n_labels > 0 ? t("not known") : money(cost.people)} ·{" "}
           {timeWords(cost.people_seconds)}
         </Fact>
         {budget.limit_micro !== null && (
@@ -284,7 +285,7 @@ function Spent({ told }: { told: Dashboard }) {
         )}
         {cost.missing.map((words) => (
           <Fact key={words} name={t("Not in it")}>
-            {words}
+            {fromServer(words)}
           </Fact>
         ))}
       </Facts>

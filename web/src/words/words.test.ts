@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { directionOf, languageFor, t } from "./words";
+import { directionOf, languageFor, speak, t } from "./words";
 
 describe("the page's words", () => {
   it("says a sentence that nobody translated as it is", () => {
@@ -8,6 +8,12 @@ describe("the page's words", () => {
 
   it("fills in what a sentence speaks of, as it is written", () => {
     expect(t("Item {{name}}", { name: "<b>" })).toBe("Item <b>");
+  });
+
+  it("keeps a date whole in a sentence that is read from the right", async () => {
+    await speak("ar");
+    expect(t("suggested: {{label}}", { label: "2024-05-14" })).toContain("\u20682024-05-14\u2069");
+    await speak("en");
   });
 });
 

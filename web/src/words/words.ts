@@ -58,12 +58,15 @@ function asWritten(
   );
 }
 
-/** Keep a name in Latin letters from pulling the marks around it to the wrong side of a sentence read from the right. */
+/** Keep a name in Latin letters from pulling the marks around it to the wrong side of a sentence read from the right.
+ *
+ * A date such as 2024-05-14 would even be read from its end.
+ */
 function setApart(values: Readonly<Record<string, string | number>>): Record<string, string | number> {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
-      typeof value === "string" && /\p{Script=Latin}/u.test(value) ? `\u2068${value}\u2069` : value,
+      typeof value === "string" && /\p{Script=Latin}|\d-\d/u.test(value) ? `\u2068${value}\u2069` : value,
     ]),
   );
 }

@@ -1,6 +1,7 @@
 import type { CockpitQuestion, CockpitRung } from "../../api/types";
 import { counted } from "../../domain/cockpit";
 import { share } from "../../domain/report";
+import { told } from "../../words/told";
 import { t } from "../../words/words";
 import styles from "./cockpit.module.css";
 
@@ -14,7 +15,7 @@ export function CockpitStanding({ question, rung }: { question: CockpitQuestion;
     return (
       <p className={styles.standing} role="status" data-certified={rung.is_certified || undefined}>
         <b>{rung.is_certified ? t("Certified.") : t("Nothing is certified.")}</b>{" "}
-        <bdi>{certificate.statement}</bdi>
+        <bdi>{told(certificate.statement ?? "")}</bdi>
       </p>
     );
   }

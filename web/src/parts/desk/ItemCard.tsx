@@ -9,6 +9,7 @@ import type { Keymap } from "../../keys/bindings";
 import type { Command } from "../../keys/commands";
 import { answerTo, isOpen, missing, suggestionOf } from "../../session/desk";
 import { itemBeside } from "../../widgets/registry";
+import { told } from "../../words/told";
 import { t } from "../../words/words";
 import { Cap } from "../Cap";
 import { Covered } from "./Covered";
@@ -88,7 +89,7 @@ export function ItemCard(props: Props) {
       )}
       {entry.reason && (
         <p className={styles.why}>
-          <span>{t("why here:")}</span> <bdi>{entry.reason}</bdi>
+          <span>{t("why here:")}</span> <bdi>{told(entry.reason)}</bdi>
         </p>
       )}
       {state.lost.includes(entry.lease) && (
