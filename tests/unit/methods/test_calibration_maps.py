@@ -81,6 +81,11 @@ def test_every_map_gives_probabilities_keeps_unknown_unknown_and_survives_its_re
     assert again(asked) == pytest.approx(mapped, nan_ok=True)
 
 
+@pytest.mark.parametrize("fit", FITS, ids=lambda fit: fit.__name__)
+def test_unknown_stays_unknown_where_all_labels_have_one_confidence(fit: Callable[..., Any]) -> None:
+    assert np.isnan(fit([0.9] * 60, [True, False] * 30)([0.9, np.nan, 0.1])).tolist() == [False, True, False]
+
+
 def test_a_record_that_is_none_is_refused_by_name() -> None:
     with pytest.raises(InvalidValue, match="'magic' is not one of none, platt"):
         calibrator_from_json({"method": "magic"})
@@ -246,9 +251,9 @@ def test_a_million_scores_are_mapped_within_seconds(fit: Callable[..., Any]) -> 
     p, right = labelled(11, 2_000, 6)
     fitted = fit(p, right)
     million = np.random.default_rng(12).random(1_000_000)
-    started = time.perf_counter()
+    started = time.process_time()  # not the clock on the wall: others may be at work on this machine
     fitted(million)
-    assert time.perf_counter() - started < 5  # .05 to .4 s where nothing else runs
+    assert time.process_time() - started < 5  # .05 to .4 s
 
 
 @pytest.mark.parametrize("binning", ["width", "mass"])
@@ -293,6 +298,6 @@ def test_a_million_labels_are_fitted_in_well_under_a_second() -> None:
     draw = np.random.default_rng(1)
     p = draw.random(1_000_000)
     right = draw.random(1_000_000) < p**1.5
-    started = time.perf_counter()
+    started = time.process_time()
     fit_beta(p, right)
-    assert time.perf_counter() - started < 2.0  # a quarter of a second on a machine that does nothing else
+    assert time.process_time() - started < 2.0  # a quarter of a second

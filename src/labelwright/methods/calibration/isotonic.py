@@ -26,7 +26,10 @@ class IsotonicMap:
     def __call__(self, confidence: ArrayLike) -> Floats:
         """Map confidences of any shape; nan stays nan."""
         p = np.asarray(confidence, dtype=np.float64)
-        return np.interp(p, self.x, self.y) if self.x else np.full(p.shape, np.nan)
+        if not self.x:
+            return np.full(p.shape, np.nan)
+        # Of a single point `interp` gives its height for nan too.
+        return np.where(np.isnan(p), np.nan, np.interp(p, self.x, self.y))
 
 
 def fit_isotonic(confidence: ArrayLike, correct: ArrayLike) -> IsotonicMap:
