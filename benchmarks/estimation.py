@@ -2,8 +2,8 @@
 
 Worlds are drawn, so the truth is known.  Tables: how often an interval of an audit looked at every ten items is
 ever wrong; how often intervals for a share are right, and how many plain labels each way of estimating is worth, with a
-good model and with a useless one; and what a regression on model labels says, mended and not; what is
-recalled when an audit turns bad.
+good model and with a useless one; the same for two parts drawn at different rates; what a regression on model labels
+says, mended and not; what is recalled when an audit turns bad.
 
     python benchmarks/estimation.py [--repetitions 1000] [--seed 1]
 """
@@ -244,6 +244,44 @@ def _answers(label: Floats, chosen: NDArray[np.int64]) -> Floats:
     return asked
 
 
+# ---------------------------------------------------------------- parts drawn at different rates
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """A large part with few errors and a small one with many, each with a sample of its own, as a data-set card has."""
+
+    n_items: tuple[int, int]
+    error: tuple[float, float]
+    n_drawn: tuple[int, int]
+    coverage: float
+    width: float
+
+
+RATES = (
+    ((900, 300), (0.03, 0.4), (30, 120)),
+    ((900, 120), (0.05, 0.3), (30, 119)),
+    ((900, 300), (0.1, 0.4), (30, 120)),
+    ((1_500, 500), (0.02, 0.3), (60, 60)),
+    ((4_000, 1_000), (0.01, 0.04), (400, 600)),
+)
+
+
+def rates(
+    n_items: tuple[int, int], error: tuple[float, float], n_drawn: tuple[int, int], *, repetitions: int, seed: int
+) -> Rates:
+    """Estimate how many are right of both parts together."""
+    rng, stratum = np.random.default_rng(seed), np.repeat([0, 1], n_items)
+    found: list[tuple[bool, float]] = []
+    for _ in range(repetitions):
+        right = (rng.random(len(stratum)) >= np.array(error)[stratum]).astype(np.float64)
+        chosen = stratified_draw(stratum, n_drawn, rng=rng)
+        one = stratified_mean(_answers(right, chosen), stratum)
+        found.append((one.low <= right.mean() <= one.high, one.high - one.low))
+    coverage, width = (float(x) for x in np.mean(found, axis=0))
+    return Rates(n_items, error, n_drawn, coverage, width)
+
+
 # ---------------------------------------------------------------- a regression on model labels
 
 
@@ -324,7 +362,9 @@ def noise(repetitions: int) -> float:
     return (LEVEL * (1 - LEVEL) / repetitions) ** 0.5
 
 
-def broken_promises(looked: list[Peeking], found: list[Share], fitted: list[Slope], repetitions: int) -> list[str]:
+def broken_promises(
+    looked: list[Peeking], found: list[Share], apart: list[Rates], fitted: list[Slope], repetitions: int
+) -> list[str]:
     """Name what does not hold.
 
     Of a hundred coverages about two lie two standard errors too low by chance, so three are allowed to each.
@@ -335,7 +375,7 @@ def broken_promises(looked: list[Peeking], found: list[Share], fitted: list[Slop
         for row in looked
         if "Clopper" not in row.method and row.ever_wrong > limit
     ]
-    bad += [f"{row}" for row in found if row.coverage < lowest]
+    bad += [f"{row}" for row in (*found, *apart) if row.coverage < lowest]
     at_200 = [row for row in found if (row.prevalence, row.n_labels) == (0.3, 200)]
     good = {row.method: row.worth for row in at_200 if row.model == "good"}
     bad += [
@@ -394,6 +434,7 @@ def main() -> None:
     repetitions, seed = options.repetitions, options.seed
     looked = peeking(error=0.1, repetitions=repetitions, seed=seed)
     found = shares(repetitions=repetitions, seed=seed, processes=options.processes)
+    apart = [rates(*world, repetitions=repetitions, seed=seed) for world in RATES]
     fitted = slopes(repetitions=repetitions, seed=seed)
     taken_back = [recalls(error, n, repetitions=max(repetitions // 5, 1), seed=seed) for error, n in RECALL_CASES]
     _print(f"{'looked at every ten items':<34}{'ever wrong':>12}{'last width':>12}", looked, _peeking_line)
@@ -402,6 +443,7 @@ def main() -> None:
         found,
         _share_line,
     )
+    _print(f"{'two parts, drawn at two rates':<58}{'covers':>8}{'width':>8}", apart, _rates_line)
     _print(f"{'slope of a regression':<34}{'covers':>8}{'bias':>8}{'se':>8}", fitted, _slope_line)
     _print(
         f"{'recall: slice wrong in':<24}{'audits':>8}{'found':>8}{'others':>8}{'before':>8}{'after':>8}",
@@ -409,7 +451,7 @@ def main() -> None:
         _recall_line,
     )
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
-    bad = broken_promises(looked, found, fitted, repetitions)
+    bad = broken_promises(looked, found, apart, fitted, repetitions)
     print(f"{repetitions:,} repetitions, {seconds:.0f} s ({cpu_seconds:.0f} s of one processor)")
     summarise(found)
     result = {
@@ -419,7 +461,7 @@ def main() -> None:
         "seconds": round(seconds, 1),
         "processor_seconds": round(cpu_seconds, 1),
     }
-    tables = {"peeking": looked, "shares": found, "slopes": fitted, "recalls": taken_back}
+    tables = {"peeking": looked, "shares": found, "rates": apart, "slopes": fitted, "recalls": taken_back}
     rows = {name: [_rounded(asdict(row)) for row in table] for name, table in tables.items()}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps({**result, **rows}, indent=1) + "\n", encoding="utf-8")
@@ -452,6 +494,14 @@ def _share_line(row: Share) -> str:
     figures += f"  {'yes' if row.is_inside else 'NO':<12}  {'yes' if row.is_attainable else 'no'}"
     figures += "" if row.is_attainable else f" ({row.below:.3f}, {row.above:.3f})"
     return f"{row.model:<9}{row.prevalence:>6.2f}{row.n_labels:>8}  {row.method:<24}{figures}"
+
+
+def _rates_line(row: Rates) -> str:
+    parts = " and ".join(
+        f"{drawn} of {n:,}, {100 * error:.0f}% wrong"
+        for drawn, n, error in zip(row.n_drawn, row.n_items, row.error, strict=True)
+    )
+    return f"{parts:<58}{row.coverage:>8.3f}{row.width:>8.4f}"
 
 
 def _slope_line(row: Slope) -> str:

@@ -48,6 +48,26 @@ def test_ppi_by_hand() -> None:
     assert found.design == "random sample with the model's output on all, finite population"
 
 
+def test_a_share_of_plain_labels_loses_no_freedom_and_few_surprises_leave_little() -> None:
+    label = np.zeros(5_000)
+    label[:1_500] = 1.0
+    asked = answered(label, np.r_[0:25, 2_000:2_025])  # 25 of 50, and Student's quantile at 49
+    plain = classical_mean(asked, population="open")
+    quantile = 2.0096
+    centre = (0.5 + quantile**2 / 100) / (1 + quantile**2 / 50)
+    half = quantile / (1 + quantile**2 / 50) * (0.5 * 0.5 / 50 + quantile**2 / (4 * 50**2)) ** 0.5
+    assert plain.low == pytest.approx(centre - half, abs=2e-4)
+    assert plain.high == pytest.approx(centre + half, abs=2e-4)
+    # A model that was right in 48 of them and wrong once in each direction: worth more, and known less well.
+    said = label.copy()
+    said[[0, 2_000]] = [0.0, 1.0]
+    found = ppi_mean(asked, said, tuning=1.0)
+    sure = ppi_mean(asked, np.where(np.arange(5_000) < 1_500, 0.8, 0.2), tuning=1.0)  # ± .2 everywhere, as much in all
+    assert found.standard_error == pytest.approx(sure.standard_error, rel=0.02)
+    assert found.high - found.low > 1.15 * (sure.high - sure.low)
+    assert found.effective_sample_size < 0.75 * sure.effective_sample_size
+
+
 def test_tuning_is_the_regression_slope_within_limits() -> None:
     assert tuned_lambda([0, 1, 1, 0], [0, 1, 0, 0]) == pytest.approx(2 / 3)  # cov 1/8, var 3/16
     assert tuned_lambda([1, 0, 0], [0, 1, 1]) == 0.0  # worse than nothing is not used backwards

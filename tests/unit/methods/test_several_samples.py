@@ -86,6 +86,27 @@ def test_samples_of_different_rates_cover_where_counting_them_together_does_not(
     assert pooled_held / n_runs < 0.2
 
 
+@pytest.mark.parametrize(
+    ("size", "error", "n_drawn"),
+    [((900, 120), (0.05, 0.3), (30, 119)), ((900, 300), (0.03, 0.4), (30, 120)), ((900, 300), (0.02, 0.5), (30, 120))],
+)
+def test_a_large_part_of_which_few_labels_happen_to_be_all_right_is_not_taken_for_sure(
+    size: tuple[int, int], error: tuple[float, float], n_drawn: tuple[int, int]
+) -> None:
+    # With as many degrees of freedom as there are weights, the first of these held in 79% of samples.
+    rng = np.random.default_rng(6)
+    stratum, held, n_runs = np.repeat([0, 1], size), 0, 300
+    for _ in range(n_runs):
+        right = rng.random(len(stratum)) >= np.array(error)[stratum]
+        drawn = np.full(len(stratum), np.nan)
+        for code, n in enumerate(n_drawn):
+            chosen = rng.permutation(np.flatnonzero(stratum == code))[:n]
+            drawn[chosen] = right[chosen]
+        found = total_from_samples(drawn, stratum)
+        held += found.low <= right.sum() <= found.high
+    assert held / n_runs >= 0.95 - 3 * (0.05 * 0.95 / n_runs) ** 0.5
+
+
 def test_labels_and_strata_must_be_equally_many() -> None:
     with pytest.raises(InvalidValue, match="one per item"):
         total_from_samples([1.0, 0.0], [0])

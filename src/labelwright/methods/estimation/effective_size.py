@@ -13,8 +13,11 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 _FEW = 5
-PSEUDO_RESIDUALS = 1.0
-"""Squared residual added to the sample when an interval is made: what one unseen surprise, y − f = ±1, would bring."""
+_NO_SPREAD = 1e-12
+_NO_DOUBT = 1e-9
+PSEUDO_RESIDUALS = 0.5
+"""Squared residual added to the sample when an interval is made: half of what one unseen surprise, y − f = ±1, brings,
+as in Jeffreys' prior for a share. How little is known of the variance then is Student's part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,11 @@ def interval_from_residuals(
     n_population: N of a finite population, None when it is open.  extra_variance: of the model's mean, in an open one.
 
     Wilson's interval at the effective sample size n' = S²(y)/V, with Student's quantile at as many degrees of freedom
-    as the weights leave; Clopper and Pearson's, at n' likewise, where fewer than five (effective) successes or failures
-    were seen.  V is computed as if one surprise, y − f = ±1, had been among the labels: with a good model and 50 labels
-    often no disagreement is seen at all, and a plain interval would then have no width.
-    Source: Korn & Graubard (1998), Survey Methodology 24(2), for intervals at the effective size.
+    as n' is known with; Clopper and Pearson's, at n' likewise, where fewer than five (effective) successes or failures
+    were seen.  V is computed as if half a surprise, y − f = ±1, had been among the labels: with a good model and 50
+    labels often no disagreement is seen at all, and a plain interval would then have no width.
+    Source: Korn & Graubard (1998), Survey Methodology 24(2), for intervals at the effective size; Jeffreys' half count:
+    Brown, Cai & DasGupta (2001), Statistical Science 16(2).
     """
     n = len(found.residual)
     inflation = n / max(n - found.n_fitted, 1) if n else 1.0
@@ -96,8 +100,11 @@ def interval_from_residuals(
             float(end) for end in clopper_pearson_interval(p * worth, worth, confidence_level=confidence_level)
         )
     else:
-        quantile = float(special.stdtrit(_degrees_of_freedom(found), 0.5 + confidence_level / 2))
+        tail = 0.5 + confidence_level / 2
+        quantile = float(special.stdtrit(_degrees_of_freedom(found, p, spread), tail))
         low, high = _wilson(p, worth, quantile)
+        # Known less well than that of plain labels, the variance makes a wider interval: so much less it is worth.
+        worth *= min(float(special.stdtrit(max(n - 1, 1), tail)) / quantile, 1.0) ** 2
     if n_population is not None:
         worth = worth / (1 + worth / n_population)
     return Estimate(value, raw**0.5, low, high, confidence_level, n, n_all, worth, design, tuning)
@@ -133,10 +140,29 @@ def labelled_of(human: ArrayLike, *others: ArrayLike) -> tuple[Floats, Bools]:
     return y, known
 
 
-def _degrees_of_freedom(found: Residuals) -> float:
-    """(Σw)² / Σw² less one and the coefficients: as many as there are weights of one size."""
-    equal = float(found.weight.sum()) ** 2 / float((found.weight**2).sum())
-    return max(equal - max(found.n_fitted, 1), 1.0)
+def _degrees_of_freedom(found: Residuals, p: float, spread: float) -> float:
+    """How well the effective size n' = S²/V is known: 2 / Var(log n'), at least 1, at most what the weights leave.
+
+    p: the estimate.  spread: S² of one label.
+    V̂ = Σ w r² rests on the few labels that surprised, if they are few: thirty right labels and one wrong say little of
+    a variance.  By the delta method each label moves log V̂ by w r²/V and log S² by (1 − 2p) √w r/S²; where the
+    residuals are the labels themselves both move together, n' is n whatever is seen, and nothing is lost.  One
+    surprise counts as seen beside the others, so that a sample without any is not taken as sure.
+    The weights leave (Σw)² / Σw² less one and the coefficients: as many as there are of one size.
+    Source: Satterthwaite (1946), Biometrics Bulletin 2(6); with the residuals' own kurtosis as in O'Neill (2014), The
+    American Statistician 68(4).
+    """
+    weight, residual = found.weight, found.residual
+    total, together = float(weight.sum()), float((weight**2).sum())
+    surprise = float(weight.mean())
+    variance = float((weight * residual**2).sum())
+    careful = variance + surprise
+    fourth = float((weight**2 * residual**4).sum()) + surprise**2
+    pull = (1 - 2 * p) / max(spread, _NO_SPREAD)
+    skew = float((weight**1.5 * residual**3).sum())
+    doubt = fourth / careful**2 - 2 * pull * skew / careful + pull**2 * variance - together / total**2
+    most = total**2 / together - max(found.n_fitted, 1)
+    return max(min(2 / max(doubt, _NO_DOUBT), most), 1.0)
 
 
 def _wilson(p: float, n: float, quantile: float) -> tuple[float, float]:

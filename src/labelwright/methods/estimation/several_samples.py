@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from labelwright.errors import InvalidValue
-from labelwright.methods.estimation.effective_size import Estimate
+from labelwright.methods.estimation.effective_size import PSEUDO_RESIDUALS, Estimate
 from labelwright.methods.estimation.stratified import stratified_mean
 
 Floats = NDArray[np.float64]
@@ -127,6 +127,6 @@ def _spoken(y: Floats, codes: NDArray[np.int64]) -> tuple[Bools, Bools]:
 def _variance(found: Estimate) -> float:
     """V of an estimate by what it is worth in plain labels: p(1 − p)/n', less what a finite population takes off."""
     p = min(max(found.value, 0.0), 1.0)
-    spread = (found.n_labelled * p * (1 - p) + 1) / (found.n_labelled + 1)
+    spread = (found.n_labelled * p * (1 - p) + PSEUDO_RESIDUALS) / (found.n_labelled + PSEUDO_RESIDUALS)
     worth = found.effective_sample_size
     return spread * max(0.0, 1 / worth - 1 / found.n_population) if worth > 0 else 0.0
