@@ -16,6 +16,7 @@ from importlib import import_module
 # name -> (module of cli.commands, what it does, in one line)
 COMMANDS: dict[str, tuple[str, str]] = {
     "certify": ("certify", "Say how much of any model's output can be accepted at a stated error"),
+    "estimate": ("estimate", "Say how often a class really occurs, from few labels and any model's output"),
     "demo": ("demo", "Run the whole loop on recorded answers, and leave the page open"),
     "init": ("init", "Make a workspace: a database, a project file, a guideline"),
     "apply": ("apply", "Show what changed in project.yaml and put it in force"),

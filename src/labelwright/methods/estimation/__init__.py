@@ -6,6 +6,13 @@ from labelwright.methods.estimation.confidence_driven import (
     expected_squared_error,
     round_sizes,
 )
+from labelwright.methods.estimation.designs import (
+    Design,
+    DesignWorth,
+    draw_round,
+    recommended_design,
+    rehearse_designs,
+)
 from labelwright.methods.estimation.effective_size import Estimate, effective_sample_size
 from labelwright.methods.estimation.intervals import (
     Interval,
@@ -42,6 +49,8 @@ __all__ = [
     "ENOUGH_TO_TUNE",
     "ClassPrevalence",
     "Confusion",
+    "Design",
+    "DesignWorth",
     "Estimate",
     "Interval",
     "Link",
@@ -56,6 +65,7 @@ __all__ = [
     "clopper_pearson_interval",
     "confidence_driven_inclusion",
     "confusion_to_truth",
+    "draw_round",
     "effective_sample_size",
     "expected_squared_error",
     "finite_population_factor",
@@ -65,6 +75,8 @@ __all__ = [
     "ppi_mean",
     "pseudo_outcomes",
     "pseudo_regression",
+    "recommended_design",
+    "rehearse_designs",
     "round_sizes",
     "spoken_for",
     "strata_of",
