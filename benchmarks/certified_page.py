@@ -20,13 +20,13 @@ _ATTEMPTS = """Later attempts, over all but the largest set unless said otherwis
 - **A prior learnt on other sets** (mean and precision of each kind of the panel's weights, by empirical Bayes; each
   set tried with one that had seen no set of its family: alt, css, tc, conf, pairwise, or itself). With a third of
   the labels to teach, uniform with a coin, it certified .257 in place of .252 over 60 draws: paired, .0045 ± .0015
-  over draws of these very sets, but ± .0049 over sets, which is what another project would meet: the tc sets gained 2
-  to 6 points, the two of pairs lost 3 and 5. By the best way offered, over all 21 sets and 60 draws, it came to 24.5%
-  in place of 24.4% (80 draws). The log loss fell by .006 ± .002 over sets. Fewer labels to teach did not pay with it either: a
-  fifth .246, an eighth .250, a third .257 in 20 draws. Untaught it ranks at an AUROC of .63, after a third of the
-  labels at .70: what is worth knowing differs from set to set. Margins and entropies of votes, student and neighbours,
-  agreement by option, and votes weighed by agreement, each with a coefficient learnt so, changed nothing (.70). Not
-  built.
+  over draws of these very sets, but ± .0049 over sets, which is what another project would meet: the tc sets gained
+  2 to 6 points, the two of pairs lost 3 and 5. By the best way offered, over all 21 sets and 60 draws, it came to
+  24.5% in place of 24.4% (80 draws). The log loss fell by .006 ± .002 over sets. Fewer labels to teach did not pay
+  with it either: a fifth .246, an eighth .250, a third .257 in 20 draws. Untaught it ranks at an AUROC of .63,
+  after a third of the labels at .70: what is worth knowing differs from set to set. Margins and entropies of votes,
+  student and neighbours, agreement by option, and votes weighed by agreement, each with a coefficient learnt so,
+  changed nothing (.70). Not built.
 - **Every label both teaches and tests** (parts of the pool in random order, each scored by what the labels of the
   parts before taught). The set that is tested then rests on labels that test, and whoever could choose each part's
   errors by the errors seen would break a binomial test at 4.7% in 6.0% of the draws (4 errors in 90 at α = 0.1, by
