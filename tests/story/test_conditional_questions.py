@@ -239,6 +239,70 @@ def test_a_condition_that_could_not_be_kept_is_refused_with_its_line(
     assert caught.value.line is not None
 
 
+PLACES = """\
+name: reviews
+content_fields: [text]
+questions:
+  - name: kind
+    type: taxonomy
+    tree:
+      - {value: animal, children: [{value: dog, children: [pug, other]}, other]}
+      - {value: plant, children: [moss]}
+      - {value: moss, children: [stone]}
+  - {name: tags, type: multilabel, labels: [a, b, a > b, b > c]}
+  - name: more
+    type: text
+    show_when: {question: kind, is: IS}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "values"),
+    [
+        ("dog", ("dog",)),
+        ("animal", ("animal",)),
+        ("[pug, animal > other]", ("pug", "animal > other")),
+        ("animal > dog", ("animal > dog",)),
+        ("plant > moss", ("plant > moss",)),
+    ],
+)
+def test_a_condition_names_any_place_of_a_taxonomy(tmp_path: Path, written: str, values: tuple[Json, ...]) -> None:
+    (tmp_path / "project.yaml").write_text(PLACES.replace("IS", written))
+    when = read_project_file(tmp_path / "project.yaml").config.schema.questions[2].show_when
+    assert when == ShowWhen(QuestionName("kind"), values)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("other", "'other' could be each of 'animal > dog > other', 'animal > other'; write the path that is meant"),
+        (
+            "moss",
+            "'moss' could be each of 'plant > moss', 'moss'; write the path that is meant; for the one at the top",
+        ),
+        ("dogg", "did you mean 'dog'"),
+        ("animal > pug", "'animal > pug' is no path of the taxonomy; did you mean 'animal > dog > pug'"),
+        ("3", "choose one of 'animal'"),
+    ],
+)
+def test_a_condition_that_could_mean_several_places_or_none_is_refused(tmp_path: Path, written: str, told: str) -> None:
+    (tmp_path / "project.yaml").write_text(PLACES.replace("IS", written))
+    with pytest.raises(InvalidConfiguration) as caught:
+        read_project_file(tmp_path / "project.yaml")
+    assert told in str(caught.value)
+    assert caught.value.line is not None
+
+
+@pytest.mark.parametrize(("written", "told"), [("b > c", None), ("a > b", "could be a and b too")])
+def test_a_label_that_reads_as_two_others_is_no_condition(tmp_path: Path, written: str, told: str | None) -> None:
+    (tmp_path / "project.yaml").write_text(PLACES.replace("kind, is: IS", f"tags, is: {written}"))
+    if told is None:
+        read_project_file(tmp_path / "project.yaml")
+        return
+    with pytest.raises(InvalidConfiguration, match=told):
+        read_project_file(tmp_path / "project.yaml")
+
+
 def test_what_is_learnt_needs_no_label_of_every_item(tmp_path: Path) -> None:
     told = f"name: reviews\nmodels: [{MODELS}]\nensemble: jury\nconfidence: combined"
     (tmp_path / "project.yaml").write_text(FILE.replace("name: reviews", told))

@@ -10,7 +10,7 @@ import pytest
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import Question, ShowWhen
-from labelwright.errors import Conflict, InvalidValue
+from labelwright.errors import Conflict, InvalidValue, NotReady
 from labelwright.ports.item_search import ItemFilter
 from labelwright.services.acceptance.route import route
 from labelwright.tasks.registry import relabels, task_types
@@ -175,7 +175,25 @@ def test_a_condition_follows_the_place_it_names() -> None:
     change(small, "rename", ["beast > dog > pug"], ["beast > dog > mops"], question=KIND)
     when = small.project.config.schema.questions[1].show_when
     assert when is not None
-    assert list(when.values) == [["beast", "stone"], ["beast", "cat"], "mops"]
+    assert list(when.values) == ["beast > stone", ["beast", "cat"], "mops"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "told"),
+    [
+        ("rename", ["stone"], ["pug"], "'pug' could be each of 'animal > dog > pug', 'pug'"),
+        ("split", ["animal > dog > pug"], ["animal > dog > old", "animal > dog > new"], "'pug' is no place"),
+        ("split", ["animal > cat"], ["animal > lion", "animal > lynx"], "'kind' is such a label"),
+    ],
+)
+def test_a_change_that_leaves_a_condition_without_one_meaning_is_refused(
+    kind: str, old: list[str], new: list[str], told: str
+) -> None:
+    why = Question(QuestionName("why"), "text", {}, show_when=ShowWhen(QuestionName(KIND), ("pug", "animal > cat")))
+    small = made(PLACES, why)
+    with pytest.raises(NotReady) as caught:
+        change(small, kind, old, new, question=KIND)
+    assert told in str(caught.value)
 
 
 SPANS = [{"start": 0, "end": 2, "label": "person"}, {"start": 3, "end": 5, "label": "person"}]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -48,11 +48,16 @@ PiiMode: TypeAlias = Literal["off", "redact", "pseudonymise", "block"]
 AlarmResponse: TypeAlias = Literal["tell", "recall"]
 
 
+PATH_SEPARATOR = " > "
+"""Joins the names of a path where it is written as one text."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShowWhen:
     """Ask a question only where another one, earlier in the schema, has one of these answers.
 
-    An answer that is a list (several labels, a path) meets it by holding one of `values`.
+    An answer that is a list (several labels, a path) meets it by holding one of `values`, or by beginning with the
+    names that one of them joins, `animal > dog`.  The page has the same rule (`domain/asked.ts`).
     """
 
     question: QuestionName
@@ -60,8 +65,16 @@ class ShowWhen:
 
     def is_met_by(self, answer: Json) -> bool:
         """Say whether an answer to that other question lets this one be asked."""
-        held = answer if isinstance(answer, list | tuple) else [answer]
-        return any(one in held for one in self.values)
+        if not isinstance(answer, list | tuple):
+            return any(one == answer for one in self.values)
+        return any(one in answer or _begins_with(answer, one) for one in self.values)
+
+
+def _begins_with(path: Sequence[Json], value: Json) -> bool:
+    if not isinstance(value, str) or PATH_SEPARATOR not in value:
+        return False
+    names = value.split(PATH_SEPARATOR)
+    return list(path[: len(names)]) == names
 
 
 @dataclass(frozen=True, slots=True)

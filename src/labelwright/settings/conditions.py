@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labelwright.domain.canonical import Json
-from labelwright.domain.project import Question
+from labelwright.domain.project import PATH_SEPARATOR, Question
 from labelwright.errors import InvalidConfiguration, InvalidValue, did_you_mean
 from labelwright.settings.form import ProjectModel
 from labelwright.settings.secrets import shown
-from labelwright.tasks.protocol import Task
+from labelwright.tasks.protocol import HasPlaces, Task
 from labelwright.tasks.registry import bind
 from labelwright.yaml_lines import YamlDocument, YamlPath
 
@@ -54,14 +54,21 @@ def _check_condition(place: int, questions: Sequence[Question], document: YamlDo
     task = bind(parent)
     for value in when.values:
         try:
-            _check_answer(task, value)
+            check_value(task, value)
         except InvalidValue as error:
             problem = f"question {question.name!r}: show_when.is: {error.problem}"
             raise InvalidConfiguration(document.file, problem, line=line, hint=error.hint) from None
 
 
-def _check_answer(task: Task[object], value: Json) -> None:
-    """Hold a value of a condition against the type of the question it is about; what may be one of several is one."""
+def check_value(task: Task[object], value: Json) -> None:
+    """Hold a value of a condition against the type of the question it is about.
+
+    It is a whole answer, one of those that an answer lists, or a place on the path that an answer is.
+    Raises: InvalidValue.
+    """
+    if isinstance(task, HasPlaces) and isinstance(value, str):
+        task.check_place(value)
+        return
     try:
         task.parse(value)
     except InvalidValue as alone:
@@ -69,3 +76,15 @@ def _check_answer(task: Task[object], value: Json) -> None:
             task.parse([value])
         except InvalidValue as listed:
             raise (listed if listed.path.startswith("[") else alone) from None
+        _check_one_meaning(task, value)
+
+
+def _check_one_meaning(task: Task[object], value: Json) -> None:
+    """Refuse a label that reads as a path of two others: a condition could not tell them apart."""
+    names = value.split(PATH_SEPARATOR) if isinstance(value, str) else []
+    if len(names) > 1:
+        try:
+            task.parse(names)
+        except InvalidValue:
+            return
+        raise InvalidValue("", f"{shown(value)} could be {' and '.join(names)} too", "; give that label another name")

@@ -119,6 +119,15 @@ class NeedsToSee(Protocol):
         ...
 
 
+@runtime_checkable
+class HasPlaces(Protocol):
+    """A task whose answer is a path through places: a condition may name any place on it."""
+
+    def check_place(self, name: str) -> None:
+        """Make sure that a name, or the path to it as one text, means one place.  Raises InvalidValue."""
+        ...
+
+
 class TaskType(Protocol):
     """A kind of question. A module of `tasks/` has one, and the registry lists it."""
 

@@ -65,6 +65,22 @@ class TaxonomyTask:
         alone = {path[-1]: path for path in self.answers if names[path[-1]] == 1}
         return alone | {SEPARATOR.join(path): path for path in self.answers}
 
+    def check_place(self, name: str) -> None:
+        paths = [path for path, _ in self.places]
+        if SEPARATOR in name:
+            if name not in (written := [SEPARATOR.join(path) for path in paths]):
+                ends = [one for one in written if one.endswith(SEPARATOR + name.rsplit(SEPARATOR, maxsplit=1)[-1])]
+                hint = f"; did you mean {ends[0]!r}?" if ends else did_you_mean(name, written)
+                raise InvalidValue("", f"{shown(name)} is no path of the taxonomy", hint)
+            return
+        having = [SEPARATOR.join(path) for path in paths if path[-1] == name]
+        if not having:
+            problem = f"{shown(name)} is no place of the taxonomy"
+            raise InvalidValue("", problem, did_you_mean(name, [path[-1] for path in paths]))
+        if len(having) > 1:
+            problem = f"{shown(name)} could be each of {', '.join(map(repr, having))}"
+            raise InvalidValue("", problem, f"; write the path that is meant{_beside_the_top(having)}")
+
     @property
     def depth(self) -> int:
         """Give the number of levels."""
@@ -172,12 +188,12 @@ class Taxonomy:
     def relabel(self, value: Json, names: Mapping[str, str], among: str = _TREE) -> Json:
         """Give where a path leads today; names are paths, and what is below them goes along.
 
-        A text is a name on the path, as conditions have it.
+        A text is a name on the path, or a path that it begins with, as conditions have it.
         """
         if isinstance(value, str):
-            moved = moved_path((value,), names)
-            if moved != (value,):
-                return moved[0] if len(moved) == 1 else list(moved)
+            moved = moved_path(path_of(value), names)
+            if moved != path_of(value):
+                return SEPARATOR.join(moved)
             last = {path_of(old)[-1]: path_of(new)[-1] for old, new in names.items()}
             return last.get(value, value)
         path = _path_in(value)
@@ -226,6 +242,11 @@ _PLACE: dict[str, Json] = {
         },
     ]
 }
+
+
+def _beside_the_top(paths: Sequence[str]) -> str:
+    """Say what to do about one at the top, whose path is the name that could be each of them."""
+    return "; for the one at the top, name those below it" if any(SEPARATOR not in path for path in paths) else ""
 
 
 def _path_in(value: Json) -> Path:

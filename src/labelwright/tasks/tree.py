@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from labelwright.domain.canonical import Json
+from labelwright.domain.project import PATH_SEPARATOR
 from labelwright.errors import InvalidValue
 from labelwright.tasks.label_list import MOST_LABELS
 
-SEPARATOR = " > "
+SEPARATOR = PATH_SEPARATOR
 MOST_LEVELS = 10
 
 

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import cases from "../../../tests/fixtures/conditions.json";
 import { ASPECTS, entry, project, question, SENTIMENT } from "../testing";
-import { isUntouched, shownQuestions } from "./asked";
+import { multilabel } from "../widgets/multilabel";
+import { isMet, isUntouched, shownQuestions } from "./asked";
 
 const WHY = {
   ...question("why", "labelwright/classification", "price", "other"),
@@ -35,6 +37,31 @@ test("of several labels one is enough", () => {
   expect(names(["battery", "screen"])).toEqual(["aspects", "size"]);
   expect(names([])).toEqual(["aspects"]);
   expect(names(null)).toEqual(["aspects"]);
+});
+
+test.each(cases)("a condition is met here as the server has it: %j", ({ is, answer, met }) => {
+  expect(isMet(is, answer)).toBe(met);
+});
+
+test("cards that are decided are the labels they say", () => {
+  const size = {
+    ...question("size", "labelwright/rating"),
+    show_when: { question: "aspects", is: ["screen"] },
+  };
+  const cards = { ...ASPECTS, settings: { ...ASPECTS.settings, display: "cards" } };
+  const both = project(cards, size);
+  const asked = { item: entry("1", [cards]).item, suggestion: null };
+  const said = ["accept", "reject"].reduce<unknown>(
+    (value, word) =>
+      multilabel.reduce(value as null, { [word]: true } as never, cards.settings as never, asked),
+    null,
+  );
+  const names = (aspects: unknown) =>
+    shownQuestions(both, entry("1", [cards, size]), { aspects }).map((one) => one.name);
+  expect(multilabel.submitted?.(said as null, cards.settings as never)).toEqual(["battery"]);
+  expect(names(said)).toEqual(["aspects"]);
+  size.show_when.is = ["battery"];
+  expect(names(said)).toEqual(["aspects", "size"]);
 });
 
 test("what a widget begins with is no answer", () => {

@@ -10,7 +10,8 @@ from labelwright.domain.project import ProjectConfig, Question
 from labelwright.errors import Conflict, InvalidValue, NotReady, did_you_mean
 from labelwright.events.labels import LabelChangeKind
 from labelwright.history.label_changes import LabelChange
-from labelwright.tasks.protocol import Labels, Relabels
+from labelwright.settings.conditions import check_value
+from labelwright.tasks.protocol import Labels, Relabels, Task
 from labelwright.tasks.registry import bind, relabels
 
 
@@ -121,6 +122,7 @@ def _with(
                 raise NotReady(
                     f"question {one.name!r} is shown when {question.name!r} is such a label; change that first"
                 )
+            _check_kept(one, bind(question), bind(changed), list(zip(when.values, values, strict=True)))
             distinct = tuple({canonical_json(value): value for value in values}.values())
             questions.append(replace(one, show_when=replace(when, values=distinct)))
         else:
@@ -141,6 +143,24 @@ def _renamed_answer(kind: Relabels, value: Json, names: Mapping[str, str], among
         return renamed
     listed = kind.relabel([value], names, among)
     return listed[0] if isinstance(listed, list) and len(listed) == 1 else listed
+
+
+def _check_kept(
+    asked: Question, before: Task[object], after: Task[object], values: Sequence[tuple[Json, Json]]
+) -> None:
+    """Refuse an edit after which a value of a condition would mean no label, or one of several."""
+    for was, now in values:
+        if _why_not(before, was) is None and (why := _why_not(after, now)) is not None:
+            problem = f"question {asked.name!r} is shown when its answer is {was!r}, and then {why.problem}"
+            raise NotReady(f"{problem}{why.hint}; change that condition first")
+
+
+def _why_not(task: Task[object], value: Json) -> InvalidValue | None:
+    try:
+        check_value(task, value)
+    except InvalidValue as error:
+        return error
+    return None
 
 
 def _says(kind: Relabels, value: Json, among: str) -> frozenset[str]:
