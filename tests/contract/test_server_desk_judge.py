@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from labelwright.adapters.storage import open_storage
+from labelwright.domain.ids import ItemKey
 from labelwright.domain.project import ModelSource, Policy, Project, Spending
 from labelwright.errors import LedgerBroken
 from labelwright.services.people.assist_arms import with_first_answers
@@ -124,6 +125,69 @@ async def test_an_objection_comes_after_the_answer_and_the_person_keeps_it(setti
     assert setting.storage.verify() == before
     with setting.storage.reading() as views:
         assert views.objections(project.id) == [kept]
+
+
+async def lifes(person: httpx.AsyncClient, *kinds: str) -> list[tuple[str, str | None, dict[str, Any]]]:
+    answer = await person.get(f"{HERE}/items/item-1/history")
+    assert answer.status_code == 200, answer.text
+    return [(e["kind"], e["who"], e["told"]) for e in answer.json()["events"] if e["kind"] in kinds]
+
+
+async def test_B1_the_items_life_tells_objections_and_who_saw_what_and_nobody_learns_them_by_it_first(
+    setting: Setting,
+) -> None:
+    told = ("objected", "settled", "seen")
+    async with scripted_server(answer=verdict) as server:
+        project = judged_project(setting, server)
+        setting.enqueue(project, items=[0], slots=2)
+        app = setting.app()
+        async with (
+            await sign_in(app, setting.invite(project, "ann")) as ann,
+            await sign_in(app, setting.invite(project, "bea")) as bea,
+            await sign_in(app, setting.invite(project, "mia", "manager")) as mia,
+        ):
+            (entry,) = await take(ann)
+            (theirs,) = await take(bea)
+            await answer_entry(ann, entry["lease"], OTHER)
+            for _ in range(1200):
+                with setting.storage.reading() as views:
+                    if views.objections(project.id):
+                        break
+                await asyncio.sleep(0.05)
+            assert await lifes(ann, *told) == [], "it is not told here before it is told at the desk"
+            with setting.storage.reading() as views:
+                assert not views.seen_by(views.objections(project.id)[0].annotator, [item_key(setting, project)])
+            (said,) = await heard(ann)
+            objection = {"id": said["id"], "model": MODEL, "reason": REASON, "evidence": ["text number 1"]}
+            seen = ("seen", "ann", {"way": "objection", "questions": ["sentiment"]})
+            assert await lifes(ann, *told) == [("objected", None, objection | {"settled": None}), seen]
+            await keep(ann, said["id"])
+            settled = ("settled", "ann", {"objection": said["id"], "settled": "kept"})
+            assert await lifes(ann, *told) == [("objected", None, objection | {"settled": "kept"}), seen, settled]
+            assert await lifes(bea, *told) == [], "what is said of others' answers is theirs"
+            await answer_entry(bea, theirs["lease"], ANSWERS)
+            assert await lifes(bea, *told) == [], "nor once they have answered"
+            everything = await lifes(mia, *told)
+            assert [(kind, who) for kind, who, _ in everything] == [
+                ("objected", None),
+                ("seen", "ann"),
+                ("settled", "ann"),
+            ]
+            full = everything[0][2]
+            assert {name: full[name] for name in (*objection, "whose", "cost_micro")} == objection | {
+                "whose": "ann",
+                "cost_micro": 40,
+            }
+            looked = ("seen", "mia", {"way": "history", "questions": ["sentiment", "topics"]})
+            assert looked in await lifes(mia, *told), "who manages is no longer blind either, and it says so"
+            assert "mia" not in str(await lifes(ann, *told))
+
+
+def item_key(setting: Setting, project: Project) -> ItemKey:
+    with setting.storage.reading() as views:
+        found = views.item_by_id(project.id, "item-1")
+    assert found is not None
+    return found.key
 
 
 async def test_who_changes_the_answer_is_not_blind_and_the_first_answer_stays(setting: Setting) -> None:

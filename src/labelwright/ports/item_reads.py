@@ -29,6 +29,9 @@ TrailKind: TypeAlias = Literal[
     "remarked",
     "withdrawn",
     "assisted",
+    "objected",
+    "settled",
+    "seen",
     "exported",
 ]
 
@@ -38,6 +41,7 @@ class TrailRow:
     """One thing that happened to an item: the event's place, time and actor, and what it wrote about this item.
 
     actor: an annotator id or `system`.  told: columns of its row, or the event's body.
+    `seen` rows name who was shown labels in `told`, and every question of which; `question` is the only one of them.
     """
 
     position: int

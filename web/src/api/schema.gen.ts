@@ -1722,7 +1722,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "imported" | "predicted" | "sampled" | "routed" | "queued" | "answered" | "retracted" | "skipped" | "resolved" | "restored" | "remarked" | "withdrawn" | "assisted" | "exported";
+            kind: "imported" | "predicted" | "sampled" | "routed" | "queued" | "answered" | "retracted" | "skipped" | "resolved" | "restored" | "remarked" | "withdrawn" | "assisted" | "objected" | "settled" | "seen" | "exported";
             /** Question */
             question: string | null;
             /** Told */

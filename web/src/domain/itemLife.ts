@@ -98,6 +98,23 @@ const RUN_KINDS: Readonly<Record<string, () => string>> = {
   "undo-restore": () => t("a restored label that was taken back"),
 };
 
+const SETTLED: Readonly<Record<string, (name: string) => string>> = {
+  kept: (name) => t("{{name}} kept the answer", { name }),
+  changed: (name) => t("{{name}} changed the answer", { name }),
+  withdrawn: (name) => t("{{name}} took an answer back", { name }),
+};
+
+const SEEN: Readonly<Record<string, (name: string) => string>> = {
+  suggestion: (name) => t("{{name}} was shown a suggestion", { name }),
+  objection: (name) => t("{{name}} was shown an objection", { name }),
+  history: (name) => t("{{name}} saw labels on this page", { name }),
+  remarks: (name) => t("{{name}} read what others remarked", { name }),
+  explore: (name) => t("{{name}} saw labels in the list of items", { name }),
+  bulk: (name) => t("{{name}} saw labels in bulk mode", { name }),
+  cockpit: (name) => t("{{name}} saw labels in the cockpit", { name }),
+  examples: (name) => t("{{name}} saw labels while choosing examples", { name }),
+};
+
 export interface EventWords {
   title: string;
   /** Further facts, each a sentence or less. */
@@ -218,6 +235,30 @@ export function eventWords(event: HistoryEvent, question: Question | undefined):
         facts: [
           text(told.asked),
           t("{{model}} answered: {{answer}}", { model: text(told.model), answer: text(told.answer) }),
+        ].filter(Boolean),
+      };
+    case "objected":
+      return {
+        title: t("{{model}} objects to an answer", { model: text(told.model) }),
+        facts: [
+          told.whose ? t("the answer of {{name}}", { name: text(told.whose) }) : "",
+          text(told.reason),
+          ...(Array.isArray(told.evidence) ? told.evidence.map((words) => `“${text(words)}”`) : []),
+          told.settled === null ? t("nothing was said about it so far") : "",
+        ].filter(Boolean),
+      };
+    case "settled":
+      return {
+        title: SETTLED[text(told.settled)]?.(person) ?? text(told.settled),
+        facts: [t("with a model's objection before them")],
+      };
+    case "seen":
+      return {
+        title: SEEN[text(told.way)]?.(person) ?? text(told.way),
+        facts: [
+          Array.isArray(told.questions) && told.questions.length > 1
+            ? told.questions.map(text).join(", ")
+            : "",
         ].filter(Boolean),
       };
     case "exported":

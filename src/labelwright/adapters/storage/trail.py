@@ -10,20 +10,35 @@ from sqlalchemy.sql.elements import BindParameter
 
 from labelwright.adapters.storage.assistant_table import assistant_use
 from labelwright.adapters.storage.database import Database
+from labelwright.adapters.storage.objection_table import objection
 from labelwright.adapters.storage.queue_table import queue
 from labelwright.adapters.storage.remark_table import remark
-from labelwright.adapters.storage.statement import ListStatement, Statement
-from labelwright.adapters.storage.tables import annotation, decision, item, ledger, prediction, resolution, sample
+from labelwright.adapters.storage.seen_table import seen
+from labelwright.adapters.storage.statement import ListStatement, Statement, word
+from labelwright.adapters.storage.tables import (
+    annotation,
+    annotator,
+    decision,
+    item,
+    ledger,
+    prediction,
+    resolution,
+    sample,
+)
+from labelwright.domain.canonical import Json
 from labelwright.domain.ids import ItemKey, ProjectId
 from labelwright.domain.item import Item
+from labelwright.domain.sighting import EVERY_QUESTION
 from labelwright.events import (
     AnnotationRetracted,
     AnnotationSubmitted,
+    AnswerObjected,
     AssistantAsked,
     Exported,
     ItemRemarked,
     ItemSkipped,
     LabelRestored,
+    ObjectionSettled,
     RemarkWithdrawn,
 )
 from labelwright.events.base import label_stream
@@ -79,6 +94,7 @@ _ANNOTATION = (
 )
 _USE = ("id", "asked", "answer")
 _REMARK = ("id", "kind", "reason", "text", "withdrawn")
+_OBJECTION = ("id", "reason", "evidence", "settled")
 _READ = {"value", "voters", "evidence", "questions"}
 
 IMPORTED = Statement(
@@ -124,6 +140,27 @@ USES = ListStatement(
     )
 )
 
+OBJECTIONS = ListStatement(
+    lambda keys: select(*(objection.c[name] for name in _OBJECTION)).where(
+        objection.c.project == bindparam("project"), objection.c.id.in_(keys)
+    )
+)
+# By person: so the table's key serves, which begins with them.  What an answer or a question to the assistant shows is
+# told by these themselves.
+SEEN = Statement(
+    select(ledger.c.position, ledger.c.provenance, seen.c.annotator, seen.c.question, seen.c.way, seen.c.round)
+    .select_from(annotator)
+    .join(seen, seen.c.annotator == annotator.c.id)
+    .join(ledger, ledger.c.position == seen.c.position)
+    .where(
+        annotator.c.project == bindparam("project"),
+        seen.c.item == bindparam("item"),
+        seen.c.way != word("answered"),
+        seen.c.way != word("assistant"),
+    )
+    .order_by(ledger.c.position, seen.c.way, seen.c.question)
+)
+
 _KIND_OF: dict[str, TrailKind] = {
     AnnotationSubmitted.type: "answered",
     AnnotationRetracted.type: "retracted",
@@ -132,6 +169,8 @@ _KIND_OF: dict[str, TrailKind] = {
     ItemRemarked.type: "remarked",
     RemarkWithdrawn.type: "withdrawn",
     AssistantAsked.type: "assisted",
+    AnswerObjected.type: "objected",
+    ObjectionSettled.type: "settled",
 }
 
 
@@ -162,6 +201,7 @@ def trail(db: Database, project: ProjectId, key: ItemKey) -> list[TrailRow]:
         purpose = "calibration" if "plan" in body else "audit"
         found.append(_row("sampled", row, {"purpose": purpose, "n": body["n"], "plan": body.get("plan")}))
     found += _said(db, project, key)
+    found += _seen(db, project, key)
     streams = {"from_stream": f"run:{project}:", "to_stream": f"run:{project};"}
     for row in db.run(EXPORTED, {**streams, "kind": Exported.type, "after": came}).fetchall():
         found.append(_row("exported", row, {}, run=True))
@@ -179,6 +219,8 @@ def _said(db: Database, project: ProjectId, key: ItemKey) -> list[TrailRow]:
     words = {row[0]: _told(_REMARK, row) for row in db.run_list(REMARKS, remarks, asked)}
     uses = [body["use"] for row, body in rows if row[3] == AssistantAsked.type]
     talks = {row[0]: _told(_USE, row) for row in db.run_list(USES, uses, asked)}
+    against = [body["objection"] for row, body in rows if row[3] == AnswerObjected.type]
+    objections = {row[0]: _told(_OBJECTION, row) for row in db.run_list(OBJECTIONS, against, asked)}
     found: list[TrailRow] = []
     for row, body in rows:
         kind = _KIND_OF[row[3]]
@@ -189,8 +231,29 @@ def _said(db: Database, project: ProjectId, key: ItemKey) -> list[TrailRow]:
             told |= words.get(body["remark"], {})
         elif kind == "assisted":
             told |= talks.get(body["use"], {})
+        elif kind == "objected":
+            told |= objections.get(body["objection"], {})
         found.append(_row(kind, row, told))
     return found
+
+
+def _seen(db: Database, project: ProjectId, key: ItemKey) -> list[TrailRow]:
+    """Give what people were shown of its labels: one row for all questions that were shown at once."""
+    shown: dict[tuple[int, str, str, int], tuple[str, list[str]]] = {}
+    for position, by, who, question, way, number in db.run(SEEN, {"project": project, "item": int(key)}):
+        _, questions = shown.setdefault((position, who, way, number), (json.loads(by)["at"], []))
+        questions += [] if question == EVERY_QUESTION else [question]
+    return [
+        TrailRow(
+            position,
+            at,
+            who,
+            "seen",
+            questions[0] if len(questions) == 1 else None,
+            {"annotator": who, "way": way, "round": number, "questions": cast("Json", questions)},
+        )
+        for (position, who, way, number), (at, questions) in shown.items()
+    ]
 
 
 def _row(kind: TrailKind, row: tuple[Any, ...], told: dict[str, Any], *, run: bool = False) -> TrailRow:

@@ -1,13 +1,14 @@
 """An item's life: all that happened to it, in order, and why its label is what it is.
 
-Managers see everything. Anybody else sees what they did themselves, and, once they have answered, what others remarked:
-never another person's label, a model's, or the label of record (B1, B2).
+Managers see everything. Anybody else sees what they did and were shown themselves, and, once they have answered, what
+others remarked: never another person's label, a model's, or the label of record (B1, B2). What a model says against an
+answer of theirs stands here only after they were shown it, which is when they stopped being blind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from labelwright.domain.annotator import Annotator
 from labelwright.domain.canonical import Json
@@ -63,10 +64,26 @@ def _is_shown(row: TrailRow, found: ItemAtHand, viewer: Annotator) -> bool:
             return concerns(row, viewer.id)
         case "remarked":
             return concerns(row, viewer.id) or (found.has_answered and row.told.get("withdrawn") is None)
-        case "retracted":
+        case "retracted" | "settled":
             return row.actor == viewer.id
+        case "seen":
+            return row.told.get("annotator") == viewer.id
+        case "objected":
+            return row.told.get("annotator") == viewer.id and _was_shown(row, found.trail)
         case _:
             return False
+
+
+def _was_shown(objected: TrailRow, trail: list[TrailRow]) -> bool:
+    """Say whether the person whose answer it is about was shown an objection of that round."""
+    return any(
+        row.kind == "seen"
+        and row.told.get("way") == "objection"
+        and objected.question in cast("list[str]", row.told.get("questions"))
+        and (row.told.get("annotator"), row.told.get("round"))
+        == (objected.told.get("annotator"), objected.told.get("round"))
+        for row in trail
+    )
 
 
 # What an event tells, by its kind; the page has the words.
@@ -94,16 +111,23 @@ _TOLD: Mapping[str, tuple[str, ...]] = {
     "remarked": ("id", "kind", "reason", "text"),
     "withdrawn": ("remark",),
     "assisted": ("asked", "answer", "model", "cost_micro"),
+    "objected": ("id", "annotation", "model", "reason", "evidence", "guideline_version", "cost_micro", "settled"),
+    "settled": ("objection", "settled"),
+    "seen": ("way", "questions"),
     "exported": (),
 }
-_OWN_ANSWER = ("id", "value", "schema_version", "guideline_version", "seconds")
-"""Not the purpose, nor whether it was blind: that tells what is a check (B2)."""
+_OWN: Mapping[str, tuple[str, ...]] = {
+    "answered": ("id", "value", "schema_version", "guideline_version", "seconds"),
+    "objected": ("id", "model", "reason", "evidence", "settled"),
+}
+"""What people who see only their own are told of it: not an answer's purpose, nor whether it was blind, which tells
+what is a check (B2)."""
 
 
 def _event(
     row: TrailRow, names: Mapping[str, str], kinds: Mapping[str, str], trail: list[TrailRow], *, sees_all: bool
 ) -> dict[str, Json]:
-    fields = _TOLD[row.kind] if sees_all or row.kind != "answered" else _OWN_ANSWER
+    fields = _TOLD[row.kind] if sees_all else _OWN.get(row.kind, _TOLD[row.kind])
     told: dict[str, Json] = {name: row.told.get(name) for name in fields}
     for flag in ("blind", "suggestion_shown"):
         if flag in told:
@@ -116,13 +140,13 @@ def _event(
         told["stands"] = row.told.get("retraction") is None
     if row.kind == "remarked":
         told["stands"] = row.told.get("withdrawn") is None
-    if row.kind == "retracted" and sees_all:
+    if row.kind in ("retracted", "objected") and sees_all:
         whose = next((one for one in trail if one.told.get("id") == row.told.get("annotation")), None)
         told["whose"] = None if whose is None else _name(whose.told.get("annotator"), names)
     return {
         "position": row.position,
         "at": row.at,
-        "who": _name(row.actor, names),
+        "who": None if row.kind == "objected" else _name(row.actor, names),
         "kind": row.kind,
         "question": row.question,
         "told": told,

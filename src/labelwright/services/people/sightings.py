@@ -21,7 +21,7 @@ from labelwright.ports.world import World
 from labelwright.services.people.item_at_hand import concerns, item_at_hand
 
 _IN_ONE_EVENT = 1000
-_LABELS = frozenset({"predicted", "routed", "resolved", "restored", "answered"})
+_LABELS = frozenset({"predicted", "routed", "resolved", "restored", "answered", "objected"})
 
 
 def seen_before(
@@ -86,6 +86,8 @@ def of_history(views: Views, project: Project, viewer: Annotator, id: str) -> li
             if row.kind in _LABELS and row.question is not None and not concerns(row, viewer.id)
         )
         ways += [Sighting(found.item.key, QuestionName(name), "history") for name in dict.fromkeys(told)]
+        if any(row.kind == "assisted" and not concerns(row, viewer.id) for row in found.trail):
+            ways.append(Sighting(found.item.key, EVERY_QUESTION, "history"))
     return ways
 
 
