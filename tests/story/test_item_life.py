@@ -97,8 +97,11 @@ async def test_a_manager_reads_an_items_whole_life_in_order(office: Office) -> N
     about = [event for event in told["events"] if event["question"] in (None, "sentiment")]
     kinds = [event["kind"] for event in about]
     assert kinds == [
-        "imported", "predicted", "queued", "queued", "answered", "retracted", "answered", "skipped", "resolved"
+        "imported", "predicted", "queued", "queued", "seen", "answered", "retracted", "answered", "seen", "skipped",
+        "resolved",
     ]  # fmt: skip
+    shown = [(event["who"], event["told"]) for event in about if event["kind"] == "seen"]
+    assert shown == [(who, {"way": "suggestion", "questions": ["sentiment", "topics"]}) for who in ("ann", "bob")]
     answered = [event["told"] for event in about if event["kind"] == "answered"]
     assert [one["value"] for one in answered] == ["negative", "positive"]
     assert [one["stands"] for one in answered] == [False, True]

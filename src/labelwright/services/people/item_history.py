@@ -1,6 +1,6 @@
 """An item's life: all that happened to it, in order, and why its label is what it is.
 
-Managers see everything. Anybody else sees what they did and were shown themselves, and, once they have answered, what
+Managers see everything. Anybody else sees what they did themselves, and, once they have answered, what
 others remarked: never another person's label, a model's, or the label of record (B1, B2). What a model says against an
 answer of theirs stands here only after they were shown it, which is when they stopped being blind.
 """
@@ -66,8 +66,8 @@ def _is_shown(row: TrailRow, found: ItemAtHand, viewer: Annotator) -> bool:
             return concerns(row, viewer.id) or (found.has_answered and row.told.get("withdrawn") is None)
         case "retracted" | "settled":
             return row.actor == viewer.id
-        case "seen":
-            return row.told.get("annotator") == viewer.id
+        case "seen":  # of the other ways, one that is missing could tell what is a check (B2)
+            return row.told.get("annotator") == viewer.id and row.told.get("way") == "objection"
         case "objected":
             return row.told.get("annotator") == viewer.id and _was_shown(row, found.trail)
         case _:
