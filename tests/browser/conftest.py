@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.chromium import FLAGS, find
+from tests.browser.layout import faded
 
 # A busy machine may take its time; a page that never comes is still told.
 expect.set_options(timeout=30_000)
@@ -69,6 +70,7 @@ def accessibility_problems(repository: Path) -> Callable[[Page], list[str]]:
     axe = (repository / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
     def problems(page: Page) -> list[str]:
+        faded(page)
         page.evaluate(axe)  # as a debugger would, so that the page's content policy stays as strict as it is
         found: list[dict[str, Any]] = page.evaluate("async () => (await axe.run(document)).violations")
         return [f"{rule['id']}: {rule['help']}: {[node['target'] for node in rule['nodes']]}" for rule in found]

@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTED = ("uvloop", "labelwright.adapters.storage", "labelwright.server.run", "labelwright.cli.commands.serve")
-ENDS_WITHIN = 15.0
+ENDS_WITHIN = 60.0
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import cast
 from playwright.sync_api import BrowserContext, Page, expect
 
 from labelwright.domain.canonical import Json
+from tests.browser.layout import at_rest
 from tests.browser.test_page_text_marks import asked, press, saved
 from tests.browser.workplace import workplace
 
@@ -56,18 +57,11 @@ def test_arcs_are_drawn_lit_and_lead_to_their_words(
         text = page.get_by_role("textbox", name="the text to mark")
         assert text.evaluate("one => one.textContent") == TEXT, "what is drawn is no part of the text"
         for one in names.all():
-            over, passage = one.bounding_box(), text.bounding_box()
-            assert over is not None
-            assert passage is not None
+            over, passage = at_rest(one), at_rest(text)
             assert passage["x"] <= over["x"]
             assert over["x"] + over["width"] <= passage["x"] + passage["width"] + 1
         # An arc is above the names it joins, and nothing of the text lies under its name.
-        first, chip = (
-            page.locator("[data-arc='0-1-met']").bounding_box(),
-            page.locator("[data-flag='0']").bounding_box(),
-        )
-        assert first is not None
-        assert chip is not None
+        first, chip = at_rest(page.locator("[data-arc='0-1-met']")), at_rest(page.locator("[data-flag='0']"))
         assert first["y"] + first["height"] <= chip["y"] + 1
         page.locator("[data-arc='0-2-lives in']").hover()
         row = page.get_by_role("list", name="the relations so far").get_by_role("listitem")
@@ -92,9 +86,7 @@ def test_a_line_pulled_from_name_to_name_is_seen_and_relates_at_once(page: Page,
         place.enter(page)
         page.get_by_role("textbox", name="the text to mark").focus()
         press(page, "ArrowRight", "1", "ArrowRight", "ArrowRight", "1")
-        boxes = [page.locator(f"[data-flag='{number}']").bounding_box() for number in (0, 1)]
-        assert boxes[0] is not None
-        assert boxes[1] is not None
+        boxes = [at_rest(page.locator(f"[data-flag='{number}']")) for number in (0, 1)]
         page.mouse.move(boxes[0]["x"] + 10, boxes[0]["y"] + 8)
         page.mouse.down()
         page.mouse.move(boxes[1]["x"] - 20, boxes[1]["y"] + 30)
@@ -121,11 +113,9 @@ def test_from_the_right_arcs_leave_a_line_on_the_left(page: Page, tmp_path: Path
         place.enter(page)
         page.get_by_role("button", name="take all suggested marks").click()
         expect(page.locator("[data-arc='1-2-lives in']")).to_have_count(2)
-        boxes = {str(one.get_attribute("data-named")): one.bounding_box() for one in page.locator("[data-arc]").all()}
-        chips = [page.locator(f"[data-flag='{number}']").bounding_box() for number in range(3)]
+        chips = [at_rest(page.locator(f"[data-flag='{number}']")) for number in range(3)]
+        boxes = {str(one.get_attribute("data-named")): at_rest(one) for one in page.locator("[data-arc]").all()}
         out, into, met = boxes["lives in 3"], boxes["lives in 2"], boxes["met"]
-        assert out is not None and into is not None and met is not None  # noqa: PT018
-        assert chips[0] is not None and chips[1] is not None and chips[2] is not None  # noqa: PT018
         assert out["x"] < chips[1]["x"], "it runs out where the line ends"
         assert into["x"] > chips[2]["x"], "and comes in where the next begins"
         assert chips[1]["x"] < met["x"] < chips[0]["x"] + chips[0]["width"]
@@ -160,9 +150,7 @@ def test_in_a_long_text_only_the_arcs_in_sight_are_drawn(
         expect(page.locator("[data-named='left 1']")).to_have_count(1)
         expect(page.locator("[data-arc='0-1-met']")).to_have_count(0)
         chip, name = (
-            page.locator(one).first.bounding_box()
+            at_rest(page.locator(one).first)
             for one in (f"[data-flag='{count - 2}']", f"[data-arc='{count - 2}-{count - 1}-met']")
         )
-        assert chip is not None
-        assert name is not None
         assert 0 < chip["y"] - name["y"] < 60, "it stands above the line it belongs to"

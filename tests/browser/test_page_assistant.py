@@ -47,7 +47,7 @@ def endpoint(*replies: Reply) -> Iterator[ScriptedServer]:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     try:
         yield running[0]
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import Wellbeing
 from tests.browser.answering import by_mouse
+from tests.browser.layout import at_rest
 from tests.browser.test_page_task_types import config_of
 from tests.browser.workplace import two_questions, workplace
 
@@ -60,9 +62,7 @@ def test_an_order_is_dragged_with_a_finger_and_the_page_stays_where_it_is(
         rows = page.get_by_role("list", name="the order so far").get_by_role("listitem")
         expect(rows).to_have_count(3)
         rows.last.scroll_into_view_if_needed()
-        handle, top = rows.nth(2).get_by_title("drag to move").bounding_box(), rows.nth(0).bounding_box()
-        assert handle is not None
-        assert top is not None
+        handle, top = at_rest(rows.nth(2).get_by_title("drag to move")), at_rest(rows.nth(0))
         before = page.evaluate("scrollY")
         fingers = page.context.new_cdp_session(page)
 
@@ -90,15 +90,14 @@ def test_pictures_that_may_distress_are_veiled_once_more_and_nothing_is_answered
     with workplace(tmp_path, items, config=config, blind=True) as place:
         place.enter(page)
         picture = page.get_by_role("article").locator("img")
-        blurred = "one => getComputedStyle(one).filter.includes('blur')"
         expect(page.get_by_text("Wounds.")).to_be_visible()
         expect(picture).to_have_count(0)
         page.keyboard.press("Shift+V")
         expect(page.get_by_text("See the picture.")).to_be_visible()
-        assert picture.first.evaluate(blurred)
+        expect(picture.first).to_have_css("filter", re.compile("blur"))
         page.keyboard.press("Shift+V")
         expect(page.locator("[data-veiled]")).to_have_count(0)
-        assert not picture.first.evaluate(blurred)
+        expect(picture.first).not_to_have_css("filter", re.compile("blur"))
         for key in ("1", "w", "Enter"):
             page.keyboard.press(key)
         expect(page.get_by_text("✓ saved")).to_be_visible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.contents import CONTENTS, ShownField
 from labelwright.domain.project import ProjectConfig
 from labelwright.testing.chat_suite import PICTURE
-from tests.browser.layout import fits
+from tests.browser.layout import at_rest, fits
 from tests.browser.test_page_safety import HOSTILE
 from tests.browser.workplace import Workplace, two_questions, workplace
 
@@ -173,9 +174,7 @@ def test_the_sides_of_a_pair_scroll_together_and_stand_below_each_other_on_a_pho
         )
         page.set_viewport_size({"width": 390, "height": 800})
         fits(page)
-        boxes = left.bounding_box(), right.bounding_box()
-        assert boxes[0] is not None
-        assert boxes[1] is not None
+        boxes = at_rest(left), at_rest(right)
         assert boxes[1]["y"] > boxes[0]["y"] + boxes[0]["height"]
 
 
@@ -280,8 +279,8 @@ def test_a_framed_page_is_as_high_as_what_it_shows_and_cannot_run_by_its_origin(
             expect(
                 page.frame_locator("iframe").get_by_text(["short", "tall", "long", "grows"][number - 1]).first
             ).to_be_visible()
-            page.wait_for_timeout(200)
-            assert frame.evaluate("one => one.style.height") != ""
+            expect(frame).to_have_attribute("style", re.compile("height"))
+            at_rest(frame)
             inside = page.frame_locator("iframe").locator("html")
             height, content = (float(one.evaluate("one => one.offsetHeight")) for one in (frame, inside))
             heights.append(height)

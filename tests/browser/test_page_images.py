@@ -12,6 +12,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.project import ProjectConfig
 from labelwright.tasks.run_lengths import decode_counts
 from tests.browser.answering import by_keyboard, by_mouse
+from tests.browser.layout import at_rest
 from tests.browser.test_page_task_types import config_of
 from tests.browser.workplace import Workplace, workplace
 
@@ -37,7 +38,8 @@ def canvas_of(page: Page) -> Locator:
     canvas = page.get_by_role(CANVAS)
     canvas.scroll_into_view_if_needed()
     expect(page.get_by_role("button", name="Whole image").last).to_be_visible()
-    page.wait_for_function("() => [...document.images].every((one) => one.complete)")
+    page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth > 0)")
+    at_rest(canvas)
     return canvas
 
 

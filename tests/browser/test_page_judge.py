@@ -49,7 +49,7 @@ def judging(folder: Path) -> Iterator[Workplace]:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     try:
         source = ModelSource(MODEL, addresses[0], price_input=1_000_000, price_output=1_000_000)
         policy = Policy(cooperation="judge", suggestions="hidden")
@@ -95,7 +95,7 @@ def test_an_objection_is_told_beside_the_next_item_and_kept_or_followed_by_keybo
         for key in ("1", "Enter"):
             page.keyboard.press(key)
         item(page, 3)
-        expect(said.get_by_text("Nothing is said against your answers now.")).to_be_visible(timeout=15_000)
+        expect(said.get_by_text("Nothing is said against your answers now.")).to_be_visible()
         page.keyboard.press("Shift+O")
         expect(said).to_have_count(0)
         with place.storage.reading() as views:

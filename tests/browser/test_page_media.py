@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import math
+import re
 import struct
 import wave
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from labelwright.domain.contents import ShownField
 from tests.browser.answering import by_keyboard, by_mouse
-from tests.browser.layout import fits
+from tests.browser.layout import at_rest, fits
 from tests.browser.test_page_safety import HOSTILE
 from tests.browser.test_page_task_types import config_of
 from tests.browser.workplace import workplace
@@ -142,8 +143,7 @@ def test_ranges_are_drawn_moved_chosen_and_removed_by_mouse(page: Page, tmp_path
 
         def drag(start: float, end: float, down: float = 0.5) -> None:
             area.scroll_into_view_if_needed()
-            box = area.bounding_box()
-            assert box is not None
+            box = at_rest(area)
             y = box["y"] + box["height"] * down
             page.mouse.move(box["x"] + box["width"] * start, y)
             page.mouse.down()
@@ -228,8 +228,7 @@ def test_ranges_of_a_series_are_marked_by_keys_and_by_mouse(
         press(page, "End", *["ArrowLeft"] * 10, "i", "End", "o", "Home", "+", "+", "PageDown")
         area = stage.locator("[data-draws]")
         area.scroll_into_view_if_needed()
-        box = area.bounding_box()
-        assert box is not None
+        box = at_rest(area)
         # A quarter of 200 s is in sight, 0.8 of it further on: from 40 to 90.
         for at in (0.2, 0.4, 0.6):
             page.mouse.move(box["x"] + box["width"] * at, box["y"] + 20)
@@ -269,7 +268,7 @@ def test_a_film_is_gone_through_picture_by_picture_and_its_ranges_are_marked(
         press(page, "Home", " ")
         expect(stage.get_by_role("button", name="Pause")).to_be_visible()
         expect(stage.get_by_role("button", name="Play")).to_be_visible()  # it has ended
-        assert page.evaluate("document.querySelector('video').ended")
+        page.wait_for_function("document.querySelector('video').ended")
         assert not [text for text in heard if "Content Security Policy" in text]
         assert accessibility_problems(page) == []
         press(page, "Enter")
@@ -302,7 +301,7 @@ def test_a_thing_is_followed_through_a_film_by_keys_alone(
         expect(listed.get_by_role("button", name="Track 1: out of sight from frame 13")).to_be_visible()
         press(page, *"ddddd")  # half way: the box is interpolated
         box = page.locator("[data-testid=picture] [data-chosen]")
-        assert box.evaluate("one => one.style.left") == "35%"
+        expect(box).to_have_attribute("style", re.compile(r"left: 35%"))
         assert page.evaluate("window.hit") is None
         assert not [text for text in heard if "Content Security Policy" in text]
         assert accessibility_problems(page) == []
@@ -324,8 +323,7 @@ def test_a_thing_is_followed_through_a_film_by_mouse(page: Page, tmp_path: Path,
 
         def drag(start: tuple[float, float], end: tuple[float, float]) -> None:
             picture.scroll_into_view_if_needed()
-            area = picture.bounding_box()
-            assert area is not None
+            area = at_rest(picture)
             for step, (x, y) in enumerate((start, end)):
                 page.mouse.move(area["x"] + area["width"] * x, area["y"] + area["height"] * y)
                 if step == 0:

@@ -28,7 +28,7 @@ def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     command = [*LABELWRIGHT, "demo", "--no-serve", "--seed", "3", "--json"]
     subprocess.run(
-        command, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=120, env=os.environ | {"CI": "1"}
+        command, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=400, env=os.environ | {"CI": "1"}
     )
     return folder / "labelwright-demo"
 

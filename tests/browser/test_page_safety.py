@@ -127,7 +127,6 @@ def test_nothing_serious_stands_in_the_way_of_a_screen_reader(
         place.enter(page)
         for look in ("Enter", "m", "?", "Escape", "s", "Escape"):
             page.keyboard.press(look)
-            page.wait_for_timeout(400)  # fading in and out has colours of its own
             assert accessibility_problems(page) == [], look
         for key in ("1", "w", "Enter"):
             page.keyboard.press(key)
@@ -162,9 +161,9 @@ def test_a_megabyte_of_text_is_shown_without_freezing(tmp_path: Path, page: Page
             })"""
         )
         expect(page.get_by_role("region", name="text, long text")).to_be_visible()
-        assert took < 1_500  # about 100 ms on a quiet machine; a frozen page takes many seconds
+        assert took < 4_000  # about 100 ms on a quiet machine; a frozen page takes many seconds
         page.keyboard.press("2")
-        expect(page.get_by_role("radio", name="negative")).to_be_checked(timeout=1_500)
+        expect(page.get_by_role("radio", name="negative")).to_be_checked(timeout=4_000)
 
 
 def test_the_first_load_is_light(repository: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Response, expect
 
 from labelwright.domain.ids import ItemKey, QuestionName
 from labelwright.domain.project import ModelSource, Policy, Wellbeing
@@ -37,12 +37,18 @@ def item(page: Page, number: int) -> None:
 
 def test_the_model_speaks_after_the_first_answer_and_both_are_kept(tmp_path: Path, page: Page) -> None:
     heard: list[str] = []
+
+    def hear(one: Response) -> None:
+        if "/leases" in one.url and one.ok:
+            heard.append(one.text())
+
     with place_with(tmp_path, Policy(suggestions="after_choice")) as place:
-        page.on("response", lambda one: heard.append(one.text()) if "/leases" in one.url and one.ok else None)
+        page.on("response", hear)
         place.enter(page)
         expect(page.get_by_text("Answer first")).to_be_visible()
         expect(page.get_by_text("suggested")).to_have_count(0)
         assert not any(MODEL in one for one in heard)
+        page.remove_listener("response", hear)  # what is under way when a page is left cannot be read
         press(page, "2", "q", "Enter")
         expect(page.get_by_text("you said negative, the model says positive")).to_be_visible()
         expect(page.get_by_text("suggested 71%").first).to_be_visible()
@@ -76,7 +82,7 @@ def test_offline_nothing_is_revealed_and_the_answer_goes_out_later_as_it_is(
         press(page, "Enter")
         item(page, 2)
         context.set_offline(False)
-        expect(page.get_by_text("✓ saved")).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("✓ saved")).to_be_visible()
         assert place.answers() == [("sentiment", "negative"), ("aspects", ["battery"])]
         assert not any(one.suggestion_shown for one in place.annotations())
 

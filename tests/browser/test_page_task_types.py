@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import Guideline, LabelSchema, Policy, ProjectConfig, Question
 from tests.browser.answering import by_keyboard, by_mouse
+from tests.browser.layout import at_rest
 from tests.browser.workplace import workplace
 
 TEXT = "Ada 🦊 met Bo."
@@ -101,8 +102,8 @@ def test_boxes_are_drawn_by_mouse_and_set_right_by_keys(page: Page, tmp_path: Pa
         place.enter(page)
         canvas = page.get_by_role("application", name="the image to draw boxes in")
         canvas.scroll_into_view_if_needed()
-        area = canvas.bounding_box()
-        assert area is not None
+        page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth > 0)")
+        area = at_rest(canvas)
         page.keyboard.press("2")  # the next box is a dog
         page.mouse.move(area["x"] + area["width"] * 0.25, area["y"] + area["height"] * 0.25)
         page.mouse.down()

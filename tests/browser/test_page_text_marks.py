@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import ModelSource, ProjectConfig
 from tests.browser.answering import by_keyboard, by_mouse
-from tests.browser.layout import fits
+from tests.browser.layout import at_rest, fits
 from tests.browser.test_page_safety import HOSTILE
 from tests.browser.test_page_task_types import config_of
 from tests.browser.workplace import MODEL, Workplace, workplace
@@ -124,8 +124,7 @@ def test_marks_are_made_and_moved_with_the_mouse(page: Page, tmp_path: Path) -> 
         press(page, "2")
         page.mouse.click(*point_of(page, 38))  # a click selects a word
         press(page, "2")
-        edge = page.locator("[data-edge=end]").bounding_box()
-        assert edge is not None
+        edge = at_rest(page.locator("[data-edge=end]"))
         page.mouse.move(edge["x"], edge["y"] + edge["height"] / 2)
         page.mouse.down()
         page.mouse.move(*point_of(page, 45))  # into Zoë: "London. Zoë"
@@ -231,9 +230,7 @@ def test_marks_are_related_by_pulling_a_line_by_keys_and_by_numbers(page: Page, 
         page.get_by_role("textbox", name="the text to mark").focus()
         press(page, "ArrowRight", "1", "ArrowRight", "ArrowRight", "1", "ArrowRight", "ArrowRight", "2")
         # From Ada's label to Bo's: of two types that fit, one is pressed.
-        first, second = (page.locator(f"[data-flag='{number}']").bounding_box() for number in (0, 1))
-        assert first is not None
-        assert second is not None
+        first, second = (at_rest(page.locator(f"[data-flag='{number}']")) for number in (0, 1))
         page.mouse.move(first["x"] + 12, first["y"] + 8)
         page.mouse.down()
         page.mouse.move(second["x"] + 4, second["y"] + 8)
@@ -322,7 +319,8 @@ def test_a_megabyte_with_ten_thousand_marks_is_found_in_and_marked(page: Page, t
         passage = page.get_by_role("textbox", name="the text to mark")
         units = len(text.encode("utf-16-le")) // 2
         assert passage.evaluate("one => one.textContent.length") == units, "the browser's own search finds everything"
-        assert 0 < page.locator("[data-suggested]").count() < 1_000, "marks are drawn near what is in sight"
+        expect(page.locator("[data-suggested]").first).to_be_attached()
+        assert page.locator("[data-suggested]").count() < 1_000, "marks are drawn near what is in sight"
         page.get_by_role("button", name="take all suggested marks").click()
         passage.focus()
         press(page, "End", "1")

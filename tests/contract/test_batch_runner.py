@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -127,6 +128,33 @@ def echo(dialect: Dialect) -> Callable[[dict[str, Any]], Reply]:
 
 def labels(done: Sequence[Finished[list[str]]]) -> dict[int, list[str]]:
     return {one.item: [orjson.loads(text)["label"] for text in one.outcome or []] for one in done}
+
+
+class Patience:
+    """The provider's clock: no batch ends before the test lets it; then each does at once."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+        self._step = 0.0
+
+    def __call__(self) -> float:
+        self.now += self._step
+        return self.now
+
+    def is_over(self) -> None:
+        self._step = 3600.0
+
+
+def set_once(event: threading.Event, is_so: Callable[[], bool]) -> None:
+    """Set an event as soon as something is the case; after a minute anyway, so that no test hangs."""
+
+    def look() -> None:
+        until = time.monotonic() + 60
+        while not is_so() and time.monotonic() < until:
+            time.sleep(0.005)
+        event.set()
+
+    threading.Thread(target=look, daemon=True).start()
 
 
 def expected(n: int, steps: int = 1) -> dict[int, list[str]]:
@@ -287,13 +315,14 @@ def test_a_provider_that_is_away_for_a_while_is_waited_for(bench: Bench, dialect
 @BOTH
 def test_a_run_that_is_stopped_while_it_waits_leaves_its_batches_to_the_next(bench: Bench, dialect: Dialect) -> None:
     """M1: Ctrl-C ends the waiting; the same command fetches what was paid for."""
-    stop = threading.Event()
-    with batch_server(dialect, BatchFaults(seconds=1.0), answer=echo(dialect)) as server:
+    stop, clock = threading.Event(), Patience()
+    with batch_server(dialect, BatchFaults(seconds=600), answer=echo(dialect), clock=clock) as server:
         runner = bench.runner(server, stop=stop)
-        threading.Timer(0.3, stop.set).start()
+        set_once(stop, lambda: server.is_watched)
         assert list(runner.run(work(40), RunScope(PROJECT, "first", PRICE))) == []
         assert runner.stopped
         assert bench.out(server) == 40
+        clock.is_over()
         done = bench.run(server, work(40), run="second")
     assert labels(done) == expected(40)
     assert server.created == 1
@@ -305,11 +334,11 @@ def test_a_run_that_is_stopped_while_it_waits_leaves_its_batches_to_the_next(ben
 
 
 def test_what_is_out_for_items_nobody_asks_about_any_more_is_fetched_when_it_has_ended(bench: Bench) -> None:
-    stop = threading.Event()
-    with batch_server("openai", BatchFaults(seconds=0.5), answer=echo("openai")) as server:
-        threading.Timer(0.2, stop.set).start()
+    stop, clock = threading.Event(), Patience()
+    with batch_server("openai", BatchFaults(seconds=600), answer=echo("openai"), clock=clock) as server:
+        set_once(stop, lambda: server.is_watched)
         list(bench.runner(server, stop=stop).run(work(10), RunScope(PROJECT, "first", PRICE)))
-        threading.Event().wait(0.5)
+        clock.is_over()
         done = bench.run(server, work(5, first=100), run="second")
     assert len(done) == 5
     assert len(bench.rows()) == 15
@@ -442,12 +471,13 @@ def test_m2_a_shard_is_cut_to_what_the_budget_pays_for_and_the_run_ends_when_it_
 
 
 def test_m2_what_one_process_set_aside_another_settles(bench: Bench) -> None:
-    stop = threading.Event()
-    with batch_server("openai", BatchFaults(seconds=0.5), answer=echo("openai")) as server:
-        threading.Timer(0.2, stop.set).start()
+    stop, clock = threading.Event(), Patience()
+    with batch_server("openai", BatchFaults(seconds=600), answer=echo("openai"), clock=clock) as server:
+        set_once(stop, lambda: server.is_watched)
         first = budget_of(bench, 1000)
         list(bench.runner(server, stop=stop).run(work(10), RunScope(PROJECT, "first", PRICE, budget=first)))
         first.close()
+        clock.is_over()
         assert first.state().reserved > 10 * 400_000
         second = StoredBudget(bench.storage, PROJECT, 1000, process="batch", now=lambda: 1_000_600.0)
         bench.run(server, work(12), budget=second, run="second")
@@ -457,12 +487,15 @@ def test_m2_what_one_process_set_aside_another_settles(bench: Bench) -> None:
 
 
 def test_a_second_process_is_told_that_the_first_is_at_it(bench: Bench) -> None:
-    with batch_server("openai", BatchFaults(seconds=0.4), answer=echo("openai")) as server:
+    clock, is_at_it = Patience(), threading.Event()
+    with batch_server("openai", BatchFaults(seconds=600), answer=echo("openai"), clock=clock) as server:
         first = threading.Thread(target=lambda: bench.run(server, work(5)))
         first.start()
-        threading.Event().wait(0.2)
+        set_once(is_at_it, lambda: server.is_watched)
+        is_at_it.wait()
         with pytest.raises(ProviderFailure, match="another process holds this workspace's batches"):
             bench.run(server, work(5))
+        clock.is_over()
         first.join()
         assert len(bench.run(server, work(5))) == 5
     assert server.created == 1
@@ -511,7 +544,7 @@ def test_memory_holds_conversations_and_no_bodies(bench: Bench) -> None:
         stop = threading.Event()
         runner = bench.runner(server, settings, stop=stop)
         tracemalloc.start()
-        threading.Timer(3.0, stop.set).start()
+        set_once(stop, lambda: bench.out(server) == 500)
         list(runner.run(long(20_000), RunScope(PROJECT, "run", PRICE)))
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()

@@ -64,7 +64,7 @@ def hold(
     stop = threading.Event()
     runner = ThreadedRunner(model, ledger or Ledger(), concurrency=concurrency, retry=QUICK, stop=stop)
     done: list[Finished[list[str]]] = []
-    watchdog = threading.Timer(10, stop.set)
+    watchdog = threading.Timer(120, stop.set)
     watchdog.start()
     try:
         for chunk in runner.run(work(n), scope(purse)):

@@ -93,13 +93,13 @@ def test_a_pause_lets_calls_in_flight_finish_sends_nothing_meanwhile_and_goes_on
         return kept_asking(counts, state=state)
 
     line.beat = beat  # type: ignore[method-assign]
-    runner, done = hold(model, line, 300, purse=purse)
-    assert len(done) == 300
+    runner, done = hold(model, line, 1500, purse=purse)
+    assert len(done) == 1500
     assert not runner.stopped
     paused = [(counts.calls, counts.done) for _, counts, state in line.reports if state == "paused"]
     assert len(paused) >= 15
     assert len({calls for calls, _ in paused}) == 1, "nothing is sent"
-    assert paused[-1][0] == paused[-1][1] < 300, "and all that was in flight is done"
+    assert paused[-1][0] == paused[-1][1] < 1500, "and all that was in flight is done"
     assert held[-1] == 0, "money that is not in use is there for others"
 
 
@@ -144,7 +144,7 @@ def test_a_line_that_hangs_or_breaks_does_not_hold_up_the_run() -> None:
     started = time.monotonic()
     _, done = hold(slow(0.001), line, 200)
     assert len(done) == 200
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
     assert len(line.reports) >= 2, "it is tried again"
 
 

@@ -48,10 +48,10 @@ def test_each_row_gets_its_own_result_and_many_travel_together() -> None:
 
 
 def test_a_row_that_comes_alone_waits_only_a_moment() -> None:
-    # A row each 20 ms: hardly anybody joins in, so the full linger of 100 ms would be time lost.
-    sizes, seconds = gathered(workers=4, rounds=5, pause=0.08, batch_seconds=0.0, linger=0.1)
-    assert len(sizes) > 5
-    assert seconds < 0.07
+    # A row each 80 ms: hardly anybody joins in, so the full linger of 400 ms would be time lost.
+    sizes, seconds = gathered(workers=4, rounds=3, pause=0.32, batch_seconds=0.0, linger=0.4)
+    assert len(sizes) > 3
+    assert seconds < 0.3
 
 
 def test_without_linger_a_batch_is_what_one_turn_of_the_loop_brought() -> None:

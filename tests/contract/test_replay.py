@@ -118,7 +118,7 @@ def replaying(folder: Path, *options: str) -> Generator[Replay]:
                 yield Replay(line["url"], line["models"], process, client)
         finally:
             process.terminate()
-            process.wait(timeout=10)
+            process.wait(timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -303,7 +303,7 @@ def test_it_counts_what_it_answered(folder: Path) -> None:
 def test_it_ends_politely(folder: Path, number: signal.Signals) -> None:
     with replaying(folder) as running:
         running.process.send_signal(number)
-        assert running.process.wait(timeout=10) == 0
+        assert running.process.wait(timeout=60) == 0
 
 
 def test_a_taken_port_and_a_missing_folder_are_clear_errors(folder: Path, replay: Replay) -> None:
@@ -387,27 +387,34 @@ def test_an_unknown_model_is_told_in_each_protocol(replay: Replay) -> None:
 
 
 def test_a_limit_refuses_exactly_what_is_above_and_says_when_to_come_again(folder: Path) -> None:
-    """One request a second, three at once: of five, two are refused; after the stated wait one passes."""
-    with replaying(folder, "--rpm", "60", "--burst-seconds", "3") as limited:
+    """One request in ten seconds, three at once: of five, two are refused."""
+    with replaying(folder, "--rpm", "6", "--burst-seconds", "30") as limited:
         answers = [limited.ask("plain", block("Fine.")) for _ in range(5)]
         statuses = [answer.status_code for answer in answers]
         assert (statuses, limited.stats()["over_limit"]) == ([200, 200, 200, 429, 429], 2)
         assert [answer.headers["x-ratelimit-remaining-requests"] for answer in answers[:3]] == ["2", "1", "0"]
         wait = int(answers[4].headers["retry-after-ms"]) / 1000
-        assert 0.5 < wait <= 1
+        assert 1 < wait <= 10
         assert limited.stats()["early_retries"] == 1, "the fifth came before the time that the fourth was told"
-        time.sleep(wait)
+
+
+def test_who_comes_after_the_stated_wait_passes(folder: Path) -> None:
+    with replaying(folder, "--rpm", "120", "--burst-seconds", "0.5") as limited:
+        answers = [limited.ask("plain", block("Fine."))]
+        while answers[-1].status_code == 200:  # on a busy machine half a second may pass in between
+            answers.append(limited.ask("plain", block("Fine.")))
+        time.sleep(int(answers[-1].headers["retry-after-ms"]) / 1000)
         assert limited.ask("plain", block("Fine.")).status_code == 200
-        assert limited.stats()["early_retries"] == 1
+        assert limited.stats()["early_retries"] == 0
 
 
 def test_tokens_are_limited_too_in_each_protocols_words(folder: Path) -> None:
-    with replaying(folder, "--tpm", "600", "--burst-seconds", "1") as limited:
+    with replaying(folder, "--tpm", "60", "--burst-seconds", "10") as limited:
         turn = [{"role": "user", "content": block("Fine.")}]
         body = {"model": "plain", "max_tokens": 9, "messages": turn}
         answers = [limited.client.post(limited.url + "/messages", json=body) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 429, 429]
-        assert answers[1].headers["anthropic-ratelimit-tokens-limit"] == "600"
+        assert answers[1].headers["anthropic-ratelimit-tokens-limit"] == "60"
         assert answers[1].json()["error"]["type"] == "rate_limit_error"
 
 
@@ -425,8 +432,9 @@ def test_who_hangs_up_is_billed_all_the_same(folder: Path) -> None:
     with replaying(folder, "--latency-ms", "300") as slow:
         with pytest.raises(httpx.ReadTimeout):
             slow.client.post(slow.url + "/chat/completions", json=asked_of("plain"), timeout=0.1)
-        time.sleep(0.4)
-        counts = slow.stats()
+        until = time.monotonic() + 60
+        while (counts := slow.stats())["billed"]["answers"] == 0 and time.monotonic() < until:
+            time.sleep(0.05)
     assert (counts["billed"]["answers"], counts["billed_untold"]["by_fault"]) == (1, {"hung up": 1})
 
 

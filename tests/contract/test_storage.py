@@ -26,7 +26,7 @@ class TestMemory(StorageSuite):
                 return views.head().position
 
         with pytest.raises(StorageFailure, match="read through the transaction at hand"):
-            storage.submit(work).result(timeout=5)
+            storage.submit(work).result(timeout=60)
         assert storage.write(lambda transaction: transaction.head().position) == 0
 
 

@@ -141,7 +141,7 @@ def obedient_server() -> Generator[Obedient]:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     try:
         yield running
     finally:

@@ -41,7 +41,7 @@ class Server:
         return self._reap()
 
     def _reap(self) -> int:
-        status = self.process.wait(20)
+        status = self.process.wait(60)
         for pipe in (self.process.stdout, self.process.stderr):
             if pipe is not None:
                 pipe.close()
@@ -65,7 +65,7 @@ def start(folder: Path, *options: str, port: int = 0) -> Server:
 def refused_start(folder: Path, *options: str) -> tuple[int, str]:
     """Start a server that cannot run; give its status and what it said."""
     words: Sequence[str] = [str(LABELWRIGHT), "serve", "-w", str(folder), *options]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
     return done.returncode, done.stderr
 
 

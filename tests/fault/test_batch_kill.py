@@ -20,7 +20,7 @@ PROCESS = Path(__file__).parent / "batch_process.py"
 def run(server: BatchServer, folder: Path, items: int, where: str) -> subprocess.CompletedProcess[str]:
     arguments = [folder, server.base_url, server.dialect, items, where]
     command = [sys.executable, str(PROCESS), *map(str, arguments)]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=180)
 
 
 def answered_rows(folder: Path) -> list[str]:

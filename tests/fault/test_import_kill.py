@@ -96,23 +96,26 @@ def test_an_export_killed_leaves_the_last_one_whole(tmp_path: Path) -> None:
     write_rows(tmp_path / "rows.jsonl")
     answer("import", "rows.jsonl", cwd=tmp_path)
     answer("export", "out", cwd=tmp_path)
-    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
-    (tmp_path / "more.jsonl").write_text('{"id": "more", "text": "more"}\n', encoding="utf-8")
-    answer("import", "more.jsonl", cwd=tmp_path)  # so that the next export is another one
-
-    process = labelwright("export", "out", "--json", cwd=tmp_path)
-    while process.poll() is None and not list((tmp_path / "out").glob(".export-*")):
-        time.sleep(0.001)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL, "the kill must hit a running export"
+    for attempt in range(20):
+        before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+        (tmp_path / "more.jsonl").write_text(json.dumps({"id": f"more {attempt}", "text": "more"}), encoding="utf-8")
+        answer("import", "more.jsonl", cwd=tmp_path)  # so that the next export is another one
+        process = labelwright("export", "out", "--json", cwd=tmp_path)
+        while process.poll() is None and not list((tmp_path / "out").glob(".export-*")):
+            time.sleep(0.001)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        if process.returncode == -signal.SIGKILL:
+            break  # else it was quicker than the kill: the next one
+    else:
+        raise AssertionError("the kill must hit a running export")
     after = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir() if path.is_file()}
     assert after == before
     answer("verify", "--head", "out", cwd=tmp_path)
     answer("export", "out", cwd=tmp_path)
     whole = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     assert set(whole) == set(before)
-    assert b'"more"' in whole["data.jsonl"]
+    assert b'"more ' in whole["data.jsonl"]
     answer("verify", "--head", "out", cwd=tmp_path)
 
 

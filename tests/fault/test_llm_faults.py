@@ -23,12 +23,13 @@ from labelwright.testing.fault_run import (
 
 N = 200
 CONCURRENCY = 32
-SECONDS = 1.5
-"""How long the client waits where answers are slow on purpose; `late` and `drip` take longer."""
+SECONDS = 4.0
+"""How long the client waits where answers are slow on purpose; `late` and `drip` take longer. The others must not."""
 PATIENT = 60.0
 """How long it waits otherwise: on a busy machine too, nothing else may come too late."""
 QUICK = RetryPolicy(first_wait=0.02, longest_wait=0.2)
-SLOW = ("--slow-seconds", "5", "--retry-after", "0.05")
+LINGERING = {"silent", "late", "drip"}
+SLOW = ("--slow-seconds", "12", "--retry-after", "0.05")
 
 RETRIED = {
     "429",
@@ -89,12 +90,12 @@ def test_every_fault_is_documented(repository: Path) -> None:
 def test_M3_M4_every_item_ends_and_the_ledger_is_the_providers_count(
     recorded: Path, tmp_path: Path, fault: str
 ) -> None:
-    share = 0.04 if fault == "huge" else 0.2
+    share = {"huge": 0.04, **dict.fromkeys(LINGERING, 0.08)}.get(fault, 0.2)
     with (
         replaying(recorded, "--fault", f"{fault}={share}", *SLOW) as url,
         write_workspace(tmp_path / "work", recorded, url, concurrency=CONCURRENCY) as workspace,
     ):
-        label(workspace, seconds=SECONDS if fault in ("silent", "late", "drip") else PATIENT, retry=QUICK)
+        label(workspace, seconds=SECONDS if fault in LINGERING else PATIENT, retry=QUICK)
         ending, ledger, counted = ending_of(workspace), ledger_of(workspace), stats(url)
         workspace.verify()
     assert counted["faults"][fault] >= 1, "the fault must have happened"

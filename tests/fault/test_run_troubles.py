@@ -30,6 +30,8 @@ class Trouble:
 
     spoil: Callable[[int], Reply | None] = lambda _n: None
     seconds: float = 0.02
+    afterwards: float = 0.02
+    """The same once something was done in the middle of a run."""
     asked: list[int] = field(default_factory=list[int])
     answered: list[int] = field(default_factory=list[int])
     handle: ProjectHandle = field(init=False)
@@ -46,19 +48,29 @@ class Trouble:
         return Reply(completion(said), seconds=self.seconds)
 
     def in_the_middle(self, act: Callable[[], None]) -> PrelabelReport:
-        """Do something while the run is under way."""
-        begun = threading.Event()
-        self.spoil = lambda n: begun.set() if n == AFTER else None
+        """Do something while the run is under way: from then on answers take so long that it cannot end meanwhile."""
+        begun, is_done = threading.Event(), threading.Event()
         problems: list[Exception] = []
 
+        def spoil(n: int) -> None:
+            if n == AFTER:
+                self.seconds = 1.0
+                begun.set()
+            if is_done.is_set():
+                self.seconds = self.afterwards
+
+        self.spoil = spoil
+
         def wait_and_act() -> None:
-            assert begun.wait(30)
+            begun.wait()
             try:
                 act()
             except Exception as problem:  # noqa: BLE001 - told below
                 problems.append(problem)
 
-        beside = threading.Thread(target=wait_and_act)
+            is_done.set()
+
+        beside = threading.Thread(target=wait_and_act, daemon=True)
         beside.start()
         report = self.handle.prelabel()
         beside.join()
@@ -196,7 +208,7 @@ def test_M4_a_project_that_changes_in_the_middle_is_labelled_under_the_version_t
 
 def test_m2_a_budget_that_is_lowered_in_the_middle_counts_at_once(trouble: Trouble) -> None:
     """M2: who sees money run away can stop it within a second; what was answered is kept."""
-    trouble.seconds = 0.2
+    trouble.afterwards = 0.5
     with pytest.raises(BudgetSpent, match=r"budget of \$0\.0001"):
         trouble.in_the_middle(lambda: trouble.change(budget=0.0001))
     assert AFTER <= len(trouble.asked) < N

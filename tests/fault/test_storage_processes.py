@@ -49,7 +49,7 @@ class Workers:
         with self._process:
             assert self._process.stdin is not None
             self._process.stdin.close()
-            self._process.wait(30)
+            self._process.wait(120)
 
 
 @pytest.fixture
@@ -158,5 +158,5 @@ def test_a_foreign_lock_is_waited_for_and_nobody_hears_that_the_database_is_lock
         assert views.item_count(PROJECT) == 5
     foreign.execute("COMMIT")
     foreign.close()
-    assert waiting.result(10).position > 0
+    assert waiting.result(60).position > 0
     storage.close()

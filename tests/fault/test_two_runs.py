@@ -58,7 +58,7 @@ def test_M1_a_second_terminal_is_refused_while_the_first_labels_or_rests(
             assert f"job {job['id']} of this project is paus" in said
             assert "cancel" in said
         assert run(["jobs", "cancel", job["id"], *at]) == 0
-        assert first.wait(20) == 130
+        assert first.wait(60) == 130
         assert len(paid(work)) < N
         assert run(["prelabel", *at]) == 0
         assert set(answered(replay).values()) == {1}

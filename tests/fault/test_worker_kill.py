@@ -165,7 +165,7 @@ def test_a_worker_that_is_asked_to_end_pauses_its_run(tmp_path: Path, number: si
         while worker.poll() is None and len(paid(work)) < 30:
             time.sleep(0.02)
         worker.send_signal(number)
-        worker.communicate(timeout=20)
+        worker.communicate(timeout=60)
         assert worker.returncode == 130
         with Workspace.open(work) as workspace, workspace.storage.reading() as views:
             (job,) = views.jobs(workspace.project().id)
@@ -195,7 +195,7 @@ def test_two_workers_share_the_jobs_and_never_one_job(tmp_path: Path) -> None:
             subprocess.Popen([*WORKER, "-w", str(work), "--until-idle", "1"], stdout=subprocess.PIPE, text=True)
             for _ in range(2)
         ]
-        said = [worker.communicate(timeout=60)[0] for worker in workers]
+        said = [worker.communicate(timeout=180)[0] for worker in workers]
         with Workspace.open(work) as workspace, workspace.storage.reading() as views:
             jobs = [views.jobs(project.id)[0] for project in views.projects()]
         assert [job.state for job in jobs] == ["done"] * 4

@@ -61,7 +61,7 @@ def replaying(folder: Path, *options: str) -> Generator[Replay]:
             yield Replay(json.loads(process.stdout.readline())["url"])
         finally:
             process.terminate()
-            process.wait(timeout=10)
+            process.wait(timeout=60)
 
 
 def write_project(workspace: Path, url: str, *, confidence: str = "verbalised", key: str | None = None) -> None:

@@ -49,7 +49,7 @@ def shell(*words: str, cwd: Path, **environment: str) -> Said:
 def process(*words: str, cwd: Path) -> Said:
     """Run a command line as its own process."""
     command = [sys.executable, "-m", "labelwright.cli", *words]
-    found = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
+    found = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=180, check=False)
     return Said(found.returncode, found.stdout, found.stderr)
 
 
@@ -390,10 +390,10 @@ def test_ctrl_c_is_status_130_and_says_what_to_run_to_go_on(workspace: Path) -> 
     process = subprocess.Popen(command, cwd=workspace, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     log = workspace / "labelwright.db-wal"
     begun = time.monotonic()
-    while not (log.exists() and log.stat().st_size > 500_000) and time.monotonic() - begun < 30:
+    while not (log.exists() and log.stat().st_size > 500_000) and time.monotonic() - begun < 120:
         time.sleep(0.005)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert "labelwright import many.jsonl --progress" in err
     assert "Traceback" not in err

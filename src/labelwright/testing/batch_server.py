@@ -53,10 +53,19 @@ class BatchServer:
         made = ("/v1/messages/batches", "/v1/batches")
         return sum(method == "POST" and path in made for method, path in self.calls)
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether a batch was made, and then asked after."""
+        return any(method == "GET" and "/batches/" in path for method, path in self.calls)
+
 
 @contextmanager
 def batch_server(
-    dialect: Dialect, faults: BatchFaults | None = None, *, answer: Answer | None = None
+    dialect: Dialect,
+    faults: BatchFaults | None = None,
+    *,
+    answer: Answer | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> Generator[BatchServer]:
     """Run a server. answer: gives the reply to a request's body; None = `{"label":"a"}` to everything."""
     import uvicorn  # noqa: PLC0415 - whoever only calls models needs no server
@@ -72,7 +81,7 @@ def batch_server(
         running.answered[wire.asked(stated)] += 1
         return reply
 
-    app = BatchApp(in_batch, faults or BatchFaults(), is_allowed=lambda _: True, clock=time.time)
+    app = BatchApp(in_batch, faults or BatchFaults(), is_allowed=lambda _: True, clock=clock)
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
