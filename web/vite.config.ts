@@ -21,5 +21,6 @@ export default defineConfig({
     restoreMocks: true,
     // A busy machine may take its time.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -36,6 +36,11 @@ export default function HtmlContent({ value, title }: ContentProps) {
     });
     shown.addEventListener("load", measure);
     observer.observe(shown);
+    // On a busy machine it was there before anybody listened.
+    const there = shown.contentDocument;
+    if (there?.URL === "about:srcdoc" && there.readyState === "complete") {
+      measure();
+    }
     return () => {
       shown.removeEventListener("load", measure);
       observer.disconnect();

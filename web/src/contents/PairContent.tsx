@@ -23,9 +23,12 @@ export default function PairContent({ value, title, beside, settings }: ContentP
   const texts = sides.map((side) => (typeof side.value === "string" ? side.value : null));
   const canDiffer = texts.every((text) => text !== null);
 
-  async function compare(): Promise<void> {
-    const { differences } = await import("./pair");
-    setLook(differences(texts[0] ?? "", texts[1] ?? "") ?? "too long");
+  function compare(): void {
+    import("./pair").then(
+      ({ differences }) => setLook(differences(texts[0] ?? "", texts[1] ?? "") ?? "too long"),
+      // Without a connection the texts stay as they are; the button fetches it again.
+      () => {},
+    );
   }
 
   /** The other side goes to the same share of its length; its own scrolling is not followed back. */
@@ -46,7 +49,7 @@ export default function PairContent({ value, title, beside, settings }: ContentP
             type="button"
             className={styles.button}
             aria-pressed={look !== "texts"}
-            onClick={() => (look === "texts" ? void compare() : setLook("texts"))}
+            onClick={() => (look === "texts" ? compare() : setLook("texts"))}
           >
             {t("Show differences")}
           </button>

@@ -1,10 +1,10 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Api } from "../api/client";
 import { Refused, Unreachable } from "../api/problem";
 import type { Draft, Entry, Submission } from "../api/types";
 import { current } from "../domain/labelling";
 import { createStopwatch } from "../domain/stopwatch";
-import { ASPECTS, entry, memoryStorage, project, SENTIMENT, suggestion } from "../testing";
+import { ASPECTS, entry, eventually, memoryStorage, project, SENTIMENT, suggestion } from "../testing";
 import { createDesk } from "./desk";
 import { storageShelf } from "./shelf";
 
@@ -117,7 +117,7 @@ const at = (desk: ReturnType<typeof deskWith>["desk"]) => current(desk.store.get
 
 async function open(desk: ReturnType<typeof deskWith>["desk"]): Promise<void> {
   desk.refill();
-  await vi.waitFor(() => expect(at(desk)).toBeDefined());
+  await eventually(() => expect(at(desk)).toBeDefined());
 }
 
 function answer(desk: ReturnType<typeof deskWith>["desk"]): void {
@@ -132,7 +132,7 @@ test("six items are at hand: one on the desk, five behind it", async () => {
   answer(desk);
   desk.submit();
   const ids = () => desk.store.get().held.map((one) => one.item.id);
-  await vi.waitFor(() => expect(ids().slice(0, 6)).toEqual(["b", "c", "d", "e", "f", "g"]));
+  await eventually(() => expect(ids().slice(0, 6)).toEqual(["b", "c", "d", "e", "f", "g"]));
   expect(new Set(ids()).size).toBe(ids().length);
 });
 
@@ -145,7 +145,7 @@ test("a submission needs every answer, and says so", async () => {
   expect(received.size).toBe(0);
   desk.act("aspects", { toggle: "screen" });
   desk.submit();
-  await vi.waitFor(() => expect(received.size).toBe(1));
+  await eventually(() => expect(received.size).toBe(1));
   expect([...received.values()][0]).toMatchObject({
     lease: "lease-a",
     answers: { sentiment: "positive", aspects: ["screen"] },
@@ -159,7 +159,7 @@ test("the next item is there before the server has answered", async () => {
   desk.submit();
   expect(at(desk)).toBe("b");
   expect(desk.store.get().done[0]?.status).toBe("on its way");
-  await vi.waitFor(() => expect(desk.store.get().done[0]?.status).toBe("saved"));
+  await eventually(() => expect(desk.store.get().done[0]?.status).toBe("saved"));
 });
 
 test("undoing brings the last item back with its answers, and it can be submitted again", async () => {
@@ -167,13 +167,13 @@ test("undoing brings the last item back with its answers, and it can be submitte
   await open(desk);
   answer(desk);
   desk.submit();
-  await vi.waitFor(() => expect(desk.store.get().done[0]?.status).toBe("saved"));
+  await eventually(() => expect(desk.store.get().done[0]?.status).toBe("saved"));
   desk.undo();
-  await vi.waitFor(() => expect(at(desk)).toBe("a"));
+  await eventually(() => expect(at(desk)).toBe("a"));
   expect(received.size).toBe(0);
   desk.act("sentiment", { choose: "negative" });
   desk.submit();
-  await vi.waitFor(() => expect(received.size).toBe(1));
+  await eventually(() => expect(received.size).toBe(1));
   expect([...received.values()][0]?.answers).toEqual({ sentiment: "negative", aspects: [] });
 });
 
@@ -184,11 +184,11 @@ test("undoing twice takes back two, the later one first", async () => {
   desk.submit();
   answer(desk);
   desk.submit();
-  await vi.waitFor(() => expect(received.size).toBe(2));
+  await eventually(() => expect(received.size).toBe(2));
   desk.undo();
-  await vi.waitFor(() => expect(at(desk)).toBe("b"));
+  await eventually(() => expect(at(desk)).toBe("b"));
   desk.undo();
-  await vi.waitFor(() => expect(at(desk)).toBe("a"));
+  await eventually(() => expect(at(desk)).toBe("a"));
   expect(desk.store.get().held.map((one) => one.item.id)).toEqual(["a", "b", "c"]);
 });
 
@@ -199,7 +199,7 @@ test("offline, what was never sent comes back at once", async () => {
   desk.submit();
   answer(desk);
   desk.submit();
-  await vi.waitFor(() => expect(desk.outbox.state().trouble).toBe("unreachable"));
+  await eventually(() => expect(desk.outbox.state().trouble).toBe("unreachable"));
   desk.undo();
   expect(at(desk)).toBe("b");
   expect(desk.outbox.state().waiting).toBe(1);
@@ -212,13 +212,13 @@ test("what was taken back is submitted again as it was, also after it was change
   await open(desk);
   answer(desk);
   desk.submit();
-  await vi.waitFor(() => expect(desk.store.get().done[0]?.status).toBe("saved"));
+  await eventually(() => expect(desk.store.get().done[0]?.status).toBe("saved"));
   desk.undo();
-  await vi.waitFor(() => expect(at(desk)).toBe("a"));
+  await eventually(() => expect(at(desk)).toBe("a"));
   desk.act("sentiment", { choose: "negative" });
   desk.redo();
   expect(at(desk)).toBe("b");
-  await vi.waitFor(() => expect(received.size).toBe(1));
+  await eventually(() => expect(received.size).toBe(1));
   expect([...received.values()][0]?.answers).toEqual({ sentiment: "positive", aspects: [] });
 });
 
@@ -230,15 +230,15 @@ test("two that were taken back in one go are submitted again in their order, and
   desk.act("sentiment", { choose: "negative" });
   desk.act("aspects", { toggle: "screen" });
   desk.submit();
-  await vi.waitFor(() => expect(received.size).toBe(2));
+  await eventually(() => expect(received.size).toBe(2));
   desk.undo();
   desk.undo();
-  await vi.waitFor(() => expect(at(desk)).toBe("a"));
+  await eventually(() => expect(at(desk)).toBe("a"));
   expect(received.size).toBe(0);
   desk.redo();
   desk.redo();
   expect(at(desk)).toBe("c");
-  await vi.waitFor(() => expect(received.size).toBe(2));
+  await eventually(() => expect(received.size).toBe(2));
   expect([...received.values()].map((one) => one.answers)).toEqual([
     { sentiment: "positive", aspects: [] },
     { sentiment: "negative", aspects: ["screen"] },
@@ -253,7 +253,7 @@ test("R7: what somebody else's session does not know is kept for the person who 
   await open(desk);
   answer(desk);
   desk.submit();
-  await vi.waitFor(() => expect(desk.outbox.state().trouble).toBe("signed out"));
+  await eventually(() => expect(desk.outbox.state().trouble).toBe("signed out"));
   expect(desk.outbox.state().waiting).toBe(1);
   expect(received.size).toBe(0);
 });
@@ -289,13 +289,13 @@ test("what the model says comes after the first answer, and both are known to th
   answer(desk);
   desk.submit();
   desk.submit();
-  await vi.waitFor(() => expect(current(desk.store.get())?.first_answers).not.toBeNull());
+  await eventually(() => expect(current(desk.store.get())?.first_answers).not.toBeNull());
   expect(first).toEqual([{ sentiment: "positive", aspects: [] }]);
   expect(current(desk.store.get())?.suggestions).toEqual(SAID);
   expect(received.size).toBe(0);
   desk.act("sentiment", { choose: "negative" });
   desk.submit();
-  await vi.waitFor(() => expect(received.size).toBe(1));
+  await eventually(() => expect(received.size).toBe(1));
   expect([...received.values()][0]?.answers).toEqual({ sentiment: "negative", aspects: [] });
 });
 
@@ -304,7 +304,7 @@ test("without a connection nothing is revealed, and the first answer can be subm
   await open(desk);
   answer(desk);
   desk.submit();
-  await vi.waitFor(() => expect(desk.store.get().notice?.text).toContain("submit once more"));
+  await eventually(() => expect(desk.store.get().notice?.text).toContain("submit once more"));
   expect(current(desk.store.get())?.suggestions).toBeNull();
   desk.submit();
   expect(at(desk)).toBe("b");
@@ -315,7 +315,7 @@ test("where the project has it so, the model's answers are filled in, and no dra
   const { desk, kept, received } = deskWith(["a", "b"], { suggested: SAID, display: "prefilled" });
   await open(desk);
   desk.submit();
-  await vi.waitFor(() => expect(received.size).toBe(1));
+  await eventually(() => expect(received.size).toBe(1));
   expect([...received.values()][0]?.answers).toEqual({ sentiment: "negative", aspects: ["screen"] });
   expect(kept.size).toBe(0);
 });
@@ -329,10 +329,10 @@ test("whoever judges the model's label wrong says why before it goes out", async
   expect(desk.store.get().attempted).toBe("lease-a");
   desk.explain("irony");
   desk.submit();
-  await vi.waitFor(() => expect(received.size).toBe(1));
+  await eventually(() => expect(received.size).toBe(1));
   expect([...received.values()][0]).toMatchObject({ reason: "irony", answers: { sentiment: "positive" } });
   desk.submit();
-  await vi.waitFor(() => expect(received.size).toBe(2));
+  await eventually(() => expect(received.size).toBe(2));
   expect([...received.values()][1]).not.toHaveProperty("reason");
 });
 
@@ -359,7 +359,7 @@ test("a skip goes out with its reason and makes room", async () => {
   await open(desk);
   desk.skip("unclear");
   expect(at(desk)).toBe("b");
-  await vi.waitFor(() => expect(desk.store.get().done[0]?.status).toBe("skipped"));
+  await eventually(() => expect(desk.store.get().done[0]?.status).toBe("skipped"));
 });
 
 test("R6: leaving gives back what was held", async () => {

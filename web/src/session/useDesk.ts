@@ -48,11 +48,18 @@ export function useDesk(project: Project, annotator: string): Desk | null {
         onProgress: (receipt) => {
           if (receipt === null) {
             void queries.invalidateQueries({ queryKey: progressKey(project.name) });
-          } else {
-            queries.setQueryData<Progress>(progressKey(project.name), (known) =>
+            return;
+          }
+          // What was asked before the receipt may be told after it, and would count back.
+          const key = progressKey(project.name);
+          void queries.cancelQueries({ queryKey: key }).then(() => {
+            queries.setQueryData<Progress>(key, (known) =>
               known ? { ...known, ...receipt.progress } : known,
             );
-          }
+            if (queries.getQueryData(key) === undefined) {
+              return queries.invalidateQueries({ queryKey: key });
+            }
+          });
         },
       });
       const unwatch = watchBrowser(

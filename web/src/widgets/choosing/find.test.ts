@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { quickest } from "../../testing";
 import { type Choice, found, indexOf, recentIn, withRecent } from "./find";
 
 const choice = (title: string, description = ""): Choice => ({ value: title, title, description });
@@ -39,9 +40,10 @@ test("a thousand labels are searched in a few milliseconds", () => {
   const index = indexOf(
     Array.from({ length: 1000 }, (_, n) => choice(`Topic ${n} of ${n % 7}`, `number ${n}`)),
   );
-  const begin = performance.now();
-  for (const typed of ["t", "to", "topic 9", "nine", "7 of"]) {
-    found(index, typed, []);
-  }
-  expect(performance.now() - begin).toBeLessThan(250);
+  const typing = () => {
+    for (const typed of ["t", "to", "topic 9", "nine", "7 of"]) {
+      found(index, typed, []);
+    }
+  };
+  expect(quickest(typing)).toBeLessThan(250);
 });
