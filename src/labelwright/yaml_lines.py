@@ -58,7 +58,8 @@ def read_yaml(content: bytes, file: Path) -> YamlDocument:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
-        raise InvalidConfiguration(file, f"this is no YAML: {error.problem or error.context}", line=line) from None
+        said = f"this is no YAML: {error.problem or error.context}"
+        raise InvalidConfiguration(file, said, line=line, hint=_likely_cause(text, line)) from None
     except yaml.YAMLError:
         raise InvalidConfiguration(file, "this is no YAML: it holds a character that is not allowed") from None
     if root is None:
@@ -69,6 +70,23 @@ def read_yaml(content: bytes, file: Path) -> YamlDocument:
     reader = _Reader(file)
     value = reader.mapping(root, ())
     return YamlDocument(file, value, reader.lines)
+
+
+def _likely_cause(text: str, line: int | None) -> str:
+    """Name what people usually did where YAML stops with words of its own; empty where nothing is recognised."""
+    lines = text.splitlines()
+    if line is None or line > len(lines):
+        return ""
+    here = lines[line - 1]
+    if "\t" in here[: len(here) - len(here.lstrip())]:
+        return "; it is indented by a tab: use spaces"
+    before = [
+        one.partition(" #")[0].rstrip() for one in lines[: line - 1] if one.strip() and not one.lstrip().startswith("#")
+    ]
+    if here.lstrip().startswith("- ") and before and before[-1].endswith(("[]", "{}")):
+        name = before[-1].strip().rpartition(":")[0]
+        return f"; what belongs to {name!r} stands below it, so take the {before[-1][-2:]} after {name}: away"
+    return ""
 
 
 def _refuse_dangers(text: str, file: Path) -> None:

@@ -200,3 +200,12 @@ def test_a_cycle_that_was_stopped_among_the_models_answers_draws_no_sample() -> 
     assert called == []
     assert report.waiting_for is not None
     assert "it was stopped" in report.waiting_for
+
+
+def test_a_content_field_that_no_item_has_is_said_before_models_see_nothing() -> None:
+    config = project_config(["text"])
+    at = bench(config)
+    bring_in(at, 3)
+    (warning,) = [said for said in apply(at, replace(config, content_fields=("txt",))).warnings if "txt" in said]
+    assert warning.startswith("no item has 'txt' of content_fields; did you mean 'text'?")
+    assert not [said for said in apply(at, config).warnings if "content_fields" in said]

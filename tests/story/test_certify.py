@@ -391,6 +391,12 @@ def test_bad_answers_are_named_with_their_line(case: Case) -> None:
     outside = case.write("outside.csv", [["id", "label"], ["i1", "spma"]])
     err = case.certify("--answers", str(outside), "--labels", "spam,ham")[2]
     assert "line 2: 'spma' is no label; did you mean 'spam'?" in err
+    itself = case.write("copy.csv", [["id"]])
+    itself.write_bytes(case.predictions.read_bytes())
+    for file in (itself, case.predictions):
+        status, out, err = case.certify("--answers", str(file))
+        assert (status, out) == (1, "")
+        assert "holds the predictions themselves, not what people said of them; --answers takes the sample" in err
     assert "holds no answers yet" in case.certify("--answers", str(case.folder / "sample.csv"))[2]
 
 

@@ -20,6 +20,7 @@ from labelwright.services.acceptance.route import route
 from labelwright.services.money.costs import GROUPINGS, Grouping, cost_report, cost_rows, hourly_pico
 from labelwright.services.people.aggregate import aggregate
 from labelwright.services.projects.project_of import project_of
+from labelwright.services.projects.report import build_report
 from labelwright.workspace import Workspace
 from tests.story.recorded_project import record, write_project
 from tests.story.small_project import SmallProject, configuration, spread
@@ -115,6 +116,20 @@ def test_a_right_label_costs_more_than_a_label_and_stands_in_its_interval(projec
     correct = per["correct"]
     assert correct["low"] <= correct["value"] <= correct["high"]
     assert correct["value"] >= per["label"]
+
+
+def test_costs_report_and_card_say_the_same_of_the_labels(project: SmallProject) -> None:
+    with project.storage.reading() as views:
+        (question,) = cast("list[dict[str, Any]]", build_report(views, project.id)["questions"])
+    overall, estimate = question["card"]["accuracy"]["overall"], question["estimate"]
+    assert [estimate[f"accuracy{end}"] for end in ("", "_low", "_high")] == [
+        overall[end] for end in ("value", "low", "high")
+    ]
+    assert told(project)["per"]["n_correct"]["value"] == pytest.approx(overall["value"] * 120)
+    by_origin = {one["origin"]: one["accuracy"] for one in question["card"]["accuracy"]["by_origin"]}
+    for part in estimate["parts"]:
+        if by_origin[part["part"]] is not None:
+            assert part["error"] == pytest.approx(1 - by_origin[part["part"]]["value"])
 
 
 def test_the_trend_names_model_prompt_and_guideline_of_each_certificate(project: SmallProject) -> None:

@@ -310,3 +310,14 @@ def test_the_report_shows_the_newest_plan_and_none_before(project: SmallProject)
     assert kept["at"]
     assert {frozenset(point) for point in kept["frontier"]} == {frozenset(POINT)}
     assert is_json(kept)
+
+
+def test_people_who_take_now_longer_now_less_give_a_price_in_its_interval(project: SmallProject) -> None:
+    seconds = iter(range(1, 1000))
+    project.work_queue(lambda _item, _question, _person: "good", seconds=lambda _card: 1.0 + next(seconds) % 7)
+    report = cast(
+        "dict[str, Any]", plan_project(project.id, {"budget": 10}, storage=project.storage, world=project.world)
+    )
+    price = report["inputs"]["review_price"]
+    assert price["low"] < price["value"] < price["high"]
+    assert {type(one["is_assumed"]) for one in report["sensitivities"]} == {bool}

@@ -41,17 +41,43 @@ def table(
 
     whole: columns whose cells are never broken over lines, such as what is to be copied.
     """
+    from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    texts = [[cell_text(cell) for cell in row] for row in rows]
+    longest = [
+        max((len(part) for cell in (name, *(row[place] for row in texts)) for part in _unbroken(cell)), default=1)
+        for place, name in enumerate(columns)
+    ]
+    console = Console()
+    # A border and its padding take three places per column; lines between columns are worth less than whole words.
+    has_borders = sum(longest) + 3 * len(columns) + 1 <= console.width
+    keeps_words = has_borders or sum(longest) + 2 * (len(columns) - 1) <= console.width
     drawn = Table(title=title or None, title_justify="left", header_style="bold")
+    if not has_borders:
+        drawn.box, drawn.pad_edge, drawn.show_edge, drawn.padding = box.SIMPLE_HEAD, False, False, (0, 1, 0, 0)
     for place, name in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[place], int | float) or row[place] is None for row in rows)
-        drawn.add_column(Text(name), justify="right" if numeric else "left", overflow="fold", no_wrap=name in whole)
-    for row in rows:
-        drawn.add_row(*(Text(cell_text(cell)) for cell in row))
-    Console().print(drawn)
+        drawn.add_column(
+            Text(name),
+            justify="right" if numeric else "left",
+            overflow="fold",
+            no_wrap=name in whole,
+            min_width=longest[place] if keeps_words else None,
+        )
+    for row in texts:
+        drawn.add_row(*(Text(cell) for cell in row))
+    console.print(drawn)
+
+
+def _unbroken(cell: str) -> list[str]:
+    """Give the parts of a cell that are to stay in one line: its words; of what is very long nothing need."""
+    return [word[:_LONGEST_WORD] for word in cell.split()]
+
+
+_LONGEST_WORD = 20
 
 
 def facts(pairs: Mapping[str, object]) -> None:

@@ -26,11 +26,13 @@ def found(name: str) -> Finding:
 def test_a_guideline_is_never_told_to_follow_what_the_model_said_or_how_sure_it_was() -> None:
     conditions = [("label", "praise"), ("confidence", "up to 0.66")]
     said = proposal(found("label = praise and confidence = up to 0.66"), {}, [], seen=seen_by_people(conditions))
-    assert "“Choose bug and not praise when …”" in said
+    assert "“Choose ‘bug’ and not ‘praise’ when …”" in said
     assert said.startswith("Items with label = praise and confidence = up to 0.66: 17 of 32")
 
 
 def test_what_people_see_of_an_item_stands_in_the_rule() -> None:
     seen = seen_by_people([("source", "fax"), ("label", "praise")])
     assert seen == "source = fax"
-    assert "“With source = fax, choose bug and not praise when …”" in proposal(found("source = fax"), {}, [], seen=seen)
+    assert "“With source = fax, choose ‘bug’ and not ‘praise’ when …”" in proposal(
+        found("source = fax"), {}, [], seen=seen
+    )

@@ -341,3 +341,19 @@ def test_a_cascade_may_have_certified_links(tmp_path: Path) -> None:
 )
 def test_certified_links_are_refused_where_they_cannot_be_kept(tmp_path: Path, lines: str, said: str) -> None:
     assert said in str(problem(tmp_path, CASCADE + lines))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "cause"),
+    [
+        (
+            "models: []  # none yet\n# an example\n  - model: small",
+            "what belongs to 'models' stands below it, so take the []",
+        ),
+        ("policy:\n\ttarget_error: 0.1", "it is indented by a tab: use spaces"),
+    ],
+)
+def test_what_usually_breaks_a_file_is_named_beside_what_yaml_says(tmp_path: Path, wrong: str, cause: str) -> None:
+    with pytest.raises(InvalidConfiguration, match="this is no YAML") as raised:
+        read(tmp_path, GOOD.partition("policy:")[0] + wrong + "\n")
+    assert cause in str(raised.value)

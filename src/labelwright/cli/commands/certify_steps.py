@@ -162,6 +162,7 @@ def certify_answers(
     json: bool,
 ) -> bool:
     """Judge the answers against the frozen plan, show and write what was found; give whether anything is certified."""
+    _refuse_predictions(answers_file, table.file)
     file = _find_plan(table, answers_file, plan_file)
     plan = None if file is None else _plan_of(file)
     if file is not None and plan is not None:
@@ -224,6 +225,18 @@ def certify_answers(
     if html is not None:
         note(f"report: {html}")
     return found.outcome.is_certified
+
+
+def _refuse_predictions(answers: Path, predictions: Path) -> None:
+    """Refuse the predictions as their own answers: all of them would be right, and everything certified."""
+    if not answers.is_file() or answers.stat().st_size != predictions.stat().st_size:
+        return
+    if answers.samefile(predictions) or answers.read_bytes() == predictions.read_bytes():
+        raise InvalidFile(
+            answers,
+            "holds the predictions themselves, not what people said of them",
+            hint="; --answers takes the sample that --sample wrote, with people's labels filled in",
+        )
 
 
 def groups_of_file(table: PredictionTable, rule: CertifyRule) -> Groups | None:

@@ -106,7 +106,7 @@ def _tell(report: Mapping[str, Any]) -> None:
             "labels right": _range(expected["accuracy"], _share),
             "cost": _range(expected["cost"], _dollars),
             "people": _range(expected["people_hours"], _hours),
-            "calendar time": _range(expected["weeks"], _weeks),
+            "calendar time": _range(expected["weeks"], _calendar),
             "certified": f"in {report['n_certified']} of {runs}, at {_share(policy['target_error'])} error",
             "promise broken": f"in {report['n_broken']} of {runs}",
         }
@@ -142,5 +142,12 @@ def _hours(value: float) -> str:
     return f"{value:,.1f} h"
 
 
-def _weeks(value: float) -> str:
-    return f"{value:,.2f} weeks"
+def _calendar(weeks: float) -> str:
+    """Say a time on the calendar as people do.
+
+    >>> _calendar(0.06), _calendar(0.6), _calendar(12.34)
+    ('10 h', '4.2 days', '12.3 weeks')
+    """
+    if weeks * 7 < 1:
+        return f"{weeks * 7 * 24:,.0f} h"
+    return f"{weeks * 7:,.1f} days" if weeks < 2 else f"{weeks:,.1f} weeks"

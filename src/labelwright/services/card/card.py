@@ -40,6 +40,7 @@ from labelwright.services.card.card_missing import missing_of
 from labelwright.services.card.card_process import cost_of, process_of
 from labelwright.services.card.card_slices import slice_columns
 from labelwright.services.card.card_tags import tag_errors
+from labelwright.services.card.estimate import as_on_card, estimate
 from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.models.score import ScoredPool, scored_pool
 from labelwright.services.people.consensus import Consensus, readable
@@ -104,6 +105,18 @@ def _whole_question(views: Views, project: Project, question: Question) -> dict[
         columns = slice_columns(views, project, e.item)
         accuracy["by_slice"] = [row for field, values in columns.items() for row in by_slice(e, field, values)]
     return {"name": question.name, "type": question.type, "title": question.title, "card": card}
+
+
+def estimate_on_card(views: Views, project: Project, question: Question) -> dict[str, Json] | None:
+    """Say how many labels of record are wrong, as the card and the report do; None while no certificate is in force."""
+    in_force = certified(views, project, question.name) if project.config.models else None
+    if in_force is None:
+        return None
+    task = bind(question)
+    answers = readable(task, views.annotations(project.id, question=question.name))
+    now = scored_pool(views, project.id, project.config, question.name)
+    card = question_card(views, project, question, in_force=in_force, now=now, answers=answers)
+    return as_on_card(estimate(task, in_force, now, answers), card)
 
 
 def question_card(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +90,37 @@ def estimated(views: Views, project: Project, question: Question) -> dict[str, J
     task = bind(question)
     now = scored_pool(views, project.id, project.config, question.name)
     return estimate(task, in_force, now, readable(task, views.annotations(project.id, question=question.name)))
+
+
+def as_on_card(estimate: Mapping[str, Json], card: Mapping[str, Any]) -> dict[str, Json]:
+    """Give an estimate with the card's figures wherever the card has them, so that both say the same.
+
+    The card uses more of what is known and each of its intervals holds by itself; what it leaves open keeps the
+    estimate's own, which hold together.
+    """
+    overall = card["accuracy"]["overall"]
+    if overall is None:
+        return dict(estimate)
+    known = {row["origin"]: row["accuracy"] for row in card["accuracy"]["by_origin"]}
+    parts = cast("Sequence[Mapping[str, Json]]", estimate["parts"])
+    return {
+        **estimate,
+        "accuracy": overall["value"],
+        "accuracy_low": overall["low"],
+        "accuracy_high": overall["high"],
+        **_errors(overall),
+        "parts": [{**part, **_errors(known.get(part["part"]))} for part in parts],
+    }
+
+
+def _errors(accuracy: Mapping[str, float] | None) -> dict[str, Json]:
+    if accuracy is None:
+        return {}
+    return {
+        "error": 1 - accuracy["value"],
+        "error_low": 1 - accuracy["high"],
+        "error_high": 1 - accuracy["low"],
+    }
 
 
 class _View:

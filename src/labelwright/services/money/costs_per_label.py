@@ -9,7 +9,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project
 from labelwright.methods.estimation import clopper_pearson_interval
 from labelwright.ports.storage import Views
-from labelwright.services.card.estimate import estimated
+from labelwright.services.card.card import estimate_on_card
 
 _PICO_PER_USD = 10**12
 _NO_LABEL = ("unresolved", "not-applicable")
@@ -44,7 +44,7 @@ def _right(views: Views, project: Project) -> dict[str, float] | None:
     found = {"value": 0.0, "low": 0.0, "high": 0.0}
     counts = views.resolution_counts(project.id)
     for question in project.config.schema.questions:
-        one = estimated(views, project, question)
+        one = estimate_on_card(views, project, question)
         if one is None or not counts.get(question.name):
             return None
         n, told = cast("int", one["n_labelled"]), cast("Mapping[str, float]", one)

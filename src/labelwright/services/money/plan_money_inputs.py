@@ -43,7 +43,7 @@ _NEEDED = {
     "model_price": "what the model costs per item, in USD",
     "model_accuracy": "how often the model is right",
     "auroc": "how well its confidence ranks its errors (0.5 = not at all)",
-    "human_price": "what a person's answer costs, in USD",
+    "human_price": "what a person's answer costs, in USD (or costs: {wage_per_hour: 18} in project.yaml)",
     "human_accuracy": "how often a person is right",
 }
 

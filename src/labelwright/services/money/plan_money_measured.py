@@ -190,7 +190,7 @@ def _seconds(answers: Iterable[Annotation]) -> tuple[Known, int] | None:
         return None
     taken = np.array(list(timed.values()), dtype=np.float64)
     mean = float(taken.mean())
-    half = _Z * float(taken.std(ddof=1)) / np.sqrt(len(taken)) if len(taken) > 1 else mean / 2
+    half = _Z * float(taken.std(ddof=1)) / len(taken) ** 0.5 if len(taken) > 1 else mean / 2
     return Known(mean, max(mean / 10, mean - half), mean + half), len(taken)
 
 

@@ -12,7 +12,7 @@ from labelwright.services.projects.config_changes import Change
 
 _MOST_LINES = 40
 _GUIDELINE = "guideline.text"
-_MONEY = frozenset({"price_input", "price_output", "budget", "confirm_above"})
+_MONEY = frozenset({"price_input", "price_output", "budget", "confirm_above", "wage_per_hour"})
 """Kept in micro-USD, shown as project.yaml says them."""
 _UNFILLED = ': when ...; for example "..."; but not "...".'
 

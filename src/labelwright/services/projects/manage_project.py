@@ -8,7 +8,7 @@ from labelwright.domain.annotation import Annotation
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import Project, ProjectConfig, Question
-from labelwright.errors import Conflict, InvalidValue
+from labelwright.errors import Conflict, InvalidValue, did_you_mean
 from labelwright.events import Event, ProjectConfigured, ProjectCreated
 from labelwright.history.configuration import config_to_json, schema_hash
 from labelwright.ports.storage import Storage, Transaction, Views
@@ -18,6 +18,9 @@ from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.projects.config_changes import Change, differences
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
+
+_LOOKED_AT = 200
+"""Items whose fields say what items hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,12 @@ def _numbered(config: ProjectConfig, *, version: int, schema: int, guideline: in
 
 
 def _warnings(views: Views, current: Project, new: ProjectConfig) -> tuple[str, ...]:
-    return (*voided(views, current, new), *_touched(views, current, new), *_asked_again(views, current, new))
+    return (
+        *voided(views, current, new),
+        *_touched(views, current, new),
+        *_unknown_fields(views, current, new),
+        *_asked_again(views, current, new),
+    )
 
 
 def voided(views: Views, current: Project, new: ProjectConfig) -> list[str]:
@@ -198,6 +206,19 @@ def _asked_again(views: Views, current: Project, new: ProjectConfig) -> list[str
         return []
     answers = "1 answer of the model is" if n == 1 else f"{n:,} answers of the model are"
     return [f"{answers} to another prompt, and asked for again by: labelwright prelabel (what it costs: --dry-run)"]
+
+
+def _unknown_fields(views: Views, current: Project, new: ProjectConfig) -> list[str]:
+    """Name the content fields that came with this change and that no item shows: nobody could see anything there."""
+    added = [name for name in new.content_fields if name not in current.config.content_fields]
+    seen = views.items(current.id, limit=_LOOKED_AT) if added else []
+    shown = {name for item in seen for name in item.content}
+    return [
+        f"no item has {name!r} of content_fields{did_you_mean(name, sorted(shown))} (items hold what was in "
+        "content_fields when they were imported)"
+        for name in added
+        if seen and name not in shown
+    ]
 
 
 def _touched(views: Views, current: Project, new: ProjectConfig) -> list[str]:

@@ -29,7 +29,7 @@ from labelwright.services.acceptance.statement import recalled_sentence
 from labelwright.services.acceptance.void_because import superseded, void_because
 from labelwright.services.audits.audit import audit_report
 from labelwright.services.card.card import question_card
-from labelwright.services.card.estimate import estimate
+from labelwright.services.card.estimate import as_on_card, estimate
 from labelwright.services.models.jobs import shown_budget
 from labelwright.services.models.score import ScoredPool, scored_pool
 from labelwright.services.money.plan_money import plan_section
@@ -113,10 +113,11 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
     wrong = _wrong(task, pool, index, people)
     seed = [*frozen["seed"], 9]
     now = scored_pool(views, project.id, project.config, question.name)
+    card = question_card(views, project, question, in_force=in_force, now=now, answers=fitting)
     return found | {
         "certificate": {**cast("dict[str, Json]", certificate), "recalled": _recalled(in_force)},
-        "estimate": estimate(task, in_force, now, fitting),
-        "card": question_card(views, project, question, in_force=in_force, now=now, answers=fitting),
+        "estimate": as_on_card(estimate(task, in_force, now, fitting), card),
+        "card": card,
         "ladder": ladder_section(
             in_force, rule, losses_against(task, rule, said, people), groups_of(views, project.id, pool, rule)
         ),

@@ -44,7 +44,7 @@ def proposal(finding: Finding, described: Mapping[str, str], examples: Sequence[
     said, truth = finding.cell
     if not said or not truth:
         return _of_tag(finding.cell, where, described, shown, seen=seen)
-    choose = f"{truth} and not {said} when …"
+    choose = f"‘{truth}’ and not ‘{said}’ when …"
     rule = f"With {seen}, choose {choose}" if seen else f"Choose {choose}"
     lines = [
         f"{where} There “{truth}” is mostly taken for “{said}”.",
