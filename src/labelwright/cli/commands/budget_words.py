@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def budget_facts(budget: Mapping[str, Any]) -> dict[str, object]:
-    """Give the lines about a budget, as `services.jobs.shown_budget` has it."""
+def budget_facts(budget: Mapping[str, Any], *, is_whole: bool = True) -> dict[str, object]:
+    """Give the lines about a budget, as `services.jobs.shown_budget` has it.
+
+    is_whole: whether every call has a known price; else what is known is never shown as all that was spent.
+    """
     limit, lost = budget["limit_micro"], budget["lost_micro"]
     used = budget["spent_micro"] + lost
-    lines: dict[str, object] = {
-        "spent": _dollars(used) + ("" if limit is None else f" of a budget of {_dollars(limit)}")
-    }
+    spent = _dollars(used) + ("" if limit is None else f" of a budget of {_dollars(limit)}")
+    if not is_whole:
+        spent = f"{spent}, beside calls that have no known price" if used else "not known: calls have no known price"
+    lines: dict[str, object] = {"spent": spent}
     if lost:
         lines["of it unknown"] = f"{_dollars(lost)}: calls of a killed process, at their worst case"
     if budget["reserved_micro"]:

@@ -83,7 +83,7 @@ def _show(shown: dict[str, Any]) -> None:
                 say(f"job {one['id']} is stalled: its worker was killed. Next: labelwright jobs resume {one['id']}")
             elif one["problem"]:
                 say(f"job {one['id']}: {one['problem']}")
-    facts(budget_facts(shown["budget"]))
+    facts(budget_facts(shown["budget"], is_whole=all(one["cost_micro"] is not None for one in shown["jobs"])))
 
 
 def _row(one: dict[str, Any]) -> tuple[object, ...]:

@@ -47,7 +47,11 @@ def command(
             "cost": "unknown"
             if cost is None
             else f"${cost / 1e6:,.4f}" + (" (estimated)" if report["recorded"] else ""),
-            **(budget_facts(report["budget"]) if report["budget"]["limit_micro"] is not None else {}),
+            **(
+                budget_facts(report["budget"], is_whole=cost is not None)
+                if report["budget"]["limit_micro"] is not None
+                else {}
+            ),
             "target error": exact_percent(report["target_error"]),
             "confidence level": exact_percent(report["confidence_level"]),
         }

@@ -57,7 +57,7 @@ def _show(report: StatusReport) -> None:
         lines[f"labels of record: {question}"] = found or "none yet"
     lines["calls to models"] = report.calls.calls
     if report.calls.calls or report.budget["limit_micro"] is not None:
-        lines |= budget_facts(report.budget)
+        lines |= budget_facts(report.budget, is_whole=report.calls.cost_micro is not None)
     lines["ledger"] = f"position {report.head.position:,}"
     facts(lines)
     say(f"Next: {report.next.command}   ({report.next.why})")

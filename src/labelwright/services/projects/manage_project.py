@@ -238,6 +238,8 @@ def _touched(views: Views, current: Project, new: ProjectConfig) -> list[str]:
         fate = (
             f"{n_lost:,} will no longer count, not fitting version {version}" if n_lost else "all fit and still count"
         )
+        if n_lost and successor is not None:
+            fate += " (`labelwright labels` renames, merges and splits labels, and keeps what was labelled)"
         found.append(f"{said}: {fate}")
     return found
 
