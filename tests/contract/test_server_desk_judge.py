@@ -17,6 +17,7 @@ from labelwright.adapters.storage import open_storage
 from labelwright.domain.ids import ItemKey
 from labelwright.domain.project import ModelSource, Policy, Project, Spending
 from labelwright.errors import LedgerBroken
+from labelwright.server.desk_judge import DeskJudge
 from labelwright.services.people.assist_arms import with_first_answers
 from labelwright.testing.scripted_server import Reply, ScriptedServer, completion, scripted_server
 from tests.contract.serving import ANSWERS, MODEL, Setting, a_config, answer_entry, client, sign_in, take
@@ -46,7 +47,11 @@ def verdict(body: dict[str, Any], *, against: str = "sentiment", seconds: float 
 
 
 def judged_project(setting: Setting, server: ScriptedServer | None, **more: Any) -> Project:  # noqa: ANN401
-    project = setting.project(predicted={}, n_items=3)
+    return judged(setting, setting.project(predicted={}, n_items=3), server, **more)
+
+
+def judged(setting: Setting, project: Project, server: ScriptedServer | None, **more: Any) -> Project:  # noqa: ANN401
+    """Have a model judge at the desk from now on."""
     address = "http://127.0.0.1:9/v1" if server is None else server.base_url
     source = ModelSource(MODEL, address, price_input=1_000_000, price_output=0)
     policy = Policy(cooperation="judge", suggestions="hidden")
@@ -165,8 +170,6 @@ async def test_B1_the_items_life_tells_objections_and_who_saw_what_and_nobody_le
             settled = ("settled", "ann", {"objection": said["id"], "settled": "kept"})
             assert await lifes(ann, *told) == [("objected", None, objection | {"settled": "kept"}), seen, settled]
             assert await lifes(bea, *told) == [], "what is said of others' answers is theirs"
-            await answer_entry(bea, theirs["lease"], ANSWERS)
-            assert await lifes(bea, *told) == [], "nor once they have answered"
             everything = await lifes(mia, *told)
             assert [(kind, who) for kind, who, _ in everything] == [
                 ("objected", None),
@@ -181,6 +184,8 @@ async def test_B1_the_items_life_tells_objections_and_who_saw_what_and_nobody_le
             looked = ("seen", "mia", {"way": "history", "questions": ["sentiment", "topics"]})
             assert looked in await lifes(mia, *told), "who manages is no longer blind either, and it says so"
             assert "mia" not in str(await lifes(ann, *told))
+            await answer_entry(bea, theirs["lease"], ANSWERS)
+            assert await lifes(bea, *told) == [], "nor once they have answered"
 
 
 def item_key(setting: Setting, project: Project) -> ItemKey:
@@ -281,3 +286,31 @@ async def test_R9_an_objection_that_is_changed_afterwards_is_found(setting: Sett
         file.execute("UPDATE objection SET reason = 'other words'")
     with pytest.raises(LedgerBroken, match="objection"):
         setting.storage.verify()
+
+
+async def test_what_waited_when_the_server_ended_is_reviewed_by_the_next_one_and_once(setting: Setting) -> None:
+    async with scripted_server(answer=verdict) as server:
+        earlier = setting.project(predicted={}, n_items=4)
+        setting.enqueue(earlier, items=[3])
+        app = setting.app()
+        async with await sign_in(app, setting.invite(earlier, "ann")) as ann:
+            (before,) = await take(ann)
+            await answer_entry(ann, before["lease"], OTHER)
+            setting.clock.at += 10  # that answer was given under another policy
+            project = judged(setting, earlier, server)
+            setting.enqueue(project, items=[0, 1], round=1)
+            setting.enqueue(project, items=[2], blind=True, round=2)
+            await app.state.judge.close()
+            for entry in await take(ann, count=3):
+                assert (await answer_entry(ann, entry["lease"], OTHER)).status_code == 201
+            assert server.requests == []
+            app.state.judge = DeskJudge()
+            await app.state.judge.resume(app.state.desk)
+            assert sorted(one["item"]["id"] for one in await heard(ann)) == ["item-1", "item-2"]
+            assert len(server.requests) == 4, "each answer of the two by itself; nothing of the blind one"
+            await app.state.judge.resume(app.state.desk)
+            assert len(await heard(ann)) == 2
+        assert len(server.requests) == 4
+    with setting.storage.reading() as views:
+        runs = [run for run in views.runs(project.id) if run.kind == "desk-judge"]
+        assert len({str(run.parameters["submission"]) for run in runs}) == len(runs) == 2

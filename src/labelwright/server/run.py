@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import gc
@@ -90,13 +91,15 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.state.workers.close()
-        self._app.state.judge.close()
+        await self._app.state.judge.close()
         for children in self._children:
             await children.close()
         await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self.started:
+            self._resuming = asyncio.create_task(self._app.state.judge.resume(self._app.state.desk))
         if self._on_ready is not None and self.started:
             self._on_ready()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from labelwright.domain.canonical import Json
@@ -12,6 +12,7 @@ from labelwright.domain.project import ModelSource, Project
 from labelwright.errors import LabelwrightError
 from labelwright.events import RunFinished, RunStarted
 from labelwright.ports.chat import Finished, FlowRunner, RunScope, Work
+from labelwright.ports.storage import Transaction
 from labelwright.prompting.price import micro_usd
 from labelwright.services.models.surroundings import Surroundings, model_price
 
@@ -20,11 +21,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """What it is for. kind: of its run.  template, prompt_hash: what is asked by."""
+    """What it is for. kind: of its run.  template, prompt_hash: what is asked by.  about: what else names the run."""
 
     kind: str
     template: str
     prompt_hash: str
+    about: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,11 @@ def hold_one(
     what: Talk,
     *,
     is_answer: Callable[[T], bool],
+    keep: Callable[[Held[T]], Callable[[Transaction], object] | None] = lambda _: None,
 ) -> Held[T]:
     """Hold a conversation between the events of its run.
 
+    keep: gives what is to be written of it, together with the end of its run: both, or neither.
     Appends: RunStarted and RunFinished; every call is in the call ledger, where it is found paid if asked again. Errors
     may quote the item, so a run keeps their kind alone.
     """
@@ -64,6 +68,7 @@ def hold_one(
         "prompt_hash": what.prompt_hash,
         "pii": project.config.privacy.pii,
         "recorded": project.config.recorded,
+        **what.about,
     }
     around.storage.write(lambda tx: tx.append([RunStarted(project.id, run, what.kind, parameters)], provenance))
     held: list[Finished[T]] = []
@@ -84,8 +89,16 @@ def hold_one(
         "cost_micro": cost,
         "problem": None if failure is None else type(failure).__name__,
     }
-    around.storage.write(lambda tx: tx.append([RunFinished(project.id, run, report)], provenance))
-    return Held(run, outcome, cost, failure)
+    found = Held(run, outcome, cost, failure)
+    also = keep(found)
+
+    def end(tx: Transaction) -> None:
+        if also is not None:
+            also(tx)
+        tx.append([RunFinished(project.id, run, report)], provenance)
+
+    around.storage.write(end)
+    return found
 
 
 def _connected(around: Surroundings, source: ModelSource) -> tuple[FlowRunner | None, LabelwrightError | None]:
