@@ -2,6 +2,7 @@ import { Button, Group, Modal } from "@mantine/core";
 import type { ReactNode } from "react";
 import { t } from "../words/words";
 import styles from "./cockpit/cockpit.module.css";
+import { useFocusBack } from "./useFocusBack";
 
 interface Props {
   title: string;
@@ -17,6 +18,7 @@ interface Props {
 
 /** Asks before something that touches many items. */
 export function Confirm({ title, act, isBusy, isBlocked = false, onAct, onClose, children }: Props) {
+  useFocusBack();
   return (
     <Modal.Root opened onClose={onClose}>
       <Modal.Overlay />

@@ -12,7 +12,7 @@ describe("the page's words", () => {
 
   it("keeps a date whole in a sentence that is read from the right", async () => {
     await speak("ar");
-    expect(t("suggested: {{label}}", { label: "2024-05-14" })).toContain("\u20682024-05-14\u2069");
+    expect(t("suggested: {{what}}", { what: "2024-05-14" })).toContain("\u20682024-05-14\u2069");
     await speak("en");
   });
 });

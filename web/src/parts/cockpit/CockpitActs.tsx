@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { sentence } from "../../api/problem";
 import type { Cockpit, CockpitQuestion, Recall } from "../../api/types";
 import { counted } from "../../domain/cockpit";
@@ -55,6 +55,13 @@ export function CockpitActs({ name, cockpit, question }: Props) {
         ["cockpit", "recalls", "report"].map((key) => queries.invalidateQueries({ queryKey: [key, name] })),
       ),
   });
+  // What was pressed is off or gone by then: what came of it is read, and the next key starts from there.
+  const outcome = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (done !== "") {
+      outcome.current?.focus({ preventScroll: true });
+    }
+  }, [done]);
   const ask = (what: Asking) => {
     act.reset();
     setDone("");
@@ -67,7 +74,7 @@ export function CockpitActs({ name, cockpit, question }: Props) {
   return (
     <section className={styles.card} aria-label={t("Apply and roll back")}>
       <h2>{t("Apply what is certified")}</h2>
-      <p className={styles.say}>{standing(due, question, mine)}</p>
+      <p className={styles.say}>{standing(due, question, mine, held.length > 0)}</p>
       <div className={styles.acts}>
         <Button disabled={due.blocked !== null || due.n_items === 0} onClick={() => ask({ what: "apply" })}>
           {t("Apply")}
@@ -81,7 +88,7 @@ export function CockpitActs({ name, cockpit, question }: Props) {
         </Button>
       </div>
       {done && (
-        <p className={styles.done} role="status">
+        <p className={styles.done} role="status" ref={outcome} tabIndex={-1}>
           {done}
         </p>
       )}
@@ -192,6 +199,7 @@ function standing(
   due: Cockpit["due"],
   question: CockpitQuestion,
   mine: Cockpit["due"]["questions"][number] | undefined,
+  isRolledBack: boolean,
 ): string {
   if (due.blocked !== null) {
     return t("It cannot be applied: {{blocked}}.", { blocked: due.blocked });
@@ -200,6 +208,9 @@ function standing(
     n_items: counted(question.n_accepted_now, "item"),
     count: question.n_accepted_now,
   });
+  if (due.n_items === 0 && isRolledBack) {
+    return t("{{now}} What was rolled back waits for people, unless it is undone below.", { now });
+  }
   if (due.n_items === 0) {
     return t("{{now}} Everything is applied; what comes in later is routed by the next run.", { now });
   }

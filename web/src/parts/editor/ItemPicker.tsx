@@ -7,6 +7,7 @@ import type { ExampleItem } from "../../api/types";
 import { previewOf } from "../../domain/preview";
 import { useApi } from "../../session/ApiContext";
 import { t } from "../../words/words";
+import { useFocusBack } from "../useFocusBack";
 import styles from "./editor.module.css";
 
 interface Props {
@@ -21,6 +22,7 @@ interface Props {
 /** Find an item and take it as an example; those that certify are shown, and cannot be taken. */
 export function ItemPicker({ name, contentFields, labels, onGuideline, onPrompt, onClose }: Props) {
   const api = useApi();
+  useFocusBack();
   const [search, setSearch] = useState("");
   const [label, setLabel] = useState("");
   const [taken, setTaken] = useState("");

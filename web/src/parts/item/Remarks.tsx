@@ -1,5 +1,5 @@
 import { Button, Group, Textarea } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import type { ItemHistory, NewRemark, Remark } from "../../api/types";
 import { localeOfDates, t } from "../../words/words";
 import styles from "./item.module.css";
@@ -16,12 +16,15 @@ interface Props {
 /** What people say about the item besides its label. */
 export function Remarks({ history, isBusy, onRemark, onWithdraw }: Props) {
   const [words, setWords] = useState("");
+  // What was pressed is off or gone afterwards: the focus goes where the next words are written.
+  const field = useRef<HTMLTextAreaElement>(null);
 
   function send(kind: NewRemark["kind"]): void {
     const text = words.trim();
     if (text !== "") {
       onRemark({ kind, reason: "", text });
       setWords("");
+      field.current?.focus();
     }
   }
 
@@ -49,7 +52,10 @@ export function Remarks({ history, isBusy, onRemark, onWithdraw }: Props) {
               size="compact-sm"
               disabled={isBusy}
               aria-label={`${withdrawWords(remark)}: ${remark.reason || remark.text}`.slice(0, 120)}
-              onClick={() => onWithdraw(remark)}
+              onClick={() => {
+                onWithdraw(remark);
+                field.current?.focus();
+              }}
             >
               {withdrawWords(remark)}
             </Button>
@@ -63,6 +69,7 @@ export function Remarks({ history, isBusy, onRemark, onWithdraw }: Props) {
         }}
       >
         <Textarea
+          ref={field}
           label={t("Your comment")}
           maxLength={LONGEST}
           autosize

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { sentence } from "../../api/problem";
 import { itemPath, itemsPath } from "../../domain/route";
 import { useApi } from "../../session/ApiContext";
@@ -13,21 +13,26 @@ import styles from "./item.module.css";
 export function Similar({ name, item }: { name: string; item: string }) {
   const api = useApi();
   const [isAsked, setAsked] = useState(false);
+  const said = useRef<HTMLDivElement>(null);
   const found = useQuery({
     queryKey: ["similar", name, item],
     queryFn: () => api.similarItems(name, item),
     enabled: isAsked,
     retry: false,
   });
+  function ask(): void {
+    setAsked(true);
+    said.current?.focus(); // the button that had the focus is gone
+  }
   return (
     <section className={styles.card} aria-label={t("Similar items")}>
       <h2>{t("Similar items")}</h2>
       {!isAsked && (
-        <Button variant="default" size="compact-md" className={styles.wraps} onClick={() => setAsked(true)}>
+        <Button variant="default" size="compact-md" className={styles.wraps} onClick={ask}>
           {t("Find items worded like it")}
         </Button>
       )}
-      <div role="status">
+      <div role="status" ref={said} tabIndex={-1}>
         {isAsked && found.isPending && <p className={styles.say}>{t("Looking…")}</p>}
         {found.error !== null && <p className={styles.say}>{sentence(found.error)}</p>}
         {found.data && (

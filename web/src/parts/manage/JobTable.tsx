@@ -1,4 +1,5 @@
 import { Button, Progress } from "@mantine/core";
+import { useEffect, useRef } from "react";
 import type { Job, JobAction } from "../../api/types";
 import {
   ACTION_WORDS,
@@ -50,6 +51,15 @@ export function JobTable({ jobs, busy, onAct }: Props) {
 }
 
 function JobRows({ job, isBusy, onAct }: { job: Job; isBusy: boolean; onAct: Props["onAct"] }) {
+  const actions = useRef<HTMLSpanElement>(null);
+  const hasActed = useRef(false);
+  useEffect(() => {
+    // What was pressed is gone once it is done: the focus goes to what may be done next, or stays in the row.
+    if (hasActed.current && !isBusy && document.activeElement === document.body) {
+      hasActed.current = false;
+      (actions.current?.querySelector("button") ?? actions.current)?.focus({ preventScroll: true });
+    }
+  });
   const tone = toneOf(job);
   const said = advice(job);
   const name = t("run of {{created_at}}", { created_at: when(job.created_at) });
@@ -84,7 +94,7 @@ function JobRows({ job, isBusy, onAct }: { job: Job; isBusy: boolean; onAct: Pro
         </td>
         <td data-heading={t("Cost")}>{dollars(job.cost_micro)}</td>
         <td>
-          <span className={styles.actions}>
+          <span className={styles.actions} ref={actions} tabIndex={-1}>
             {job.actions.map((action) => (
               <Button
                 key={action}
@@ -92,7 +102,10 @@ function JobRows({ job, isBusy, onAct }: { job: Job; isBusy: boolean; onAct: Pro
                 variant={action === "resume" ? "filled" : "default"}
                 disabled={isBusy}
                 aria-label={t("{{action}} the {{name}}", { action: t(ACTION_WORDS[action]), name })}
-                onClick={() => onAct(job, action)}
+                onClick={() => {
+                  hasActed.current = true;
+                  onAct(job, action);
+                }}
               >
                 {t(ACTION_WORDS[action])}
               </Button>

@@ -1,5 +1,5 @@
 import { Button, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { readLimit } from "../../domain/jobs";
 import { t } from "../../words/words";
 import styles from "./StartRun.module.css";
@@ -15,17 +15,20 @@ interface Props {
 export function StartRun({ isBusy, blocked, onStart }: Props) {
   const [typed, setTyped] = useState("");
   const limit = readLimit(typed);
+  const field = useRef<HTMLInputElement>(null);
 
   function onSubmit(event: FormEvent): void {
     event.preventDefault();
     if (limit !== undefined && blocked === null) {
       onStart(limit);
+      field.current?.focus(); // while a run is under way, the button is off
     }
   }
 
   return (
     <form className={styles.form} onSubmit={onSubmit} aria-label={t("Start a run")}>
       <TextInput
+        ref={field}
         className={styles.limit}
         label={t("At most so many items")}
         placeholder={t("all that are due")}
