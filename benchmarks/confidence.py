@@ -3,10 +3,11 @@
 Signals: for each recorded set and variant (model, prompt, sample), how well each signal ranks right answers above wrong
 ones (AUROC, AURC) and whether it is a probability (ECE, with what a perfect probability would show). `neighbours` and
 `combined` (the meta-calibrator) use the human labels of min(200, N/3) items drawn at random; they are measured on the
-others, mean over seeds.  Juries: stacking on the same labels beside the best single voter, majority and Dawid-Skene.
-Prompts: the same model asked in two ways, on the same items.
+others, mean over seeds.  Juries: `fit_pooled_jury`, which a project's `ensemble: jury` runs, on the same labels, with
+the second opinions it has there; beside it the panel that `ensemble: first` runs, the best single voter, majority and
+Dawid-Skene.  Prompts: the same model asked in two ways, on the same items.
 
-    python benchmarks/confidence.py [--data FOLDER] [--seeds 20] [--all]
+    python benchmarks/confidence.py [--data FOLDER] [--seeds 20] [--all] [--juries]
 """
 
 import argparse
@@ -22,6 +23,7 @@ from confidence_sets import NO_LABEL, RecordedSet, Variant, read_set, yes_no_uni
 from scipy import special
 
 from labelwright.adapters.embedders import HashedEmbedder
+from labelwright.adapters.students.hashed_logistic import HashedLogistic
 from labelwright.methods.acquisition import nearest_items, same_text
 from labelwright.methods.aggregation import dawid_skene, majority, votes
 from labelwright.methods.calibration import (
@@ -33,6 +35,7 @@ from labelwright.methods.calibration import (
 from labelwright.methods.calibration.logit_map import fit_logistic
 from labelwright.methods.calibration.metrics import Binning, bin_of
 from labelwright.methods.confidence import (
+    PanelSignals,
     Signals,
     agreement_margin,
     fit_meta_calibrator,
@@ -40,6 +43,8 @@ from labelwright.methods.confidence import (
     share_among,
     share_of_votes,
 )
+from labelwright.methods.protocols import learn
+from labelwright.services.models.opinions import opinions
 
 ROOT = Path(__file__).resolve().parent.parent
 LABELS = 200
@@ -210,6 +215,7 @@ def measure_jury(one: RecordedSet, *, n_seeds: int) -> Row | None:
     n_items = len(one.gold)
     kinds = [kind for kind in one.recorded if unit == "item"]
     signals = np.stack([one.recorded[kind] for kind in kinds], axis=2) if kinds else None
+    second, numbers = second_opinions(one) if unit == "item" else ({}, {})
     rows, column = np.nonzero(said >= 0)
     table = votes(
         rows, column, said[rows, column], n_units=len(gold), n_annotators=said.shape[1], n_options=len(options)
@@ -218,6 +224,12 @@ def measure_jury(one: RecordedSet, *, n_seeds: int) -> Row | None:
     shares = share_of_votes(np.nan_to_num(by_majority, nan=0.0).argmax(axis=1), said)
     best = int((said == gold[:, None]).mean(axis=0).argmax())
     seeds: list[Row] = []
+
+    def panel_led_by(first: int) -> PanelSignals:
+        order = [first, *(v for v in range(said.shape[1]) if v != first)]
+        own = {} if signals is None else {kind: signals[:, first, s] for s, kind in enumerate(kinds)}
+        return PanelSignals(said[:, order], len(options), own, second, numbers)
+
     for seed in range(n_seeds):
         rng = np.random.default_rng(seed)
         drawn = rng.choice(n_items, n_labels(n_items), replace=False)
@@ -231,14 +243,25 @@ def measure_jury(one: RecordedSet, *, n_seeds: int) -> Row | None:
             rng=rng,
             signals_NMS=None if signals is None else signals[is_labelled],
             signals=kinds,
+            opinions=rows_of(second, is_labelled),
+            numbers=rows_of(numbers, is_labelled),
         )
-        posterior = fit.jury.predict(said[out], None if signals is None else signals[out])
+        posterior = fit.jury.predict(
+            said[out],
+            None if signals is None else signals[out],
+            opinions=rows_of(second, out),
+            numbers=rows_of(numbers, out),
+        )
         # Nobody voted: no label, which is not right.
         sure, label = posterior.max(axis=1), np.nan_to_num(posterior, nan=-1.0).argmax(axis=1)
         right = (label == gold[out]) & ~np.isnan(sure)
         known = ~np.isnan(sure)
         skene = by_skene[out]
         stacked = measured(sure, right, seed=seed)
+        panel = learn(panel_led_by(best), np.flatnonzero(is_labelled), gold[is_labelled], rng=rng)
+        panel_right = panel.label[out] == gold[out]
+        panelled = measured(panel.score[out], panel_right, seed=seed)
+        is_large = int(out.sum()) >= LARGE
         skene_error = expected_calibration_error(skene.max(axis=1), skene.argmax(axis=1) == gold[out])
         vote = np.nan_to_num(by_majority[out], nan=0.0)
         majority_error = expected_calibration_error(shares[out], vote.argmax(axis=1) == gold[out])
@@ -259,6 +282,13 @@ def measure_jury(one: RecordedSet, *, n_seeds: int) -> Row | None:
                 "dawid_skene_ece": skene_error,
                 "majority_ece": majority_error,
                 "in_band": float(stacked["ece_mass"] <= stacked["ece_mass_null"]),
+                "meets": float(
+                    stacked["ece_mass"] <= stacked["ece_mass_null"] or (is_large and stacked["ece_mass"] <= LARGE_ERROR)
+                ),
+                "panel": float(panel_right.mean()),
+                "panel_ece": panelled["ece_mass"],
+                "panel_ece_null": panelled["ece_mass_null"],
+                "panel_auroc": panelled["auroc"],
                 "temperature": fit.jury.jury.calibration.temperature,
                 **dict(zip(MEMBERS, fit.jury.weights.tolist(), strict=True)),
             }
@@ -279,6 +309,20 @@ def measure_jury(one: RecordedSet, *, n_seeds: int) -> Row | None:
         "is_accurate": bool(is_accurate),
         "is_calibrated": bool(is_calibrated),
     }
+
+
+def second_opinions(one: RecordedSet) -> tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]:
+    """Give what a project's jury has beside the models' answers: opinions, and numbers; nothing without texts."""
+    if one.texts is None:
+        return {}, {}
+    vectors = HashedEmbedder().embed(one.texts)
+    found = opinions(one.said, len(one.options), texts=one.texts, vectors=vectors, student=HashedLogistic())
+    return found, {"log_length": np.log1p(np.array([len(text) for text in one.texts], dtype=np.float64))}
+
+
+def rows_of(columns: Mapping[str, np.ndarray], keep: np.ndarray) -> dict[str, np.ndarray]:
+    """Give the rows of each column that a mask keeps."""
+    return {name: column[keep] for name, column in columns.items()}
 
 
 def measure_prompts(one: RecordedSet) -> list[Row]:
@@ -430,7 +474,9 @@ def report(signals: Sequence[Row], juries: Sequence[Row], prompts: Sequence[Row]
     )
     print("\nJuries, on held-out items, mean over seeds")
     names = ("best_single", "best_by_labels", "majority", "dawid_skene", "stacking")
-    errors = ("majority_ece", "dawid_skene_ece", "stacking_ece", "stacking_ece_null", "floor")
+    errors = ("majority_ece", "dawid_skene_ece", "stacking_ece", "stacking_ece_null", "floor", "meets")
+    names = (*names, "panel")
+    errors = (*errors, "panel_ece", "panel_ece_null")
     print(
         table(
             ["set", "voters", "K", "labels", "held out", *names, *errors, "accurate", "calibrated"],
@@ -485,6 +531,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20, help="samples of labelled items drawn per set")
     parser.add_argument("--only", nargs="*", default=None, help="names of sets")
     parser.add_argument("--all", action="store_true", help="also print each signal of each variant")
+    parser.add_argument("--juries", action="store_true", help="only juries; the file's other figures stay")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "confidence.json")
     options = parser.parse_args()
     started = time.perf_counter()
@@ -498,7 +545,7 @@ def main() -> None:
             continue
         began = time.perf_counter()
         one = read_set(path)
-        signals += measure_signals(one, n_seeds=options.seeds)
+        signals += [] if options.juries else measure_signals(one, n_seeds=options.seeds)
         jury = measure_jury(one, n_seeds=options.seeds)
         juries += [] if jury is None else [jury]
         prompts += measure_prompts(one)
@@ -507,7 +554,7 @@ def main() -> None:
             f"{one.name}: {len(one.gold)} items, {len(one.variants)} variants, {time.perf_counter() - began:.1f} s",
             flush=True,
         )
-    if not signals:
+    if not signals and not juries:
         parser.error(f"{options.data} holds no recorded set")
     if options.all:
         head = ["set", "variant", "signal", "accuracy", "AUROC", "AURC", "ECE mass", "null", "ECE width"]
@@ -526,6 +573,8 @@ def main() -> None:
         "orders": rounded(orders),
         "signals": rounded(signals),
     }
+    if options.juries:
+        result = json.loads(options.out.read_text(encoding="utf-8")) | {"juries": result["juries"]}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     # A thousand rows: one line for each part keeps the file small.
     lines = [f"{json.dumps(name)}:{json.dumps(part, separators=(',', ':'))}" for name, part in result.items()]

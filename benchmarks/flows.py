@@ -101,8 +101,8 @@ def measure(name: str, task: Task, given: argparse.Namespace) -> Row:
     folder = Path(given.where) / task.folder
     folder.mkdir(parents=True, exist_ok=True)
     rows = list(task.rows(given.items))
-    _write(folder / "items.jsonl", [{"id": item, "text": text} for item, text, _ in rows])
-    _write(folder / "gold.jsonl", [{"id": item, "label": label} for item, _, label in rows])
+    write(folder / "items.jsonl", [{"id": item, "text": text} for item, text, _ in rows])
+    write(folder / "gold.jsonl", [{"id": item, "label": label} for item, _, label in rows])
     (folder / "guideline.md").write_text(task.guideline)
     started, flows = time.monotonic(), given.flows.split(",")
     with Workspace.create(folder) as workspace:
@@ -110,32 +110,32 @@ def measure(name: str, task: Task, given: argparse.Namespace) -> Row:
             folder / "gold.jsonl",
             flows=flows,
             baseline=f"{given.model} · once" if len(flows) > 1 else None,
-            progress=_say(name),
+            progress=say(name),
         )
         if report.stopped:
             raise KeyboardInterrupt
         found = report.as_json()
-        variants = {flow: _row(variant) for flow, variant in zip(flows, found["variants"], strict=True)}
+        variants = {flow: row_of(variant) for flow, variant in zip(flows, found["variants"], strict=True)}
         for pair in found["comparisons"]:
             first, second = (pair[which].split(" · ")[1] for which in ("first", "second"))
             low, high, sign = (pair["low"], pair["high"], 1) if second == "once" else (-pair["high"], -pair["low"], -1)
             variants[second if first == "once" else first]["against_once"] = {
-                "difference": _short(sign * pair["difference"]),
-                "low": _short(low),
-                "high": _short(high),
-                "p_value": _short(pair["p_value"]),
-                "p_corrected": _short(pair["p_corrected"]),
+                "difference": short(sign * pair["difference"]),
+                "low": short(low),
+                "high": short(high),
+                "p_value": short(pair["p_value"]),
+                "p_corrected": short(pair["p_corrected"]),
             }
         for flow in flows:  # how well a flow's own signal ranks: the same answers, read again
             if flow in OWN_SIGNAL:
                 handle = _in_force(workspace, task, given, OWN_SIGNAL[flow], flow)
                 again = handle.evaluate(folder / "gold.jsonl", flows=[flow]).as_json()["variants"][0]
-                variants[flow]["own_signal"] = _row(again)["signal"]
+                variants[flow]["own_signal"] = row_of(again)["signal"]
                 variants[flow]["calls_for_own_signal"] = again["calls"]
     return {
         "labels": len(task.labels),
         "items": len(rows),
-        "most_common_label": _short(max(sum(r[2] == x for r in rows) for x in task.labels) / len(rows)),
+        "most_common_label": short(max(sum(r[2] == x for r in rows) for x in task.labels) / len(rows)),
         "seconds_now": round(time.monotonic() - started),
         "flows": variants,
     }
@@ -166,29 +166,32 @@ def _in_force(workspace: Workspace, task: Task, given: argparse.Namespace, confi
     return handle
 
 
-def _row(variant: Row) -> Row:
+def row_of(variant: Row) -> Row:
+    """Give a variant's figures as they are kept."""
     scores, n = variant["scores"][0], variant["items"]
     calibration = scores["calibration"]
     keys = ("signal", "n", "ece", "null_upper", "brier", "auroc", "auroc_low", "auroc_high")
     return {
         "right": scores["n_right"],
         "n": n,
-        "accuracy": _short(scores["accuracy"]),
-        "low": _short(scores["low"]),
-        "high": _short(scores["high"]),
-        "no_valid_answer": _short(scores["invalid"]),
-        "signal": None if calibration is None else {key: _short(calibration.get(key)) for key in keys},
-        "requests_per_item": _short(variant["requests"] / n),
+        "accuracy": short(scores["accuracy"]),
+        "low": short(scores["low"]),
+        "high": short(scores["high"]),
+        "no_valid_answer": short(scores["invalid"]),
+        "signal": None if calibration is None else {key: short(calibration.get(key)) for key in keys},
+        "requests_per_item": short(variant["requests"] / n),
         "tokens_per_item": None if variant["cost_micro"] is None else round(variant["cost_micro"] / 1000),
         "median_seconds": None if variant["median_ms"] is None else round(variant["median_ms"] / 1000, 2),
     }
 
 
-def _short(value: object) -> object:
+def short(value: object) -> object:
+    """Give a number with four digits."""
     return float(f"{value:.4g}") + 0.0 if isinstance(value, float) else value  # no -0.0
 
 
-def _say(name: str) -> Callable[[int, int], None]:
+def say(name: str) -> Callable[[int, int], None]:
+    """Give what tells how far a set is."""
     began = time.monotonic()
 
     def say(done: int, of: int) -> None:
@@ -206,7 +209,8 @@ def _read(folder: Path, name: str) -> Iterator[Row]:
             yield from map(json.loads, lines)
 
 
-def _write(path: Path, rows: list[Row]) -> None:
+def write(path: Path, rows: list[Row]) -> None:
+    """Write JSON lines."""
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 

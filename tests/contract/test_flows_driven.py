@@ -113,3 +113,17 @@ async def test_an_example_is_explained_once_for_all_items_one_after_the_other() 
     done, n_requests = await label("explain", polite, Ledger(), concurrency=1)
     assert n_requests == N_ITEMS + 2
     assert sum(one.reused for one in done) == 2 * (N_ITEMS - 1)
+
+
+async def test_an_example_whose_explanation_is_cut_off_is_not_paid_for_again_with_every_item() -> None:
+    """M1: what was cut off is never found paid, so the run itself keeps in mind that it is not to be had."""
+
+    def rambling(body: dict[str, Any]) -> Reply:
+        if "explanation" in body["response_format"]["json_schema"]["schema"]["properties"]:
+            message = {"role": "assistant", "content": '{"explanation": "because because'}
+            return Reply(completion(choices=[{"index": 0, "message": message, "finish_reason": "length"}]))
+        return polite(body)
+
+    done, n_requests = await label("explain", rambling, Ledger(), concurrency=1)
+    assert all(one.outcome is not None and one.outcome.answers[0].value == "good" for one in done)
+    assert n_requests == N_ITEMS + 1 + 2  # the example's blind answer; its explanation, and that again

@@ -10,22 +10,27 @@ import numpy as np
 import pytest
 
 from labelwright import bootstrap
+from labelwright.adapters.embedders import HashedEmbedder
+from labelwright.adapters.students.hashed_logistic import HashedLogistic
 from labelwright.domain.annotation import NewPrediction
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import ItemKey, QuestionName, RunId
 from labelwright.domain.project import ModelSource, ProjectConfig
 from labelwright.errors import NotReady
 from labelwright.events import PredictionsRecorded
+from labelwright.methods.confidence import fit_pooled_jury
 from labelwright.prompting.suspicion import SIGNAL
 from labelwright.services.acceptance.calibrate import calibrate
 from labelwright.services.acceptance.calibration_plan import still_bound
 from labelwright.services.acceptance.route import route
 from labelwright.services.models.combine import CombineReport
+from labelwright.services.models.evidence import evidence
 from labelwright.services.models.labeller import labeller, planned
+from labelwright.services.models.opinions import opinions
 from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.models.score import scored_pool
 from labelwright.services.projects.status import status
-from tests.story.small_project import MODEL, SmallProject, configuration
+from tests.story.small_project import MODEL, TONE, SmallProject, configuration
 
 N = 600
 OTHER = {"good": "bad", "bad": "good"}
@@ -183,13 +188,60 @@ def test_a_jury_is_stacked_and_its_labels_are_routed() -> None:
     calibrated(project)
     project.work_queue(answer)
     report = combined(project)
-    assert report.methods == {"tone": "jury, stacked on people's labels"}
+    assert report.methods == {"tone": "jury, pooled by people's labels"}
     with project.storage.reading() as views:
         pool = scored_pool(views, project.id, project.project.config, "tone")
         alone = views.predictions(project.id, "tone", "reader").value
     assert pool.model == "jury"
     right = np.mean([value == truth(int(key)) for key, value in zip(pool.item, pool.value, strict=True)])
     assert right >= np.mean([value == truth(int(key)) for key, value in zip(pool.item, alone, strict=True)]) - 0.015
+
+
+def test_a_projects_jury_is_the_one_that_the_benchmark_measures() -> None:
+    models = (MODEL, ModelSource("second", MODEL.base_url), ModelSource("third", MODEL.base_url))
+    project = made(replace(config(), ensemble="jury", models=models))
+    calibrated(project)
+    project.work_queue(answer)
+    report = combined(project)
+    look = HashedEmbedder(), HashedLogistic()
+    with project.storage.reading() as views:
+        known = evidence(views, project.project, TONE, look[0])
+        pool = scored_pool(views, project.id, project.project.config, "tone")
+        trained = sorted({int(a.item) for a in views.annotations(project.id)})
+    code = {"good": 0, "bad": 1}
+    votes = np.array([[code[str(value)] for value in values] for values in known.value]).T
+    second = opinions(votes, 2, texts=known.texts, vectors=known.vector, student=look[1])
+    at = np.searchsorted(known.item, trained)
+    signals = np.stack(list(known.signals.values()), axis=2)
+    fit = fit_pooled_jury(
+        votes[at],
+        [code[truth(key)] for key in trained],
+        options=("good", "bad"),
+        voters=known.models,
+        rng=np.random.default_rng([project.project.config.policy.seed, 7]),
+        signals_NMS=signals[at],
+        signals=tuple(known.signals),
+        opinions={name: value[at] for name, value in second.items()},
+        numbers={"log_length": known.log_length[at]},
+    )
+    said = fit.jury.predict(votes, signals, opinions=second, numbers={"log_length": known.log_length})
+    assert report.n_labels == len(trained) == 100
+    np.testing.assert_allclose(pool.score, said.max(axis=1), atol=1e-8)
+    assert [code[str(value)] for value in pool.value] == said.argmax(axis=1).tolist()
+    assert {"student", "neighbours"} <= set(second)
+    assert calibrated(project) == "planned"
+
+
+def test_a_jury_of_fewer_labels_than_can_be_stacked_is_a_panel() -> None:
+    jury = replace(config(), ensemble="jury", models=(MODEL, ModelSource("second", MODEL.base_url)))
+    project = made(replace(jury, policy=replace(jury.policy, calibration_size=90)))
+    calibrated(project)
+    project.work_queue(answer)
+    report = combined(project)
+    assert (report.n_labels, report.methods) == (30, {"tone": "jury, weighed by people's labels"})
+    with project.storage.reading() as views:
+        pool = scored_pool(views, project.id, project.project.config, "tone")
+    assert len(np.unique(pool.score)) > 100  # not one number for all, as the best voter alone would give
 
 
 def test_too_few_labels_are_said_so() -> None:

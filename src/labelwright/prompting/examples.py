@@ -34,6 +34,18 @@ class Demonstration:
     item_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An example with its explanation, if one could be had.
+
+    agrees: whether the model, asked blind, gives people's answers; None = not asked, or it gave none.
+    """
+
+    demonstration: Demonstration
+    agrees: bool | None
+    problem: str | None = None
+
+
 def fixed_examples(demonstrations: Sequence[Demonstration], fields: Sequence[str]) -> str:
     """Write demonstrations that are the same for every item, as the end of the static part."""
     return "\n\n".join([_FIXED, *(_written(demonstration, fields) for demonstration in demonstrations)]) + "\n"

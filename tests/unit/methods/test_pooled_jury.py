@@ -85,3 +85,33 @@ def test_the_pool_is_no_worse_on_its_labels_than_equal_weights_less_the_prior(li
         return float(np.log(likelihood @ w).sum() + 0.5 * np.log(w).sum())
 
     assert score(weights) >= score(equal) - 1e-6
+
+
+def test_a_second_opinion_that_knows_what_the_voters_do_not_makes_the_jury_right_more_often() -> None:
+    truth = rng(11).integers(0, 3, 1_200)
+    said = votes(truth, [0.6, 0.6, 0.6], seed=12)
+    opinion = np.full((len(truth), 3), 0.15)
+    seen = np.where(rng(13).random(len(truth)) < 0.8, truth, rng(14).integers(0, 3, len(truth)))
+    opinion[np.arange(len(truth)), seen] = 0.7
+    length = rng(15).normal(size=len(truth))
+
+    def accuracy(opinions: dict[str, np.ndarray], numbers: dict[str, np.ndarray]) -> float:
+        jury = fit_pooled_jury(
+            said[:200],
+            truth[:200],
+            options=OPTIONS,
+            voters=["x", "y", "z"],
+            rng=rng(),
+            opinions={name: value[:200] for name, value in opinions.items()},
+            numbers={name: value[:200] for name, value in numbers.items()},
+        ).jury
+        stored = PooledJury.from_json(json.loads(json.dumps(jury.to_json())))
+        found = stored.predict(
+            said[200:],
+            opinions={name: value[200:] for name, value in opinions.items()},
+            numbers={name: value[200:] for name, value in numbers.items()},
+        )
+        np.testing.assert_allclose(found.sum(axis=1), 1)
+        return float((found.argmax(axis=1) == truth[200:]).mean())
+
+    assert accuracy({"student": opinion}, {"length": length}) > accuracy({}, {}) + 0.05

@@ -59,14 +59,24 @@ class PooledJury:
         """Give the voter most often right."""
         return self.jury.best
 
-    def predict(self, votes_NM: ArrayLike, signals_NMS: ArrayLike | None = None) -> Floats:
-        """(N, K) posteriors; a row is nan where no voter gave a valid vote. Arguments as for `Jury.predict`."""
+    def predict(
+        self,
+        votes_NM: ArrayLike,
+        signals_NMS: ArrayLike | None = None,
+        *,
+        opinions: Mapping[str, ArrayLike] | None = None,
+        numbers: Mapping[str, ArrayLike] | None = None,
+    ) -> Floats:
+        """(N, K) posteriors; a row is nan where no voter gave a valid vote.
+
+        Votes and signals as for `Jury.predict`; opinions and numbers as it was fitted with, None = none is known.
+        """
         stacked = self.jury.predict(votes_NM, signals_NMS)
         if self.panel is None:
             return stacked
-        votes = np.asarray(votes_NM, dtype=np.int64)
-        known = _panel_signals(votes, signals_NMS, self.signals, first=self.best, n_options=len(self.options))
-        members = (stacked, self.panel.posterior(known), self.table[votes[:, self.best]])  # −1 is the last row
+        known = _Known.of(votes_NM, signals_NMS, self.signals, opinions, numbers)
+        panelled = self.panel.posterior(known.led_by(self.best, len(self.options)))
+        members = (stacked, panelled, self.table[known.votes[:, self.best]])  # −1 is the last row
         return np.einsum("m,mnk->nk", self.weights, np.stack(members))
 
     def to_json(self) -> dict[str, Any]:
@@ -122,11 +132,14 @@ def fit_pooled_jury(
     rng: np.random.Generator,
     signals_NMS: ArrayLike | None = None,
     signals: Sequence[str] = (),
+    opinions: Mapping[str, ArrayLike] | None = None,
+    numbers: Mapping[str, ArrayLike] | None = None,
     n_folds: int = 5,
 ) -> PooledJuryFit:
     """Fit all three on people's labels of a random sample, and weigh them by what each says of labels it has not seen.
 
-    Arguments as for `fit_jury`.  With fewer than 50 labels, or labels of one option alone, the best voter stands.
+    Arguments as for `fit_jury`; opinions and numbers of these items, as in `PanelSignals`, are for the panel.
+    With fewer than 50 labels, or labels of one option alone, the best voter stands.
     These labels must never be used to certify a threshold on the jury's confidence (A4P, 4).
     Source: Breiman (1996), Machine Learning 24, stacked regressions; the linear pool of Stone (1961), weighed by EM.
     """
@@ -142,27 +155,25 @@ def fit_pooled_jury(
     )
     if fit.jury.method == "best voter":
         return PooledJuryFit(alone(fit.jury), fit.cross_fitted)
-    votes, true = np.asarray(votes_NM, dtype=np.int64), np.asarray(truth, dtype=np.int64)
-    known = None if signals_NMS is None else np.asarray(signals_NMS, dtype=np.float64)
+    known, true = _Known.of(votes_NM, signals_NMS, signals, opinions, numbers), np.asarray(truth, dtype=np.int64)
     n_options = len(options)
 
-    def fit_panel_on(rows: Ints) -> tuple[Panel, int]:
-        first, _ = best_voter(votes[rows], true[rows])
-        told = _panel_signals(votes, known, signals, first=first, n_options=n_options)
-        return panel_of(told, rows, true[rows]), first
+    def fit_on(some: _Known, truth: Ints) -> tuple[Panel, int]:
+        first, _ = best_voter(some.votes, truth)
+        return panel_of(some.led_by(first, n_options), np.arange(len(truth)), truth), first
 
     fold = folds_of(true, n_folds, rng=rng)
     panelled, single = np.empty((len(true), n_options)), np.empty((len(true), n_options))
     for number in range(n_folds):
-        out, inside = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
-        panel, first = fit_panel_on(inside)
-        shown = None if known is None else known[out]
-        panelled[out] = panel.posterior(_panel_signals(votes[out], shown, signals, first=first, n_options=n_options))
-        single[out] = _table(votes[inside, first], true[inside], n_options)[votes[out, first]]
-    panel, first = fit_panel_on(np.arange(len(true), dtype=np.int64))
+        is_out = fold == number
+        inside, out = known.rows(~is_out), known.rows(is_out)
+        panel, first = fit_on(inside, true[~is_out])
+        panelled[is_out] = panel.posterior(out.led_by(first, n_options))
+        single[is_out] = _table(inside.votes[:, first], true[~is_out], n_options)[out.votes[:, first]]
+    panel, first = fit_on(known, true)
     members = np.nan_to_num(np.stack([fit.cross_fitted, panelled, single]), nan=1 / n_options)
     weights = pool_weights(members[:, np.arange(len(true)), true].T)
-    jury = PooledJury(fit.jury, panel, _table(votes[:, first], true, n_options), weights)
+    jury = PooledJury(fit.jury, panel, _table(known.votes[:, first], true, n_options), weights)
     return PooledJuryFit(jury, np.einsum("m,mnk->nk", weights, members))
 
 
@@ -183,16 +194,47 @@ def pool_weights(likelihood_NM: ArrayLike) -> Floats:
     return weights
 
 
-def _panel_signals(
-    votes: Ints, signals: ArrayLike | None, names: Sequence[str], *, first: int, n_options: int
-) -> PanelSignals:
-    """Put the voter whose label would stand first, with its own confidences."""
-    order = [first, *(voter for voter in range(votes.shape[1]) if voter != first)]
-    confidences: dict[str, ArrayLike] = {}
-    if signals is not None:
-        known = np.asarray(signals, dtype=np.float64)
-        confidences = {name: np.where(votes[:, first] >= 0, known[:, first, s], np.nan) for s, name in enumerate(names)}
-    return PanelSignals(votes[:, order], n_options, confidences)
+@dataclass(frozen=True, eq=False, slots=True)
+class _Known:
+    """What is known of items beside people's labels. signals: (N, M, S), named by `names`; None = there are none."""
+
+    votes: Ints
+    signals: Floats | None
+    names: tuple[str, ...]
+    opinions: Mapping[str, Floats]
+    numbers: Mapping[str, Floats]
+
+    @classmethod
+    def of(
+        cls,
+        votes: ArrayLike,
+        signals: ArrayLike | None,
+        names: Sequence[str],
+        opinions: Mapping[str, ArrayLike] | None,
+        numbers: Mapping[str, ArrayLike] | None,
+    ) -> "_Known":
+        def arrays(columns: Mapping[str, ArrayLike] | None) -> dict[str, Floats]:
+            return {name: np.asarray(column, dtype=np.float64) for name, column in (columns or {}).items()}
+
+        told = None if signals is None else np.asarray(signals, dtype=np.float64)
+        return cls(np.asarray(votes, dtype=np.int64), told, tuple(names), arrays(opinions), arrays(numbers))
+
+    def rows(self, keep: NDArray[np.bool_]) -> "_Known":
+        def of(columns: Mapping[str, Floats]) -> dict[str, Floats]:
+            return {name: column[keep] for name, column in columns.items()}
+
+        signals = None if self.signals is None else self.signals[keep]
+        return _Known(self.votes[keep], signals, self.names, of(self.opinions), of(self.numbers))
+
+    def led_by(self, first: int, n_options: int) -> PanelSignals:
+        """Put the voter whose label would stand first, with its own confidences."""
+        order = [first, *(voter for voter in range(self.votes.shape[1]) if voter != first)]
+        confidences: dict[str, ArrayLike] = {}
+        if self.signals is not None:
+            has_label = self.votes[:, first] >= 0
+            for place, name in enumerate(self.names):
+                confidences[name] = np.where(has_label, self.signals[:, first, place], np.nan)
+        return PanelSignals(self.votes[:, order], n_options, confidences, dict(self.opinions), dict(self.numbers))
 
 
 def _table(said: Ints, true: Ints, n_options: int) -> Floats:

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from labelwright.domain.canonical import Json
+from labelwright.domain.canonical import Json, canonical_json
 from labelwright.errors import InvalidValue
 from labelwright.prompting.block import neutralise, restore
 from labelwright.prompting.chat import ChatRequest, ChatResponse, Flow, Message
-from labelwright.prompting.examples import Demonstration
+from labelwright.prompting.examples import Demonstration, Explained
 from labelwright.prompting.flows.ask import ask, ask_until
 from labelwright.prompting.flows.flow import Asking, FlowKind
 from labelwright.prompting.flows.settings import REPAIRS, Switch, reader, whole
@@ -33,23 +33,17 @@ _KEY = "explanation"
 _LONGEST = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """An example with its explanation, if one could be had.
-
-    agrees: whether the model, asked blind, gives people's answers; None = not asked, or it gave none.
-    """
-
-    demonstration: Demonstration
-    agrees: bool | None
-    problem: str | None = None
-
-
 def hold(prompt: Prompt, item: ItemToLabel, asking: Asking) -> Flow[Labelled]:
     """Label an item by explained examples."""
     explained: list[Explained] = []
     for demonstration in asking.demonstrations:
-        explained.append((yield from explain(prompt, demonstration, asking)))  # noqa: PERF401 - it yields
+        name = canonical_json([demonstration.item_id, dict(demonstration.content), dict(demonstration.answers)])
+        one = asking.given_up.get(name)
+        if one is None:
+            one = yield from explain(prompt, demonstration, asking)
+        if one.problem is not None or (asking.settings["check"] and one.agrees is None):
+            asking.given_up[name] = one
+        explained.append(one)
     request = labelling_request(prompt, item, asking, [one.demonstration for one in explained])
     labelled = yield from ask(prompt.variant(reasons=True), item, request, whole(asking.settings, "repairs"))
     doubted: list[Json] = [one.demonstration.item_id for one in explained if one.agrees is False]

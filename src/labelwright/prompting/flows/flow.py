@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import ConfidenceSource
 from labelwright.prompting.chat import Flow
-from labelwright.prompting.examples import Demonstration
+from labelwright.prompting.examples import Demonstration, Explained
 from labelwright.prompting.parse import Labelled
 from labelwright.prompting.render import ItemToLabel, Prompt, Sampling
 
@@ -18,6 +18,8 @@ class Asking:
     """How one item is put to one model.
 
     settings: as the flow's `read` gives them.  demonstrations: nearest last.  seed: of shuffled options and samples.
+    given_up: by a name for the example, those that could not be explained or checked as they should, filled by the
+    conversations of a run: an answer that was cut off is never found paid, and would be asked for with every item.
     """
 
     model: str
@@ -25,6 +27,7 @@ class Asking:
     settings: Mapping[str, Json] = field(default_factory=dict[str, Json])
     demonstrations: tuple[Demonstration, ...] = ()
     seed: int = 1
+    given_up: dict[bytes, Explained] = field(default_factory=dict[bytes, Explained])
 
 
 def _none(_settings: Mapping[str, Json]) -> int:

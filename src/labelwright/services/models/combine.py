@@ -23,13 +23,14 @@ from labelwright.methods.aggregation.stacking import FEWEST_LABELS
 from labelwright.methods.confidence.meta_calibrator import MetaCalibrator, fit_meta_calibrator
 from labelwright.methods.confidence.panel import FEWEST_PANEL_LABELS
 from labelwright.methods.confidence.panel_design import PanelSignals
-from labelwright.methods.confidence.pooled_jury import PooledJury, fit_pooled_jury
+from labelwright.methods.confidence.pooled_jury import PooledJury
 from labelwright.ports.embedder import Embedder
 from labelwright.ports.project_reads import RunRow
 from labelwright.ports.storage import Storage, Views
 from labelwright.ports.student import Student
 from labelwright.ports.world import World
 from labelwright.services.acceptance.calibrate import learning_sample_is_labelled
+from labelwright.services.models.combine_jury import fit_by_jury, fit_units_by_jury, say_by_jury
 from labelwright.services.models.combine_panel import Said, fit_by_panel, panel_signals, say_by_panel
 from labelwright.services.models.demonstrations import reserved_items
 from labelwright.services.models.evidence import Evidence, evidence
@@ -165,33 +166,22 @@ def _fit_question(
     items = np.array(sorted(people), dtype=np.int64)
     labelled = np.searchsorted(known.item, items)
     said = [people[int(item)].value for item in items]
-    rng = np.random.default_rng([project.config.policy.seed, 7])
     panel = _as_panel(known)
+
+    def rng() -> np.random.Generator:
+        return np.random.default_rng([project.config.policy.seed, 7])
+
     if panel is not None:
-        return fit_by_panel(
-            project,
-            known,
-            look.signals(known, *panel),
-            labelled,
-            _votes_of(known, said)[:, 0],
-            unlabelled=np.flatnonzero(~np.isin(known.item, sorted(seen_by_people))),
-            rng=rng,
-        )
-    units = _units(known)
-    if project.config.ensemble == "jury" and units is not None:
+        signals, truth = look.signals(known, *panel), _votes_of(known, said)[:, 0]
+        unlabelled = np.flatnonzero(~np.isin(known.item, sorted(seen_by_people)))
+        fitted = None
+        if project.config.ensemble == "jury":
+            fitted = fit_by_jury(project, known, signals, labelled, truth, unlabelled=unlabelled, rng=rng())
+        return fitted or fit_by_panel(project, known, signals, labelled, truth, unlabelled=unlabelled, rng=rng())
+    units = _units(known) if project.config.ensemble == "jury" else None
+    if units is not None:
         options, votes_NUM = units
-        truth_NU = _votes_of(known, said)
-        juries: list[Json] = []
-        for unit in range(votes_NUM.shape[1]):
-            fit = fit_pooled_jury(
-                votes_NUM[labelled, unit],
-                truth_NU[:, unit],
-                options=options,
-                voters=known.models,
-                rng=rng,
-            )
-            juries.append(fit.jury.to_json())
-        return {"how": "jury, stacked on people's labels", "juries": juries}
+        return fit_units_by_jury(known, options, votes_NUM[labelled], _votes_of(known, said), rng=rng())
     right = np.array(
         [
             (value := known.value[0][at]) is not None
@@ -200,7 +190,7 @@ def _fit_question(
         ],
         dtype=np.bool_,
     )
-    fit = fit_meta_calibrator(known.of_first(labelled, said).rows(labelled), right, rng=rng)
+    fit = fit_meta_calibrator(known.of_first(labelled, said).rows(labelled), right, rng=rng())
     return {
         "how": f"{known.models[0]}'s label, its signals weighed by people's labels",
         "calibrator": fit.calibrator.to_json(),
@@ -247,13 +237,6 @@ def _votes_of(known: Evidence, values: Sequence[Json]) -> NDArray[np.int64]:
         if ballots is not None:
             table[at, list(ballots.unit)] = list(ballots.option)
     return table
-
-
-def _signal_table(known: Evidence, names: Sequence[str]) -> NDArray[np.float64] | None:
-    """(N, M, S) confidences in the order of the names; None where there are none."""
-    if not names:
-        return None
-    return np.stack([known.signals[name] for name in names], axis=2)
 
 
 def _name_of(prompt_hash: str, fitted: Mapping[str, Json]) -> str:
@@ -320,7 +303,17 @@ def _say(known: Evidence, fit: RunRow, due: NDArray[np.int64], look: _Look) -> l
             keep_first=bool(stored["keeps_first"]),
         )
     if "juries" in stored:
-        return _say_by_jury(known, [PooledJury.from_json(one) for one in stored["juries"]], due)
+        units, panel = _units(known), _as_panel(known)
+        if units is None:
+            return [Said(None, None, {}) for _ in due]
+        return say_by_jury(
+            known,
+            [PooledJury.from_json(one) for one in stored["juries"]],
+            units[1],
+            None if panel is None else look.signals(known, *panel),
+            template=cast("Ballots", _a_ballot(known)),
+            due=due,
+        )
     if "calibrator" not in stored:
         return [Said(known.value[0][at], None, {"prediction": int(known.prediction[at])}) for at in due]
     calibrator = MetaCalibrator.from_json(stored["calibrator"])
@@ -345,30 +338,6 @@ def _say(known: Evidence, fit: RunRow, due: NDArray[np.int64], look: _Look) -> l
         )
         for place, at in enumerate(due)
     ]
-
-
-def _say_by_jury(known: Evidence, juries: Sequence[PooledJury], due: NDArray[np.int64]) -> list[Said]:
-    units = _units(known)
-    if units is None:
-        return [Said(None, None, {}) for _ in due]
-    votes_NUM = units[1][due]
-    signals = _signal_table(known, juries[0].signals)
-    posterior = [
-        jury.predict(votes_NUM[:, unit], None if signals is None else signals[due]) for unit, jury in enumerate(juries)
-    ]
-    template = cast("Ballots", _a_ballot(known))
-    said: list[Said] = []
-    for place, at in enumerate(due):
-        rows = [of_unit[place] for of_unit in posterior]
-        if any(np.isnan(row).any() for row in rows):
-            said.append(Said(None, None, {}))
-            continue
-        value = known.task.dump(known.task.compose(rows, template))
-        votes = {model: known.value[column][at] for column, model in enumerate(known.models)}
-        # Of several units all must be right; their product is a score, and orders as one.
-        score = None if known.suspicious[at] else float(np.prod([row.max() for row in rows]))
-        said.append(Said(value, score, {"votes": votes}))
-    return said
 
 
 def _row(project: Project, question: Question, key: int, said: Said, fit: RunRow) -> NewPrediction:

@@ -13,7 +13,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project
 from labelwright.methods.confidence.panel import Panel
 from labelwright.methods.confidence.panel_design import PanelSignals
-from labelwright.methods.protocols import learn, plan_draw
+from labelwright.methods.protocols import Belief, learn, plan_draw
 from labelwright.ports.student import Student
 from labelwright.services.acceptance.calibration_plan import sample_size
 from labelwright.services.models.evidence import Evidence
@@ -59,28 +59,39 @@ def fit_by_panel(
     """
     learned = learn(signals, labelled, truth, rng=rng, keep_first=project.config.ensemble == "first")
     score = np.where(known.suspicious, np.nan, learned.score)[unlabelled]
+    return {
+        "how": f"{known.models[0]}'s label, its signals weighed by people's labels"
+        if project.config.ensemble == "first"
+        else "jury, weighed by people's labels",
+        "panel": learned.panel.to_json(),
+        "keeps_first": learned.keeps_first,
+        **plan_of(project, score, learned.belief, rng=rng),
+    }
+
+
+def plan_of(
+    project: Project, score: NDArray[np.float64], belief: Belief, *, rng: np.random.Generator
+) -> dict[str, Json]:
+    """Say where a certificate's tests should start, and from which items its sample is drawn, as a fit keeps it.
+
+    score: of the items it may be drawn from, nan = goes to a person.  belief: how far the score may be trusted.
+    """
     planned_for = start_planned_for(project.config)
     plan = plan_draw(
         score,
-        learned.belief,
-        n_labels=min(sample_size(project.config, len(unlabelled), has_learnt=True), len(unlabelled)),
+        belief,
+        n_labels=min(sample_size(project.config, len(score), has_learnt=True), len(score)),
         target_error=cast("float", planned_for["target_error"]),
         delta=cast("float", planned_for["delta"]),
         rng=rng,
         may_focus=may_focus(project.config),
     )
-    fitted: dict[str, Json] = {
-        "how": f"{known.models[0]}'s label, its signals weighed by people's labels"
-        if project.config.ensemble == "first"
-        else "jury, stacked on people's labels",
-        "panel": learned.panel.to_json(),
-        "keeps_first": learned.keeps_first,
-    }
+    planned: dict[str, Json] = {}
     if plan.start.first_threshold is not None:
-        fitted |= {"first_threshold": plan.start.first_threshold, "planned_for": planned_for}
+        planned |= {"first_threshold": plan.start.first_threshold, "planned_for": planned_for}
     if plan.lowest is not None:
-        fitted |= {"lowest": plan.lowest}
-    return fitted
+        planned |= {"lowest": plan.lowest}
+    return planned
 
 
 def say_by_panel(
@@ -102,7 +113,7 @@ def say_by_panel(
             found.append(Said(None, None, {}))
             continue
         score = None if known.suspicious[at] else float(read.probability[place])
-        told: dict[str, Json] = {"signals": cast("dict[str, Json]", _beside(some, place, label))}
+        told: dict[str, Json] = {"signals": cast("dict[str, Json]", beside(some, place, label))}
         if keep_first:
             found.append(Said(known.value[0][at], score, {**told, "prediction": int(known.prediction[at])}))
             continue
@@ -113,7 +124,7 @@ def say_by_panel(
     return found
 
 
-def _beside(some: PanelSignals, place: int, label: int) -> dict[str, float]:
+def beside(some: PanelSignals, place: int, label: int) -> dict[str, float]:
     """Give what each signal says of the label, for people to see."""
     found = {name: float(np.asarray(value)[place]) for name, value in some.confidences.items()}
     found |= {name: float(np.asarray(value)[place, label]) for name, value in some.opinions.items()}

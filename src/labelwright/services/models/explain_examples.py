@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from labelwright.domain.canonical import canonical_json
 from labelwright.domain.project import ModelSource, Project
 from labelwright.ports.chat import Finished, FlowRunner, RunScope, Work
-from labelwright.prompting.examples import Demonstration
+from labelwright.prompting.examples import Demonstration, Explained
 from labelwright.prompting.flows import explain
-from labelwright.prompting.flows.explain import Explained
 from labelwright.prompting.flows.flow import Asking
 from labelwright.prompting.flows.registry import flow_of
 from labelwright.prompting.render import Prompt, Sampling

@@ -14,8 +14,7 @@ from labelwright.domain.provenance import Provenance
 from labelwright.events import PredictionsRecorded, RunFinished, RunStarted
 from labelwright.ports.chat import Finished, FlowRunner, RunScope, Work
 from labelwright.prompting.chat import ChatRequest, Flow
-from labelwright.prompting.examples import Demonstration
-from labelwright.prompting.flows.explain import Explained
+from labelwright.prompting.examples import Demonstration, Explained
 from labelwright.prompting.flows.flow import Asking
 from labelwright.prompting.flows.parts import hold_parts
 from labelwright.prompting.flows.registry import flow_of
