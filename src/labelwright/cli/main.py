@@ -121,7 +121,7 @@ def _guarded(words: Sequence[str], invoke: Callable[[], None]) -> int:
         return _stopped(words)
     except OSError as error:
         # Files and ports that the system denies; what we can say better is a LabelwrightError before it comes here.
-        return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return _fail(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
     except SystemExit as leaving:
         status = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
         return _stopped(words) if status == STOPPED else status

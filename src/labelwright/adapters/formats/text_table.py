@@ -103,6 +103,9 @@ def write_whole(file: Path, content: bytes) -> None:
         os.umask(mask)
         Path(temporary).chmod(0o666 & ~mask)
         Path(temporary).replace(file)
+    except OSError as problem:
+        Path(temporary).unlink(missing_ok=True)
+        raise InvalidFile(file, f"cannot be written: {problem.strerror}") from problem
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from labelwright.adapters.formats.text_table import write_whole
 from labelwright.adapters.report.evaluation_words import dollars
 from labelwright.cli.options import HERE, DryRunOption, JsonOption, ProgressOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, note, progress, say, table
@@ -100,7 +101,7 @@ def command(
         if html is not None:
             from labelwright.adapters.report.evaluation_page import evaluation_page
 
-            html.write_text(evaluation_page(plain, at=opened.world.timestamp()), encoding="utf-8")
+            write_whole(html, evaluation_page(plain, at=opened.world.timestamp()).encode())
             note(f"drawn into {html}")
     if json:
         emit_json(plain)

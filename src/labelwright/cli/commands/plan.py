@@ -8,6 +8,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from labelwright.adapters.formats.text_table import write_whole
 from labelwright.cli.commands import world_options as of
 from labelwright.cli.options import JsonOption, ProjectOption
 from labelwright.cli.output import emit_json, facts, note, say, table
@@ -89,7 +90,7 @@ def command(
     if html is not None:
         from labelwright.adapters.report.plan_charts import plan_page
 
-        html.write_text(plan_page(report), encoding="utf-8")
+        write_whole(html, plan_page(report).encode())
         note(f"drawn into {html}")
     if json:
         emit_json(report)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from labelwright.adapters.formats.text_table import write_whole
 from labelwright.adapters.report.canvas import exact_percent
 from labelwright.adapters.report.estimate_words import COLUMNS, estimate_rows, estimate_sentences
 from labelwright.adapters.report.question_words import audit_sentence, why_not_certified
@@ -32,7 +33,7 @@ def command(
         report = cast("Mapping[str, Any]", handle.report())
         drawn = handle.report_html() if html is not None else ""
     if html is not None:
-        html.write_text(drawn, encoding="utf-8")
+        write_whole(html, drawn.encode())
         note(f"drawn into {html}")
     if json:
         emit_json(report)
