@@ -1,8 +1,6 @@
 """The assistant on the page: asked by keyboard and by mouse, its answer only ever text, its failures told."""
 
-import asyncio
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,8 +10,9 @@ from playwright.sync_api import Page, expect
 
 from labelwright.domain.annotation import Assistance
 from labelwright.domain.project import Assistant, ModelSource, Policy, Spending
-from labelwright.testing.scripted_server import Reply, ScriptedServer, completion, scripted_server
+from labelwright.testing.scripted_server import Reply, ScriptedServer, completion
 from tests.browser.layout import fits
+from tests.browser.model_beside import model_beside
 from tests.browser.workplace import MODEL, Workplace, two_questions, workplace
 
 HOSTILE = "<img src=x onerror=\"document.title='caught'\">"
@@ -30,36 +29,10 @@ def saying(text: str, *, seconds: float = 0.0) -> Reply:
 
 
 @contextmanager
-def endpoint(*replies: Reply) -> Iterator[ScriptedServer]:
-    """Run a model in a thread of its own."""
-    running: list[ScriptedServer] = []
-    ready, loop, stop = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
-
-    async def serve() -> None:
-        async with scripted_server(*replies) as server:
-            running.append(server)
-            ready.set()
-            await stop.wait()
-
-    def run() -> None:
-        loop.run_until_complete(serve())
-        loop.close()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    assert ready.wait(60)
-    try:
-        yield running[0]
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
-
-
-@contextmanager
 def place_with(
     folder: Path, *replies: Reply, policy: Policy | None = None, blind: bool = False, budget: int | None = None
 ) -> Iterator[tuple[Workplace, ScriptedServer]]:
-    with endpoint(*replies) as server:
+    with model_beside(*replies) as server:
         source = ModelSource(MODEL, server.base_url, price_input=1_000_000, price_output=1_000_000)
         config = replace(
             two_questions(TEXTS),
@@ -155,6 +128,38 @@ def test_a_failure_is_told_and_asked_again_by_mouse_also_on_a_phone(
         assert accessibility_problems(page) == []
         panel.get_by_role("button", name="Close").click()
         expect(panel).to_have_count(0)
+
+
+def test_a_question_that_follows_another_is_asked_with_what_was_said_before(tmp_path: Path, page: Page) -> None:
+    with place_with(tmp_path, saying("By rule 2 it is negative."), saying("Rule 2 stands in the guideline.")) as (
+        place,
+        server,
+    ):
+        place.enter(page)
+        page.keyboard.press("Shift+G")
+        panel = page.get_by_role("region", name="Ask about this item")
+        for question, said in (
+            ("Is irony negative?", "By rule 2 it is negative."),
+            ("Where does it stand?", "Rule 2 stands in the guideline."),
+        ):
+            expect(panel.get_by_role("textbox", name="Your question")).to_be_focused()
+            page.keyboard.type(question)
+            page.keyboard.press("Enter")
+            expect(panel.get_by_text(said)).to_be_visible(timeout=60_000)
+            expect(panel.get_by_text(question)).to_be_visible()
+        expect(panel.get_by_text("Questions left for this item: 1")).to_be_visible()
+        first, second = (json.dumps(one["messages"]) for one in server.requests)
+        assert "Where does it stand?" not in first
+        told = [second.index(words) for words in ("Is irony negative?", "By rule 2 it is", "Where does it stand?")]
+        assert told == sorted(told), "the talk is sent as it was held"
+        page.reload()
+        item(page, 1)
+        page.keyboard.press("Shift+G")
+        log = panel.get_by_role("log")
+        expect(log.get_by_text("Rule 2 stands in the guideline.")).to_be_visible()
+        expect(log.get_by_text("By rule 2 it is negative.")).to_be_visible()
+        page.goto(f"{place.url}/p/{place.project.name}/items/item-1")
+        expect(page.get_by_text("ada asked the assistant")).to_have_count(2)
 
 
 def test_a_spent_budget_is_told(tmp_path: Path, page: Page) -> None:

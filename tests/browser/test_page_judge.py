@@ -1,8 +1,6 @@
 """A model that judges at the desk, on the page: it holds nobody up, and its words are only ever text."""
 
-import asyncio
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,7 +10,8 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from labelwright.domain.project import ModelSource, Policy
-from labelwright.testing.scripted_server import Reply, completion, scripted_server
+from labelwright.testing.scripted_server import Reply, completion
+from tests.browser.model_beside import model_beside
 from tests.browser.workplace import MODEL, Workplace, two_questions, workplace
 
 HOSTILE = "<img src=x onerror=\"document.title='caught'\">"
@@ -34,31 +33,12 @@ def verdict(body: dict[str, Any]) -> Reply:
 
 @contextmanager
 def judging(folder: Path) -> Iterator[Workplace]:
-    addresses: list[str] = []
-    ready, loop, stop = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
-
-    async def serve() -> None:
-        async with scripted_server(answer=verdict) as server:
-            addresses.append(server.base_url)
-            ready.set()
-            await stop.wait()
-
-    def run() -> None:
-        loop.run_until_complete(serve())
-        loop.close()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    assert ready.wait(60)
-    try:
-        source = ModelSource(MODEL, addresses[0], price_input=1_000_000, price_output=1_000_000)
+    with model_beside(answer=verdict) as server:
+        source = ModelSource(MODEL, server.base_url, price_input=1_000_000, price_output=1_000_000)
         policy = Policy(cooperation="judge", suggestions="hidden")
         config = replace(two_questions(TEXTS), policy=policy, models=(source,))
         with workplace(folder, TEXTS, config=config) as opened:
             yield opened
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
 
 
 def item(page: Page, number: int) -> None:
