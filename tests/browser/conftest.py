@@ -12,7 +12,7 @@ from tests.browser.chromium import FLAGS, find
 from tests.browser.layout import faded
 
 # A busy machine may take its time; a page that never comes is still told.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser context of its own: no cookies, no storage, English, light."""
     context = browser.new_context(locale="en-GB", color_scheme="light", viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     yield context
     context.close()
 
@@ -45,7 +45,7 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def make(**options: Any) -> BrowserContext:  # noqa: ANN401 - Playwright's own options
         context = browser.new_context(locale="en-GB", **options)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         made.append(context)
         return context
 

@@ -74,7 +74,7 @@ def test_every_page_can_be_used_in_every_language_light_and_dark_and_on_a_phone(
 def settled(page: Page) -> None:
     """Wait until what was asked for is drawn."""
     expect(page.locator("main").first).to_be_visible()
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=150_000)  # as long as the page itself waits
     expect(page.get_by_text("…", exact=False).and_(page.get_by_role("status"))).to_have_count(0)
 
 
