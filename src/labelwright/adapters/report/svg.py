@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, isnan
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,7 +29,9 @@ from labelwright.adapters.report.canvas import (
     percent,
     text,
 )
-from labelwright.methods.calibration import ReliabilityBin, RiskCoverage
+
+if TYPE_CHECKING:  # an export draws none of it, and loading the statistics takes longer than the export
+    from labelwright.methods.calibration import ReliabilityBin, RiskCoverage
 
 _MOST_POINTS = 240
 

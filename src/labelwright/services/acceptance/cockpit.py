@@ -29,7 +29,8 @@ from labelwright.services.acceptance.uncovered import n_uncovered
 from labelwright.services.acceptance.void_because import superseded, void_because
 from labelwright.services.audits.ask_people import due_audit
 from labelwright.services.audits.recalled import recalls_in_force
-from labelwright.services.people.consensus import consensus, individual, wrong_against
+from labelwright.services.people.by_themselves import individual
+from labelwright.services.people.consensus import consensus, wrong_against
 from labelwright.services.projects.project_of import project_of
 from labelwright.services.projects.report import risk_coverage_section
 from labelwright.tasks.registry import bind

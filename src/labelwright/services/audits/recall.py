@@ -29,7 +29,7 @@ from labelwright.services.audits.recalled import (
     all_recalls,
     recalls_in_force,
 )
-from labelwright.services.people.consensus import individual
+from labelwright.services.people.by_themselves import individual
 from labelwright.services.projects.project_of import project_of
 from labelwright.tasks.registry import bind
 

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import cast
 
 from labelwright.domain.annotation import Annotation
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project
 from labelwright.ports.storage import Views
-from labelwright.services.people.consensus import individual
+from labelwright.services.people.by_themselves import individual
 
 
 def cost_of(
-    views: Views, project: Project, question: str, *, n_labels: int, errors: float | None, n_certified: int
+    views: Views,
+    project: Project,
+    question: str,
+    *,
+    n_labels: int,
+    errors: float | None,
+    n_certified: int,
+    answers: Sequence[Annotation] | None = None,
 ) -> dict[str, Json]:
     """Say what one question's labels took: calls, tokens, money, people's time; and each of it per label.
 
     Calls and people's time serve all questions of an item at once; a question bears an equal part.
     errors: how many labels are wrong, None = not known.  Money is null where the price of any call is unknown.
+    answers: those to all questions, where they are read already.
     """
     n_questions = len(project.config.schema.questions)
     totals = views.call_totals(project.id)
-    answers = views.annotations(project.id)
+    answers = views.annotations(project.id) if answers is None else answers
     timed = sum(seconds_by_submission(answers).values())
     seconds = timed if timed or not answers else None
     each_seconds = None if seconds is None else seconds / n_questions
@@ -54,15 +63,14 @@ def _each(money: float | None, seconds: float | None, n: float) -> dict[str, Jso
     }
 
 
-def seconds_by_submission(answers: list[Annotation]) -> dict[str, float]:
+def seconds_by_submission(answers: Sequence[Annotation]) -> dict[str, float]:
     """Give the time of each submission once: its answers all carry it."""
     return {answer.submission or answer.id: answer.seconds for answer in answers}
 
 
-def process_of(views: Views, project: Project) -> dict[str, Json]:
+def process_of(views: Views, project: Project, answers: Sequence[Annotation]) -> dict[str, Json]:
     """Say who labelled, under what, and what guarded it; each with the evidence's number in the ledger."""
     config = project.config
-    answers = views.annotations(project.id)
     kinds = {one.id: one.kind for one in views.annotators(project.id)}
     people = {a.annotator for a in answers}
     votes = Counter((int(a.item), str(a.question)) for a in individual(answers))

@@ -16,7 +16,8 @@ from labelwright.methods.estimation.wrong_left import WrongLeft, wrong_left
 from labelwright.ports.storage import Views
 from labelwright.services.acceptance.certified import Certified, certified
 from labelwright.services.models.score import ScoredPool, scored_pool
-from labelwright.services.people.consensus import Consensus, consensus, individual, of_record, readable, wrong_against
+from labelwright.services.people.by_themselves import individual
+from labelwright.services.people.consensus import Consensus, consensus, of_record, readable, wrong_against
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 

@@ -13,7 +13,8 @@ from labelwright.domain.project import Project, Question
 from labelwright.errors import NotFound, NotReady, did_you_mean
 from labelwright.ports.storage import Views
 from labelwright.services.models.labeller import labeller
-from labelwright.services.people.consensus import individual, readable
+from labelwright.services.people.by_themselves import individual
+from labelwright.services.people.consensus import readable
 from labelwright.tasks.registry import bind
 
 What: TypeAlias = Literal["annotations", "predictions", "pairs"]

@@ -10,7 +10,8 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project
 from labelwright.ports.storage import Views
 from labelwright.services.comparing.judge_report import Finding
-from labelwright.services.people.consensus import consensus, individual, readable
+from labelwright.services.people.by_themselves import individual
+from labelwright.services.people.consensus import consensus, readable
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 

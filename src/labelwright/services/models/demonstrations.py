@@ -28,7 +28,8 @@ from labelwright.prompting.privacy.protect import protect
 from labelwright.prompting.suspicion import suspicion
 from labelwright.services.acceptance.calibration_plan import still_bound
 from labelwright.services.models.show_item import item_text
-from labelwright.services.people.consensus import consensus, individual, readable
+from labelwright.services.people.by_themselves import individual
+from labelwright.services.people.consensus import consensus, readable
 from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 

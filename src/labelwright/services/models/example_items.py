@@ -14,7 +14,8 @@ from labelwright.domain.project import Project
 from labelwright.errors import InvalidValue
 from labelwright.ports.storage import Views
 from labelwright.services.models.demonstrations import reserved_items
-from labelwright.services.people.consensus import consensus, individual, readable
+from labelwright.services.people.by_themselves import individual
+from labelwright.services.people.consensus import consensus, readable
 from labelwright.services.people.entry_card import shown_content
 from labelwright.services.projects.project_of import project_of
 from labelwright.tasks.registry import bind

@@ -9,7 +9,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project
 from labelwright.methods.estimation import clopper_pearson_interval
 from labelwright.ports.storage import Views
-from labelwright.services.card.card import estimate_on_card
+from labelwright.services.card.card_sampled import estimate_on_card
 
 _PICO_PER_USD = 10**12
 _NO_LABEL = ("unresolved", "not-applicable")

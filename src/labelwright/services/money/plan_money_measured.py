@@ -20,7 +20,7 @@ from labelwright.services.models.score import scored_pool
 from labelwright.services.money.costs import cost_rows
 from labelwright.services.money.plan_money_inputs import Measured, Sourced
 from labelwright.services.people.assist import assist_section
-from labelwright.services.people.consensus import individual
+from labelwright.services.people.by_themselves import individual
 
 _Z = 1.959964
 _FEWEST_PROBABILITIES = 30

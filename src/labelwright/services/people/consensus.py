@@ -97,11 +97,6 @@ def readable(task: Task[object], annotations: Iterable[Annotation]) -> list[Anno
     return [annotation for annotation in annotations if _still_fits(task, annotation)]
 
 
-def individual(annotations: Iterable[Annotation]) -> list[Annotation]:
-    """Leave out what was taken over in bulk: it is the model's label still, which nobody has checked by itself."""
-    return [one for one in annotations if one.purpose != "bulk"]
-
-
 def of_record(annotations: Iterable[Annotation]) -> list[Annotation]:
     """Leave out answers given with the suggestion in view where others of this guideline or a later one were blind.
 

@@ -16,7 +16,8 @@ from labelwright.events import ItemsRouted, RunFinished, RunStarted
 from labelwright.ports.project_reads import RunRow
 from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
-from labelwright.services.people.consensus import Consensus, consensus, individual, of_record
+from labelwright.services.people.by_themselves import individual
+from labelwright.services.people.consensus import Consensus, consensus, of_record
 from labelwright.services.projects.project_of import project_of
 from labelwright.services.soundness.guideline_change import keys_again, newest_probe
 from labelwright.tasks.protocol import Task

@@ -17,7 +17,7 @@ from labelwright.ports.storage import Views
 from labelwright.services.audits.audit import audits
 from labelwright.services.models.jobs import shown_budget
 from labelwright.services.money.costs import cost_report
-from labelwright.services.people.consensus import individual
+from labelwright.services.people.by_themselves import individual
 from labelwright.services.projects.project_of import project_of
 from labelwright.services.projects.status import status
 from labelwright.services.soundness.slices import slices_section

@@ -34,7 +34,8 @@ from labelwright.services.models.jobs import shown_budget
 from labelwright.services.models.score import ScoredPool, scored_pool
 from labelwright.services.money.plan_money import plan_section
 from labelwright.services.people.assist import assist_section
-from labelwright.services.people.consensus import Consensus, consensus, individual, readable, wrong_against
+from labelwright.services.people.by_themselves import individual
+from labelwright.services.people.consensus import Consensus, consensus, readable, wrong_against
 from labelwright.services.people.replacement import replacement_section
 from labelwright.services.projects.project_of import project_of
 from labelwright.services.soundness.newest_looks import soundness_sections

@@ -23,7 +23,7 @@ from labelwright.services.comparing.evaluate_variants import Variant
 from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.models.show_item import item_text
 from labelwright.services.models.surroundings import Surroundings
-from labelwright.services.people.consensus import individual
+from labelwright.services.people.by_themselves import individual
 from labelwright.tasks.registry import bind
 
 PROBE: Final = "recheck"
