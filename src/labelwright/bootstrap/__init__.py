@@ -19,6 +19,7 @@ from labelwright.ports.world import World
 
 if TYPE_CHECKING:
     from labelwright.adapters.formats.croissant import Publication
+    from labelwright.adapters.formats.yolo import Classes
     from labelwright.adapters.jobs import StoredControl
     from labelwright.domain.project import Project, ProjectConfig
     from labelwright.ports.jobs import JobCounts, RunControl
@@ -373,16 +374,22 @@ def export(
 ) -> ExportReport:
     """Write the labelled data set into a folder.  media: where the paths in items are files."""
     from labelwright.adapters.formats.export_folder import ExportFolder
-    from labelwright.adapters.formats.yolo_labels import classes_of
     from labelwright.services.projects.export import export as write
-    from labelwright.services.projects.project_of import project_of
 
-    with storage.reading() as views:
-        classes = classes_of(project_of(views, project).config.schema.questions)
+    classes = _classes(project, storage) if "yolo" in formats else ()
     sink = ExportFolder(
         destination, formats=formats, guard_formulas=guard_formulas, about=about, media=media, classes=classes
     )
     return write(project, sink, storage=storage, world=world, weights=weights)
+
+
+def _classes(project: ProjectId, storage: Storage) -> tuple[Classes, ...]:
+    """Give what questions about images ask for; it loads every type of task."""
+    from labelwright.adapters.formats.yolo_labels import classes_of
+    from labelwright.services.projects.project_of import project_of
+
+    with storage.reading() as views:
+        return classes_of(project_of(views, project).config.schema.questions)
 
 
 def write_card(

@@ -103,8 +103,10 @@ class ItemReads(Protocol):
         """Give what that person was shown of labels of these items that are not their own, first things first."""
         ...
 
-    def objections(self, project: ProjectId, annotator: AnnotatorId | None = None) -> list[Objection]:
-        """Give what models said against people's answers, or one person's, oldest first."""
+    def objections(
+        self, project: ProjectId, annotator: AnnotatorId | None = None, *, item: ItemKey | None = None
+    ) -> list[Objection]:
+        """Give what models said against people's answers, or one person's, oldest first.  item: only about that one."""
         ...
 
     def seen_by_each(self, project: ProjectId) -> dict[int, frozenset[AnnotatorId]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import import_module
@@ -13,14 +12,10 @@ from typing import TYPE_CHECKING, Any
 from labelwright.domain.ids import ItemKey, ProjectId
 from labelwright.ports.storage import Storage
 from labelwright.ports.world import World
-from labelwright.server.child import Child, main
+from labelwright.server.child import MODEL_DEADLINE_SECONDS, Child, main, patience
 
 if TYPE_CHECKING:
     from labelwright.server.deps import Place
-
-PATIENCE_SECONDS = 40
-"""After which no further attempt is made; one under way may still answer until the deadline."""
-DEADLINE_SECONDS = 60
 
 
 async def ask(here: Place, *, item: ItemKey, question: str, earlier: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
@@ -42,22 +37,16 @@ def act(asked: Mapping[str, Any], project: ProjectId, *, storage: Storage, world
     with storage.reading() as views:
         current = views.project(project)
         (item,) = views.items_by_key(project, [ItemKey(asked["item"])])
-    stop = threading.Event()
-    patience = threading.Timer(PATIENCE_SECONDS, stop.set)
-    patience.daemon = True
-    patience.start()
-    try:
+    with patience() as stop:
         around = surroundings(current, Path(asked["workspace"] or "."), storage=storage, world=world, stop=stop)
         turns = [import_module("labelwright.prompting.flows.assist").Turn(*turn) for turn in asked["earlier"]]
         return asdict(service.ask_assistant(current, around, item, asked["question"], earlier=turns))
-    finally:
-        patience.cancel()
 
 
 _CHILD = Child(
     "labelwright.server.assistant",
     act,
-    seconds=DEADLINE_SECONDS,
+    seconds=MODEL_DEADLINE_SECONDS,
     late="the model did not answer in time; ask again",
     failed="the assistant could not be asked; tell whoever runs the project",
     asks_models=True,

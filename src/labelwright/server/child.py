@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -28,6 +30,9 @@ if TYPE_CHECKING:  # the children do without the web
 
 REFUSED = 3
 """The child's exit status when it says, in our own words, why not."""
+PATIENCE_SECONDS = 40
+"""After which a child that asks a model makes no further attempt; one under way may still answer until the deadline."""
+MODEL_DEADLINE_SECONDS = 60
 _REFUSALS: Mapping[str, type[LabelwrightError]] = {
     kind.__name__: kind for kind in (errors.NotFound, errors.Conflict, errors.NotReady, errors.NotCalibrated)
 }
@@ -95,6 +100,19 @@ class Child:
             await child.wait()
             raise
         return child.returncode or 0, out
+
+
+@contextmanager
+def patience(seconds: float = PATIENCE_SECONDS) -> Generator[threading.Event]:
+    """Give the event that is set when patience is at its end: what asks a model then makes no further attempt."""
+    stop = threading.Event()
+    timer = threading.Timer(seconds, stop.set)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield stop
+    finally:
+        timer.cancel()
 
 
 def done(wanted: Mapping[str, Any], act: Act, *, workspace: Path) -> tuple[int, bytes]:

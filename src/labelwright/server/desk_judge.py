@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -21,7 +20,7 @@ from labelwright.domain.objection import Objection
 from labelwright.errors import LabelwrightError
 from labelwright.ports.storage import Storage, Transaction
 from labelwright.ports.world import World
-from labelwright.server.child import Child, main
+from labelwright.server.child import MODEL_DEADLINE_SECONDS, Child, main, patience
 from labelwright.services.people.desk_reviews import is_reviewed, unreviewed
 from labelwright.services.people.objections import record_objections
 
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 AT_ONCE = 2
 MOST_WAITING = 200
 """More are not kept: people who label faster than the model reviews shall not pay for it with old objections."""
-PATIENCE_SECONDS = 40
-DEADLINE_SECONDS = 60
 FAREWELL_SECONDS = 5
 """For which a server that ends waits for what is being asked."""
 
@@ -137,22 +134,16 @@ def _reviewed(asked: Mapping[str, Any], project: ProjectId, *, storage: Storage,
     def record(tx: Transaction, said: Sequence[Objection]) -> int:
         return record_objections(tx, current, said, world=world)
 
-    stop = threading.Event()
-    patience = threading.Timer(PATIENCE_SECONDS, stop.set)
-    patience.daemon = True
-    patience.start()
-    try:
+    with patience() as stop:
         around = surroundings(current, Path(asked["workspace"] or "."), storage=storage, world=world, stop=stop)
         found = service.review_submission(current, around, items[0], answers, record=record)
-    finally:
-        patience.cancel()
     return {"objections": len(found)}
 
 
 _CHILD = Child(
     "labelwright.server.desk_judge",
     act,
-    seconds=DEADLINE_SECONDS,
+    seconds=MODEL_DEADLINE_SECONDS,
     late="the review took too long",
     failed="the review could not be made",
     asks_models=True,

@@ -35,8 +35,12 @@ COLUMNS = (
 _OBJECTION = select(*(objection.c[name] for name in COLUMNS), objection.c.settled).where(
     objection.c.project == bindparam("project")
 )
+_OF_PERSON = _OBJECTION.where(objection.c.annotator == bindparam("annotator")).order_by(objection.c.number)
+_ABOUT = objection.c.item == bindparam("item")
 OF_PROJECT = Statement(_OBJECTION.order_by(objection.c.number))
-OF_PERSON = Statement(_OBJECTION.where(objection.c.annotator == bindparam("annotator")).order_by(objection.c.number))
+OF_ITEM = Statement(_OBJECTION.where(_ABOUT).order_by(objection.c.number))
+OF_PERSON = Statement(_OF_PERSON)
+OF_PERSON_AND_ITEM = Statement(_OF_PERSON.where(_ABOUT))
 ADD = Statement(insert(objection).values(given(objection, *COLUMNS, "project", "position")))
 SETTLE = Statement(
     update(objection)
@@ -46,11 +50,21 @@ SETTLE = Statement(
 ALL_OPEN = Statement(update(objection).values(settled=literal_column("NULL")))
 
 
-def objections(db: Database, project: ProjectId, annotator: AnnotatorId | None) -> list[Objection]:
-    """Give a project's objections, or those to one person's answers, oldest first."""
-    if annotator is None:
-        return [_objection(row) for row in db.run(OF_PROJECT, {"project": project})]
-    return [_objection(row) for row in db.run(OF_PERSON, {"project": project, "annotator": annotator})]
+def objections(
+    db: Database, project: ProjectId, annotator: AnnotatorId | None, item: ItemKey | None
+) -> list[Objection]:
+    """Give a project's objections, or those to one person's answers, or about one item, oldest first."""
+    match (annotator is not None, item is not None):
+        case (False, False):
+            statement = OF_PROJECT
+        case (False, True):
+            statement = OF_ITEM
+        case (True, False):
+            statement = OF_PERSON
+        case _:
+            statement = OF_PERSON_AND_ITEM
+    asked = {"project": project, "annotator": annotator, "item": item}
+    return [_objection(row) for row in db.run(statement, {k: v for k, v in asked.items() if v is not None})]
 
 
 def _objection(row: tuple[Any, ...]) -> Objection:

@@ -293,8 +293,10 @@ class StoredViews:
     def seen_by(self, annotator: AnnotatorId, items: Sequence[ItemKey]) -> list[Sighting]:
         return seen.seen_by(self._db, annotator, items)
 
-    def objections(self, project: ProjectId, annotator: AnnotatorId | None = None) -> list[Objection]:
-        return objections.objections(self._db, project, annotator)
+    def objections(
+        self, project: ProjectId, annotator: AnnotatorId | None = None, *, item: ItemKey | None = None
+    ) -> list[Objection]:
+        return objections.objections(self._db, project, annotator, item)
 
     def seen_by_each(self, project: ProjectId) -> dict[int, frozenset[AnnotatorId]]:
         return seen.seen_by_each(self._db, project)

@@ -36,15 +36,21 @@ _ORIGINS = {
 }
 
 
-def build_card(views: Views, project: ProjectId, *, files: Mapping[str, ExportedFile] | None = None) -> dict[str, Json]:
+def build_card(
+    views: Views,
+    project: ProjectId,
+    *,
+    files: Mapping[str, ExportedFile] | None = None,
+    answers: Sequence[Annotation] | None = None,
+) -> dict[str, Json]:
     """Give the whole card of a project, with its slices, its process and the hashes that bind it.
 
-    files: what is exported with it.
+    files: what is exported with it.  answers: those to all questions, where they are read already.
     The same ledger position gives the same card, but for what model calls cost, which the call ledger says.
     """
     current = project_of(views, project)
     at = last_change(views)
-    answers = views.annotations(project)
+    answers = views.annotations(project) if answers is None else answers
     questions = [_whole_question(views, current, question, answers) for question in current.config.schema.questions]
     card: dict[str, Json] = {
         "format": FORMAT,

@@ -42,11 +42,13 @@ def help_given(
     Raises: InvalidValue at `reason`, when the model's label is judged wrong and nothing says why.
     """
     display, probability = claim.display, claim.probability
-    asked = len(views.assistant_uses(project.id, annotator, lease.item, lease.round))
     # What was seen stays seen, also where this claim of the item came to hide it; see `Annotation.is_blind`.
     seen = seen_before(views, annotator, lease.item, said.values)
     is_in_view = display not in ("hidden", "after_choice")
     was_shown = {question: is_in_view or bool(seen[question]) for question in said.values}
+    # Asking the assistant is itself a sighting, of every question: without one nothing was asked.
+    has_asked = any(one.way == "assistant" and one.round == lease.round for found in seen.values() for one in found)
+    asked = len(views.assistant_uses(project.id, annotator, lease.item, lease.round)) if has_asked else 0
     elsewhere: dict[QuestionName, tuple[Way, ...]] = {
         question: tuple(dict.fromkeys(one.way for one in found if one.is_elsewhere(lease.round)))
         for question, found in seen.items()

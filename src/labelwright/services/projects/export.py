@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import cast
 
@@ -62,7 +62,8 @@ def export(
         n_items = 0
         try:
             sink.begin(current.config.content_fields, questions)
-            for records in _records(views, current):
+            answers = views.annotations(project)
+            for records in _records(views, current, answers):
                 n_items += len(records)
                 for record in records:
                     for name, label in record.labels.items():
@@ -71,7 +72,7 @@ def export(
             if weights:
                 sink.add_lines(WEIGHTS, _weights(views, current))
             files = sink.files()
-            files |= sink.describe(_card(views, project, files))
+            files |= sink.describe(_card(views, project, files, answers))
             at = last_change(views)
             report = ExportReport(
                 position=at.position,
@@ -101,9 +102,9 @@ def _note(tx: Transaction, project: ProjectId, report: ExportReport, world: Worl
 # ---------------------------------------------------------------- records
 
 
-def _records(views: Views, project: Project) -> Iterator[list[ExportRecord]]:
+def _records(views: Views, project: Project, answers: Sequence[Annotation]) -> Iterator[list[ExportRecord]]:
     """Give items in the order they came in, with their labels, a thousand at a time."""
-    votes = _Votes(views, project)
+    votes = _Votes(views, project, answers)
     questions = [question.name for question in project.config.schema.questions]
     resolutions = views.resolutions(project.id)
     waiting = next(resolutions, None)
@@ -132,11 +133,11 @@ _NO_LABEL = LabelRecord(None, PENDING, None, None, None, ())
 class _Votes:
     """What is behind each label of record, as JSON."""
 
-    def __init__(self, views: Views, project: Project) -> None:
+    def __init__(self, views: Views, project: Project, answers: Sequence[Annotation]) -> None:
         self._views, self._project = views, project.id
         self._kinds = {one.id: one.kind for one in views.annotators(project.id)}
         self._started = {run.id: run.started_at for run in views.runs(project.id)}
-        self._people = {str(one.id): one for one in views.annotations(project.id)}
+        self._people = {str(one.id): one for one in answers}
         self._first = {
             (int(one.item), one.question, one.annotator, one.round): one for one in views.first_answers(project.id)
         }
@@ -273,10 +274,12 @@ def _accuracy(views: Views, project: Project, question: Question) -> dict[str, J
     return estimated(views, project, question)
 
 
-def _card(views: Views, project: ProjectId, files: Mapping[str, ExportedFile]) -> dict[str, Json]:
+def _card(
+    views: Views, project: ProjectId, files: Mapping[str, ExportedFile], answers: Sequence[Annotation]
+) -> dict[str, Json]:
     from labelwright.services.card.card import build_card  # noqa: PLC0415 - statistics, loaded when they are needed
 
-    return build_card(views, project, files=files)
+    return build_card(views, project, files=files, answers=answers)
 
 
 def _weights(views: Views, project: Project) -> Iterator[dict[str, Json]]:
