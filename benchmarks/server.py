@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import compileall
 import json
 import os
 import platform
@@ -28,6 +29,7 @@ from pathlib import Path
 import aiohttp
 import orjson
 
+import labelwright
 from labelwright.domain.annotator import Annotator
 from labelwright.domain.ids import AnnotatorId, ItemKey
 from labelwright.domain.queue import NewEntry
@@ -70,6 +72,8 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=10.0, help="how long 8 annotators work")
     options.add_argument("--label-studio", type=Path, help="folder of a virtual environment with label-studio")
     chosen = options.parse_args()
+    # As an installer does: a checkout that is run without keeping bytecode would be compiled anew by every command.
+    compileall.compile_dir(Path(labelwright.__file__).parent, quiet=1)
     texts = short_texts(chosen.items)
     with tempfile.TemporaryDirectory() as folder:
         ours = measure(Path(folder), texts, people=chosen.people, seconds=chosen.seconds)

@@ -130,6 +130,8 @@ async def test_an_objection_comes_after_the_answer_and_the_person_keeps_it(setti
     assert setting.storage.verify() == before
     with setting.storage.reading() as views:
         assert views.objections(project.id) == [kept]
+        assert views.objections(project.id, kept.annotator, item=kept.item) == [kept]
+        assert views.objections(project.id, item=ItemKey(kept.item + 1)) == []
 
 
 async def lifes(person: httpx.AsyncClient, *kinds: str) -> list[tuple[str, str | None, dict[str, Any]]]:

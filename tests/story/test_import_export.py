@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -30,6 +32,7 @@ from labelwright.ports.storage import Transaction
 from labelwright.services.projects.export import ExportReport, export
 from labelwright.services.projects.import_items import ImportReport, import_items
 from labelwright.services.projects.item_rows import FieldMapping
+from labelwright.workspace import Workspace
 from tests.story.import_bench import Bench, bench, project_config
 
 ROWS = [{"id": str(n), "text": f"text {n}", "source": "web", "stars": n} for n in range(1, 8)]
@@ -423,6 +426,33 @@ def test_a_folder_with_somebody_elses_files_is_refused(tmp_path: Path, at_work: 
         take_out(at_work, tmp_path, formats=["json"])
     with pytest.raises(InvalidInput, match="is a file"):
         take_out(at_work, tmp_path / "data.csv")
+
+
+_EXPORT = """
+import sys
+from labelwright.workspace import Workspace
+with Workspace.open(sys.argv[1]) as workspace:
+    workspace.project().export(sys.argv[1] + "/out")
+print(*sorted({"scipy", "sklearn", "pandas"} & set(sys.modules)))
+"""
+
+
+def test_an_export_without_a_certificate_loads_no_statistics(tmp_path: Path) -> None:
+    """In a process of its own: loading them takes longer than writing ten thousand labels."""
+    question = "{name: topic, type: classification, labels: [a, b]}"
+    (tmp_path / "project.yaml").write_text(
+        f"name: p\ncontent_fields: [text]\nguideline: g.md\nquestions: [{question}]\nmodels: []\n"
+    )
+    (tmp_path / "g.md").write_text("Choose.\n")
+    with Workspace.create(tmp_path) as workspace:
+        workspace.apply()
+        workspace.project().import_items([{"id": "1", "text": "one"}])
+    done = subprocess.run(
+        [sys.executable, "-c", _EXPORT, str(tmp_path)], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == ""
+    assert {"card.json", "card.html", "data.csv"} <= {path.name for path in (tmp_path / "out").iterdir()}
 
 
 def test_nothing_to_export_is_said(tmp_path: Path) -> None:

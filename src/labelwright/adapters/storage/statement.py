@@ -7,6 +7,7 @@ so a test compiles each of them for PostgreSQL too.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -27,14 +28,11 @@ class Statement:
 
     def __init__(self, source: ClauseElement | Build) -> None:
         self._source = source
-        self._text: str | None = None
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Give the SQL for SQLite."""
-        if self._text is None:
-            self._text = self.compiled(SQLITE)
-        return self._text
+        return self.compiled(SQLITE)
 
     def compiled(self, dialect: Dialect) -> str:
         """Give the SQL for any dialect."""
