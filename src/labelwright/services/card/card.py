@@ -75,7 +75,7 @@ def card_hash(card: Mapping[str, Json]) -> str:
 def _whole_question(
     views: Views, project: Project, question: Question, everybodys: Sequence[Annotation]
 ) -> dict[str, Json]:
-    found = {"name": question.name, "type": question.type, "title": question.title}
+    found: dict[str, Json] = {"name": str(question.name), "type": question.type, "title": question.title}
     if not project.config.models or question.name not in views.certificates(project.id):
         return found | {"card": _without_sample(views, project, question, everybodys)}
     from labelwright.services.acceptance.certified import certified  # noqa: PLC0415 - see above
