@@ -77,6 +77,19 @@ def test_a_mapping_to_a_field_that_is_not_shown_is_refused() -> None:
         bring_in(at, ROWS, mapping=FieldMapping(fields={"txt": "body"}))
 
 
+def test_a_mistyped_id_column_is_said_at_once_and_nothing_is_written() -> None:
+    at = bench(project_config(["text"]))
+    rows = [{"review_no": n, "text": f"text {n}"} for n in range(3)]
+    with pytest.raises(InvalidFile, match="no row has a field 'review_nr'") as refused:
+        bring_in(at, rows, mapping=FieldMapping(id="review_nr"))
+    assert "did you mean 'review_no'" in str(refused.value)
+    assert "--id NAME" in str(refused.value)
+    with at.storage.reading() as views:
+        assert views.items(at.project) == []
+    report = bring_in(at, [*rows, {"text": "no number"}], mapping=FieldMapping(id="review_no"))
+    assert (report.accepted, report.rejected) == (3, 1)
+
+
 def test_a_file_that_is_in_stays_as_it_is() -> None:
     at = bench(project_config(["text"]))
     first = bring_in(at, ROWS)

@@ -103,6 +103,8 @@ def _show(report: ImportReport, noted: Path) -> None:
             "rejected": report.rejected,
         }
     )
+    if not report.rows:
+        note(f"note: {report.source} has no rows")
     if report.resumed_after:
         say(f"It went on after line {report.resumed_after:,}, where an earlier import was stopped.")
     if report.generated_ids:

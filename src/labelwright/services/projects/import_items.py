@@ -212,7 +212,7 @@ class _Import:
         first = missing[0]
         keys = list(first.keys)[:50]
         near = did_you_mean(first.column, keys)
-        hint = f"{near}; name the column: --text NAME, or --field {first.field}=NAME"
+        hint = f"{near}; name the column: {first.option}"
         raise InvalidFile(
             self.source.name, f"no row has a field {first.column!r}", line=first.rejection.line, hint=hint
         )

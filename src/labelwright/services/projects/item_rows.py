@@ -43,10 +43,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class MissingField:
-    """A row without the column of a content field; `keys` are what it has."""
+    """A row without a column that was named; `option` names another one, `keys` are what the row has."""
 
     rejection: Rejection
-    field: str
+    option: str
     column: str
     keys: tuple[str, ...]
 
@@ -72,6 +72,8 @@ class RowReader:
     def read(self, row: Row) -> Candidate | Rejection | MissingField:
         """Give the row as an item, or say why not."""
         fields = row.fields
+        if self._id_is_needed and self.id_column not in fields:
+            return _missing(row, self.id_column, fields, "--id NAME")
         left_out = False
         if self._knows_own_form and isinstance(fields.get("content"), dict):
             content = cast("dict[str, Json]", fields["content"])
@@ -86,9 +88,7 @@ class RowReader:
         shown: dict[str, Json] = {}
         for name, column in columns:
             if column not in content:
-                reason = f"field {column!r} is missing"
-                hint = did_you_mean(column, list(content)[:50]).removeprefix("; ")
-                return MissingField(Rejection(row.line, None, reason, hint), name, column, tuple(content))
+                return _missing(row, column, content, f"--text NAME, or --field {name}=NAME")
             value = content[column]
             shown[name] = value
             if value is not None and (not isinstance(value, str) or (value and not value.isspace())):
@@ -125,3 +125,8 @@ class RowReader:
         if not raw.isprintable() or raw.isspace():
             return Rejection(0, None, f"id {raw!r:.60} holds what cannot be printed", "remove it")
         return raw
+
+
+def _missing(row: Row, column: str, keys: Mapping[str, Json], option: str) -> MissingField:
+    hint = did_you_mean(column, list(keys)[:50]).removeprefix("; ")
+    return MissingField(Rejection(row.line, None, f"field {column!r} is missing", hint), option, column, tuple(keys))
