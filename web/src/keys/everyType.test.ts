@@ -63,9 +63,9 @@ test("six questions of any types never share a key, and every key is in the tabl
       ...COMMANDS.flatMap((command) => command.codes),
     ];
     expect(new Set(codes).size).toBe(codes.length);
-    const rows = tableOf(project(...questions), { commands: COMMANDS, keymap }, null).flatMap(
-      (section) => section.rows,
-    );
+    const plain = project(...questions);
+    const whole = { ...plain, assistant: { questions: 3 }, policy: { ...plain.policy, judged: true } };
+    const rows = tableOf(whole, { commands: COMMANDS, keymap }, null).flatMap((section) => section.rows);
     expect(rows).toHaveLength(bound.length + COMMANDS.length);
     const names = bound.map(({ question, action }) => `${question}/${JSON.stringify(action)}`);
     expect(new Set(names).size, "each answer has a name of its own to be bound by").toBe(names.length);
