@@ -146,12 +146,16 @@ async def test_the_budget_is_shown_beside_the_runs(setting: Setting) -> None:
     setting.configure(project, replace(a_config(Policy(), version=2), spending=Spending(budget=5_000_000)))
     holder = BudgetHolder(project.id, "run", "process")
     setting.storage.write(
-        lambda tx: tx.reserve_budget(holder, 2_000_000, at_least=1, limit=None, now=0.0, lost_before=0.0)
+        lambda tx: tx.reserve_budget(holder, 2_000_000, at_least=1, limit=None, now=setting.clock(), lost_before=0.0)
     )
-    setting.storage.write(lambda tx: tx.settle_budget(holder, spent=1, released=1_000_000, now=0.0))
+    setting.storage.write(lambda tx: tx.settle_budget(holder, spent=1, released=1_000_000, now=setting.clock()))
     async with await sign_in(setting.app(), setting.invite(project, "mia", "manager")) as boss:
         budget = (await boss.get(JOBS)).json()["budget"]
     assert budget == {"limit_micro": 5_000_000, "spent_micro": 1, "reserved_micro": 1, "lost_micro": 0}
+    setting.clock.at += 61
+    async with await sign_in(setting.app(), setting.invite(project, "moe", "manager")) as boss:
+        budget = (await boss.get(JOBS)).json()["budget"]
+    assert (budget["reserved_micro"], budget["lost_micro"]) == (0, 1), "whoever held it is not heard of any more"
 
 
 async def test_a_project_without_a_model_says_what_to_do(setting: Setting) -> None:

@@ -15,7 +15,10 @@ import pytest
 
 from labelwright.cli.main import run
 from labelwright.errors import BudgetSpent, NotReady
+from labelwright.ports.budget import BudgetHolder
 from labelwright.services.models.foresee import Forecast
+from labelwright.services.models.jobs import shown_jobs
+from labelwright.services.projects.dashboard import dashboard
 from labelwright.testing.scripted_server import Reply, ScriptedServer, completion
 from labelwright.workspace import ProjectHandle, Workspace
 from tests.story.test_providers import speaking
@@ -54,8 +57,6 @@ class Shop:
         return self.handle.status().budget
 
     def job(self) -> dict[str, Any]:
-        from labelwright.services.models.jobs import shown_jobs
-
         with self.handle.workspace.storage.reading() as views:
             shown: Any = shown_jobs(views, self.handle.config, now=self.handle.workspace.world.now())
         return shown["jobs"][0]
@@ -281,6 +282,38 @@ def test_m2_when_the_budget_is_spent_the_run_ends_with_its_own_status_and_goes_o
         told = capsys.readouterr().out
         assert "$0.0027 of a budget of $1.0000" in told
         assert "$0.9973" in told
+
+
+def test_m2_what_a_killed_run_set_aside_is_told_as_spent_once_it_is_known_for_dead(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """M2: status, jobs and report agree, looking writes nothing, and none of it is free for the next run."""
+    with shop(tmp_path, budget=1) as here:
+        storage, now = here.handle.workspace.storage, here.handle.workspace.world.now()
+
+        def set_aside(run: str, micro: int, *, at: float) -> None:
+            holder, amount = BudgetHolder(here.handle.id, run, run), micro * 1_000_000
+            storage.write(
+                lambda tx: tx.reserve_budget(holder, amount, at_least=1, limit=None, now=at, lost_before=at - 60.0)
+            )
+
+        set_aside("killed", 300_000, at=now - 61.0)
+        storage.write(lambda tx: tx.touch_budget(BudgetHolder(here.handle.id, "killed", "killed"), now=now - 61.0))
+        set_aside("alive", 200_000, at=now - 61.0)
+        storage.write(lambda tx: tx.touch_budget(BudgetHolder(here.handle.id, "alive", "alive"), now=now))
+        expected = {"limit_micro": 1_000_000, "spent_micro": 0, "reserved_micro": 200_000, "lost_micro": 300_000}
+        assert here.budget() == expected
+        assert here.handle.report()["budget"] == expected
+        with storage.reading() as views:
+            assert shown_jobs(views, here.handle.config, now=now)["budget"] == expected
+            assert dashboard(views, here.handle.id, now=now)["budget"] == expected
+            assert views.budget(here.handle.id, limit=None).lost == 0, "looking books nothing"
+        capsys.readouterr()
+        assert here.cli("status") == 0
+        told = " ".join(capsys.readouterr().out.split())
+        assert "of it unknown $0.3000: calls of a run that was killed" in told
+        assert "set aside $0.2000: for calls that are out" in told
+        assert "left $0.5000" in told
 
 
 def test_m2_the_worker_s_run_fails_for_want_of_money_and_can_be_resumed(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from labelwright.domain.ids import ProjectId
 
 NO_LIMIT = 2**62
 """What a limit of "none" is to the statements: 4.6 million USD in pico-USD."""
+LOST_AFTER_SECONDS = 60.0
+"""A process that holds money and has not been heard of for so long is taken for dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,12 @@ class Budget(Protocol):
 class BudgetReads(Protocol):
     """Looking at budgets."""
 
-    def budget(self, project: ProjectId, *, limit: int | None) -> BudgetState:
-        """Say where the budget stands. limit: pico-USD, None = none."""
+    def budget(self, project: ProjectId, *, limit: int | None, now: float | None = None) -> BudgetState:
+        """Say where the budget stands. limit: pico-USD, None = none.
+
+        now: what processes that are silent for too long hold is told as lost already, as the next reservation will
+        book it; None = as it is booked. The sum is the same: nothing is freed by looking.
+        """
         ...
 
 

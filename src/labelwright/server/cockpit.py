@@ -38,9 +38,11 @@ def act(asked: Mapping[str, Any], project: ProjectId, *, storage: Storage, world
         return asdict(
             import_module("labelwright.services.acceptance.route").route(project, storage=storage, world=world)
         )
-    services = import_module(
-        "labelwright.services.projects.dashboard" if verb == "dashboard" else "labelwright.services.acceptance.cockpit"
-    )
+    if verb == "dashboard":
+        dashboard = import_module("labelwright.services.projects.dashboard").dashboard
+        with storage.reading() as views:
+            return dashboard(views, project, now=world.now())
+    services = import_module("labelwright.services.acceptance.cockpit")
     with storage.reading() as views:
         return getattr(services, verb)(views, project)
 

@@ -40,7 +40,7 @@ def act(asked: Mapping[str, Any], project: ProjectId, *, storage: Storage, world
     """Make the report.  Its statistics are imported here, never by the server's own modules."""
     build_report = import_module("labelwright.services.projects.report").build_report
     with storage.reading() as views:
-        return build_report(views, project)
+        return build_report(views, project, now=world.now())
 
 
 _CHILD = Child(

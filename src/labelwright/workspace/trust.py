@@ -63,7 +63,7 @@ class TrustVerbs(Handle):
         """Say what was done and how good the labels are."""
         from labelwright.services.projects.report import build_report
 
-        return self._read(lambda views: build_report(views, self.id))
+        return self._read(lambda views: build_report(views, self.id, now=self.workspace.world.now()))
 
     def report_html(self) -> str:
         """Draw the report as one HTML file that needs nothing else."""
@@ -120,7 +120,7 @@ class TrustVerbs(Handle):
         """Say where every item stands, and what is due next."""
         from labelwright.services.projects.status import status
 
-        return self._read(lambda views: status(views, self.id))
+        return self._read(lambda views: status(views, self.id, now=self.workspace.world.now()))
 
     def alt_test(self, *, epsilon: float = 0.15, by: str | None = None, least_items: int = 30) -> dict[str, Json]:
         """Test whether the model may replace the annotators, and keep the result. For the arguments see the command."""

@@ -96,7 +96,7 @@ test("money that is not known is not nothing", () => {
     lost_micro: 500_000,
   };
   expect(budgetWords(budget)).toBe(
-    "Spent $1.50 of $5.00 ($0.50 of it by workers that were killed, at most), up to $0.25 more is out",
+    "Spent $1.50 of $5.00 ($0.50 of it at most, by workers that were killed or batches not fetched yet), up to $0.25 more is out",
   );
   expect(percentSpent(budget)).toBe(35);
   expect(percentSpent({ ...budget, limit_micro: null })).toBeNull();

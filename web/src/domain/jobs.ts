@@ -126,7 +126,7 @@ export function budgetWords(budget: Budget): string {
       : "";
   const lost =
     budget.lost_micro > 0
-      ? t(" ({{lost_micro}} of it by workers that were killed, at most)", {
+      ? t(" ({{lost_micro}} of it at most, by workers that were killed or batches not fetched yet)", {
           lost_micro: dollars(budget.lost_micro),
         })
       : "";

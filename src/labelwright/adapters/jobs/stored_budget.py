@@ -8,11 +8,9 @@ from contextlib import suppress
 
 from labelwright.domain.ids import ProjectId
 from labelwright.errors import LabelwrightError
-from labelwright.ports.budget import BudgetHolder, BudgetState
+from labelwright.ports.budget import LOST_AFTER_SECONDS, BudgetHolder, BudgetState
 from labelwright.ports.storage import Storage, Views
 
-LOST_AFTER_SECONDS = 60.0
-"""A process that holds money and has not been heard of for so long is taken for dead."""
 TOUCH_SECONDS = 10.0
 _PICO_PER_MICRO = 1_000_000
 

@@ -186,7 +186,7 @@ def _budget_rows(budget: Mapping[str, Any]) -> list[list[str]]:
     if limit is None:
         return []
     used = budget["spent_micro"] + lost
-    unknown = f", of it ${lost / 1e6:,.4f} at most, by processes that were killed" if lost else ""
+    unknown = f", of it ${lost / 1e6:,.4f} at most, by runs that were killed or batches not fetched yet" if lost else ""
     left = max(0, limit - used - budget["reserved_micro"])
     return [
         ["budget", f"${limit / 1e6:,.2f}"],

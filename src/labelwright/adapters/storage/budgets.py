@@ -12,7 +12,7 @@ from labelwright.adapters.storage.database import Database
 from labelwright.adapters.storage.operations_tables import budget, budget_holder
 from labelwright.adapters.storage.statement import Statement, given, number, upsert
 from labelwright.domain.ids import ProjectId
-from labelwright.ports.budget import NO_LIMIT, BudgetHolder, BudgetState
+from labelwright.ports.budget import LOST_AFTER_SECONDS, NO_LIMIT, BudgetHolder, BudgetState
 
 _OF_PROJECT = budget.c.project == bindparam("of_project")
 _HELD = and_(
@@ -95,10 +95,17 @@ LOSE = Statement(
 )
 
 
-def state(db: Database, project: ProjectId, limit: int | None) -> BudgetState:
-    """Say where a project's budget stands; calls that were made without a budget count too."""
+def state(db: Database, project: ProjectId, limit: int | None, now: float | None = None) -> BudgetState:
+    """Say where a project's budget stands; calls that were made without a budget count too.
+
+    now: what the silent hold is told as lost, though only the next reservation books it: reading never writes.
+    """
     spent, reserved, lost, paid = db.one(STATE, {"of_project": project}) or (0, 0, 0, 0)
-    return BudgetState(limit, max(spent, paid), reserved, lost)
+    silent = 0
+    if reserved and now is not None:
+        since = {"lost_before": now - LOST_AFTER_SECONDS, "lost_after": now + LOST_AFTER_SECONDS}
+        silent = sum(held for _, _, held, _ in db.run(SILENT, {"of_project": project, **since}).fetchall())
+    return BudgetState(limit, max(spent, paid), reserved - silent, lost + silent)
 
 
 def pay(db: Database, project: str, run: str, *, cost: int, unknown: int = 0) -> None:

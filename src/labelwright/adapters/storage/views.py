@@ -204,8 +204,8 @@ class StoredViews:
 
     # operations
 
-    def budget(self, project: ProjectId, *, limit: int | None) -> BudgetState:
-        return budgets.state(self._db, project, limit)
+    def budget(self, project: ProjectId, *, limit: int | None, now: float | None = None) -> BudgetState:
+        return budgets.state(self._db, project, limit, now)
 
     def jobs(self, project: ProjectId, *, limit: int = 50) -> list[Job]:
         return jobs.jobs(self._db, project, limit)

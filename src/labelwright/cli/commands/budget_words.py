@@ -18,9 +18,11 @@ def budget_facts(budget: Mapping[str, Any], *, is_whole: bool = True) -> dict[st
         spent = f"{spent}, beside calls that have no known price" if used else "not known: calls have no known price"
     lines: dict[str, object] = {"spent": spent}
     if lost:
-        lines["of it unknown"] = f"{_dollars(lost)}: calls of a killed process, at their worst case"
+        whose = "calls of a run that was killed, or of a batch not fetched yet"
+        lines["of it unknown"] = f"{_dollars(lost)}: {whose}, at their worst case"
     if budget["reserved_micro"]:
-        lines["set aside"] = f"{_dollars(budget['reserved_micro'])}: for calls that are out, at their worst case"
+        held = "for calls that are out, at their worst case, by runs heard of within the last minute"
+        lines["set aside"] = f"{_dollars(budget['reserved_micro'])}: {held}"
     if limit is not None:
         over = "" if used <= limit else f" (more is spent than the budget by {_dollars(used - limit)})"
         lines["left"] = _dollars(max(0, limit - used - budget["reserved_micro"])) + over

@@ -48,8 +48,9 @@ class ShownJob(BaseModel):
 class ShownBudget(BaseModel):
     """Where the budget stands, in micro-USD. limit_micro: null = none is set.
 
-    reserved_micro: the worst case of calls that are out.  lost_micro: that of calls whose worker was killed: the
-    provider may have billed them, so they count as spent.
+    reserved_micro: the worst case of calls that are out, by runs heard of within the last minute.  lost_micro: that of
+    calls whose worker was killed, or whose batch is not fetched yet: the provider may bill them, so they count as
+    spent.
     """
 
     limit_micro: int | None

@@ -105,14 +105,17 @@ def shown_jobs(views: Views, project: Project, *, now: float) -> dict[str, Json]
     names = _names(views, project)
     return {
         "jobs": [_shown(job, names, now) for job in views.jobs(project.id)],
-        "budget": shown_budget(views, project),
+        "budget": shown_budget(views, project, now=now),
     }
 
 
-def shown_budget(views: Views, project: Project) -> dict[str, Json]:
-    """Give where the budget stands, in micro-USD, rounded up."""
+def shown_budget(views: Views, project: Project, *, now: float | None = None) -> dict[str, Json]:
+    """Give where the budget stands, in micro-USD, rounded up.
+
+    now: what a run that is not heard of any more has set aside is told as lost; None = as it is booked.
+    """
     limit = project.config.spending.budget
-    state = views.budget(project.id, limit=None if limit is None else limit * _PICO_PER_MICRO)
+    state = views.budget(project.id, limit=None if limit is None else limit * _PICO_PER_MICRO, now=now)
     return {
         "limit_micro": limit,
         "spent_micro": _micro(state.spent),

@@ -30,8 +30,8 @@ _MOST_HOURS = 28 * 24
 _PEOPLE = ("human", "simulated")
 
 
-def dashboard(views: Views, project_id: ProjectId) -> dict[str, Json]:
-    """Give the dashboard.  Reads one snapshot and writes nothing."""
+def dashboard(views: Views, project_id: ProjectId, *, now: float | None = None) -> dict[str, Json]:
+    """Give the dashboard.  Reads one snapshot and writes nothing.  now: as in `status`."""
     project = project_of(views, project_id)
     answers = views.annotations(project_id)
     stands = status(views, project_id)
@@ -49,7 +49,7 @@ def dashboard(views: Views, project_id: ProjectId) -> dict[str, Json]:
         "hours": hours(individual(answers)),
         "people": cast("list[Json]", people(project, views.annotators(project_id), individual(answers))),
         "cost": _cost(views, project_id),
-        "budget": shown_budget(views, project),
+        "budget": shown_budget(views, project, now=now),
     }
 
 

@@ -46,10 +46,10 @@ from labelwright.tasks.registry import bind
 MOST_POINTS = 200
 
 
-def build_report(views: Views, project: ProjectId) -> dict[str, Json]:
+def build_report(views: Views, project: ProjectId, *, now: float | None = None) -> dict[str, Json]:
     """Give the report as JSON: project, counts, cost, and per question certificate, ladder, curves, audit, agreement.
 
-    Reads one snapshot and writes nothing. Before calibration the statistical parts are null.
+    Reads one snapshot and writes nothing. Before calibration the statistical parts are null.  now: as in `status`.
     """
     current = project_of(views, project)
     config = current.config
@@ -71,7 +71,7 @@ def build_report(views: Views, project: ProjectId) -> dict[str, Json]:
         "void_because": void_because(views, current),
         "n_human_labels": views.label_count(project) - len(views.annotations(project, purpose="bulk")),
         "calls": cast("dict[str, Json]", asdict(totals)),
-        "budget": shown_budget(views, current),
+        "budget": shown_budget(views, current, now=now),
         "queue": [cast("dict[str, Json]", asdict(counts)) for counts in views.queue_counts(project)],
         "questions": [_question(views, current, question) for question in config.schema.questions],
         **soundness_sections(views, project),

@@ -41,7 +41,8 @@ class StatusReport:
     not_certified: question -> why its certificate accepts nothing.  void_because: what voided them, in words.
     n_decided, n_answered: (item, question) pairs with a decision, and with a person's answer.
     n_uncovered: items that came after the pool was frozen, which no certificate covers and nobody has labelled.
-    budget: where it stands, in micro-USD: limit (null = none), spent, reserved, lost.
+    budget: where it stands, in micro-USD: limit (null = none), spent, reserved (by runs that live), lost (what runs
+    that died had set aside: it counts as spent).
     """
 
     project: str
@@ -67,8 +68,8 @@ class StatusReport:
     next: NextStep
 
 
-def status(views: Views, project: ProjectId) -> StatusReport:
-    """Count what every stage has done for a project."""
+def status(views: Views, project: ProjectId, *, now: float | None = None) -> StatusReport:
+    """Count what every stage has done for a project. now: by it, a run that holds money is known for dead."""
     current = project_of(views, project)
     config = current.config
     n_items = views.item_count(project)
@@ -108,7 +109,7 @@ def status(views: Views, project: ProjectId) -> StatusReport:
         n_answered=counts.n_answered,
         resolved=counts.resolved,
         calls=views.call_totals(project),
-        budget=shown_budget(views, current),
+        budget=shown_budget(views, current, now=now),
         head=views.head(),
         next=next_step(counts),
     )

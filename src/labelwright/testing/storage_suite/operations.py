@@ -48,6 +48,12 @@ def state(storage: Storage, limit: int | None = None) -> BudgetState:
         return views.budget(PROJECT, limit=limit)
 
 
+def seen(storage: Storage, now: float) -> BudgetState:
+    """Say where the budget stands for somebody who looks at this time, with a limit of 100."""
+    with storage.reading() as views:
+        return views.budget(PROJECT, limit=100, now=now)
+
+
 def a_job(id: str = "job-1", *, created_at: float = NOW, limit: int | None = None) -> Job:
     """Give a job that waits."""
     return Job(
@@ -131,6 +137,18 @@ class OperationsSuite:
         reserve(storage, 20, limit=100, holder=OTHER, now=NOW + 62.0)
         settle(storage, spent=5, released=85, holder=OTHER)  # 20 of it are reserved, 65 of 70 lost
         assert state(storage) == BudgetState(None, spent=5, reserved=10, lost=5)
+
+    def test_M2_looking_tells_what_a_dead_process_held_as_lost_and_frees_nothing(self, storage: Storage) -> None:
+        begin(storage)
+        reserve(storage, 70, limit=100, holder=OTHER)
+        reserve(storage, 10, limit=100, now=NOW + 50.0)
+        assert seen(storage, NOW + 60.0) == BudgetState(100, spent=0, reserved=80, lost=0)
+        assert seen(storage, NOW + 60.1) == BudgetState(100, spent=0, reserved=10, lost=70)
+        assert seen(storage, NOW - 60.0).lost == 10, "its word is from far in the future: the clock was set back"
+        assert state(storage, 100) == BudgetState(100, spent=0, reserved=80, lost=0), "reading never writes"
+        assert reserve(storage, 21, limit=100, now=NOW + 60.1) == 0, "what may have been billed is not given out again"
+        settle(storage, spent=5, released=70, holder=OTHER)  # it only slept
+        assert seen(storage, NOW + 60.1) == BudgetState(100, spent=5, reserved=10, lost=0)
 
     def test_a_process_that_says_that_it_lives_keeps_what_it_holds(self, storage: Storage) -> None:
         begin(storage)
