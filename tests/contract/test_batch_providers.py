@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from labelwright.adapters.chat.replay_request import Dialect
 from labelwright.domain.project import ModelSource
 from labelwright.errors import InvalidValue
 from labelwright.ports.batches import BatchProvider
-from labelwright.prompting.failures import KeyRefused
+from labelwright.prompting.failures import CallTimedOut, KeyRefused
 from labelwright.testing.batch_server import batch_server
 from labelwright.testing.batch_suite import SHARD, BatchSuite
 from labelwright.testing.chat_suite import QUESTION
@@ -94,6 +95,30 @@ def test_a_missing_key_names_its_variable(environment: Mapping[str, str]) -> Non
         source = ModelSource("m", "http://localhost/v1", api_key_env="MY_KEY", provider=provider)
         with pytest.raises(KeyRefused, match="'MY_KEY' is not set"):
             batch_of(provider).connect(source, environment=environment)
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+async def test_a_models_time_out_holds_for_its_batch_api_and_for_what_is_asked_beside_it(provider: str) -> None:
+    open_lines: list[asyncio.StreamWriter] = []
+
+    async def say_nothing(_: asyncio.StreamReader, line: asyncio.StreamWriter) -> None:
+        open_lines.append(line)
+
+    silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    host, port = silent.sockets[0].getsockname()
+    source = ModelSource("m", f"http://{host}:{port}/v1", provider=provider, timeout_seconds=0.2)
+    batches = batch_of(provider).connect(source, environment={})
+    try:
+        with pytest.raises(CallTimedOut, match=r"within 0\.2 s"):
+            await batches.newest()
+        with pytest.raises(CallTimedOut, match=r"within 0\.2 s"):
+            await batches.live.complete(QUESTION)
+    finally:
+        await batches.close()
+        await batches.live.close()
+        for line in open_lines:
+            line.close()
+        silent.close()
 
 
 def test_decisions_have_no_batch_api() -> None:

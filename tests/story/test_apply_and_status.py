@@ -110,7 +110,7 @@ def test_a_change_that_voids_the_drawn_sample_says_so_and_another_does_not() -> 
     bring_in(at, 7)
     predicted(at, 7)
     calibrate(at.project, storage=at.storage, world=at.world)
-    cheaper = replace(config, models=(replace(model, concurrency=4),))
+    cheaper = replace(config, models=(replace(model, concurrency=4, timeout_seconds=600),))
     assert apply(at, cheaper, dry_run=True).warnings == ()
     stricter = replace(config, policy=replace(config.policy, target_error=0.05))
     (warning,) = apply(at, stricter, dry_run=True).warnings

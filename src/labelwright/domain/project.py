@@ -150,7 +150,10 @@ class Guideline:
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:
-    """Where and by which protocol a model is called. Prices are micro-USD per million tokens."""
+    """Where and by which protocol a model is called. Prices are micro-USD per million tokens.
+
+    timeout_seconds: how long one request may take, connecting included; no part of what is asked.
+    """
 
     model: str
     base_url: str
@@ -165,6 +168,7 @@ class ModelSource:
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
     """What the provider allows; None = what its headers say, else as fast as it answers."""
+    timeout_seconds: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,6 +301,7 @@ _EXAMPLES = {
     "model": "; add the name the provider knows it by",
     "budget": "; write US dollars as a number, such as: budget: 25",
     "confirm_above": "; write US dollars as a number, such as: confirm_above: 5",
+    "timeout_seconds": "; write seconds as a number from above 0 to 3600, such as: timeout_seconds: 300",
     "flow": "; write a flow's name, such as: flow: repair, or: flow: {name: self_consistency, samples: 5}",
     "examples": "; write keys with values, such as: examples: {choose: nearest, k: 5}",
     "long_items": "; write keys with values, such as: long_items: {most_tokens: 4000, rule: truncate}",

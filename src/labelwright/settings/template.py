@@ -81,6 +81,7 @@ def _told(name: str, config: ProjectConfig) -> dict[str, Json]:
                 "delivery": model.delivery,
                 "requests_per_minute": model.requests_per_minute,
                 "tokens_per_minute": model.tokens_per_minute,
+                "timeout_seconds": model.timeout_seconds,
             }
             for model in config.models
         ],

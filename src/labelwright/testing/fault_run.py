@@ -112,8 +112,11 @@ def stats(url: str) -> dict[str, Any]:
         return json.load(reply)
 
 
-def label(workspace: Workspace, *, seconds: float, retry: RetryPolicy) -> PrelabelReport:
-    """Pre-label everything due. seconds: how long one attempt may take.  retry: how long to wait between them."""
+def label(workspace: Workspace, *, retry: RetryPolicy, seconds: float | None = None) -> PrelabelReport:
+    """Pre-label everything due. seconds: how long one attempt may take; None = as project.yaml says.
+
+    retry: how long to wait between attempts.
+    """
     project = workspace.project().config
     calls = StoredCalls(workspace.storage)
     around = surroundings(
@@ -121,7 +124,8 @@ def label(workspace: Workspace, *, seconds: float, retry: RetryPolicy) -> Prelab
     )
 
     def runner(source: ModelSource) -> FlowRunner:
-        model = provider_of(source.provider).connect(source, environment={}, send_metadata=True, seconds=seconds)
+        held_to = source if seconds is None else replace(source, timeout_seconds=seconds)
+        model = provider_of(source.provider).connect(held_to, environment={}, send_metadata=True)
         return ThreadedRunner(model, calls, concurrency=source.concurrency, retry=retry, now=workspace.world.now)
 
     return prelabel(project, replace(around, runner=runner))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,13 @@ from labelwright.errors import InvalidConfiguration, LabelwrightError
 from labelwright.history.configuration import config_from_json, config_to_json
 from labelwright.prompting.flows.registry import check_flow
 from labelwright.settings import ProjectFile, read_project_file
-from labelwright.settings.template import GUIDELINE_FILE, new_guideline, new_project_file, project_file_of
+from labelwright.settings.template import (
+    GUIDELINE_FILE,
+    new_guideline,
+    new_project_file,
+    project_file_of,
+    short_project_file_of,
+)
 
 GOOD = """\
 name: reviews
@@ -173,6 +180,54 @@ def test_a_field_that_is_not_shown_may_be_said_to_never_leave(tmp_path: Path) ->
 def test_two_models_of_one_name_are_refused_because_answers_are_kept_by_it(tmp_path: Path) -> None:
     twin = "  - {model: small, base_url: https://other.example/v1}\nconfidence: verbalised"
     assert "models: 'small' is there twice" in str(problem(tmp_path, changed("confidence: verbalised", twin)))
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("0", "models[0].timeout_seconds: 0 does not fit; it must be more than 0"),
+        ("-5", "it must be more than 0"),
+        ("3601", "models[0].timeout_seconds: 3601 does not fit; it must be at most 3600"),
+        (".inf", "does not fit; "),
+        (".nan", "does not fit; "),
+        ("2m", "'2m' does not fit; write seconds as a number from above 0 to 3600, such as: timeout_seconds: 300"),
+        ("true", "write seconds as a number"),
+        ("", "timeout_seconds: nothing is written here; write seconds as a number"),
+    ],
+)
+def test_a_time_out_that_is_none_is_refused_with_its_line_and_what_to_write(
+    tmp_path: Path, written: str, said: str
+) -> None:
+    found = problem(tmp_path, changed("    model: small", f"    model: small\n    timeout_seconds: {written}"))
+    assert said in str(found)
+    assert found.line == 12
+
+
+def test_a_misspelt_time_out_is_told_the_key_that_was_meant(tmp_path: Path) -> None:
+    found = problem(tmp_path, changed("    model: small", "    model: small\n    timeout: 300"))
+    assert "there is no 'timeout' here; did you mean 'timeout_seconds'?" in str(found)
+
+
+@pytest.mark.parametrize(("written", "seconds"), [("300", 300.0), ("2.5", 2.5), ("3600", 3600.0), ("0.2", 0.2)])
+def test_a_models_time_out_is_read_written_and_kept(tmp_path: Path, written: str, seconds: float) -> None:
+    before = read(tmp_path, changed("    model: small", f"    model: small\n    timeout_seconds: {written}"))
+    (model,) = before.config.models
+    assert model.timeout_seconds == seconds
+    assert config_from_json(config_to_json(before.config)) == before.config
+    for written_out in (project_file_of, short_project_file_of):
+        (tmp_path / "project.yaml").write_text(written_out(before.name, before.config), encoding="utf-8")
+        assert read_project_file(tmp_path / "project.yaml") == before
+
+
+def test_a_models_time_out_is_two_minutes_where_nothing_is_said_also_in_what_older_versions_kept(
+    tmp_path: Path,
+) -> None:
+    found = read(tmp_path, GOOD)
+    assert found.config.models[0].timeout_seconds == 120
+    assert "timeout_seconds" not in short_project_file_of(found.name, found.config)
+    kept: Any = config_to_json(found.config)
+    del kept["models"][0]["timeout_seconds"]
+    assert config_from_json(kept) == found.config
 
 
 def test_a_setting_of_another_flow_says_which_flow_has_it(tmp_path: Path) -> None:

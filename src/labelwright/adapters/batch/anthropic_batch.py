@@ -223,11 +223,10 @@ def connect(
     *,
     environment: Mapping[str, str],
     send_metadata: bool = False,  # noqa: ARG001 - the protocol has no place for an item's id
-    seconds: float = 120.0,
     guard: OutboundGuard | None = None,
 ) -> AnthropicBatch:
     """Open a configured endpoint with the key from its named environment variable. Raises KeyRefused."""
-    key = key_of(source, environment)
+    key, seconds = key_of(source, environment), source.timeout_seconds
     live = Anthropic(source.base_url, api_key=key, seconds=seconds, guard=guard)
     return AnthropicBatch(live, source.base_url, api_key=key, seconds=seconds, guard=guard)
 

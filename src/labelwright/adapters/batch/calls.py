@@ -15,12 +15,14 @@ from labelwright.prompting.chat import ChatRequest
 from labelwright.prompting.failures import MalformedAnswer, QuotaSpent
 
 _LONG = 30
+_LEAST_LONG_SECONDS = 3600.0
 _SPENT = ("credit balance is too low", "usage limits", "billing hard limit")
 
 
 class BatchCalls:
     """One provider's address, as its batch API is called. headers: the key's among them.
 
+    seconds: how long a small call may take; one that carries a shard, thirty times as long, and an hour at least.
     Raises: InvalidValue, when the address or the key cannot be used at all.
     """
 
@@ -36,7 +38,7 @@ class BatchCalls:
         def endpoint(allowed: float) -> Endpoint:
             return Endpoint(base_url, "", api_key=api_key, headers=headers, seconds=allowed, guard=guard)
 
-        self._short, self._long = endpoint(seconds), endpoint(seconds * _LONG)
+        self._short, self._long = endpoint(seconds), endpoint(max(seconds * _LONG, _LEAST_LONG_SECONDS))
         self.address = self._short.base_url
 
     async def ask(self, method: str, path: str, content: Json = None) -> dict[str, Any]:

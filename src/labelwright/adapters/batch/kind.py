@@ -20,13 +20,11 @@ class ConnectBatch(Protocol):
         *,
         environment: Mapping[str, str],
         send_metadata: bool = False,
-        seconds: float = 120.0,
         guard: OutboundGuard | None = None,
     ) -> BatchProvider:
-        """Take the key from its named environment variable. Raises KeyRefused, when that is not set.
+        """Open it as `adapters.chat.provider.Connect` does.
 
-        seconds: how long one call may take; an upload or a download, thirty times as long.
-        Else as `adapters.chat.provider.Connect`.
+        The source's time-out holds for each small call; an upload or a download may take longer (`BatchCalls`).
         """
         ...
 

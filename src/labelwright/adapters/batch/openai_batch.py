@@ -199,11 +199,10 @@ def connect(
     *,
     environment: Mapping[str, str],
     send_metadata: bool = False,
-    seconds: float = 120.0,
     guard: OutboundGuard | None = None,
 ) -> OpenAIBatch:
     """Open a configured endpoint with the key from its named environment variable. Raises KeyRefused."""
-    key = key_of(source, environment)
+    key, seconds = key_of(source, environment), source.timeout_seconds
     live = OpenAICompatible(source.base_url, api_key=key, send_metadata=send_metadata, seconds=seconds, guard=guard)
     return OpenAIBatch(live, api_key=key, seconds=seconds, guard=guard)
 

@@ -113,7 +113,9 @@ class Endpoint:
             may_have_left = False
             raise
         except TimeoutError:
-            raise CallTimedOut(f"{self.base_url} gave no answer within {self._timeout.total:g} s") from None
+            raise CallTimedOut(
+                f"{self.base_url} gave no answer within {self._timeout.total:g} s (timeout_seconds in project.yaml)"
+            ) from None
         except aiohttp.ClientError as problem:
             raise ConnectionFailed(self._scrubbed(f"{self.base_url}: {problem or type(problem).__name__}")) from None
         finally:

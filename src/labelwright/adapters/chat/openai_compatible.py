@@ -177,7 +177,6 @@ def connect(
     *,
     environment: Mapping[str, str],
     send_metadata: bool = False,
-    seconds: float = 120.0,
     guard: OutboundGuard | None = None,
 ) -> OpenAICompatible:
     """Open a configured endpoint with the key from its named environment variable.
@@ -188,7 +187,7 @@ def connect(
         source.base_url,
         api_key=key_of(source, environment),
         send_metadata=send_metadata,
-        seconds=seconds,
+        seconds=source.timeout_seconds,
         guard=guard,
     )
 

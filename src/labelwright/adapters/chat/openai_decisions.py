@@ -105,11 +105,12 @@ def connect(
     *,
     environment: Mapping[str, str],
     send_metadata: bool = False,  # noqa: ARG001 - the protocol has no place for an item's id
-    seconds: float = 120.0,
     guard: OutboundGuard | None = None,
 ) -> OpenAIDecisions:
     """Open a configured endpoint with the key from its named environment variable. Raises KeyRefused."""
-    return OpenAIDecisions(source.base_url, api_key=key_of(source, environment), seconds=seconds, guard=guard)
+    return OpenAIDecisions(
+        source.base_url, api_key=key_of(source, environment), seconds=source.timeout_seconds, guard=guard
+    )
 
 
 def _check(source: ModelSource, questions: Sequence[Question]) -> None:

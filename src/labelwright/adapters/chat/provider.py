@@ -20,10 +20,11 @@ class Connect(Protocol):
         *,
         environment: Mapping[str, str],
         send_metadata: bool = False,
-        seconds: float = 120.0,
         guard: OutboundGuard | None = None,
     ) -> ChatModel:
-        """Take the key from its named environment variable. Raises KeyRefused, when that is not set.
+        """Take the key from its named environment variable, and the rest, the time-out too, from the source.
+
+        Raises: KeyRefused, when that variable is not set.
 
         send_metadata: whether the item's id travels along, where the protocol has a place for it.
         guard: decides where calls may go; None = anywhere but where nothing ever may.

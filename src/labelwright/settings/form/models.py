@@ -46,6 +46,7 @@ class ModelModel(Strict):
     delivery: Delivery = "live"
     requests_per_minute: int | None = Field(default=None, ge=1)
     tokens_per_minute: int | None = Field(default=None, ge=1)
+    timeout_seconds: float = Field(default=120.0, gt=0, le=3600, allow_inf_nan=False)
 
     @field_validator("base_url")
     @classmethod
@@ -89,6 +90,7 @@ class ModelModel(Strict):
             delivery=self.delivery,
             requests_per_minute=self.requests_per_minute,
             tokens_per_minute=self.tokens_per_minute,
+            timeout_seconds=self.timeout_seconds,
         )
 
 
