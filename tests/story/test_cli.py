@@ -317,6 +317,14 @@ def test_the_table_of_settled_labels_breaks_no_word_at_80_columns(workspace: Pat
     assert "accepted" in said
 
 
+def test_route_says_of_every_count_what_it_counts_in_whole_words_at_80_columns(workspace: Path) -> None:
+    said = shell("route", cwd=workspace, COLUMNS="80").stdout
+    for word in ("unseen", "audited", "calibration", "answered", "already", "yet", "20"):
+        assert word in said.split(), word
+    assert said.splitlines()[0].endswith("┓"), "the last column's edge is there"
+    assert answer("route", cwd=workspace)["answered"] == {"label": 0}
+
+
 def test_export_warns_of_labels_whose_certificate_no_longer_holds() -> None:
     counts = {"tone": {"auto-accepted": 3, "unverified": 1}, "topics": {"unverified": 4}}
     assert unbacked(counts, "certified") == []

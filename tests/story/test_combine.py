@@ -124,7 +124,16 @@ def test_the_sample_that_is_learnt_from_is_not_the_one_that_certifies() -> None:
         assert learnt_from.isdisjoint(cast("list[int]", plan["items"]))  # A4P, 4
     project.work_queue(answer)
     assert calibrated(project) == "certified"
-    route(project.id, storage=project.storage, world=project.world)
+    routed = route(project.id, storage=project.storage, world=project.world)
+    ways, n_sample = routed.routes["tone"], len(cast("list[int]", plan["items"]))
+    assert (ways["calibration"], routed.answered) == (n_sample, {"tone": 100}), "people did what was taught"
+    assert sum(ways.values()) == N
+    with project.storage.reading() as views:
+        n_open = sum(one.open + one.leased for one in views.queue_counts(project.id))
+    assert n_open == ways["audit"] + ways["review"] - 100
+    project.work_queue(answer, most=n_open)
+    again = route(project.id, storage=project.storage, world=project.world)
+    assert (again.n_routed, again.answered) == (0, {"tone": ways["review"]})
 
 
 def test_signals_together_rank_better_than_each_alone() -> None:

@@ -39,3 +39,16 @@ def test_a_cell_that_is_one_very_long_word_is_folded_and_loses_nothing(
     monkeypatch.setenv("COLUMNS", "80")
     table(("item", "text"), [("a", "x" * 300)])
     assert capsys.readouterr().out.count("x") == 301  # one of them in the head
+
+
+@pytest.mark.parametrize("width", [62, 66, 80])
+def test_headings_of_long_and_short_words_are_broken_between_words_and_no_edge_is_cut_off(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    columns = ("question", "accepted unseen", "calibration sample", "to people, answered already", "to people, not yet")
+    table((*columns, "in all"), [("category", 10_000, 300, 100, 4_000, 14_400)])
+    said = capsys.readouterr().out
+    for word in ("question", "calibration", "answered", "already", "category", "10,000", "14,400"):
+        assert word in said.split(), word
+    assert (width < 80) is not ("┓" in said)

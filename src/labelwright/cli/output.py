@@ -58,6 +58,8 @@ def table(
     drawn = Table(title=title or None, title_justify="left", header_style="bold")
     if not has_borders:
         drawn.box, drawn.pad_edge, drawn.show_edge, drawn.padding = box.SIMPLE_HEAD, False, False, (0, 1, 0, 0)
+    room = console.width - (3 * len(columns) + 1 if has_borders else 2 * (len(columns) - 1))
+    widths = _widths(columns, texts, longest, whole=whole, room=room) if keeps_words else None
     for place, name in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[place], int | float) or row[place] is None for row in rows)
         drawn.add_column(
@@ -65,11 +67,38 @@ def table(
             justify="right" if numeric else "left",
             overflow="fold",
             no_wrap=name in whole,
+            width=None if widths is None else widths[place],
             min_width=longest[place] if keeps_words else None,
         )
     for row in texts:
         drawn.add_row(*(Text(cell) for cell in row))
     console.print(drawn)
+
+
+def _widths(
+    columns: Sequence[str], texts: Sequence[Sequence[str]], longest: Sequence[int], *, whole: Sequence[str], room: int
+) -> list[int] | None:
+    """Give widths that fit into the room and break no word, the widest made narrower first; None = there are none.
+
+    The library makes columns narrow without regard to their words, and then draws past the edge.
+    """
+    from rich.cells import cell_len
+
+    lines = [
+        [line for cell in (name, *(row[place] for row in texts)) for line in cell.splitlines()]
+        for place, name in enumerate(columns)
+    ]
+    widths = [max(map(cell_len, found), default=1) for found in lines]
+    least = [
+        width if name in whole else longest[place]
+        for place, (name, width) in enumerate(zip(columns, widths, strict=True))
+    ]
+    while sum(widths) > room:
+        slack = [place for place, width in enumerate(widths) if width > least[place]]
+        if not slack:
+            return None
+        widths[max(slack, key=widths.__getitem__)] -= 1
+    return widths
 
 
 def _unbroken(cell: str) -> list[str]:

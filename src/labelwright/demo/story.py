@@ -173,10 +173,11 @@ def _calibrate(
 
 
 def _review(project: ProjectHandle, desk: Desk, plan: CalibrationReport, stated: int | None, teller: Teller) -> Spent:
-    routes = project.route().routes
+    report = project.route()
+    routes = report.routes
     audit = sum(counts.get("audit", 0) for counts in routes.values())
     accepted = sum(counts.get("accept", 0) for counts in routes.values()) + audit
-    review = sum(counts.get("review", 0) for counts in routes.values())
+    review = sum(counts.get("review", 0) for counts in routes.values()) - sum(report.answered.values())
     budget = plan.n_labels + audit + -(-review // 3) if stated is None else stated
     teller.line(f"route: {accepted:,} labels accepted unseen, {audit:,} of them reserved for a blind audit")
     why = "calibration, audit and a third of the rest" if stated is None else "--budget-human"

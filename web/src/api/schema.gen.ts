@@ -1103,6 +1103,8 @@ export interface components {
         /**
          * Applied
          * @description routes: question -> route -> how many items are there now. n_routed: decisions that this request wrote.
+         *
+         *     answered: question -> how many of those that go to people (`review`) they have answered already.
          */
         Applied: {
             /** Run */
@@ -1114,6 +1116,10 @@ export interface components {
                 [key: string]: {
                     [key: string]: number;
                 };
+            };
+            /** Answered */
+            answered: {
+                [key: string]: number;
             };
         };
         /**

@@ -133,11 +133,15 @@ class ApplyPlan(BaseModel):
 
 
 class Applied(BaseModel):
-    """routes: question -> route -> how many items are there now. n_routed: decisions that this request wrote."""
+    """routes: question -> route -> how many items are there now. n_routed: decisions that this request wrote.
+
+    answered: question -> how many of those that go to people (`review`) they have answered already.
+    """
 
     run: str
     n_routed: int
     routes: dict[str, dict[str, int]]
+    answered: dict[str, int]
 
 
 class NextStep(BaseModel):

@@ -32,11 +32,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RouteReport:
-    """Counts of (item, question) pairs per question and route; `n_routed` is what this call decided."""
+    """Counts of (item, question) pairs per question and route; `n_routed` is what this call decided.
+
+    answered: of the pairs that go to people (`review`), how many people have answered already: as in an earlier round,
+    where models were taught by their labels, or since they were sent there. The others nobody has answered yet.
+    """
 
     run: str
     n_routed: int
     routes: Mapping[str, Mapping[str, int]]
+    answered: Mapping[str, int]
 
 
 def route(project: ProjectId, *, storage: Storage, world: World) -> RouteReport:
@@ -257,6 +262,11 @@ def _chunks(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 def _report(views: Views | Transaction, project: ProjectId, run: str, n_routed: int) -> RouteReport:
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    answered: dict[str, int] = defaultdict(int)
+    by_people = {(a.item, a.question) for a in views.annotations(project)}
     for decision in views.decisions(project):
         counts[decision.question][decision.route] += 1
-    return RouteReport(run, n_routed, {question: dict(routes) for question, routes in counts.items()})
+        is_answered = decision.route == "review" and (decision.item, decision.question) in by_people
+        answered[decision.question] += is_answered
+    routes = {question: dict(found) for question, found in counts.items()}
+    return RouteReport(run, n_routed, routes, dict(answered))
