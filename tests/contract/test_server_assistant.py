@@ -3,11 +3,11 @@
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -15,8 +15,14 @@ import pytest
 from labelwright.adapters.storage import open_storage
 from labelwright.domain.annotation import Assistance, Purpose
 from labelwright.domain.canonical import Json
+from labelwright.domain.ids import ItemKey
 from labelwright.domain.project import Assistant, Guideline, ModelSource, Policy, Privacy, Project, Spending
 from labelwright.errors import LedgerBroken
+from labelwright.server import assistant
+from labelwright.server.deps import Place
+from labelwright.server.desk_judge import DeskJudge
+from labelwright.server.settings import ServerSettings
+from labelwright.server.standing import StandingChildren
 from labelwright.testing.scripted_server import Reply, ScriptedServer, completion, scripted_server
 from tests.contract.serving import MODEL, Setting, a_config, answer_entry, sign_in, take
 from tests.contract.test_server_blindness import overhear
@@ -84,7 +90,7 @@ async def test_a_question_is_answered_from_guideline_questions_and_item_and_reco
         project = open_project(setting, server)
         setting.enqueue(project, items=[0])
         async with at_desk(setting, project, tmp_path) as ann:
-            assert (await ann.get(HERE)).json()["assistant"] == {"questions": 3}
+            assert (await ann.get(HERE)).json()["assistant"] == {"questions": 3, "seconds": 60}
             (entry,) = await take(ann)
             nothing = await ann.get(f"{HERE}/leases/{entry['lease']}/assistant")
             assert nothing.json() == {"thread": [], "left": 3}
@@ -219,6 +225,49 @@ async def test_what_is_asked_is_the_askers_and_ends_with_the_number_agreed(setti
             assert (await answer_entry(ann, entry["lease"])).status_code == 201
             assert (await ask(ann, entry["lease"], "Late?")).status_code == 409
     assert len(server.requests) == 1
+
+
+@dataclass
+class Noting:
+    """Stands in for the processes that ask models: notes how long each is waited for."""
+
+    seconds: list[float] = field(default_factory=list[float])
+    twice: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def ask(self, asked: Mapping[str, Any], *, seconds: float) -> tuple[int, bytes]:
+        del asked
+        self.seconds.append(seconds)
+        if len(self.seconds) == 2:
+            self.twice.set()
+        return 0, b"{}"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "waited"),
+    # A minute; of a slow model the 40 s in which it is asked again, a whole request, and 10 s for what is beside it.
+    [(5.0, 60.0), (120.0, 60.0), (600.0, 650.0)],
+)
+async def test_whoever_asks_a_slow_model_waits_for_it_and_so_does_a_review_at_the_desk(
+    setting: Setting, tmp_path: Path, allowed: float, waited: float
+) -> None:
+    project = open_project(setting, None)
+    (source,) = project.config.models
+    slow = replace(project.config, models=(replace(source, timeout_seconds=allowed),), version=3)
+    setting.configure(project, slow)
+    async with at_desk(setting, project, tmp_path) as ann:
+        assert (await ann.get(HERE)).json()["assistant"]["seconds"] == waited
+    with setting.storage.reading() as views:
+        changed = views.project(project.id)
+        (annotator,) = views.annotators(project.id)
+    assert changed is not None
+    noting = Noting()
+    settings = ServerSettings(workspace=tmp_path)
+    talkers = cast("StandingChildren", noting)
+    here = Place(setting.storage, setting.world, settings, annotator, changed, talkers=talkers)
+    await assistant.ask(here, item=ItemKey(1), question="Is irony negative?")
+    DeskJudge().consider(here, "a submission")
+    await asyncio.wait_for(noting.twice.wait(), 10)
+    assert noting.seconds == [waited, waited]
 
 
 async def test_without_the_setting_there_is_no_assistant(setting: Setting) -> None:

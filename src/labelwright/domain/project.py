@@ -148,6 +148,9 @@ class Guideline:
         return digest(self.text)
 
 
+DEFAULT_TIMEOUT_SECONDS = 120.0
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSource:
     """Where and by which protocol a model is called. Prices are micro-USD per million tokens.
@@ -168,7 +171,7 @@ class ModelSource:
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
     """What the provider allows; None = what its headers say, else as fast as it answers."""
-    timeout_seconds: float = 120.0
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

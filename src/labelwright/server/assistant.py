@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labelwright.domain.ids import ItemKey, ProjectId
+from labelwright.domain.project import Project
 from labelwright.ports.storage import Storage
 from labelwright.ports.world import World
-from labelwright.server.child import MODEL_DEADLINE_SECONDS, Child, main, patience
+from labelwright.server.child import Child, main, patience
+from labelwright.services.models.desk_wait import assistant_wait
 
 if TYPE_CHECKING:
     from labelwright.server.deps import Place
@@ -43,10 +45,15 @@ def act(asked: Mapping[str, Any], project: ProjectId, *, storage: Storage, world
         return asdict(service.ask_assistant(current, around, item, asked["question"], earlier=turns))
 
 
+def _wait(project: Project) -> float:
+    asked = project.config.assistant
+    return assistant_wait(project.config.models, "" if asked is None else asked.model)
+
+
 _CHILD = Child(
     "labelwright.server.assistant",
     act,
-    seconds=MODEL_DEADLINE_SECONDS,
+    seconds=_wait,
     late="the model did not answer in time; ask again",
     failed="the assistant could not be asked; tell whoever runs the project",
     asks_models=True,

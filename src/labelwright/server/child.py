@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -21,18 +21,17 @@ import orjson
 
 from labelwright import errors
 from labelwright.domain.ids import ProjectId
+from labelwright.domain.project import Project
 from labelwright.errors import LabelwrightError, NotReady
 from labelwright.ports.storage import Storage
 from labelwright.ports.world import World
+from labelwright.services.models.desk_wait import PATIENCE_SECONDS
 
 if TYPE_CHECKING:  # the children do without the web
     from labelwright.server.deps import Place
 
 REFUSED = 3
 """The child's exit status when it says, in our own words, why not."""
-PATIENCE_SECONDS = 40
-"""After which a child that asks a model makes no further attempt; one under way may still answer until the deadline."""
-MODEL_DEADLINE_SECONDS = 60
 _REFUSALS: Mapping[str, type[LabelwrightError]] = {
     kind.__name__: kind for kind in (errors.NotFound, errors.Conflict, errors.NotReady, errors.NotCalibrated)
 }
@@ -50,13 +49,14 @@ class Act(Protocol):
 class Child:
     """A module's work.
 
-    late, failed: what is said when it takes longer than `seconds`, or ends in an unknown way.
+    seconds: how long it may take; of what asks a model, by the project.
+    late, failed: what is said when it takes longer, or ends in an unknown way.
     asks_models: whether it waits for a model, and so is done by processes that carry no statistics.
     """
 
     module: str
     act: Act
-    seconds: float
+    seconds: float | Callable[[Project], float]
     late: str
     failed: str
     asks_models: bool = False
@@ -73,13 +73,14 @@ class Child:
             return await asyncio.to_thread(
                 lambda: _written(self.act(asked, here.project.id, storage=here.storage, world=world))
             )
+        seconds = self.seconds(here.project) if callable(self.seconds) else self.seconds
         try:
             standing = here.talkers if self.asks_models else here.children
             if standing is not None:
                 wanted = {"module": self.module, "project": here.project.id, "by": here.annotator.id, "asked": asked}
-                status, out = await standing.ask(wanted, seconds=self.seconds)
+                status, out = await standing.ask(wanted, seconds=seconds)
             else:
-                status, out = await self._once(here, workspace, asked)
+                status, out = await self._once(here, workspace, asked, seconds=seconds)
         except TimeoutError as error:
             raise NotReady(self.late) from error
         if status == REFUSED:
@@ -89,12 +90,14 @@ class Child:
             raise NotReady(self.failed)
         return out
 
-    async def _once(self, here: Place, workspace: Path, asked: Mapping[str, Any]) -> tuple[int, bytes]:
+    async def _once(
+        self, here: Place, workspace: Path, asked: Mapping[str, Any], *, seconds: float
+    ) -> tuple[int, bytes]:
         command = (sys.executable, "-m", self.module, str(workspace), here.project.id, here.annotator.id)
         pipe = asyncio.subprocess.PIPE
         child = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe)
         try:
-            out, _ = await asyncio.wait_for(child.communicate(orjson.dumps(asked)), self.seconds)
+            out, _ = await asyncio.wait_for(child.communicate(orjson.dumps(asked)), seconds)
         except (TimeoutError, asyncio.CancelledError):
             child.kill()
             await child.wait()

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from labelwright.domain.ids import AnnotatorId, ProjectId
 from labelwright.domain.objection import Objection
+from labelwright.domain.project import Project
 from labelwright.errors import LabelwrightError
 from labelwright.ports.storage import Storage, Transaction
 from labelwright.ports.world import World
-from labelwright.server.child import MODEL_DEADLINE_SECONDS, Child, main, patience
+from labelwright.server.child import Child, main, patience
+from labelwright.services.models.desk_wait import WAIT_SECONDS, desk_wait
 from labelwright.services.people.desk_reviews import is_reviewed, unreviewed
 from labelwright.services.people.objections import record_objections
 
@@ -140,10 +142,14 @@ def _reviewed(asked: Mapping[str, Any], project: ProjectId, *, storage: Storage,
     return {"objections": len(found)}
 
 
+def _wait(project: Project) -> float:
+    return max(map(desk_wait, project.config.models[:1]), default=WAIT_SECONDS)
+
+
 _CHILD = Child(
     "labelwright.server.desk_judge",
     act,
-    seconds=MODEL_DEADLINE_SECONDS,
+    seconds=_wait,
     late="the review took too long",
     failed="the review could not be made",
     asks_models=True,

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createApi } from "./client";
 import { heals, isSignedOut, Refused, sentence, Unreachable } from "./problem";
 
@@ -27,6 +27,14 @@ test("a submission carries its idempotency key and the mark that forms cannot fo
   expect(header(sent[0], "Idempotency-Key")).toBe("key-1");
   expect(header(sent[0], "X-Labelwright")).toBe("1");
   expect(sent[0]?.init.body).toBe('{"lease":"1.2","answers":{"q":"a"},"seconds":2}');
+});
+
+test("the assistant is waited for longer than the server waits for its model", async () => {
+  const timeout = vi.spyOn(AbortSignal, "timeout");
+  const { api } = scripted(() => json({ thread: [], left: 1 }, { status: 201 }));
+  await api.ask("reviews", { lease: "1.2", question: "Why?" }, "key-1", 650);
+  expect(timeout.mock.calls.at(-1)?.[0]).toBeGreaterThan(650_000);
+  timeout.mockRestore();
 });
 
 test("reading sends no mark and no key", async () => {

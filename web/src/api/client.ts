@@ -64,7 +64,13 @@ export interface Api {
   reveal(project: string, first: Revealing): Promise<Entry>;
   /** What was asked about the entry's item so far. */
   askedSoFar(project: string, lease: string): Promise<AssistantThread>;
-  ask(project: string, question: { lease: string; question: string }, key: string): Promise<AssistantThread>;
+  /** seconds: how long the server waits for the model. */
+  ask(
+    project: string,
+    question: { lease: string; question: string },
+    key: string,
+    seconds: number,
+  ): Promise<AssistantThread>;
   /** What a model says against this person's answers; `waiting` are being reviewed. */
   objections(project: string): Promise<Objections>;
   keepAnswer(project: string, objection: string, key: string): Promise<unknown>;
@@ -141,8 +147,8 @@ const BASE = "/api/v1";
 const TIMEOUT_MS = 20_000;
 /** What goes through a whole project is waited for longer than the server tries. */
 const WHOLE_PROJECT_MS = 150_000;
-/** A model is waited for longer than the server waits. */
-const MODEL_MS = 70_000;
+/** A model is waited for so much longer than the server waits. */
+const MODEL_GRACE_MS = 10_000;
 
 export function createApi(fetch: typeof globalThis.fetch): Api {
   async function call<T>(
@@ -212,8 +218,12 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     reveal: (project, first) => call("POST", at(project, "leases", "reveal"), { body: first }),
     askedSoFar: (project, lease) =>
       call("GET", at(project, "leases", encodeURIComponent(lease), "assistant")),
-    ask: (project, question, key) =>
-      call("POST", at(project, "leases", "assistant"), { body: question, key, timeout: MODEL_MS }),
+    ask: (project, question, key, seconds) =>
+      call("POST", at(project, "leases", "assistant"), {
+        body: question,
+        key,
+        timeout: seconds * 1000 + MODEL_GRACE_MS,
+      }),
     objections: (project) => call("GET", at(project, "objections")),
     keepAnswer: (project, objection, key) =>
       call("POST", at(project, "objections", encodeURIComponent(objection), "keep"), { key }),

@@ -2539,11 +2539,13 @@ export interface components {
         };
         /**
          * ShownAssistant
-         * @description How many questions you may ask about one item.
+         * @description questions: how many you may ask about one item.  seconds: how long an answer is waited for at most.
          */
         ShownAssistant: {
             /** Questions */
             questions: number;
+            /** Seconds */
+            seconds: number;
         };
         /**
          * ShownBreaks

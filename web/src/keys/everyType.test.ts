@@ -64,7 +64,11 @@ test("six questions of any types never share a key, and every key is in the tabl
     ];
     expect(new Set(codes).size).toBe(codes.length);
     const plain = project(...questions);
-    const whole = { ...plain, assistant: { questions: 3 }, policy: { ...plain.policy, judged: true } };
+    const whole = {
+      ...plain,
+      assistant: { questions: 3, seconds: 60 },
+      policy: { ...plain.policy, judged: true },
+    };
     const rows = tableOf(whole, { commands: COMMANDS, keymap }, null).flatMap((section) => section.rows);
     expect(rows).toHaveLength(bound.length + COMMANDS.length);
     const names = bound.map(({ question, action }) => `${question}/${JSON.stringify(action)}`);

@@ -72,9 +72,10 @@ class ShownBreaks(BaseModel):
 
 
 class ShownAssistant(BaseModel):
-    """How many questions you may ask about one item."""
+    """questions: how many you may ask about one item.  seconds: how long an answer is waited for at most."""
 
     questions: int
+    seconds: float
 
 
 class ShownProject(BaseModel):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from labelwright.domain.canonical import Json
-from labelwright.domain.project import Policy, Project, Question
+from labelwright.domain.project import Assistant, ModelSource, Policy, Project, Question
+from labelwright.services.models.desk_wait import assistant_wait
 from labelwright.tasks.label_list import read_labels
 from labelwright.tasks.registry import bind
 
@@ -37,8 +38,12 @@ def shown_project(project: Project) -> dict[str, Json]:
         },
         "recorded": config.recorded,
         "breaks": {"minutes": config.wellbeing.break_minutes, "items": config.wellbeing.break_items},
-        "assistant": None if config.assistant is None else {"questions": config.assistant.max_questions_per_item},
+        "assistant": None if config.assistant is None else _assistant(config.assistant, config.models),
     }
+
+
+def _assistant(settings: Assistant, models: tuple[ModelSource, ...]) -> dict[str, Json]:
+    return {"questions": settings.max_questions_per_item, "seconds": assistant_wait(models, settings.model)}
 
 
 def _mode(policy: Policy) -> str:

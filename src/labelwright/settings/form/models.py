@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import (
+    DEFAULT_TIMEOUT_SECONDS,
     CascadeKeep,
     CascadeRule,
     Delivery,
@@ -46,7 +47,7 @@ class ModelModel(Strict):
     delivery: Delivery = "live"
     requests_per_minute: int | None = Field(default=None, ge=1)
     tokens_per_minute: int | None = Field(default=None, ge=1)
-    timeout_seconds: float = Field(default=120.0, gt=0, le=3600, allow_inf_nan=False)
+    timeout_seconds: float = Field(default=DEFAULT_TIMEOUT_SECONDS, gt=0, le=3600, allow_inf_nan=False)
 
     @field_validator("base_url")
     @classmethod

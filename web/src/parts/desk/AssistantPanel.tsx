@@ -13,11 +13,13 @@ const LONGEST = 500;
 interface Props {
   project: string;
   lease: string;
+  /** How long the server waits for the model. */
+  seconds: number;
   onClose: () => void;
 }
 
 /** Ask a model about the item before one. The page stays in use beside it; what was asked stays with the item. */
-export default function AssistantPanel({ project, lease, onClose }: Props) {
+export default function AssistantPanel({ project, lease, seconds, onClose }: Props) {
   const api = useApi();
   const queries = useQueryClient();
   const [words, setWords] = useState("");
@@ -32,7 +34,7 @@ export default function AssistantPanel({ project, lease, onClose }: Props) {
       if (request.current.question !== question) {
         request.current = { question, key: crypto.randomUUID() };
       }
-      return api.ask(project, { lease, question }, request.current.key);
+      return api.ask(project, { lease, question }, request.current.key, seconds);
     },
     onSuccess: (thread) => {
       queries.setQueryData(queryKey, thread);

@@ -305,13 +305,14 @@ export function Workbench({ desk, project, session, onRest }: Props) {
             onChange={change}
           />
         )}
-        {entry && canAsk && talksAt === place && (
+        {entry && project.assistant && canAsk && talksAt === place && (
           <Guard instead={null} onFailed={() => missed(closeAssistant)}>
             <Suspense>
               <AssistantPanel
                 key={place}
                 project={project.name}
                 lease={entry.lease}
+                seconds={project.assistant.seconds}
                 onClose={closeAssistant}
               />
             </Suspense>
