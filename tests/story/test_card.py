@@ -26,6 +26,8 @@ from labelwright.services.acceptance.calibrate import calibrate
 from labelwright.services.acceptance.route import route
 from labelwright.services.audits.recall import recall
 from labelwright.services.card.card import build_card, card_hash
+from labelwright.services.card.card_sampled import estimate_on_card
+from labelwright.services.card.estimate import EXACT, as_on_card, estimated
 from labelwright.services.people.aggregate import aggregate
 from labelwright.services.projects.report import build_report
 from tests.story.small_project import TOPICS, SmallProject, configuration, is_json
@@ -277,6 +279,37 @@ def test_R10_the_card_of_an_export_is_the_same_byte_for_byte(tmp_path: Path) -> 
     assert card["hash"] == card_hash(card)
     assert card["files"]["data.jsonl"]["sha256"] == reports[0].files["data.jsonl"].sha256
     assert card["hashes"]["ledger"] == {"position": reports[0].position, "hash": reports[0].hash}
+
+
+def test_manifest_card_and_report_say_one_figure_and_by_which_method(tmp_path: Path) -> None:
+    small, _ = the_project()
+    exported(small, tmp_path)
+    card = json.loads((tmp_path / "card.json").read_bytes())["questions"][0]["card"]["accuracy"]
+    certificate = json.loads((tmp_path / "manifest.json").read_bytes())["questions"]["tone"]["certificate"]
+    assert certificate["is_in_force"] is True
+    told, overall = certificate["estimate"], card["overall"]
+    assert [told[name] for name in ("accuracy", "accuracy_low", "accuracy_high", "method")] == [
+        overall[name] for name in ("value", "low", "high", "method")
+    ]
+    assert (told["error_low"], told["error_high"]) == (1 - overall["high"], 1 - overall["low"])
+    by_origin = {one["origin"]: one["accuracy"] for one in card["by_origin"]}
+    assert {part["part"] for part in told["parts"]} <= set(by_origin)
+    for part in told["parts"]:
+        known = by_origin[part["part"]]
+        assert part["method"] == (EXACT if known is None else known["method"])
+    with small.storage.reading() as views:
+        report: Any = build_report(views, small.id)["questions"]
+        question = small.project.config.schema.questions[0]
+        assert told == report[0]["estimate"] == estimate_on_card(views, small.project, question)
+
+
+def test_a_figure_that_the_card_leaves_open_says_that_it_is_none_of_its_own() -> None:
+    small, _ = the_project()
+    with small.storage.reading() as views:
+        found = estimated(views, small.project, small.project.config.schema.questions[0])
+    assert found is not None
+    assert found["method"] == EXACT
+    assert as_on_card(found, {"accuracy": {"overall": None, "by_origin": []}}) == found
 
 
 def test_a_card_that_fits_is_said_to_fit_and_any_change_is_named(tmp_path: Path) -> None:

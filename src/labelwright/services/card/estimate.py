@@ -22,6 +22,8 @@ from labelwright.tasks.protocol import Task
 from labelwright.tasks.registry import bind
 
 DELTA = 0.05
+EXACT = "exact intervals for finite pools, of all parts together"
+"""The method of a figure that the card does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def estimate(task: Task[object], in_force: Certified, now: ScoredPool, answers: 
         "accuracy": 1 - expected * share,
         "accuracy_low": 1 - high * share,
         "accuracy_high": 1 - low * share,
+        "method": EXACT,
         **_noise(in_force.certificate["noise"], view.n_alone, n_people, n_labelled),
         "parts": [_as_json(part) for part in (people, *modelled, unknown) if part.left.n_left],
     }
@@ -97,7 +100,7 @@ def as_on_card(estimate: Mapping[str, Json], card: Mapping[str, Any]) -> dict[st
     """Give an estimate with the card's figures wherever the card has them, so that both say the same.
 
     The card uses more of what is known and each of its intervals holds by itself; what it leaves open keeps the
-    estimate's own, which hold together.
+    estimate's own, which hold together. `method` says of the whole and of each part which it is.
     """
     overall = card["accuracy"]["overall"]
     if overall is None:
@@ -114,13 +117,14 @@ def as_on_card(estimate: Mapping[str, Json], card: Mapping[str, Any]) -> dict[st
     }
 
 
-def _errors(accuracy: Mapping[str, float] | None) -> dict[str, Json]:
+def _errors(accuracy: Mapping[str, Any] | None) -> dict[str, Json]:
     if accuracy is None:
         return {}
     return {
         "error": 1 - accuracy["value"],
         "error_low": 1 - accuracy["high"],
         "error_high": 1 - accuracy["low"],
+        "method": accuracy["method"],
     }
 
 
@@ -261,4 +265,5 @@ def _as_json(part: _Part) -> dict[str, Json]:
         "error": left.estimate / n,
         "error_low": left.low / n,
         "error_high": left.high / n,
+        "method": EXACT,
     }
