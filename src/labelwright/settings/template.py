@@ -24,7 +24,10 @@ def new_project_file(name: str, *, question: str = "label", labels: Sequence[str
 
 
 def new_guideline(labels: Sequence[str]) -> str:
-    """Write a guideline to be filled in: a heading and a line per label."""
+    """Write a guideline to be filled in: what the labels are for, and a line per label.
+
+    It has no heading of its own: the page and the prompt put it under theirs.
+    """
     rows = "\n".join(f'- **{label}**: when ...; for example "..."; but not "...".' for label in labels)
     return _GUIDELINE.format(rows=rows)
 
@@ -218,8 +221,6 @@ confidence: verbalised      # or logprob, decisions, consistency, p_true, agreem
 """
 
 _GUIDELINE = """\
-# Guideline
-
 Say in two sentences what the labels are for, and what decides in general.
 
 {rows}

@@ -15,6 +15,7 @@ from labelwright.domain.project import Assistant, AuditPolicy, ModelSource
 from labelwright.errors import InvalidConfiguration, LabelwrightError
 from labelwright.history.configuration import config_from_json, config_to_json
 from labelwright.prompting.flows.registry import check_flow
+from labelwright.services.models.project_prompt import project_prompt
 from labelwright.settings import ProjectFile, read_project_file
 from labelwright.settings.template import (
     GUIDELINE_FILE,
@@ -313,6 +314,15 @@ def test_the_file_that_init_writes_is_good(tmp_path: Path) -> None:
     assert found.name == "no"
     assert found.config.schema.questions[0].settings["labels"] == ["yes", "no", "a: b"]
     assert found.config.models == ()
+
+
+def test_the_prompt_of_what_init_writes_has_each_heading_once(tmp_path: Path) -> None:
+    (tmp_path / GUIDELINE_FILE).write_text(new_guideline(["yes", "no"]), encoding="utf-8")
+    (tmp_path / "project.yaml").write_text(new_project_file("no", labels=["yes", "no"]), encoding="utf-8")
+    written = project_prompt(read_project_file(tmp_path / "project.yaml").config).static.content
+    headings = [line for line in written.splitlines() if line.startswith("#")]
+    assert headings.count("# Guideline") == 1
+    assert len(headings) == len(set(headings))
 
 
 def test_a_configuration_written_as_a_file_is_read_back_the_same(tmp_path: Path) -> None:
