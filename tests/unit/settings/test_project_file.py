@@ -325,6 +325,61 @@ def test_the_prompt_of_what_init_writes_has_each_heading_once(tmp_path: Path) ->
     assert len(headings) == len(set(headings))
 
 
+CONDITIONAL = """\
+name: reviews
+content_fields: [text]
+questions:
+  - name: sentiment
+    labels: [negative, mixed, positive]
+  - name: why
+    labels: [price, quality]
+    show_when:
+      question: sentiment
+      is: IS
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("[[negative, mixed]]", ["is[0]: ['negative', 'mixed'] is a list inside the list", "list: negative, mixed;"]),
+        ("[[negative, mixed]]", ["where a place of a taxonomy is meant", "as one text: negative > mixed"]),
+        ("[negative, [mixed]]", ["is[1]: ['mixed'] is a list", "without brackets of its own: mixed"]),
+        ("[[[negative]]]", ["side by side in one list", "is: [negative, mixed]"]),
+        (f"[[negative, {SECRET}]]", ["side by side in one list", "is: [negative, mixed]"]),
+        ("[[]]", ["is[0]: [] is a list inside the list", "is: [negative, mixed]"]),
+        ("{negative: true}", ["show_when.is: {'negative': True} is no answer", "is: negative"]),
+        ("null", ["show_when.is: no answer is written here", "is: negative"]),
+        ("[negative, null]", ["is[1]: no answer is written here"]),
+    ],
+)
+def test_a_condition_s_answer_that_is_none_is_named_with_what_to_write(
+    tmp_path: Path, written: str, said: list[str]
+) -> None:
+    found = str(problem(tmp_path, CONDITIONAL.replace("IS", written)))
+    assert "line 10: questions[1].show_when.is" in found
+    for words in said:
+        assert words in found
+    assert "true or false" not in found
+    assert SECRET not in found
+
+
+def test_a_list_inside_a_condition_s_list_is_named_by_its_own_line(tmp_path: Path) -> None:
+    block = "\n        - negative\n        - - mixed\n          - positive"
+    found = str(problem(tmp_path, CONDITIONAL.replace(" IS", block)))
+    assert "line 12: questions[1].show_when.is[1]" in found
+    assert "list: mixed, positive;" in found
+
+
+@pytest.mark.parametrize(
+    ("written", "values"), [("negative", ("negative",)), ("[negative, mixed]", ("negative", "mixed"))]
+)
+def test_a_condition_names_one_answer_or_several(tmp_path: Path, written: str, values: tuple[str, ...]) -> None:
+    when = read(tmp_path, CONDITIONAL.replace("IS", written)).config.schema.questions[1].show_when
+    assert when is not None
+    assert when.values == values
+
+
 def test_a_configuration_written_as_a_file_is_read_back_the_same(tmp_path: Path) -> None:
     before = read(tmp_path, GOOD)
     (tmp_path / "project.yaml").write_text(project_file_of(before.name, before.config), encoding="utf-8")

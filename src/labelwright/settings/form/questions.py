@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Self, cast
+from typing import Annotated, Self, TypeAlias, cast
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.contents import CONTENTS, ShownField
 from labelwright.domain.ids import QuestionName
-from labelwright.domain.project import (
-    ShowWhen,
-)
+from labelwright.domain.project import PATH_SEPARATOR, ShowWhen
 from labelwright.errors import did_you_mean
 from labelwright.settings.form.strict import Strict
-from labelwright.settings.secrets import shown
+from labelwright.settings.secrets import looks_like_key, shown
 
 RESERVED_QUESTION = "confidence"
 
@@ -36,15 +34,58 @@ def _is_a(kind: type, given: object) -> bool:
     return isinstance(given, kind)
 
 
+_AS_WRITTEN = "write one, such as is: negative, or several, such as is: [negative, mixed]"
+_MOST_QUOTED = 60
+
+
+def _one_answer(value: object) -> object:
+    """Refuse what is no answer to a question by itself, and say what to write.  Raises: ValueError."""
+    problem = _why_no_answer(value)
+    if problem is not None:
+        raise ValueError(problem)
+    return value
+
+
+def _why_no_answer(value: object) -> str | None:
+    if isinstance(value, list):
+        inner = cast("list[object]", value)
+        return f"{shown(inner)} is a list inside the list; {_unfolded(inner)}"
+    if isinstance(value, dict):
+        return f"{shown(cast('dict[object, object]', value))} is no answer; {_AS_WRITTEN}"
+    return f"no answer is written here; {_AS_WRITTEN}" if value is None else None
+
+
+def _unfolded(inner: list[object]) -> str:
+    """Say what may be meant by a list inside the list."""
+    names = [str(one) for one in inner]
+    several, path = ", ".join(names), PATH_SEPARATOR.join(names)
+    is_plain = not any(isinstance(one, list | dict) or one is None or looks_like_key(str(one)) for one in inner)
+    if not inner or not is_plain or len(path) > _MOST_QUOTED:
+        return f"write all answers side by side in one list; {_AS_WRITTEN}"
+    if len(inner) == 1:
+        return f"write it without brackets of its own: {several}"
+    return (
+        f"where any of these answers is meant, write them side by side in the one list: {several}; where a place of a "
+        f"taxonomy is meant, write its path as one text: {path}"
+    )
+
+
+_Answer: TypeAlias = Annotated[bool | int | float | str, BeforeValidator(_one_answer)]
+
+
 class ShowWhenModel(Strict):
     """When a question is asked: another one's answer, or one of several."""
 
     question: str
-    answer: bool | int | float | str | list[bool | int | float | str] = Field(alias="is")
+    answers: list[_Answer] = Field(alias="is")
+
+    @field_validator("answers", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return cast("list[object]", value) if isinstance(value, list) else [_one_answer(value)]
 
     def condition(self) -> ShowWhen:
-        values = self.answer if isinstance(self.answer, list) else [self.answer]
-        return ShowWhen(QuestionName(self.question), tuple(values))
+        return ShowWhen(QuestionName(self.question), tuple(self.answers))
 
 
 class QuestionModel(Strict):
