@@ -128,7 +128,7 @@ def measure(one: SignalledSet, *, n_draws: int, seed: int) -> Row:
     for draw, sample in enumerate(samples):
         rng = np.random.default_rng([seed, draw])
         fitted_on, tested_on = sample[:n_learning], sample[n_learning:]
-        learned = learn(one.signals, fitted_on, one.gold[fitted_on], rng=rng)
+        learned = learn(one.taught_by(fitted_on), fitted_on, one.gold[fitted_on], rng=rng)
         is_wrong = learned.label != one.gold
         others = np.setdiff1d(np.arange(n), fitted_on)
         for t, target in enumerate(TARGETS):

@@ -11,13 +11,14 @@ from confidence_sets import read_set
 from labelwright.adapters.embedders import HashedEmbedder
 from labelwright.adapters.students.hashed_logistic import HashedLogistic
 from labelwright.methods.confidence import PanelSignals, share_of_votes
-from labelwright.services.models.opinions import opinions
+from labelwright.services.models.opinions import opinions, taught_opinion
 
 
 @dataclass(frozen=True, slots=True)
 class SignalledSet:
     """One set: N items, M variants with the most accurate one first.  gold: (N,) codes.
 
+    texts: (N,), or None where they were not published.
     raw: (N,) the score of that variant's own labels that costs no label: its recorded confidence where it has one, else
     the share of all other variants that agree.  raw_signal: which.
     """
@@ -28,6 +29,16 @@ class SignalledSet:
     signals: PanelSignals
     raw: np.ndarray
     raw_signal: str
+    texts: tuple[str, ...] | None
+
+    def taught_by(self, labelled: np.ndarray) -> PanelSignals:
+        """Give the signals with what people's labels of some items teach a student, as a project has them."""
+        if self.texts is None:
+            return self.signals
+        at, n_options = np.sort(labelled), self.signals.n_options
+        return self.signals.and_opinions(
+            taught_opinion(self.texts, at, self.gold[at], n_options, student=HashedLogistic())
+        )
 
     @property
     def own(self) -> np.ndarray:
@@ -54,10 +65,14 @@ def signalled(folder: Path) -> SignalledSet:
     best = next(v for v, variant in enumerate(one.variants) if variant.name == one.raw.best_variant())
     votes = np.column_stack([one.said[:, best], np.delete(one.said, best, axis=1)])
     own, others = votes[:, 0], votes[:, 1:]
-    recorded = {kind: table[:, best] for kind, table in one.recorded.items() if np.any(~np.isnan(table[:, best]))}
+    recorded = {
+        kind: np.column_stack([table[:, best], np.delete(table, best, axis=1)])
+        for kind, table in one.recorded.items()
+        if np.any(~np.isnan(table[:, best]))
+    }
     if recorded:
         kind = next(iter(recorded))
-        raw, raw_signal = np.where(own >= 0, recorded[kind], np.nan), f"own confidence ({kind})"
+        raw, raw_signal = np.where(own >= 0, recorded[kind][:, 0], np.nan), f"own confidence ({kind})"
     else:
         raw, raw_signal = share_of_votes(own, others), f"agreement of {others.shape[1]} other answers"
     second, numbers = {}, {}
@@ -71,4 +86,4 @@ def signalled(folder: Path) -> SignalledSet:
         )
         numbers["log_length"] = np.log1p(np.array([len(text) for text in one.texts], dtype=np.float64))
     signals = PanelSignals(votes, len(one.options), recorded, second, numbers)
-    return SignalledSet(one.name, one.variants[best].name, one.gold, signals, raw, raw_signal)
+    return SignalledSet(one.name, one.variants[best].name, one.gold, signals, raw, raw_signal, one.texts)

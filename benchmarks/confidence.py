@@ -3,7 +3,7 @@
 Signals: for each recorded set and variant (model, prompt, sample), how well each signal ranks right answers above wrong
 ones (AUROC, AURC) and whether it is a probability (ECE, with what a perfect probability would show). `neighbours` and
 `combined` (the meta-calibrator) use the human labels of min(200, N/3) items drawn at random; they are measured on the
-others, mean over seeds.  Juries: `fit_pooled_jury`, which a project's `ensemble: jury` runs, on the same labels, with
+others, mean over seeds.  Juries: `fit_weighed_jury`, which a project's `ensemble: jury` runs, on the same labels, with
 the second opinions it has there; beside it the panel that `ensemble: first` runs, the best single voter, majority and
 Dawid-Skene.  Prompts: the same model asked in two ways, on the same items.
 
@@ -39,18 +39,17 @@ from labelwright.methods.confidence import (
     Signals,
     agreement_margin,
     fit_meta_calibrator,
-    fit_pooled_jury,
+    fit_weighed_jury,
     share_among,
     share_of_votes,
 )
 from labelwright.methods.protocols import learn
-from labelwright.services.models.opinions import opinions
+from labelwright.services.models.opinions import opinions, taught_opinion
 
 ROOT = Path(__file__).resolve().parent.parent
 LABELS = 200
 BINNINGS: tuple[Binning, ...] = ("width", "mass")
 MARGIN = 0.015
-MEMBERS = ("weight_stacked", "weight_panel", "weight_best")
 LARGE, LARGE_ERROR = 1_000, 0.06
 Row = dict[str, Any]
 
@@ -203,8 +202,8 @@ def measure_signals(one: RecordedSet, *, n_seeds: int) -> list[Row]:
     return rows
 
 
-def measure_jury(one: RecordedSet, *, n_seeds: int) -> Row | None:
-    """Stacking at the labels of a random sample beside what needs none; None with a single voter or whole values."""
+def measure_jury(one: RecordedSet, *, n_seeds: int, first_seed: int = 0) -> Row | None:
+    """A jury at the labels of a random sample beside what needs none; None with a single voter or whole values."""
     owner = np.arange(len(one.gold))
     said, gold, options, unit = one.said, one.gold, one.options, "item"
     if one.type == "multilabel":
@@ -214,7 +213,6 @@ def measure_jury(one: RecordedSet, *, n_seeds: int) -> Row | None:
         return None
     n_items = len(one.gold)
     kinds = [kind for kind in one.recorded if unit == "item"]
-    signals = np.stack([one.recorded[kind] for kind in kinds], axis=2) if kinds else None
     second, numbers = second_opinions(one) if unit == "item" else ({}, {})
     rows, column = np.nonzero(said >= 0)
     table = votes(
@@ -224,41 +222,25 @@ def measure_jury(one: RecordedSet, *, n_seeds: int) -> Row | None:
     shares = share_of_votes(np.nan_to_num(by_majority, nan=0.0).argmax(axis=1), said)
     best = int((said == gold[:, None]).mean(axis=0).argmax())
     seeds: list[Row] = []
-
-    def panel_led_by(first: int) -> PanelSignals:
-        order = [first, *(v for v in range(said.shape[1]) if v != first)]
-        own = {} if signals is None else {kind: signals[:, first, s] for s, kind in enumerate(kinds)}
-        return PanelSignals(said[:, order], len(options), own, second, numbers)
-
-    for seed in range(n_seeds):
+    beside = PanelSignals(said, len(options), {kind: one.recorded[kind] for kind in kinds}, second, numbers)
+    for seed in range(first_seed, first_seed + n_seeds):
         rng = np.random.default_rng(seed)
         drawn = rng.choice(n_items, n_labels(n_items), replace=False)
         is_labelled = np.isin(owner, drawn)
-        out = ~is_labelled
-        fit = fit_pooled_jury(
-            said[is_labelled],
-            gold[is_labelled],
-            options=options,
-            voters=[variant.name for variant in one.variants],
-            rng=rng,
-            signals_NMS=None if signals is None else signals[is_labelled],
-            signals=kinds,
-            opinions=rows_of(second, is_labelled),
-            numbers=rows_of(numbers, is_labelled),
-        )
-        posterior = fit.jury.predict(
-            said[out],
-            None if signals is None else signals[out],
-            opinions=rows_of(second, out),
-            numbers=rows_of(numbers, out),
-        )
+        out, at = ~is_labelled, np.flatnonzero(is_labelled)
+        taught = {}
+        if unit == "item" and one.texts is not None:
+            taught = taught_opinion(one.texts, at, gold[at], len(options), student=HashedLogistic())
+        told = beside.and_opinions(taught)
+        fit = fit_weighed_jury(told, at, gold[at], rng=rng)
+        posterior = fit.jury.posterior(told.rows(out))
         # Nobody voted: no label, which is not right.
         sure, label = posterior.max(axis=1), np.nan_to_num(posterior, nan=-1.0).argmax(axis=1)
         right = (label == gold[out]) & ~np.isnan(sure)
         known = ~np.isnan(sure)
         skene = by_skene[out]
         stacked = measured(sure, right, seed=seed)
-        panel = learn(panel_led_by(best), np.flatnonzero(is_labelled), gold[is_labelled], rng=rng)
+        panel = learn(told.led_by(best), at, gold[at], rng=rng)
         panel_right = panel.label[out] == gold[out]
         panelled = measured(panel.score[out], panel_right, seed=seed)
         is_large = int(out.sum()) >= LARGE
@@ -269,7 +251,7 @@ def measure_jury(one: RecordedSet, *, n_seeds: int) -> Row | None:
             {
                 "n_held_out": int(out.sum()),
                 "best_single": float((said[out, best] == gold[out]).mean()),
-                "best_by_labels": float((said[out, fit.jury.best] == gold[out]).mean()),
+                "best_by_labels": float((said[out, fit.jury.leader] == gold[out]).mean()),
                 "majority": float(np.nan_to_num(by_majority[out, :])[np.arange(out.sum()), gold[out]].mean()),
                 "dawid_skene": float((skene.argmax(axis=1) == gold[out]).mean()),
                 "stacking": float(right.mean()),
@@ -289,8 +271,7 @@ def measure_jury(one: RecordedSet, *, n_seeds: int) -> Row | None:
                 "panel_ece": panelled["ece_mass"],
                 "panel_ece_null": panelled["ece_mass_null"],
                 "panel_auroc": panelled["auroc"],
-                "temperature": fit.jury.jury.calibration.temperature,
-                **dict(zip(MEMBERS, fit.jury.weights.tolist(), strict=True)),
+                "slope": fit.jury.panel.top[0],
             }
         )
     mean = mean_of(seeds)
@@ -318,11 +299,6 @@ def second_opinions(one: RecordedSet) -> tuple[Mapping[str, np.ndarray], Mapping
     vectors = HashedEmbedder().embed(one.texts)
     found = opinions(one.said, len(one.options), texts=one.texts, vectors=vectors, student=HashedLogistic())
     return found, {"log_length": np.log1p(np.array([len(text) for text in one.texts], dtype=np.float64))}
-
-
-def rows_of(columns: Mapping[str, np.ndarray], keep: np.ndarray) -> dict[str, np.ndarray]:
-    """Give the rows of each column that a mask keeps."""
-    return {name: column[keep] for name, column in columns.items()}
 
 
 def measure_prompts(one: RecordedSet) -> list[Row]:
@@ -529,6 +505,7 @@ def main() -> None:
     shared = Path(os.environ.get("LABELWRIGHT_SHARED") or ROOT.parent / "shared")
     parser.add_argument("--data", type=Path, default=shared / "data" / "llm", help="folder of recorded sets")
     parser.add_argument("--seeds", type=int, default=20, help="samples of labelled items drawn per set")
+    parser.add_argument("--first-seed", type=int, default=0, help="of the juries' samples: others than the ones kept")
     parser.add_argument("--only", nargs="*", default=None, help="names of sets")
     parser.add_argument("--all", action="store_true", help="also print each signal of each variant")
     parser.add_argument("--juries", action="store_true", help="only juries; the file's other figures stay")
@@ -546,7 +523,7 @@ def main() -> None:
         began = time.perf_counter()
         one = read_set(path)
         signals += [] if options.juries else measure_signals(one, n_seeds=options.seeds)
-        jury = measure_jury(one, n_seeds=options.seeds)
+        jury = measure_jury(one, n_seeds=options.seeds, first_seed=options.first_seed)
         juries += [] if jury is None else [jury]
         prompts += measure_prompts(one)
         orders += measure_orders(one)

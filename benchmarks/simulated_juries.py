@@ -1,4 +1,4 @@
-"""What each step of a jury's calibration is worth, on simulated juries whose voters err together.
+"""What a weighed jury is worth beside stacked votes and each step of their calibration, on juries that err together.
 
 Recorded sets are for reporting; penalties and spreads are chosen here. Each task draws its own number of options (2 to
 20) and voters (3 to 20), families of voters, shared difficulty, lures that most fall for, people who fall for them too,
@@ -16,9 +16,10 @@ from scipy import special
 from labelwright.methods.aggregation import fit_jury
 from labelwright.methods.aggregation.jury_calibration import NEUTRAL
 from labelwright.methods.calibration import calibration_error_null, expected_calibration_error
+from labelwright.methods.confidence import PanelSignals, fit_weighed_jury
 
 N_ITEMS = 1_500
-STEPS = ("as scored", "scaled, with agreement", "and the top set right")
+STEPS = ("as scored", "scaled, with agreement", "and the top set right", "weighed jury")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def pick(rng: np.random.Generator, share: np.ndarray, truth: np.ndarray) -> np.n
 
 
 def measure(task: Task, seed: int) -> list[list[float]]:
-    """For each step: log loss, accuracy above the best single voter's, calibration error, and what chance gives."""
+    """For each way: log loss, accuracy above the best single voter's, calibration error, and what chance gives."""
     rng = np.random.default_rng([5, seed])
     drawn = rng.choice(N_ITEMS, task.n_labels, replace=False)
     out = np.setdiff1d(np.arange(N_ITEMS), drawn)
@@ -91,11 +92,14 @@ def measure(task: Task, seed: int) -> list[list[float]]:
         signals_NMS=None if task.sure is None else task.sure[drawn],
         signals=() if task.sure is None else ("sure",),
     ).jury
+    signals = PanelSignals(task.said, task.n_options, {} if task.sure is None else {"sure": task.sure[:, :, 0]})
+    weighed = fit_weighed_jury(signals, drawn, task.gold[drawn], rng=rng).jury
+    posteriors = [
+        replace(full, calibration=calibration).predict(task.said[out], None if task.sure is None else task.sure[out])
+        for calibration in (NEUTRAL, replace(full.calibration, slope=1.0, intercept=0.0), full.calibration)
+    ]
     rows: list[list[float]] = []
-    for calibration in (NEUTRAL, replace(full.calibration, slope=1.0, intercept=0.0), full.calibration):
-        posterior = replace(full, calibration=calibration).predict(
-            task.said[out], None if task.sure is None else task.sure[out]
-        )
+    for posterior in (*posteriors, weighed.posterior(signals.rows(out))):
         top, is_right = posterior.max(axis=1), posterior.argmax(axis=1) == gold
         loss = -np.log(np.maximum(posterior[np.arange(len(gold)), gold], 1e-12)).mean()
         band = calibration_error_null(top, rng=np.random.default_rng(seed), n_null=100).upper

@@ -7,8 +7,13 @@ import numpy as np
 from certified_sets import SignalledSet
 from review_curves import curve_of, least_sure_first, raw_curve
 
-from labelwright.methods.aggregation import fit_jury
-from labelwright.methods.confidence import Signals, agreement_margin, fit_meta_calibrator, share_of_votes
+from labelwright.methods.confidence import (
+    Signals,
+    agreement_margin,
+    fit_meta_calibrator,
+    fit_weighed_jury,
+    share_of_votes,
+)
 from labelwright.methods.protocols import certify_learned, learn, learning_size
 from labelwright.methods.routing import certify, default_calibration_size, draw_samples
 
@@ -80,7 +85,7 @@ def learned_rows(
                 coverage[way, t, draw], broken[way, t, draw] = _outcome(accepted, wrong, target, n - n_labels)
         rng = np.random.default_rng([seed, draw])
         first = learning_size(n_labels)
-        learned = learn(one.signals, sample[:first], one.gold[sample[:first]], rng=rng)
+        learned = learn(one.taught_by(sample[:first]), sample[:first], one.gold[sample[:first]], rng=rng)
         for t, target in enumerate(targets):
             found = certify_learned(
                 learned, sample[first:], lambda at: one.gold[at], target_error=target, delta=DELTA, rng=rng
@@ -120,15 +125,9 @@ def _outcome(accepted: np.ndarray, wrong: np.ndarray, target: float, n_left: int
 
 
 def _jury(one: SignalledSet, fitted_on: np.ndarray, seed: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    votes = np.asarray(one.signals.votes)
-    fit = fit_jury(
-        votes[fitted_on],
-        one.gold[fitted_on],
-        options=[str(code) for code in range(one.signals.n_options)],
-        voters=[str(voter) for voter in range(votes.shape[1])],
-        rng=np.random.default_rng(seed),
-    )
-    posterior = fit.jury.predict(votes)
+    rng = np.random.default_rng(seed)
+    signals = one.taught_by(fitted_on)
+    posterior = fit_weighed_jury(signals, fitted_on, one.gold[fitted_on], rng=rng).jury.posterior(signals)
     unknown = np.isnan(posterior).any(axis=1)
     filled = np.nan_to_num(posterior)
     return np.where(unknown, -1, filled.argmax(axis=1)), np.where(unknown, np.nan, filled.max(axis=1))
@@ -136,7 +135,7 @@ def _jury(one: SignalledSet, fitted_on: np.ndarray, seed: list[int]) -> tuple[np
 
 def _meta(one: SignalledSet, fitted_on: np.ndarray, seed: list[int]) -> tuple[np.ndarray, np.ndarray]:
     votes = np.asarray(one.signals.votes)
-    confidences = dict(one.signals.confidences)
+    confidences = {name: one.signals.confidence(name)[:, 0] for name in one.signals.confidences}
     numbers = dict(one.signals.numbers)
     if votes.shape[1] > 1:
         confidences["agreement"] = share_of_votes(one.own, votes[:, 1:])
@@ -153,7 +152,7 @@ def section(raw: Raw, learned: list[LearnedRow], efforts: list[EffortRow], *, n_
     """Write both tables with what they say."""
     return f"""## With something learnt from part of the labels
 
-The same number of labels, {n_draws:,} draws. The **jury** (all recorded answers, stacked) and the
+The same number of labels, {n_draws:,} draws. The **jury** (all recorded answers, weighed) and the
 **meta-calibrator** (the best model's label; its signals weighed) learn from half of the labels and certify with the
 other half, from the rule's own start; the **panel** learns from a third, and where to start too
 ([how, and more draws](certified-coverage.md)). Splitting costs: where the raw score would do, it certifies more.

@@ -1,4 +1,4 @@
-"""F2 on real recorded answers: stacked juries keep the best model's accuracy, counted votes do not."""
+"""F2 on real recorded answers: weighed juries keep the best model's accuracy, counted votes do not."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 from labelwright.adapters.formats.recorded_folder import read_recorded_folder
 from labelwright.methods.aggregation import dawid_skene, votes
 from labelwright.methods.calibration import expected_calibration_error
-from labelwright.methods.confidence import fit_pooled_jury
+from labelwright.methods.confidence import PanelSignals, fit_weighed_jury
 
 N_LABELS, N_DRAWS = 200, 5
 
@@ -34,9 +34,8 @@ def test_F2_a_jury_of_six_models_at_200_labels(shared_data: Path, name: str) -> 
         rng = np.random.default_rng(seed)
         drawn = rng.choice(len(ids), N_LABELS, replace=False)
         out = np.setdiff1d(np.arange(len(ids)), drawn)
-        options, voters = question.labels, list(folder.answers)
-        jury = fit_pooled_jury(said[drawn], gold[drawn], options=options, voters=voters, rng=rng).jury
-        posterior = jury.predict(said[out])
+        signals = PanelSignals(said, len(code))
+        posterior = fit_weighed_jury(signals, drawn, gold[drawn], rng=rng).jury.posterior(signals)[out]
         right = posterior.argmax(axis=1) == gold[out]
         accuracy.append(right.mean())
         error.append(expected_calibration_error(posterior.max(axis=1), right))

@@ -18,7 +18,7 @@ from labelwright.domain.ids import ItemKey, QuestionName, RunId
 from labelwright.domain.project import ModelSource, ProjectConfig
 from labelwright.errors import NotReady
 from labelwright.events import PredictionsRecorded
-from labelwright.methods.confidence import fit_pooled_jury
+from labelwright.methods.confidence import PanelSignals, fit_weighed_jury
 from labelwright.prompting.suspicion import SIGNAL
 from labelwright.services.acceptance.calibrate import calibrate
 from labelwright.services.acceptance.calibration_plan import still_bound
@@ -26,7 +26,7 @@ from labelwright.services.acceptance.route import route
 from labelwright.services.models.combine import CombineReport
 from labelwright.services.models.evidence import evidence
 from labelwright.services.models.labeller import labeller, planned
-from labelwright.services.models.opinions import opinions
+from labelwright.services.models.opinions import opinions, taught_opinion
 from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.models.score import scored_pool
 from labelwright.services.projects.status import status
@@ -190,14 +190,14 @@ def test_learning_anew_voids_what_rests_on_the_old_fit() -> None:
         assert not still_bound(views, project.project, frozen)
 
 
-def test_a_jury_is_stacked_and_its_labels_are_routed() -> None:
+def test_a_jury_is_weighed_and_its_labels_are_routed() -> None:
     second = ModelSource("second", MODEL.base_url)
     jury = replace(config(), ensemble="jury", models=(MODEL, second))
     project = made(jury)
     calibrated(project)
     project.work_queue(answer)
     report = combined(project)
-    assert report.methods == {"tone": "jury, pooled by people's labels"}
+    assert report.methods == {"tone": "jury, weighed by people's labels"}
     with project.storage.reading() as views:
         pool = scored_pool(views, project.id, project.project.config, "tone")
         alone = views.predictions(project.id, "tone", "reader").value
@@ -221,27 +221,19 @@ def test_a_projects_jury_is_the_one_that_the_benchmark_measures() -> None:
     votes = np.array([[code[str(value)] for value in values] for values in known.value]).T
     second = opinions(votes, 2, texts=known.texts, vectors=known.vector, student=look[1])
     at = np.searchsorted(known.item, trained)
-    signals = np.stack(list(known.signals.values()), axis=2)
-    fit = fit_pooled_jury(
-        votes[at],
-        [code[truth(key)] for key in trained],
-        options=("good", "bad"),
-        voters=known.models,
-        rng=np.random.default_rng([project.project.config.policy.seed, 7]),
-        signals_NMS=signals[at],
-        signals=tuple(known.signals),
-        opinions={name: value[at] for name, value in second.items()},
-        numbers={"log_length": known.log_length[at]},
-    )
-    said = fit.jury.predict(votes, signals, opinions=second, numbers={"log_length": known.log_length})
+    people = np.array([code[truth(key)] for key in trained])
+    second = {**second, **taught_opinion(known.texts, at, people, 2, student=look[1])}
+    signals = PanelSignals(votes, 2, known.signals, second, {"log_length": known.log_length})
+    fit = fit_weighed_jury(signals, at, people, rng=np.random.default_rng([project.project.config.policy.seed, 7]))
+    said = fit.jury.posterior(signals)
     assert report.n_labels == len(trained) == 100
     np.testing.assert_allclose(pool.score, said.max(axis=1), atol=1e-8)
     assert [code[str(value)] for value in pool.value] == said.argmax(axis=1).tolist()
-    assert {"student", "neighbours"} <= set(second)
+    assert {"student", "neighbours", "taught"} <= set(second)
     assert calibrated(project) == "planned"
 
 
-def test_a_jury_of_fewer_labels_than_can_be_stacked_is_a_panel() -> None:
+def test_a_jury_of_few_labels_is_fitted_too() -> None:
     jury = replace(config(), ensemble="jury", models=(MODEL, ModelSource("second", MODEL.base_url)))
     project = made(replace(jury, policy=replace(jury.policy, calibration_size=90)))
     calibrated(project)

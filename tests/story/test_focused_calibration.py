@@ -20,7 +20,7 @@ from labelwright.services.projects.report import build_report
 from tests.story.small_project import SmallProject, configuration
 from tests.story.test_combine import OTHER, calibrated, combined, record, truth
 
-N, N_LABELS = 1_500, 150
+N, N_LABELS = 1_500, 210
 
 
 def config(*, draw: str = "focused", coin: bool = False) -> ProjectConfig:
@@ -81,7 +81,7 @@ def test_A4P_4_the_second_sample_is_drawn_from_the_surest_items_and_from_none_th
     with project.storage.reading() as views:
         in_force = certified(views, project.project, "tone")
     assert in_force is not None
-    assert len(plan["items"]) == 100  # the other two thirds
+    assert len(plan["items"]) == 140  # the other two thirds
     assert taught.isdisjoint(plan["items"])
     assert frozen["focus"]["n_of"] == N - len(taught)
     assert frozen["n_pool"] == frozen["focus"]["n_items"] == len(in_force.pool.item) < N / 3

@@ -1,11 +1,11 @@
-"""Second opinions that cost no label: of a student of the models, and of similar items."""
+"""Second opinions: of a student of the models, of similar items, and of a student whom people taught."""
 
 import numpy as np
 
 from labelwright.adapters.embedders import HashedEmbedder
 from labelwright.adapters.students.hashed_logistic import HashedLogistic
 from labelwright.methods.calibration import auroc
-from labelwright.services.models.opinions import opinions
+from labelwright.services.models.opinions import opinions, taught_opinion
 
 N = 240
 WORDS = (("rain", "storm", "cloud", "wind"), ("goal", "match", "team", "score"))
@@ -51,3 +51,31 @@ def test_where_most_texts_repeat_one_another_there_is_no_opinion() -> None:
         vectors=HashedEmbedder().embed(texts),
         student=HashedLogistic(),
     )
+
+
+def test_people_teach_a_student_what_no_model_says() -> None:
+    texts, truth = texts_and_truth(4)
+    labelled = np.arange(60)
+    found = taught_opinion(texts, labelled, truth[:60], 2, student=HashedLogistic())["taught"]
+    assert np.allclose(found.sum(axis=1), 1)
+    assert (found.argmax(axis=1) == truth)[60:].mean() > 0.95
+    assert found.min() > 0  # it never rules an option out
+
+
+def test_A4P_4_what_the_taught_student_says_of_a_labelled_item_has_not_seen_its_label_nor_its_copies() -> None:
+    texts, truth = texts_and_truth(5)
+    texts[1] = texts[0].upper()
+    labelled, people = np.arange(60), truth[:60].copy()
+    before = taught_opinion(texts, labelled, people, 2, student=HashedLogistic())["taught"]
+    people[[0, 1]] = 1 - people[[0, 1]]
+    after = taught_opinion(texts, labelled, people, 2, student=HashedLogistic())["taught"]
+    assert np.array_equal(before[[0, 1]], after[[0, 1]])
+    assert not np.array_equal(before[60:], after[60:])
+
+
+def test_labels_of_one_option_or_texts_that_repeat_teach_nothing() -> None:
+    texts, _ = texts_and_truth(6)
+    same = np.zeros(20, dtype=np.int64)
+    assert not taught_opinion(texts, np.arange(20), same, 2, student=HashedLogistic())
+    truth = np.arange(20) % 2
+    assert not taught_opinion(["one"] * 40, np.arange(20), truth, 2, student=HashedLogistic())

@@ -22,7 +22,8 @@ def command(
     """Learn from people's blind labels how to weigh models and signals, and record what they say together.
 
     For projects with `confidence: combined`: one model's signals are weighed into one probability; a jury's votes
-    (`ensemble: jury`) are stacked. The labels that are learnt from never certify: calibrate then draws another sample.
+    (`ensemble: jury`) are weighed into a label. The labels that are learnt from never certify: calibrate then draws
+    another sample.
     """
     with Workspace.open(workspace, via="cli") as opened:
         handle = opened.project(project)

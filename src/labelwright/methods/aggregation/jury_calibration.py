@@ -49,24 +49,35 @@ def fit_jury_calibration(score_NK: Floats, share_NK: Floats, target_N: Ints) -> 
     """
     temperature, agreement = _fit_scale(score_NK, share_NK, target_N)
     posterior = special.softmax(score_NK / temperature + agreement * share_NK, axis=1)
-    features = np.column_stack([_logit_of_top(posterior), np.ones(len(posterior))])
-    is_right = posterior.argmax(axis=1) == target_N
-    slope, intercept = fit_logistic(
-        features, is_right.astype(np.float64), penalty=np.full(2, TOP_PENALTY), prior=np.array([1.0, 0.0])
-    )
-    return JuryCalibration(temperature, agreement, float(slope), float(intercept))
+    slope, intercept = fit_top(posterior, target_N, penalty=TOP_PENALTY)
+    return JuryCalibration(temperature, agreement, slope, intercept)
 
 
 def calibrated(calibration: JuryCalibration, score_NK: Floats, share_NK: Floats) -> Floats:
     """(N, K) posteriors.  The second step never changes which option is on top, nor the odds among the others."""
     posterior = special.softmax(score_NK / calibration.temperature + calibration.agreement * share_NK, axis=1)
-    if (calibration.slope, calibration.intercept) == (1.0, 0.0):
-        return posterior
-    posterior = np.maximum(posterior, _LEAST)
+    return set_top(posterior, calibration.slope, calibration.intercept)
+
+
+def fit_top(posterior_NK: Floats, target_N: Ints, *, penalty: float) -> tuple[float, float]:
+    """Slope and intercept of the top option's logit, drawn towards 1 and 0 by the penalty on ½(·)²."""
+    features = np.column_stack([_logit_of_top(posterior_NK), np.ones(len(posterior_NK))])
+    is_right = posterior_NK.argmax(axis=1) == target_N
+    slope, intercept = fit_logistic(
+        features, is_right.astype(np.float64), penalty=np.full(2, penalty), prior=np.array([1.0, 0.0])
+    )
+    return float(slope), float(intercept)
+
+
+def set_top(posterior_NK: Floats, slope: float, intercept: float) -> Floats:
+    """(N, K) with the top option's logit times slope + intercept; it stays on top, the others keep their odds."""
+    if (slope, intercept) == (1.0, 0.0):
+        return posterior_NK
+    posterior = np.maximum(posterior_NK, _LEAST)
     posterior /= posterior.sum(axis=1, keepdims=True)
     rows = np.arange(len(posterior))
     top = posterior.argmax(axis=1)
-    q = special.expit(calibration.slope * _logit_of_top(posterior) + calibration.intercept)
+    q = special.expit(slope * _logit_of_top(posterior) + intercept)
     posterior[rows, top] = 0.0
     posterior /= posterior.sum(axis=1, keepdims=True)
     second = posterior.max(axis=1)

@@ -10,11 +10,11 @@ from labelwright.methods.confidence.neighbours import neighbour_share, share_amo
 from labelwright.methods.confidence.p_true import p_true
 from labelwright.methods.confidence.panel import Panel, PanelFit, Reading, fit_panel, read_posterior, untaught_panel
 from labelwright.methods.confidence.panel_design import PanelSignals
-from labelwright.methods.confidence.pooled_jury import PooledJury, PooledJuryFit, fit_pooled_jury, pool_weights
 from labelwright.methods.confidence.prior_correction import batch_calibration, contextual_calibration
 from labelwright.methods.confidence.self_consistency import self_consistency
 from labelwright.methods.confidence.share_of_votes import agreement_margin, share_equal, share_of_votes
 from labelwright.methods.confidence.unlabelled import folds_of_texts, nearby_options, plurality
+from labelwright.methods.confidence.weighed_jury import WeighedJury, WeighedJuryFit, fit_weighed_jury
 
 __all__ = [
     "LabelProbabilities",
@@ -23,23 +23,22 @@ __all__ = [
     "Panel",
     "PanelFit",
     "PanelSignals",
-    "PooledJury",
-    "PooledJuryFit",
     "Reading",
     "Signals",
+    "WeighedJury",
+    "WeighedJuryFit",
     "agreement_margin",
     "batch_calibration",
     "contextual_calibration",
     "fit_meta_calibrator",
     "fit_panel",
-    "fit_pooled_jury",
+    "fit_weighed_jury",
     "folds_of_texts",
     "label_probabilities",
     "nearby_options",
     "neighbour_share",
     "p_true",
     "plurality",
-    "pool_weights",
     "read_posterior",
     "self_consistency",
     "sequence_probabilities",

@@ -21,24 +21,32 @@ _PRIOR: Mapping[str, tuple[float, float]] = {
     "own": (1.0, 4.0),
     "share": (1.5, 0.25),
     "log share": (0.3, 1.0),
-    "opinion": (0.2, 4.0),
+    "opinion": (0.1, 10.0),
     "confidence": (0.5, 1.0),
     "number": (0.0, 10.0),
     "voter": (0.0, 8.0),
     "option": (0.0, 8.0),
     "own option": (0.0, 8.0),
+    "other confidence": (0.0, 40.0),
+    "other confidences": (0.5, 1.0),
+    "share option": (0.0, 8.0),
+    "vote option": (0.0, 20.0),
 }
 """Mean and precision of each kind of weight. Half or twice those of votes and options hardly changed the log loss of 80
-simulated juries. Those of opinions, confidences and numbers are set by judgement and were not varied."""
+simulated juries, nor those of votes for options that of 24 recorded sets. The means are set by judgement."""
+BY_OPTION = ("share option", "vote option")
+"""Kinds of weight that every option has of its own."""
+_MOST_SEEN = 400
+"""Of the kinds (model, its vote, people's label) that the labels show, so many of the most frequent get a weight."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class PanelSignals:
-    """What is known of N items before any person labels them; nothing here has seen a person's label.
+    """What is known of N items when their labels are weighed; nothing here has seen a person's label of the same item.
 
     votes: (N, M) option codes, −1 = none; the first column is the model whose label stands.
-    confidences: by name, (N,) in [0, 1] of the first model in its own label, nan = unknown.
-    opinions: by name, (N, K) probabilities of each option from elsewhere: a student of the models, similar items.
+    confidences: by name, (N, M) in [0, 1] of each model in its own label, nan = unknown; (N,) = of the first alone.
+    opinions: by name, (N, K) probabilities of each option from elsewhere: a student, similar items.
     numbers: by name, (N,) any size, nan = unknown: the log of the length.
     """
 
@@ -58,10 +66,38 @@ class PanelSignals:
         votes = np.asarray(self.votes, dtype=np.int64)[chosen]
         return PanelSignals(votes, self.n_options, of(self.confidences), of(self.opinions), of(self.numbers))
 
+    def led_by(self, first: int) -> "PanelSignals":
+        """Put one model's column first."""
+        votes = np.asarray(self.votes, dtype=np.int64)
+        order = [first, *(voter for voter in range(votes.shape[1]) if voter != first)]
+        confidences = {name: self.confidence(name)[:, order] for name in self.confidences}
+        return PanelSignals(votes[:, order], self.n_options, confidences, self.opinions, self.numbers)
+
+    def and_opinions(self, opinions: Mapping[str, ArrayLike]) -> "PanelSignals":
+        """Add opinions of the same items."""
+        together = {**self.opinions, **opinions}
+        return PanelSignals(self.votes, self.n_options, self.confidences, together, self.numbers)
+
+    def confidence(self, name: str) -> Floats:
+        """(N, M) of each model in its own label, nan = unknown."""
+        n, n_voters = np.asarray(self.votes).shape
+        told = np.full((n, n_voters), np.nan)
+        value = np.asarray(self.confidences.get(name, np.nan), dtype=np.float64)
+        if value.ndim == 1:
+            told[:, 0] = value
+        elif value.ndim:
+            told[:] = value
+        return told
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which features there are.  scaling: kind and name of a signal -> centre and spread over the pool."""
+    """Which features there are.  scaling: kind and name of a signal -> centre and spread over the pool.
+
+    others: of the confidences, those that another model than the first states too.
+    seen: which (model, its vote, people's label) have a weight, as (model · K + vote) · K + label.
+    by_share: whether the votes' shares speak for every option, each with weights of its own.
+    """
 
     n_options: int
     n_voters: int
@@ -69,6 +105,9 @@ class Layout:
     opinions: tuple[str, ...]
     numbers: tuple[str, ...]
     scaling: Mapping[str, tuple[float, float]]
+    others: tuple[str, ...] = ()
+    seen: tuple[int, ...] = ()
+    by_share: bool = False
 
     @property
     def kinds(self) -> list[str]:
@@ -83,6 +122,10 @@ class Layout:
             *["voter"] * others,
             *["option"] * self.n_options,
             *["own option"] * self.n_options,
+            *["other confidence"] * (others * len(self.others)),
+            *["other confidences"] * len(self.others),
+            *(["share option"] * self.n_options**2 if self.by_share else []),
+            *["vote option"] * len(self.seen),
         ]
 
     @property
@@ -92,18 +135,27 @@ class Layout:
         return pairs[:, 0], pairs[:, 1]
 
 
-def layout_of(signals: PanelSignals) -> Layout:
-    """Decide on features and scales by the pool alone."""
+def layout_of(signals: PanelSignals, index: ArrayLike = (), truth: ArrayLike = ()) -> Layout:
+    """Decide on features and scales by the pool, and by which votes go with which of people's labels.
+
+    index, truth: (n,) the labelled items, and their options.
+    """
     votes = np.asarray(signals.votes, dtype=np.int64)
     if votes.ndim != 2 or (votes.size and (votes.min() < -1 or votes.max() >= signals.n_options)):
         raise InvalidValue("votes", f"must be (N, M) with codes in −1..{signals.n_options - 1}")
     scaling: dict[str, tuple[float, float]] = {}
-    for name, value in signals.confidences.items():
-        scaling[f"confidence {name}"] = _scale(_logit(value))
+    others: list[str] = []
+    for name in signals.confidences:
+        stated = _logit(signals.confidence(name))
+        scaling[f"confidence {name}"] = _scale(stated[:, 0])
+        if np.any(np.isfinite(stated[:, 1:])):
+            others.append(name)
+            scaling |= {f"confidence {name} {at}": _scale(stated[:, at]) for at in range(1, votes.shape[1])}
     for name, value in signals.numbers.items():
         scaling[f"number {name}"] = _scale(np.asarray(value, dtype=np.float64))
     for name, value in signals.opinions.items():
         scaling[f"opinion {name}"] = (0.0, _scale(_log_opinion(value))[1])
+    labelled = np.asarray(index, dtype=np.int64)
     return Layout(
         n_options=signals.n_options,
         n_voters=votes.shape[1],
@@ -111,6 +163,9 @@ def layout_of(signals: PanelSignals) -> Layout:
         opinions=tuple(signals.opinions),
         numbers=tuple(signals.numbers),
         scaling=scaling,
+        others=tuple(others),
+        seen=_seen(votes[labelled], np.asarray(truth, dtype=np.int64), signals.n_options),
+        by_share=bool(len(labelled)) and votes.shape[1] > 1,
     )
 
 
@@ -132,16 +187,45 @@ def design_of(signals: PanelSignals, layout: Layout) -> Floats:
         value = signals.opinions.get(name)
         log_p = np.zeros((n, k)) if value is None else _log_opinion(value)
         columns.append(np.nan_to_num(log_p / layout.scaling[f"opinion {name}"][1]))
+    stated = {name: _logit(signals.confidence(name)) for name in layout.confidences}
     for name in layout.confidences:
-        centre, spread = layout.scaling[f"confidence {name}"]
-        columns.append(own * np.nan_to_num((_logit(signals.confidences.get(name, unknown)) - centre) / spread)[:, None])
+        columns.append(own * _scaled(stated[name][:, 0], layout.scaling[f"confidence {name}"])[:, None])
     for name in layout.numbers:
-        centre, spread = layout.scaling[f"number {name}"]
         value = np.asarray(signals.numbers.get(name, unknown), dtype=np.float64)
-        columns.append(own * np.nan_to_num((value - centre) / spread)[:, None])
+        columns.append(own * _scaled(value, layout.scaling[f"number {name}"])[:, None])
     columns += list(voted[1:])
     eye = np.broadcast_to(np.eye(k)[None], (n, k, k))
-    return np.concatenate([np.stack(columns, axis=2), eye, eye * own[:, :, None]], axis=2)
+    parts = [np.stack(columns, axis=2), eye, eye * own[:, :, None]]
+    if layout.others:
+        told = [
+            np.stack(
+                [
+                    voted[at] * _scaled(stated[name][:, at], layout.scaling[f"confidence {name} {at}"])[:, None]
+                    for at in range(1, layout.n_voters)
+                ],
+                axis=2,
+            )
+            for name in layout.others
+        ]
+        parts += [*told, np.stack([each.mean(axis=2) for each in told], axis=2)]
+    every = np.arange(k)
+    if layout.by_share:
+        by_share = np.zeros((n, k, k, k))
+        by_share[:, every, :, every] = share_by_option(votes, k)[None]
+        parts.append(by_share.reshape(n, k, k * k))
+    if layout.seen:
+        code = np.array(layout.seen, dtype=np.int64)
+        by_vote = np.zeros((n, k, len(code)))
+        by_vote[:, code % k, np.arange(len(code))] = votes[:, code // k**2] == (code // k) % k
+        parts.append(by_vote)
+    return np.concatenate(parts, axis=2)
+
+
+def _seen(votes: Ints, truth: Ints, n_options: int) -> tuple[int, ...]:
+    row, voter = np.nonzero(votes >= 0)
+    code, count = np.unique((voter * n_options + votes[row, voter]) * n_options + truth[row], return_counts=True)
+    kept = np.sort(code[np.argsort(-count, kind="stable")[:_MOST_SEEN]])
+    return tuple(int(each) for each in kept)
 
 
 def _logit(confidence: ArrayLike) -> Floats:
@@ -163,3 +247,7 @@ def _scale(value: Floats) -> tuple[float, float]:
     spread = float(known.std())
     # What never varies says nothing; dividing by its rounding error would make it shout.
     return float(known.mean()), spread if spread > _LEAST_SPREAD else 1.0
+
+
+def _scaled(value: Floats, scale: tuple[float, float]) -> Floats:
+    return np.nan_to_num((value - scale[0]) / scale[1])

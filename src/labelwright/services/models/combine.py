@@ -19,11 +19,10 @@ from labelwright.domain.ids import ItemKey, ProjectId, QuestionName, RunId
 from labelwright.domain.project import Project, Question
 from labelwright.errors import NotReady
 from labelwright.events import PredictionsRecorded, RunFinished, RunStarted
-from labelwright.methods.aggregation.stacking import FEWEST_LABELS
-from labelwright.methods.confidence.meta_calibrator import MetaCalibrator, fit_meta_calibrator
+from labelwright.methods.confidence.meta_calibrator import FEWEST_LABELS, MetaCalibrator, fit_meta_calibrator
 from labelwright.methods.confidence.panel import FEWEST_PANEL_LABELS
 from labelwright.methods.confidence.panel_design import PanelSignals
-from labelwright.methods.confidence.pooled_jury import PooledJury
+from labelwright.methods.confidence.weighed_jury import WeighedJury
 from labelwright.ports.embedder import Embedder
 from labelwright.ports.project_reads import RunRow
 from labelwright.ports.storage import Storage, Views
@@ -35,6 +34,7 @@ from labelwright.services.models.combine_panel import Said, fit_by_panel, panel_
 from labelwright.services.models.demonstrations import reserved_items
 from labelwright.services.models.evidence import Evidence, evidence
 from labelwright.services.models.labeller import COMBINE, fit_in_force, fitted_to, learns
+from labelwright.services.models.opinions import taught_opinion
 from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.people.consensus import Consensus, consensus, readable
 from labelwright.services.projects.project_of import project_of
@@ -107,11 +107,20 @@ class _Look:
     student: Student
     seen: dict[str, PanelSignals] = field(default_factory=dict[str, PanelSignals])
 
-    def signals(self, known: Evidence, options: Sequence[str], votes_NM: NDArray[np.int64]) -> PanelSignals:
+    def signals(
+        self,
+        known: Evidence,
+        options: Sequence[str],
+        votes_NM: NDArray[np.int64],
+        labelled: NDArray[np.int64],
+        truth: NDArray[np.int64],
+    ) -> PanelSignals:
+        """Give all that is known of the labels; labelled, truth: whom people's labels taught what, and nothing else."""
         of_what = digest([str(known.question.name), known.item.tolist(), votes_NM.tolist()])
         if of_what not in self.seen:
             self.seen[of_what] = panel_signals(known, votes_NM, len(options), self.student)
-        return self.seen[of_what]
+        taught = taught_opinion(known.texts, labelled, truth, len(options), student=self.student)
+        return self.seen[of_what].and_opinions(taught)
 
 
 # ---------------------------------------------------------------- fitting
@@ -172,16 +181,15 @@ def _fit_question(
         return np.random.default_rng([project.config.policy.seed, 7])
 
     if panel is not None:
-        signals, truth = look.signals(known, *panel), _votes_of(known, said)[:, 0]
+        truth = _votes_of(known, said)[:, 0]
         unlabelled = np.flatnonzero(~np.isin(known.item, sorted(seen_by_people)))
-        fitted = None
-        if project.config.ensemble == "jury":
-            fitted = fit_by_jury(project, known, signals, labelled, truth, unlabelled=unlabelled, rng=rng())
-        return fitted or fit_by_panel(project, known, signals, labelled, truth, unlabelled=unlabelled, rng=rng())
+        fit = fit_by_jury if project.config.ensemble == "jury" else fit_by_panel
+        signals = look.signals(known, *panel, labelled, truth)
+        learnt = fit(project, known, signals, labelled, truth, unlabelled=unlabelled, rng=rng())
+        return {**learnt, "taught": [items.tolist(), truth.tolist()]}
     units = _units(known) if project.config.ensemble == "jury" else None
     if units is not None:
-        options, votes_NUM = units
-        return fit_units_by_jury(known, options, votes_NUM[labelled], _votes_of(known, said), rng=rng())
+        return fit_units_by_jury(_signals_of_units(*units), labelled, _votes_of(known, said), rng=rng())
     right = np.array(
         [
             (value := known.value[0][at]) is not None
@@ -222,6 +230,10 @@ def _a_ballot(known: Evidence) -> Ballots | None:
             if value is not None:
                 return known.task.decompose([known.task.parse(value)])
     return None
+
+
+def _signals_of_units(options: Sequence[str], votes_NUM: NDArray[np.int64]) -> list[PanelSignals]:
+    return [PanelSignals(votes_NUM[:, unit], len(options)) for unit in range(votes_NUM.shape[1])]
 
 
 def _votes_of(known: Evidence, values: Sequence[Json]) -> NDArray[np.int64]:
@@ -290,30 +302,24 @@ def _record(storage: Storage, world: World, project: Project, fit: RunRow, look:
 
 def _say(known: Evidence, fit: RunRow, due: NDArray[np.int64], look: _Look) -> list[Said]:
     stored = cast("Mapping[str, Any]", fit.parameters["questions"])[known.question.name]
+    panel, units = _as_panel(known), _units(known)
     if "panel" in stored:
-        panel = _as_panel(known)
         if panel is None:
             return [Said(None, None, {}) for _ in due]
         return say_by_panel(
             known,
-            look.signals(known, *panel),
+            _signals_as_taught(known, stored, panel, look),
             stored["panel"],
             template=cast("Ballots", _a_ballot(known)),
             due=due,
             keep_first=bool(stored["keeps_first"]),
         )
     if "juries" in stored:
-        units, panel = _units(known), _as_panel(known)
         if units is None:
             return [Said(None, None, {}) for _ in due]
-        return say_by_jury(
-            known,
-            [PooledJury.from_json(one) for one in stored["juries"]],
-            units[1],
-            None if panel is None else look.signals(known, *panel),
-            template=cast("Ballots", _a_ballot(known)),
-            due=due,
-        )
+        juries = [WeighedJury.from_json(one) for one in stored["juries"]]
+        signals = _signals_of_units(*units) if panel is None else [_signals_as_taught(known, stored, panel, look)]
+        return say_by_jury(known, juries, signals, template=cast("Ballots", _a_ballot(known)), due=due)
     if "calibrator" not in stored:
         return [Said(known.value[0][at], None, {"prediction": int(known.prediction[at])}) for at in due]
     calibrator = MetaCalibrator.from_json(stored["calibrator"])
@@ -338,6 +344,15 @@ def _say(known: Evidence, fit: RunRow, due: NDArray[np.int64], look: _Look) -> l
         )
         for place, at in enumerate(due)
     ]
+
+
+def _signals_as_taught(
+    known: Evidence, stored: Mapping[str, Any], panel: tuple[tuple[str, ...], NDArray[np.int64]], look: _Look
+) -> PanelSignals:
+    """Give the signals with what people's labels taught when the fit was made."""
+    items, truth = (np.array(column, dtype=np.int64) for column in stored.get("taught", ([], [])))
+    is_here = np.isin(items, known.item)
+    return look.signals(known, *panel, np.searchsorted(known.item, items[is_here]), truth[is_here])
 
 
 def _row(project: Project, question: Question, key: int, said: Said, fit: RunRow) -> NewPrediction:

@@ -1,4 +1,4 @@
-"""A jury: what all models say of each unit, pooled by people's labels, as `benchmarks/confidence.py` measures it."""
+"""A jury: what all models say of each unit, weighed by people's labels, as `benchmarks/confidence.py` measures it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project
 from labelwright.methods.confidence.panel_design import PanelSignals
-from labelwright.methods.confidence.pooled_jury import PooledJury, fit_pooled_jury
+from labelwright.methods.confidence.weighed_jury import WeighedJury, fit_weighed_jury
 from labelwright.methods.protocols import believe
 from labelwright.services.models.combine_panel import Said, beside, plan_of
 from labelwright.services.models.evidence import Evidence
 from labelwright.tasks.protocol import Ballots
 
+HOW = "jury, weighed by people's labels"
 _DIGITS = 9
 
 
@@ -29,78 +30,46 @@ def fit_by_jury(
     *,
     unlabelled: NDArray[np.int64],
     rng: np.random.Generator,
-) -> dict[str, Json] | None:
+) -> dict[str, Json]:
     """Learn whom to believe where a label is one of a fixed list, and plan the certificate by it; all is frozen next.
 
-    None where the labels are too few, or all of one option: then a panel, which starts from a prior, says more.
     Arguments as for `fit_by_panel`.
     """
-    some, names = signals.rows(labelled), tuple(known.signals)
-    told = _signal_table(known, names)
-    fit = fit_pooled_jury(
-        some.votes,
-        truth,
-        options=tuple(map(str, range(signals.n_options))),
-        voters=known.models,
-        rng=rng,
-        signals_NMS=None if told is None else told[labelled],
-        signals=names,
-        opinions=some.opinions,
-        numbers=some.numbers,
-    )
-    if fit.jury.panel is None:
-        return None
-    spoke = np.any(np.asarray(some.votes) >= 0, axis=1)
+    fit = fit_weighed_jury(signals, labelled, truth, rng=rng)
+    spoke = np.any(np.asarray(signals.votes)[labelled] >= 0, axis=1)
     inside = fit.cross_fitted[spoke]
     belief = believe(inside.max(axis=1), inside.argmax(axis=1) == truth[spoke], rng=rng)
-    posterior = fit.jury.predict(signals.votes, told, opinions=signals.opinions, numbers=signals.numbers)
+    posterior = fit.jury.posterior(signals)
     score = np.where(known.suspicious, np.nan, posterior.max(axis=1).round(_DIGITS))[unlabelled]
-    planned = plan_of(project, score, belief, rng=rng)
-    return {"how": "jury, pooled by people's labels", "juries": [fit.jury.to_json()], **planned}
+    return {"how": HOW, "juries": [fit.jury.to_json()], **plan_of(project, score, belief, rng=rng)}
 
 
 def fit_units_by_jury(
-    known: Evidence,
-    options: Sequence[str],
-    votes_NUM: NDArray[np.int64],
+    signals: Sequence[PanelSignals],
+    labelled: NDArray[np.int64],
     truth_NU: NDArray[np.int64],
     *,
     rng: np.random.Generator,
 ) -> dict[str, Json]:
-    """Learn whom to believe about each of several units.  votes_NUM, truth_NU: of the labelled items."""
+    """Learn whom to believe about each of several units.  truth_NU: of the items at the positions `labelled`."""
     juries: list[Json] = [
-        fit_pooled_jury(
-            votes_NUM[:, unit], truth_NU[:, unit], options=options, voters=known.models, rng=rng
-        ).jury.to_json()
-        for unit in range(votes_NUM.shape[1])
+        fit_weighed_jury(of_unit, labelled, truth_NU[:, unit], rng=rng).jury.to_json()
+        for unit, of_unit in enumerate(signals)
     ]
-    return {"how": "jury, pooled by people's labels", "juries": juries}
+    return {"how": HOW, "juries": juries}
 
 
 def say_by_jury(
     known: Evidence,
-    juries: Sequence[PooledJury],
-    votes_NUM: NDArray[np.int64],
-    signals: PanelSignals | None,
+    juries: Sequence[WeighedJury],
+    signals: Sequence[PanelSignals],
     *,
     template: Ballots,
     due: NDArray[np.int64],
 ) -> list[Said]:
-    """Give the label and the score of the items at the positions `due`.
-
-    votes_NUM: of all items.  signals: of all items, where a label is one of a fixed list; else None.
-    """
-    told = _signal_table(known, juries[0].signals)
-    some = None if signals is None else signals.rows(due)
-    posterior = [
-        jury.predict(
-            votes_NUM[due, unit],
-            None if told is None else told[due],
-            opinions=None if some is None else some.opinions,
-            numbers=None if some is None else some.numbers,
-        )
-        for unit, jury in enumerate(juries)
-    ]
+    """Give the label and the score of the items at the positions `due`.  signals: of all items, for each unit."""
+    posterior = [jury.posterior(of_unit.rows(due)) for jury, of_unit in zip(juries, signals, strict=True)]
+    some = signals[0].rows(due) if len(signals) == 1 else None
     said: list[Said] = []
     for place, at in enumerate(due):
         rows = [of_unit[place] for of_unit in posterior]
@@ -116,11 +85,3 @@ def say_by_jury(
         score = None if known.suspicious[at] else round(float(np.prod([row.max() for row in rows])), _DIGITS)
         said.append(Said(value, score, shown))
     return said
-
-
-def _signal_table(known: Evidence, names: Sequence[str]) -> NDArray[np.float64] | None:
-    """(N, M, S) confidences in the order of the names; None where there are none."""
-    if not names:
-        return None
-    unknown = np.full((len(known.item), len(known.models)), np.nan)
-    return np.stack([known.signals.get(name, unknown) for name in names], axis=2)

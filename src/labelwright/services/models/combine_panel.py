@@ -36,7 +36,7 @@ def panel_signals(known: Evidence, votes_NM: NDArray[np.int64], n_options: int, 
     return PanelSignals(
         votes=votes_NM,
         n_options=n_options,
-        confidences={name: columns[:, 0] for name, columns in known.signals.items()},
+        confidences=dict(known.signals),
         opinions=opinions(votes_NM, n_options, texts=known.texts, vectors=known.vector, student=student),
         numbers={"log_length": known.log_length},
     )
@@ -126,7 +126,7 @@ def say_by_panel(
 
 def beside(some: PanelSignals, place: int, label: int) -> dict[str, float]:
     """Give what each signal says of the label, for people to see."""
-    found = {name: float(np.asarray(value)[place]) for name, value in some.confidences.items()}
+    found = {name: float(some.confidence(name)[place, 0]) for name in some.confidences}
     found |= {name: float(np.asarray(value)[place, label]) for name, value in some.opinions.items()}
     others = [int(vote) for vote in np.asarray(some.votes)[place, 1:] if vote >= 0]
     if others:
