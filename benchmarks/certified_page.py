@@ -12,7 +12,8 @@ CURVE_COLUMNS = (
     "labels for 98%: raw", "product",
 )  # fmt: skip
 
-_ATTEMPTS = """Later attempts, over all but the largest set unless said otherwise, ± one standard error:
+_ATTEMPTS = """Later attempts, over all but the largest set unless said otherwise, ± one standard error; but for the
+last two they were measured with the panel as it was before, without weights of single options and the taught student:
 
 - **What teaching costs at most.** Had the third that teaches been free, and as many labels as there are in all left
   to test, uniform with a coin had certified .271 in place of .250 (10 draws): 1.6 times the raw score's share. Fewer
@@ -36,7 +37,13 @@ _ATTEMPTS = """Later attempts, over all but the largest set unless said otherwis
 - **The finite pool** is taken as it is, by hypergeometric tails. The promise is about the items that nobody
   labelled, and foretelling those is harder than bounding a rate: a binomial test certified .245 in place of .229
   (6 draws, without a coin), but would err in up to 7% of the draws where 5% are promised (13 errors in 100 labels,
-  300 items, α = 0.2)."""
+  300 items, α = 0.2).
+- **What the signals hold at most.** Had all labels taught the panel as it is, as many others tested, and somebody
+  who knows all errors chosen the part and the start, it had certified .354 (α = 0.1: .261, 0.2: .448), 2.2 times the
+  raw score's share (`benchmarks/certified_attainable.py`, all sets). That takes twice the labels, and a plan that
+  nobody can make.
+- **Half of the labels to teach**, with the panel as it is: uniform with a coin .253, focused .260, in place of .259 and
+  .251 (10 draws of all sets)."""
 
 
 def page(result: Found) -> str:
@@ -52,9 +59,9 @@ confidence level 95% (δ = 5%).
 - **raw**: all labels certify the most accurate recorded model by a score that costs no label: its own recorded
   confidence where there is one, else the share of all other recorded answers that agree.
 - **uniform**: a third of the labels teach a panel (all models' votes, confidences, a student of the models,
-  similar items, length) and say where the tests should start; the other two thirds, drawn from all other items,
-  certify. This is what a project with `confidence: combined` does. The labels themselves may change where that
-  has paid in cross-fits.
+  similar items, length, and a student of these labels) and say where the tests should start; the other two
+  thirds, drawn from all other items, certify. This is what a project with `confidence: combined` does. The labels
+  themselves may change where that has paid in cross-fits.
 - **focused**: with `calibration_draw: focused`, those two thirds are drawn from the surest items alone, where
   what was learnt expects that to certify a tenth more.
 - **coin**: with `calibration_coin: true` beside it, the tests' level is exact: a coin, drawn with the sample,
