@@ -156,6 +156,7 @@ The same number of labels, {n_draws:,} draws. The **jury** (all recorded answers
 **meta-calibrator** (the best model's label; its signals weighed) learn from half of the labels and certify with the
 other half, from the rule's own start; the **panel** learns from a third, and where to start too
 ([how, and more draws](certified-coverage.md)). Splitting costs: where the raw score would do, it certifies more.
+One broken draw is {100 / n_draws:.1f}% here, so that the broken shares say little by themselves.
 
 {learned_table(raw, learned)}
 

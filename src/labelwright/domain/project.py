@@ -33,7 +33,7 @@ DrawnPer: TypeAlias = Literal["entry", "person"]
 Delivery: TypeAlias = Literal["live", "batch"]
 """`batch`: through the provider's batch API, at a discount and within a day."""
 Ensemble: TypeAlias = Literal["first", "jury", "cascade"]
-"""How several models label.  `first`: it alone.  `jury`: all, stacked.  `cascade`: cheapest first, the unsure on."""
+"""How several models label.  `first`: it alone.  `jury`: all, weighed.  `cascade`: cheapest first, the unsure on."""
 CascadeKeep: TypeAlias = Literal["ranks", "certified"]
 """What a link of a cascade keeps.  `ranks`: the share it is surest of.  `certified`: what its own certified threshold
 covers; only the rest is asked of the next."""
