@@ -239,7 +239,7 @@ def measure_jury(one: RecordedSet, *, n_seeds: int, first_seed: int = 0) -> Row 
         right = (label == gold[out]) & ~np.isnan(sure)
         known = ~np.isnan(sure)
         skene = by_skene[out]
-        stacked = measured(sure, right, seed=seed)
+        weighed = measured(sure, right, seed=seed)
         panel = learn(told.led_by(best), at, gold[at], rng=rng)
         panel_right = panel.label[out] == gold[out]
         panelled = measured(panel.score[out], panel_right, seed=seed)
@@ -254,18 +254,18 @@ def measure_jury(one: RecordedSet, *, n_seeds: int, first_seed: int = 0) -> Row 
                 "best_by_labels": float((said[out, fit.jury.leader] == gold[out]).mean()),
                 "majority": float(np.nan_to_num(by_majority[out, :])[np.arange(out.sum()), gold[out]].mean()),
                 "dawid_skene": float((skene.argmax(axis=1) == gold[out]).mean()),
-                "stacking": float(right.mean()),
-                "stacking_ece": stacked["ece_mass"],
-                "stacking_ece_null": stacked["ece_mass_null"],
+                "jury": float(right.mean()),
+                "jury_ece": weighed["ece_mass"],
+                "jury_ece_null": weighed["ece_mass_null"],
                 "floor": fitted_floor(sure[known], right[known], n_labels=int(is_labelled.sum()), seed=seed),
-                "stacking_ece_width": stacked["ece_width"],
-                "stacking_ece_width_null": stacked["ece_width_null"],
-                "stacking_auroc": stacked["auroc"],
+                "jury_ece_width": weighed["ece_width"],
+                "jury_ece_width_null": weighed["ece_width_null"],
+                "jury_auroc": weighed["auroc"],
                 "dawid_skene_ece": skene_error,
                 "majority_ece": majority_error,
-                "in_band": float(stacked["ece_mass"] <= stacked["ece_mass_null"]),
+                "in_band": float(weighed["ece_mass"] <= weighed["ece_mass_null"]),
                 "meets": float(
-                    stacked["ece_mass"] <= stacked["ece_mass_null"] or (is_large and stacked["ece_mass"] <= LARGE_ERROR)
+                    weighed["ece_mass"] <= weighed["ece_mass_null"] or (is_large and weighed["ece_mass"] <= LARGE_ERROR)
                 ),
                 "panel": float(panel_right.mean()),
                 "panel_ece": panelled["ece_mass"],
@@ -275,10 +275,10 @@ def measure_jury(one: RecordedSet, *, n_seeds: int, first_seed: int = 0) -> Row 
             }
         )
     mean = mean_of(seeds)
-    is_calibrated = mean["stacking_ece"] <= mean["stacking_ece_null"] or (
-        mean["n_held_out"] >= LARGE and mean["stacking_ece"] <= LARGE_ERROR
+    is_calibrated = mean["jury_ece"] <= mean["jury_ece_null"] or (
+        mean["n_held_out"] >= LARGE and mean["jury_ece"] <= LARGE_ERROR
     )
-    is_accurate = mean["stacking"] >= mean["best_single"] - MARGIN
+    is_accurate = mean["jury"] >= mean["best_single"] - MARGIN
     return {
         "dataset": one.name,
         "unit": unit,
@@ -449,8 +449,8 @@ def report(signals: Sequence[Row], juries: Sequence[Row], prompts: Sequence[Row]
         )
     )
     print("\nJuries, on held-out items, mean over seeds")
-    names = ("best_single", "best_by_labels", "majority", "dawid_skene", "stacking")
-    errors = ("majority_ece", "dawid_skene_ece", "stacking_ece", "stacking_ece_null", "floor", "meets")
+    names = ("best_single", "best_by_labels", "majority", "dawid_skene", "jury")
+    errors = ("majority_ece", "dawid_skene_ece", "jury_ece", "jury_ece_null", "floor", "meets")
     names = (*names, "panel")
     errors = (*errors, "panel_ece", "panel_ece_null")
     print(

@@ -1,4 +1,4 @@
-"""What a weighed jury is worth beside stacked votes and each step of their calibration, on juries that err together.
+"""What a weighed jury is worth beside its best voter, on simulated juries that err together.
 
 Recorded sets are for reporting; penalties and spreads are chosen here. Each task draws its own number of options (2 to
 20) and voters (3 to 20), families of voters, shared difficulty, lures that most fall for, people who fall for them too,
@@ -8,18 +8,15 @@ votes that are missing, and confidences of varying worth. 200, 150 or 100 labels
 """
 
 import argparse
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
-from labelwright.methods.aggregation import fit_jury
-from labelwright.methods.aggregation.jury_calibration import NEUTRAL
 from labelwright.methods.calibration import calibration_error_null, expected_calibration_error
 from labelwright.methods.confidence import PanelSignals, fit_weighed_jury
 
 N_ITEMS = 1_500
-STEPS = ("as scored", "scaled, with agreement", "and the top set right", "weighed jury")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,35 +73,19 @@ def pick(rng: np.random.Generator, share: np.ndarray, truth: np.ndarray) -> np.n
     return np.minimum(below.sum(axis=1), share.shape[1] - 1)
 
 
-def measure(task: Task, seed: int) -> list[list[float]]:
-    """For each way: log loss, accuracy above the best single voter's, calibration error, and what chance gives."""
+def measure(task: Task, seed: int) -> list[float]:
+    """Log loss, accuracy above the best single voter's, calibration error, and what chance gives."""
     rng = np.random.default_rng([5, seed])
     drawn = rng.choice(N_ITEMS, task.n_labels, replace=False)
     out = np.setdiff1d(np.arange(N_ITEMS), drawn)
     out = out[(task.said[out] >= 0).any(axis=1)]
     gold, best = task.gold[out], (task.said[out] == task.gold[out, None]).mean(axis=0).max()
-    full = fit_jury(
-        task.said[drawn],
-        task.gold[drawn],
-        options=[f"option {code}" for code in range(task.n_options)],
-        voters=[f"voter {number}" for number in range(task.said.shape[1])],
-        rng=rng,
-        signals_NMS=None if task.sure is None else task.sure[drawn],
-        signals=() if task.sure is None else ("sure",),
-    ).jury
     signals = PanelSignals(task.said, task.n_options, {} if task.sure is None else {"sure": task.sure[:, :, 0]})
-    weighed = fit_weighed_jury(signals, drawn, task.gold[drawn], rng=rng).jury
-    posteriors = [
-        replace(full, calibration=calibration).predict(task.said[out], None if task.sure is None else task.sure[out])
-        for calibration in (NEUTRAL, replace(full.calibration, slope=1.0, intercept=0.0), full.calibration)
-    ]
-    rows: list[list[float]] = []
-    for posterior in (*posteriors, weighed.posterior(signals.rows(out))):
-        top, is_right = posterior.max(axis=1), posterior.argmax(axis=1) == gold
-        loss = -np.log(np.maximum(posterior[np.arange(len(gold)), gold], 1e-12)).mean()
-        band = calibration_error_null(top, rng=np.random.default_rng(seed), n_null=100).upper
-        rows.append([loss, is_right.mean() - best, expected_calibration_error(top, is_right), band])
-    return rows
+    posterior = fit_weighed_jury(signals, drawn, task.gold[drawn], rng=rng).jury.posterior(signals.rows(out))
+    top, is_right = posterior.max(axis=1), posterior.argmax(axis=1) == gold
+    loss = -np.log(np.maximum(posterior[np.arange(len(gold)), gold], 1e-12)).mean()
+    band = calibration_error_null(top, rng=np.random.default_rng(seed), n_null=100).upper
+    return [loss, is_right.mean() - best, expected_calibration_error(top, is_right), band]
 
 
 def main() -> None:
@@ -112,19 +93,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--tasks", type=int, default=60, help="simulated juries to draw")
     n_tasks = parser.parse_args().tasks
-    found = np.array([measure(draw_task(seed), seed) for seed in range(n_tasks)])
+    loss, gain, error, band = np.array([measure(draw_task(seed), seed) for seed in range(n_tasks)]).T
     print(
-        f"{n_tasks} juries; log loss against `{STEPS[0]}`, with its standard error; accuracy against the best voter's"
+        f"{n_tasks} juries: log loss {loss.mean():.4f} ± {loss.std() / n_tasks**0.5:.4f}"
+        f"; accuracy above the best voter's {gain.mean():+.4f} (≥ −.015 in {np.mean(gain >= -0.015):.0%})"
+        f"; ECE {error.mean():.4f}, null {band.mean():.4f} (inside {np.mean(error <= band):.0%})"
     )
-    for number, name in enumerate(STEPS):
-        step = found[:, number]
-        gain = step[:, 0] - found[:, 0, 0]
-        print(
-            f"{name:24s} log loss {gain.mean():+.4f} ± {gain.std() / n_tasks**0.5:.4f}"
-            f"  accuracy {step[:, 1].mean():+.4f} (≥ −.015 in {np.mean(step[:, 1] >= -0.015):.0%})"
-            f"  ECE {step[:, 2].mean():.4f}, null {step[:, 3].mean():.4f}"
-            f" (inside {np.mean(step[:, 2] <= step[:, 3]):.0%})"
-        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a panel is worth beside a logistic combination and a stacked jury, on simulated juries that err together.
+"""What a panel is worth beside a logistic combination, on simulated juries that err together.
 
 The tasks are those of `simulated_juries.py`. 100 labels teach; the other items are held out. Recorded sets are for
 reporting; weights' priors, the odds at which a label is overturned and the share of labels to learn from are chosen
@@ -12,7 +12,6 @@ import argparse
 import numpy as np
 from simulated_juries import Task, draw_task
 
-from labelwright.methods.aggregation import fit_jury
 from labelwright.methods.calibration import auroc
 from labelwright.methods.confidence import (
     PanelSignals,
@@ -24,7 +23,7 @@ from labelwright.methods.confidence import (
 )
 from labelwright.methods.routing import oracle
 
-WAYS = ("logistic combination, first model's label", "stacked jury", "panel, first model's label", "panel")
+WAYS = ("logistic combination, first model's label", "panel, first model's label", "panel")
 FIGURES = ("accuracy", "AUROC", "oracle accepts at 10%", "at 20%")
 
 
@@ -45,21 +44,11 @@ def measure(task: Task, *, n_labels: int, seed: int) -> list[list[float]]:
         task.n_options,
     )
     fit = fit_meta_calibrator(combined.rows(drawn), (own == task.gold)[drawn], rng=rng)
-    posterior = fit_jury(
-        votes[drawn],
-        task.gold[drawn],
-        options=[str(code) for code in range(task.n_options)],
-        voters=[str(voter) for voter in range(votes.shape[1])],
-        rng=rng,
-    ).jury.predict(votes)
-    unknown = np.isnan(posterior).any(axis=1)
-    stacked = np.where(unknown, -1, np.nan_to_num(posterior).argmax(axis=1))
     signals = PanelSignals(votes, task.n_options, sure)
     panel = fit_panel(signals, drawn, task.gold[drawn], rng=rng).panel
     kept, free = panel.read(signals, keep_first=True), panel.read(signals)
     ways = (
         (own, fit.calibrator.predict(combined)),
-        (stacked, np.where(unknown, np.nan, posterior.max(axis=1))),
         (kept.label, kept.probability),
         (free.label, free.probability),
     )
@@ -83,7 +72,7 @@ def main() -> None:
     print(f"{options.tasks} juries, {options.labels} labels: {', '.join(FIGURES)}")
     for way, row in zip(WAYS, mean, strict=True):
         print(f"{way:44s} {'  '.join(f'{value:.3f}' for value in row)}")
-    gain = found[:, 2, 1] - found[:, 0, 1]
+    gain = found[:, 1, 1] - found[:, 0, 1]
     known = gain[~np.isnan(gain)]
     print(f"AUROC of the panel above the combination's: {known.mean():+.4f} ± {known.std() / len(known) ** 0.5:.4f}")
 

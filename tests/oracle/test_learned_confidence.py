@@ -8,10 +8,11 @@ from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import NearestNeighbors
 
 from labelwright.methods.acquisition import nearest_items
-from labelwright.methods.aggregation.multinomial import fit_multinomial, multinomial_scores
-from labelwright.methods.aggregation.stacking import INVERSE_PENALTY
 from labelwright.methods.calibration import auroc
 from labelwright.methods.confidence import Signals, fit_meta_calibrator
+from labelwright.methods.multinomial import fit_multinomial, multinomial_scores
+
+INVERSE_PENALTY = 0.3
 
 
 def one_hot_votes(draw: np.random.Generator, n: int, n_voters: int, n_options: int) -> tuple[np.ndarray, np.ndarray]:
@@ -36,20 +37,6 @@ def test_two_options_at_half_the_penalty_equal_the_binary_form() -> None:
     ours = fit_multinomial(features, truth, n_classes=2, inverse_penalty=INVERSE_PENALTY / 2, tolerance=1e-8)
     probability = special.softmax(multinomial_scores(ours, features), axis=1)
     assert probability == pytest.approx(theirs.predict_proba(features), abs=1e-6)
-
-
-def test_shared_weights_equal_scikit_learns_on_the_written_out_form() -> None:
-    # With two classes the difference of the shared features is one ordinary feature; its weight is penalised once.
-    draw = np.random.default_rng(6)
-    shared = draw.normal(size=(300, 3, 2))
-    difference = shared[:, :, 1] - shared[:, :, 0]
-    truth = (draw.random(300) < special.expit(difference @ [1.0, -0.5, 0.0])).astype(int)
-    theirs = LogisticRegression(C=0.3, tol=1e-12, max_iter=10_000).fit(difference, truth)
-    ours = fit_multinomial(
-        np.zeros((300, 0)), truth, n_classes=2, inverse_penalty=0.3, shared_NJK=shared, tolerance=1e-8
-    )
-    assert ours.shared == pytest.approx(theirs.coef_[0], abs=1e-6)
-    assert ours.offset[1] - ours.offset[0] == pytest.approx(theirs.intercept_[0], abs=1e-6)
 
 
 def test_the_meta_calibrator_equals_scikit_learns_logistic_regression() -> None:

@@ -8,6 +8,7 @@ from labelwright.methods.calibration import (
     area_under_risk_coverage,
     auroc,
     brier_score,
+    calibration_error_null,
     debiased_calibration_error,
     expected_calibration_error,
     fit_beta,
@@ -115,6 +116,18 @@ def test_the_risk_coverage_area_does_not_depend_on_the_order_within_ties() -> No
     # tie: ½ expected wrong each: risks ½, ½, 2/3
     assert area_under_risk_coverage(score, right) == pytest.approx((0.5 + 0.5 + 2 / 3) / 3)
     assert area_under_risk_coverage(score[::-1], right[::-1]) == pytest.approx((0.5 + 0.5 + 2 / 3) / 3)
+
+
+def test_a_perfect_score_lies_in_its_own_null_band_19_times_of_20() -> None:
+    draw = np.random.default_rng(29)
+    p = draw.uniform(0.5, 1, 300)
+    band = calibration_error_null(p, rng=draw, n_null=500)
+    inside = [expected_calibration_error(p, draw.random(300) < p) <= band.upper for _ in range(400)]
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.04)
+    assert 0 < band.mean < band.upper
+    assert np.isnan(calibration_error_null([], rng=draw).upper)
+    # F4: at 200 items a perfect score shows an error of about .05
+    assert calibration_error_null(draw.uniform(0.5, 1, 200), rng=draw).mean == pytest.approx(0.06, abs=0.03)
 
 
 def test_a_reliability_bin_stands_at_its_mean_confidence_and_carries_a_null_band() -> None:

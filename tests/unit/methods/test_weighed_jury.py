@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from labelwright.errors import InvalidValue
 from labelwright.methods.calibration import calibration_error_null, expected_calibration_error
@@ -78,3 +80,38 @@ def test_few_labels_or_labels_of_one_option_still_give_a_jury() -> None:
     of_one = fit_weighed_jury(signals, same, truth[same], rng=rng()).jury.posterior(signals)
     assert len(np.unique(of_one.max(axis=1).round(6))) > 1
     assert np.all(of_one.min(axis=1) > 0)
+
+
+def test_an_option_nobody_labelled_is_still_found_by_its_votes() -> None:
+    draw = rng(11)
+    truth = draw.integers(0, 19, 200)  # the twentieth is not among the labels
+    said = np.where(draw.random((200, 5)) < 0.9, truth[:, None], draw.integers(0, 20, (200, 5)))
+    jury = fit_weighed_jury(PanelSignals(said, 20), np.arange(200), truth, rng=rng()).jury
+    posterior = jury.posterior(PanelSignals(np.full((1, 5), 19), 20))
+    assert posterior.argmax() == 19
+    assert np.isfinite(posterior).all()
+
+
+def test_posteriors_of_the_labelled_items_have_not_seen_their_own_label() -> None:
+    # Twenty voters who toss coins: a fit that saw the labels finds patterns, a cross-fitted one is a coin.
+    draw = rng(12)
+    truth, said = draw.integers(0, 2, 100), draw.integers(0, 2, (100, 20))
+    signals = PanelSignals(said, 2)
+    fit = fit_weighed_jury(signals, np.arange(100), truth, rng=rng())
+    seen = (fit.jury.posterior(signals).argmax(axis=1) == truth).mean()
+    unseen = (fit.cross_fitted.argmax(axis=1) == truth).mean()
+    assert unseen < min(0.62, seen - 0.05)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(1, 6), st.integers(2, 5), st.integers(5, 60), st.integers(0, 10_000))
+def test_posteriors_are_distributions_whatever_was_voted(n_voters: int, n_options: int, n: int, seed: int) -> None:
+    draw = rng(seed)
+    said = draw.integers(-1, n_options, (n, n_voters))
+    signals = PanelSignals(said, n_options)
+    fit = fit_weighed_jury(signals, np.arange(n), draw.integers(0, n_options, n), rng=rng())
+    posterior = fit.jury.posterior(signals)
+    voted = (said >= 0).any(axis=1)
+    assert np.isnan(posterior[~voted]).all()
+    assert (posterior[voted] >= 0).all()
+    assert posterior[voted].sum(axis=1) == pytest.approx(np.ones(voted.sum()))

@@ -14,9 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from labelwright.errors import InvalidValue
-from labelwright.methods.aggregation.jury_calibration import fit_top, set_top
-from labelwright.methods.aggregation.stacking import folds_of
 from labelwright.methods.confidence.panel_design import BY_OPTION, Layout, PanelSignals, design_of, layout_of
+from labelwright.methods.confidence.top_option import fit_top, set_top
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -153,7 +152,7 @@ def fit_panel(
         raise InvalidValue("truth", f"must hold one label per labelled item, each a code in 0..{signals.n_options - 1}")
     layout = layout_of(signals, labelled, true)
     design = design_of(signals.rows(labelled), layout)
-    fold = folds_of(true, n_folds, rng=rng)
+    fold = _folds(true, n_folds, rng=rng)
     cross_fitted = np.empty((len(true), signals.n_options))
     for number in range(n_folds):
         out = fold == number
@@ -183,6 +182,15 @@ def read_posterior(posterior: Floats, first: ArrayLike, *, keep_first: bool = Fa
     probability: Floats = np.where(label >= 0, filled[rows, np.maximum(label, 0)], np.nan)
     # Sums over blocks of other sizes differ in the last bits, and equal items must stay equal.
     return Reading(label, probability.round(_DIGITS))
+
+
+def _folds(target: Ints, n_folds: int, *, rng: np.random.Generator) -> Ints:
+    """(N,) fold numbers, dealt at random, each option evenly."""
+    shuffled = rng.permutation(len(target))
+    order = shuffled[np.argsort(target[shuffled], kind="stable")]
+    fold = np.empty(len(target), dtype=np.int64)
+    fold[order] = np.arange(len(target)) % n_folds
+    return fold
 
 
 def _mean_posterior(design: Floats, weights: Floats) -> Floats:

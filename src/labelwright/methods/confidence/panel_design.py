@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from labelwright.errors import InvalidValue
-from labelwright.methods.aggregation.stacking import share_by_option
+from labelwright.methods.confidence.share_of_votes import share_by_option
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

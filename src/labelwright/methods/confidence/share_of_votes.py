@@ -1,4 +1,4 @@
-"""Agreement with other models as a confidence."""
+"""How models' votes on an item agree: with one label, and on each option."""
 
 from collections.abc import Hashable, Sequence
 
@@ -38,6 +38,14 @@ def agreement_margin(own: ArrayLike, others: ArrayLike) -> NDArray[np.float64]:
         n_for = np.where(label == option, 0, (votes_NV == option).sum(axis=1))
         rival = np.maximum(rival, n_for / n_votes)
     return share - rival
+
+
+def share_by_option(votes_NM: NDArray[np.int64], n_options: int) -> NDArray[np.float64]:
+    """(N, K) share of a row's valid votes that each option got; zeros where there is none."""
+    n = len(votes_NM)
+    row, voter = np.nonzero(votes_NM >= 0)
+    count = np.bincount(row * n_options + votes_NM[row, voter], minlength=n * n_options).reshape(n, n_options)
+    return count / np.maximum(count.sum(axis=1, keepdims=True), 1)
 
 
 def share_equal(own: Hashable | None, others: Sequence[Hashable | None]) -> float | None:

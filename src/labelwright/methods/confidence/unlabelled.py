@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from labelwright.methods.acquisition.nearest_items import Nearest
-from labelwright.methods.aggregation.stacking import share_by_option
+from labelwright.methods.confidence.share_of_votes import share_by_option
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from labelwright.errors import InvalidValue
-from labelwright.methods.aggregation.stacking import best_voter
 from labelwright.methods.confidence.panel import Panel, fit_panel
 from labelwright.methods.confidence.panel_design import PanelSignals
 
@@ -59,6 +58,7 @@ def fit_weighed_jury(
     These labels must never be used to certify a threshold on the jury's confidence (A4P, 4).
     """
     labelled, true = np.asarray(index, dtype=np.int64), np.asarray(truth, dtype=np.int64)
-    leader, _ = best_voter(np.asarray(signals.votes, dtype=np.int64)[labelled], true)
+    # No valid vote is not right.
+    leader = int((np.asarray(signals.votes, dtype=np.int64)[labelled] == true[:, None]).sum(axis=0).argmax())
     fit = fit_panel(signals.led_by(leader), labelled, true, rng=rng, n_folds=n_folds)
     return WeighedJuryFit(WeighedJury(leader, fit.panel), fit.cross_fitted)

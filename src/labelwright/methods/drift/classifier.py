@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from labelwright.errors import InvalidValue
-from labelwright.methods.aggregation.multinomial import fit_multinomial, multinomial_scores
 from labelwright.methods.calibration.metrics import auroc
+from labelwright.methods.multinomial import fit_multinomial, multinomial_scores
 
 Floats = NDArray[np.float64]
 

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from labelwright.errors import InvalidValue
-from labelwright.methods.aggregation.multinomial import MultinomialWeights, fit_multinomial
 from labelwright.methods.estimation import Estimate, ppi_mean
+from labelwright.methods.multinomial import MultinomialWeights, fit_multinomial
 from labelwright.methods.routing import certify
 
 Floats = NDArray[np.float64]
