@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -22,6 +22,7 @@ from labelwright.methods.confidence import PanelSignals, fit_weighed_jury
 from labelwright.prompting.suspicion import SIGNAL
 from labelwright.services.acceptance.calibrate import calibrate
 from labelwright.services.acceptance.calibration_plan import still_bound
+from labelwright.services.acceptance.cockpit import cockpit
 from labelwright.services.acceptance.route import route
 from labelwright.services.models.combine import CombineReport
 from labelwright.services.models.evidence import evidence
@@ -29,6 +30,7 @@ from labelwright.services.models.labeller import labeller, planned
 from labelwright.services.models.opinions import opinions, taught_opinion
 from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.models.score import scored_pool
+from labelwright.services.projects.report import build_report
 from labelwright.services.projects.status import status
 from tests.story.small_project import MODEL, TONE, SmallProject, configuration
 
@@ -124,10 +126,24 @@ def test_the_sample_that_is_learnt_from_is_not_the_one_that_certifies() -> None:
         assert learnt_from.isdisjoint(cast("list[int]", plan["items"]))  # A4P, 4
     project.work_queue(answer)
     assert calibrated(project) == "certified"
+    with project.storage.reading() as views:
+        due = cast("dict[str, Any]", cockpit(views, project.id)["due"])
     routed = route(project.id, storage=project.storage, world=project.world)
     ways, n_sample = routed.routes["tone"], len(cast("list[int]", plan["items"]))
     assert (ways["calibration"], routed.answered) == (n_sample, {"tone": 100}), "people did what was taught"
+    with project.storage.reading() as views:
+        told: dict[str, Any] = build_report(views, project.id)
+    assert (told["questions"][0]["routes"], told["questions"][0]["n_answered"]) == (ways, 100)
     assert sum(ways.values()) == N
+    assert due["questions"] == [
+        {
+            "name": "tone",
+            "n_accept": ways.get("accept", 0) + ways["audit"],
+            "n_people": ways["review"],
+            "n_answered": 100,
+            "n_sample": n_sample,
+        }
+    ]
     with project.storage.reading() as views:
         n_open = sum(one.open + one.leased for one in views.queue_counts(project.id))
     assert n_open == ways["audit"] + ways["review"] - 100

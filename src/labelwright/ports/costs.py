@@ -89,6 +89,10 @@ class CallTotals:
 class CostReads(Protocol):
     """Looking up what was spent."""
 
+    def newest_call(self) -> int:
+        """Give the number of the newest call of all projects; 0 where there is none."""
+        ...
+
     def call_totals(self, project: ProjectId) -> CallTotals: ...
     def call_costs(self, project: ProjectId) -> list[CallCosts]:
         """Give the sums over the call ledger; they add up to what the budget says was paid."""

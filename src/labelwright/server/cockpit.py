@@ -21,6 +21,7 @@ from labelwright.ports.storage import Storage, Views
 from labelwright.ports.world import World
 from labelwright.server.child import Child, main
 from labelwright.server.deps import Place
+from labelwright.server.report import made_from
 from labelwright.services.acceptance.cockpit_sample import Column
 
 DEADLINE_SECONDS = 120
@@ -62,20 +63,20 @@ async def apply(here: Place, plan: str | None) -> dict[str, Any]:
 
 
 class CockpitShelf:
-    """What was made last, by project: pages until the ledger moves, columns until another certificate is in force."""
+    """What was made last, by project: pages until something moves, columns until another certificate is in force."""
 
     def __init__(self) -> None:
-        self._pages: dict[tuple[str, str], tuple[str, bytes]] = {}
+        self._pages: dict[tuple[str, str], tuple[Json, bytes]] = {}
         self._columns: dict[str, tuple[Json, dict[str, Column]]] = {}
         self._making = asyncio.Lock()
 
     async def page(self, here: Place, verb: str) -> bytes:
         """Give `cockpit` or `dashboard` of the present state."""
         async with self._making:
-            head = here.read(lambda views: views.head()).hash
+            state = made_from(here)
             kept = self._pages.get((here.project.id, verb))
-            if kept is None or kept[0] != head:
-                kept = (head, await _CHILD.ask_bytes(here, {"verb": verb}))
+            if kept is None or kept[0] != state:
+                kept = (state, await _CHILD.ask_bytes(here, {"verb": verb}))
                 self._pages[here.project.id, verb] = kept
             return kept[1]
 

@@ -1625,6 +1625,8 @@ export interface components {
         /**
          * DueOfQuestion
          * @description What applying would change. n_sample: items of the blind sample, which people have labelled.
+         *
+         *     n_answered: of the n_people that go to people, how many they have answered already, and are not asked again.
          */
         DueOfQuestion: {
             /** Name */
@@ -1633,6 +1635,8 @@ export interface components {
             n_accept: number;
             /** N People */
             n_people: number;
+            /** N Answered */
+            n_answered: number;
             /** N Sample */
             n_sample: number;
         };

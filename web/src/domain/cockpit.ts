@@ -50,6 +50,11 @@ export function readLimit(typed: string): number | null {
   return found === null || percent <= 0 || percent >= 100 ? null : percent / 100;
 }
 
+/** Of the items that go to people, how many they have answered already; nothing to say where it is none. */
+export function answeredAlready(n: number): string {
+  return n === 0 ? "" : t(" (answered already: {{n}})", { n: n.toLocaleString(spoken()) });
+}
+
 /** A limit as it is typed: 0.05 is "5". */
 export function percentOf(limit: number): string {
   return String(Number((limit * 100).toFixed(4)));

@@ -90,6 +90,8 @@ export interface QuestionReport {
   name: string;
   title: string;
   routes: Record<string, number>;
+  /** Of the items sent to people, how many they have answered. */
+  n_answered: number;
   resolved: Record<string, number>;
   n_human_labels: number;
   certificate: Certificate | null;
@@ -144,6 +146,7 @@ function readQuestion(question: Partial<QuestionReport>): QuestionReport {
     ...found,
     title: found.title || found.name.replaceAll("_", " "),
     routes: found.routes ?? {},
+    n_answered: found.n_answered ?? 0,
     resolved: found.resolved ?? {},
     certificate: found.certificate ?? null,
     calibration: found.calibration ?? null,

@@ -94,6 +94,12 @@ def of_keys(db: Database, keys: Sequence[str]) -> dict[str, AnsweredCall]:
     return {key: AnsweredCall(bytes(said), run, latency) for key, said, run, latency in rows if said is not None}
 
 
+def newest(db: Database) -> int:
+    """Give the number of the newest call; 0 where there is none."""
+    last = db.one(LAST)
+    return 0 if last is None else int(last[0])
+
+
 def totals(db: Database, project: ProjectId) -> CallTotals:
     """Sum over a project's calls; the exact sum of their costs rounded up once, to whole micro-USD."""
     row = db.one(TOTALS, {"project": project})

@@ -182,6 +182,9 @@ class StoredViews:
     def calls_of(self, keys: Sequence[str]) -> dict[str, AnsweredCall]:
         return calls.of_keys(self._db, keys)
 
+    def newest_call(self) -> int:
+        return calls.newest(self._db)
+
     def call_totals(self, project: ProjectId) -> CallTotals:
         return calls.totals(self._db, project)
 

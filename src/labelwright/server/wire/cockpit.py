@@ -70,11 +70,15 @@ class CockpitQuestion(BaseModel):
 
 
 class DueOfQuestion(BaseModel):
-    """What applying would change. n_sample: items of the blind sample, which people have labelled."""
+    """What applying would change. n_sample: items of the blind sample, which people have labelled.
+
+    n_answered: of the n_people that go to people, how many they have answered already, and are not asked again.
+    """
 
     name: str
     n_accept: int
     n_people: int
+    n_answered: int
     n_sample: int
 
 

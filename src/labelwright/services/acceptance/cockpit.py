@@ -65,7 +65,7 @@ def cockpit(views: Views, project_id: ProjectId) -> dict[str, Json]:
         "seconds_per_answer": seconds_per_answer(answers),
         "wage_per_hour": wage_per_hour(config.costs),
         "n_uncovered": n_uncovered(views, project),
-        "due": _due(views, project),
+        "due": _due(views, project, answers),
         "questions": [_question(views, project, question, answers) for question in config.schema.always_asked],
     }
 
@@ -199,7 +199,7 @@ def _weighed(
     }
 
 
-def _due(views: Views, project: Project) -> dict[str, Json]:
+def _due(views: Views, project: Project, answers: Sequence[Annotation]) -> dict[str, Json]:
     """Say what `route` would write now, per question; or why it would not."""
     names = [question.name for question in project.config.schema.always_asked]
     try:
@@ -209,13 +209,16 @@ def _due(views: Views, project: Project) -> dict[str, Json]:
     recalls = recalls_in_force(views, project.id, str(plan["plan"]))
     audit = due_audit(views, project, plan, computed, recalls=recalls, new_id=lambda: "preview")
     due = undecided(views, project, computed, audit, recalls)
+    by_people = {(answer.item, answer.question) for answer in answers}
     counted: dict[str, dict[str, Any]] = {
-        name: {"name": name, "n_accept": 0, "n_people": 0, "n_sample": 0} for name in names
+        name: {"name": name, "n_accept": 0, "n_people": 0, "n_answered": 0, "n_sample": 0} for name in names
     }
     for decision in due:
         kind = "n_accept" if decision.route in _ACCEPTED else _COUNTED_AS[decision.route]
         if decision.question in counted:
             counted[decision.question][kind] += 1
+            is_answered = kind == "n_people" and (decision.item, decision.question) in by_people
+            counted[decision.question]["n_answered"] += is_answered
     return {
         "blocked": None,
         "n_items": len({int(d.item) for d in due}),

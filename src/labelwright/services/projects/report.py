@@ -50,6 +50,7 @@ def build_report(views: Views, project: ProjectId, *, now: float | None = None) 
     """Give the report as JSON: project, counts, cost, and per question certificate, ladder, curves, audit, agreement.
 
     Reads one snapshot and writes nothing. Before calibration the statistical parts are null.  now: as in `status`.
+    n_answered: of the items that `routes` sends to people (`review`), how many they have answered, as `route` says.
     """
     current = project_of(views, project)
     config = current.config
@@ -84,15 +85,18 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
     task = bind(question)
     issued = views.certificates(project.id).get(question.name)
     in_force = certified(views, project, question.name) if project.config.models else None
+    answers = views.annotations(project.id, question=question.name)
+    by_people, n_answered = {answer.item for answer in answers}, 0
     routes: dict[str, int] = {}
     for decision in views.decisions(project.id, question.name):
         routes[decision.route] = routes.get(decision.route, 0) + 1
-    answers = views.annotations(project.id, question=question.name)
+        n_answered += decision.route == "review" and decision.item in by_people
     found: dict[str, Json] = {
         "name": question.name,
         "type": question.type,
         "title": question.title,
         "routes": cast("Json", routes),
+        "n_answered": n_answered,
         "resolved": cast("Json", views.resolution_counts(project.id).get(question.name, {})),
         "n_human_labels": len(individual(answers)),
         "certificate": None,

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { sentence } from "../../api/problem";
 import type { Cockpit, CockpitQuestion, Recall } from "../../api/types";
-import { counted } from "../../domain/cockpit";
+import { answeredAlready, counted } from "../../domain/cockpit";
 import { useApi } from "../../session/ApiContext";
 import { t } from "../../words/words";
 import { Confirm } from "../Confirm";
@@ -123,6 +123,7 @@ export function CockpitActs({ name, cockpit, question }: Props) {
                 n_accept: counted(one.n_accept, "item"),
                 n_people: counted(one.n_people, "item"),
               })}
+              {answeredAlready(one.n_answered)}
               {one.n_sample > 0 &&
                 t("; {{n_sample}} of the blind sample have their label from people", {
                   n_sample: counted(one.n_sample, "item"),
@@ -214,12 +215,13 @@ function standing(
   if (due.n_items === 0) {
     return t("{{now}} Everything is applied; what comes in later is routed by the next run.", { now });
   }
+  const people = counted(mine?.n_people ?? 0, "item");
   return t(
     "{{now}} Applying accepts {{value}} and sends {{value2}} to people. Only the frozen limit is applied, wherever the slider stands.",
     {
       now,
       value: counted(mine?.n_accept ?? 0, "more item"),
-      value2: counted(mine?.n_people ?? 0, "item"),
+      value2: `${people}${answeredAlready(mine?.n_answered ?? 0)}`,
     },
   );
 }

@@ -1,3 +1,4 @@
+import { answeredAlready } from "../../domain/cockpit";
 import { accuracyInWords, inPlainWords, number, type QuestionReport, share } from "../../domain/report";
 import { Reliability } from "../../plots/Reliability";
 import { RiskCoverage } from "../../plots/RiskCoverage";
@@ -47,7 +48,9 @@ export function QuestionResult({ question }: { question: QuestionReport }) {
             </Fact>
           )}
           <Fact name={t("Resolved")}>{counts(question.resolved)}</Fact>
-          <Fact name={t("Sent to")}>{counts(question.routes)}</Fact>
+          <Fact name={t("Sent to")}>
+            {counts(question.routes, { review: answeredAlready(question.n_answered) })}
+          </Fact>
         </Facts>
       </div>
     </section>
@@ -91,7 +94,7 @@ function Ladder({ question }: { question: QuestionReport }) {
   );
 }
 
-function counts(by: Record<string, number>): string {
-  const said = Object.entries(by).map(([name, n]) => `${name.replaceAll("_", " ")} ${n}`);
+function counts(by: Record<string, number>, more: Record<string, string> = {}): string {
+  const said = Object.entries(by).map(([name, n]) => `${name.replaceAll("_", " ")} ${n}${more[name] ?? ""}`);
   return said.length === 0 ? t("nothing yet") : said.join(" · ");
 }

@@ -10,6 +10,7 @@ import { AuditResult, named } from "./AuditResult";
 import { CardResult } from "./CardResult";
 import { FindingsResult } from "./FindingsResult";
 import { PeopleResult } from "./PeopleResult";
+import { QuestionResult } from "./QuestionResult";
 
 const CARD: Card = {
   accuracy: {
@@ -77,6 +78,14 @@ test("the data set's card says how many labels are right, and by how much counts
   expect(screen.getByText("about 42, at most 60")).toBeTruthy();
   expect(screen.getByText("not known")).toBeTruthy();
   expect(screen.getByText(/Of 2 labels, 2 are counted clearly/)).toBeTruthy();
+});
+
+test("what goes to people is told with what they have answered already", () => {
+  const routes = { accept: 60, review: 40 };
+  renderInHouse(<QuestionResult question={question({ routes, n_answered: 15 })} />);
+  expect(screen.getByText("accept 60 · review 40 (answered already: 15)")).toBeTruthy();
+  renderInHouse(<QuestionResult question={question({ routes })} />);
+  expect(screen.getByText("accept 60 · review 40")).toBeTruthy();
 });
 
 test("drawn items that nobody answered are told, with what they cost", () => {
