@@ -12,7 +12,7 @@ import type { Session } from "../api/types";
 import type { Preferences } from "../session/usePreferences";
 import { navigate } from "../session/useRoute";
 import { LANGUAGES, t } from "../words/words";
-import { PAGES } from "./manage/ManagerBar";
+import { PAGES } from "./manage/pages";
 import styles from "./PersonMenu.module.css";
 
 const LANGUAGE_CHOICES = Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }));

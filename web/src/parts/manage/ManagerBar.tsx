@@ -1,38 +1,17 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Suspense } from "react";
-import {
-  cockpitPath,
-  dashboardPath,
-  itemsPath,
-  jobsPath,
-  labelPath,
-  resultsPath,
-  settingsPath,
-} from "../../domain/route";
 import { useApi } from "../../session/ApiContext";
 import { later } from "../../session/later";
 import { usePreferences } from "../../session/usePreferences";
 import { navigate } from "../../session/useRoute";
 import { useSession } from "../../session/useSession";
-import { msg, t } from "../../words/words";
+import { t } from "../../words/words";
 import { Guard } from "../Guard";
 import { PageLink } from "../PageLink";
 import styles from "./ManagerBar.module.css";
+import { PAGES, type Page } from "./pages";
 
 const PersonMenu = later(() => import("../PersonMenu"));
-
-/** What managers may open, and where it is. */
-export const PAGES = [
-  ["results", msg("Results"), resultsPath],
-  ["cockpit", msg("Cockpit"), cockpitPath],
-  ["items", msg("Items"), itemsPath],
-  ["dashboard", msg("Dashboard"), dashboardPath],
-  ["jobs", msg("Jobs"), jobsPath],
-  ["settings", msg("Settings"), settingsPath],
-  ["label", msg("Label"), labelPath],
-] as const;
-
-export type Page = (typeof PAGES)[number][0];
 
 interface Props {
   /** In the addresses. */

@@ -1,7 +1,8 @@
 import styles from "../../pages/ResultsPage.module.css";
 import { t } from "../../words/words";
 import ghosts from "./counting.module.css";
-import { ManagerBar, type Page } from "./ManagerBar";
+import { ManagerBar } from "./ManagerBar";
+import type { Page } from "./pages";
 
 /**
  * A page whose figures are still counted: bar and places are there, so that nothing jumps and one can go elsewhere.

@@ -3,12 +3,7 @@
 import { t } from "../../words/words";
 import type { KeyBinding } from "../widget";
 import { labelsOf } from "../widget";
-import type { Action, Settings, Value } from "./logic";
-
-/** A label that was rejected, while the right one is not said yet. */
-export interface Rejected {
-  not: string;
-}
+import type { Action, Rejected, Settings, Value } from "./value";
 
 export function isCard({ display }: Settings): boolean {
   return display === "cards";

@@ -2,17 +2,12 @@
 
 import { t } from "../../words/words";
 import { findKey, isSearched } from "../choosing/isSearched";
-import type { Asked, KeyBinding, Label, Reason } from "../widget";
+import type { Asked, KeyBinding, Reason } from "../widget";
 import { labelsOf } from "../widget";
-import { accepted, isCard, isRejected, type Rejected, rejected, rejectKey } from "./cards";
+import { accepted, isCard, isRejected, rejected, rejectKey } from "./cards";
+import type { Action, Settings, Value } from "./value";
 
-export interface Settings {
-  labels: Partial<Label>[];
-  display?: "list" | "search" | "cards";
-}
-/** A card that was rejected waits for the right label. */
-export type Value = string | Rejected | null;
-export type Action = { choose: string } | { find: true } | { accept: true } | { reject: true };
+export type { Action, Settings, Value };
 
 export function initial(settings: Settings, suggestion: Value): Value {
   return typeof suggestion === "string" && has(settings, suggestion) ? suggestion : null;

@@ -1,8 +1,7 @@
 /** Spans of a text in the making: what is marked, and what is selected. Places count code points, as answers do. */
 
 import type { Item } from "../../api/types";
-import { t } from "../../words/words";
-import type { Asked, KeyBinding, StatedLabel } from "../widget";
+import type { Asked, StatedLabel } from "../widget";
 import { labelsOf } from "../widget";
 import {
   closed,
@@ -13,12 +12,10 @@ import {
   piecesOf,
   placed,
   type Range,
-  reaching,
   shares,
   withoutRange,
   withRange,
 } from "./pieces";
-import { type Walk, walked } from "./tokens";
 import { textAt, wordsAtHand } from "./words";
 
 export type { Place, Range };
@@ -65,13 +62,14 @@ export type MarkAction =
   | { takeAll: true }
   | { fine: true }
   | { pick: boolean }
-  | Walk;
+  | { walk: 1 | -1 }
+  /** The next label begins a mark of its own. */
+  | { fresh: true };
 
 export const UNMARKED: Marked = { spans: [], selection: null, isAnswered: false };
 
 /** More labels than this are found by typing, and the first few alone have keys. */
 export const MANY_LABELS = 20;
-const KEYED_OF_MANY = 8;
 
 /** Read spans that came from elsewhere; those of unknown labels are left out. */
 export function readSpans(stated: unknown, settings: MarkSettings): Span[] {
@@ -167,69 +165,6 @@ export function openSuggestions(
   });
 }
 
-export function reduceMarks(
-  marked: Marked,
-  action: MarkAction,
-  settings: MarkSettings,
-  asked: Asked | null = null,
-): Marked {
-  if ("select" in action) {
-    const last = settings.discontinuous ? marked.spans.find((span) => isAt(span, action.select)) : undefined;
-    return { ...marked, selection: action.select, ...(last && { last }) };
-  }
-  if ("fine" in action) {
-    return { ...marked, isFine: !marked.isFine };
-  }
-  if ("pick" in action) {
-    return { ...marked, isPicking: action.pick };
-  }
-  if ("nothing" in action) {
-    const isNothing = marked.isAnswered && marked.spans.length === 0;
-    return { ...marked, spans: [], isAnswered: !isNothing };
-  }
-  if ("step" in action) {
-    return reduceMarks(marked, { select: neighbour(marked, action.step) }, settings, asked);
-  }
-  if ("take" in action || "decline" in action || "takeAll" in action) {
-    const open = openSuggestions(marked, asked?.suggestion ?? null, settings);
-    return "takeAll" in action ? withNew(marked, open, settings) : decided(marked, action, open, settings);
-  }
-  if ("walk" in action || "fresh" in action || settings.mode === "tokens") {
-    const text = asked === null ? null : textOf(settings, asked.item);
-    if ("reach" in action) {
-      return reached(marked, action.reach, settings);
-    }
-    return text === null ? marked : walked(marked, action, settings, text, asked);
-  }
-  if ("piece" in action) {
-    return pieced(marked, pieceOf(marked, action.piece, settings, asked), settings);
-  }
-  const { selection } = marked;
-  if (selection === null || selection.start >= selection.end) {
-    return marked;
-  }
-  if ("reach" in action) {
-    return reached(marked, action.reach, settings);
-  }
-  if ("unmark" in action) {
-    return withSpans(
-      marked,
-      marked.spans.filter((span) => !shares(span, selection)),
-    );
-  }
-  if (!labelsOf(settings).some((label) => label.value === action.mark)) {
-    return marked;
-  }
-  const span = { ...placed(selection), label: action.mark };
-  if (marked.spans.some((other) => isSame(other, span))) {
-    return withSpans(
-      marked,
-      marked.spans.filter((other) => !isSame(other, span)),
-    );
-  }
-  return withNew(settings.discontinuous ? { ...marked, last: span } : marked, [span], settings);
-}
-
 /** The mark that another piece would belong to. */
 export function growing({ spans, last }: Marked): Span | null {
   return last && spans.some((span) => isSame(span, last)) ? last : null;
@@ -259,101 +194,8 @@ export function pieceOf(
   return whole && { from, to: { ...placed(whole), label: from.label } };
 }
 
-function pieced(marked: Marked, change: ReturnType<typeof pieceOf>, settings: MarkSettings): Marked {
-  if (change === null) {
-    return marked;
-  }
-  const { from, to } = change;
-  const spans = marked.spans.filter((span) => !isSame(span, from) && !isSame(span, to));
-  return withNew({ ...marked, spans, selection: placed(to), last: to }, [to], settings);
-}
-
-/** Take or decline the suggestion that is selected and select the next; none selected: select one. */
-function decided(
-  marked: Marked,
-  action: { take: true } | { decline: true },
-  open: readonly Span[],
-  settings: MarkSettings,
-): Marked {
-  const at = open.findIndex((span) => isAt(span, marked.selection));
-  const one = open[at];
-  const from = marked.selection?.start ?? 0;
-  if (one === undefined) {
-    const next = open.find((span) => span.start >= from) ?? open[0];
-    return next === undefined ? marked : { ...marked, selection: placed(next) };
-  }
-  const next = open[at + 1] ?? (at > 0 ? open[0] : undefined);
-  const selection = next === undefined ? marked.selection : placed(next);
-  return "take" in action
-    ? { ...withNew(marked, [one], settings), selection }
-    : { ...marked, declined: [...(marked.declined ?? []), one], selection };
-}
-
-function reached(marked: Marked, hull: Range, settings: MarkSettings): Marked {
-  if (hull.start >= hull.end) {
-    return marked;
-  }
-  const place = marked.selection?.pieces === undefined ? hull : reaching(marked.selection, hull);
-  const moving = marked.spans.filter((span) => isAt(span, marked.selection));
-  const selected = { ...marked, selection: place };
-  if (moving.length === 0) {
-    return selected;
-  }
-  const others = marked.spans.filter((span) => !isAt(span, marked.selection));
-  const there = new Set(others.map(nameOf));
-  const arrived = moving
-    .map(({ label }) => ({ ...placed(place), label }))
-    .filter((span) => !there.has(nameOf(span)));
-  return withNew({ ...selected, spans: others }, arrived, settings);
-}
-
-/** Add spans; what may not stand beside a new one gives way to it. */
-function withNew(marked: Marked, added: readonly Span[], settings: MarkSettings): Marked {
-  const overlap = settings.overlap ?? "any";
-  if (overlap === "any") {
-    return withSpans(marked, [...marked.spans, ...added]);
-  }
-  let spans = [...marked.spans];
-  for (const span of added) {
-    spans = [...spans.filter((other) => !clash(other, span, overlap)), span];
-  }
-  return withSpans(marked, spans);
-}
-
 export function clash(a: Place, b: Place, overlap: "any" | "nested" | "none"): boolean {
   return overlap !== "any" && shares(a, b) && (overlap === "none" || !(liesIn(a, b) || liesIn(b, a)));
-}
-
-export function markKeys(settings: MarkSettings): KeyBinding<MarkAction>[] {
-  const labels = labelsOf(settings);
-  const isMany = labels.length > MANY_LABELS;
-  const isByToken = settings.mode === "tokens";
-  const own: KeyBinding<MarkAction>[] = [
-    { action: { unmark: true }, label: isByToken ? t("no label, go on") : t("unmark what is selected") },
-    ...(isByToken
-      ? [
-          { action: { walk: -1 } as const, label: t("go back a word") },
-          { action: { fresh: true } as const, label: t("begin a new mark") },
-        ]
-      : []),
-    { action: { step: 1 }, label: t("select the next mark") },
-    { action: { nothing: true }, label: t("nothing to mark") },
-    { action: { take: true }, label: t("take the suggested mark") },
-    { action: { decline: true }, label: t("decline the suggested mark") },
-    { action: { takeAll: true }, label: t("take all suggested marks") },
-    { action: { fine: true }, label: t("select by characters") },
-    ...(settings.discontinuous
-      ? [{ action: { piece: true } as const, label: t("add to the mark, or take from it") }]
-      : []),
-  ];
-  return [
-    ...(isMany ? labels.slice(0, KEYED_OF_MANY) : labels).map(({ value, title }) => ({
-      action: { mark: value },
-      label: t("mark as {{title}}", { title }),
-    })),
-    ...(isMany ? [{ action: { pick: true }, label: t("find a label by its name") }] : []),
-    ...own,
-  ];
 }
 
 /** The field whose text is marked: the one the settings name, else the only text there is; null when neither. */
@@ -365,33 +207,11 @@ export function fieldOf(settings: { field?: string }, item: Item): string | null
   return texts.length === 1 ? (texts[0]?.[0] ?? null) : null;
 }
 
-function textOf(settings: MarkSettings, item: Item): string | null {
+export function textOf(settings: MarkSettings, item: Item): string | null {
   const field = fieldOf(settings, item);
   return field === null ? null : String(item.content[field]);
 }
 
 export function withSpans(marked: Marked, spans: readonly Span[]): Marked {
   return { ...marked, spans: inOrder(spans), isAnswered: spans.length > 0 };
-}
-
-function neighbour({ spans, selection }: Marked, step: 1 | -1): Place | null {
-  if (spans.length === 0) {
-    return selection;
-  }
-  const at = spans.findIndex((span) => isAt(span, selection));
-  const next = at < 0 ? behind(spans, selection, step) : (at + step + spans.length) % spans.length;
-  const span = spans[next];
-  return span ? placed(span) : selection;
-}
-
-/** From a selection that is no mark: to the first mark behind it, or the last before it. */
-function behind(spans: readonly Span[], selection: Range | null, step: 1 | -1): number {
-  if (selection === null) {
-    return step === 1 ? 0 : spans.length - 1;
-  }
-  const found =
-    step === 1
-      ? spans.findIndex((span) => span.start >= selection.start)
-      : spans.findLastIndex((span) => span.start <= selection.start);
-  return found >= 0 ? found : step === 1 ? 0 : spans.length - 1;
 }

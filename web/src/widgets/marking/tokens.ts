@@ -14,8 +14,6 @@ import {
 import { holds, placed, placeOf, withRange } from "./pieces";
 import { nextWord, previousWord, type Words, wordsAtHand } from "./words";
 
-export type Walk = { walk: 1 | -1 } | { fresh: true };
-
 /** The word that a key would mark: the selection, else the first of the text. */
 export function cursorOf(marked: Marked, text: string): Range | null {
   return marked.selection ?? nextWord(wordsAtHand(text), 0);

@@ -2,16 +2,7 @@
 
 import type { Asked } from "../widget";
 import { labelsOf } from "../widget";
-import type { Settings, Value } from "./logic";
-
-/** The cards, what was decided of them, and what was added beside them. */
-export interface Deck {
-  cards: readonly string[];
-  decided: Readonly<Record<string, boolean>>;
-  added: readonly string[];
-  /** Every label was decided by a card, the last one just now: nothing is left to be said. */
-  isThrough: boolean;
-}
+import type { Deck, Settings, Value } from "./value";
 
 export function isCards({ display }: Settings): boolean {
   return display === "cards";

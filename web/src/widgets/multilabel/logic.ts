@@ -2,22 +2,12 @@
 
 import { t } from "../../words/words";
 import { findKey, isSearched } from "../choosing/isSearched";
-import type { Asked, KeyBinding, Label, Reason } from "../widget";
+import type { Asked, KeyBinding, Reason } from "../widget";
 import { labelsOf } from "../widget";
-import { chosenIn, type Deck, decide, isCards, isDeck, noneOf, openCards, toggled } from "./deck";
+import { chosenIn, decide, isCards, isDeck, noneOf, openCards, toggled } from "./deck";
+import type { Action, Settings, Value } from "./value";
 
-export interface Settings {
-  labels: Partial<Label>[];
-  display?: "list" | "search" | "cards";
-}
-/** null: not answered yet. []: none applies. Always in the schema's order. A deck: cards that are being decided. */
-export type Value = readonly string[] | Deck | null;
-export type Action =
-  | { toggle: string }
-  | { none: true }
-  | { find: true }
-  | { accept: true }
-  | { reject: true };
+export type { Action, Settings, Value };
 
 export function initial(settings: Settings, suggestion: Value): Value {
   return Array.isArray(suggestion) ? inOrder(settings, new Set(suggestion)) : null;

@@ -3,6 +3,7 @@
 import type { Item } from "../../api/types";
 import { t } from "../../words/words";
 import { found } from "../marking/find";
+import { markKeys } from "../marking/markKeys";
 import {
   fieldOf,
   isAt,
@@ -10,16 +11,15 @@ import {
   type MarkAction,
   type Marked,
   type MarkSettings,
-  markKeys,
   nameOf,
   pieceOf,
   readSpans,
-  reduceMarks,
   type Span,
   sent,
   UNMARKED,
 } from "../marking/marks";
 import { placed, reaching } from "../marking/pieces";
+import { reduceMarks } from "../marking/reduceMarks";
 import type { Asked, KeyBinding, Label, Reason, StatedLabel } from "../widget";
 import { labelsOf } from "../widget";
 

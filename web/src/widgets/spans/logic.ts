@@ -2,18 +2,18 @@
 
 import type { Item } from "../../api/types";
 import { t } from "../../words/words";
+import { markKeys } from "../marking/markKeys";
 import {
   fieldOf,
   type MarkAction,
   type Marked,
   type MarkSettings,
-  markKeys,
   readSpans,
-  reduceMarks,
   type Span,
   sent,
   UNMARKED,
 } from "../marking/marks";
+import { reduceMarks } from "../marking/reduceMarks";
 import type { Asked, KeyBinding, Reason } from "../widget";
 import { labelsOf } from "../widget";
 
