@@ -13,7 +13,14 @@ import pytest
 from benchmarks.estimation import intercept_for, share_world
 from labelwright.cli.main import run
 from labelwright.methods.estimation import DesignWorth, recommended_design
-from labelwright.services.card.class_share import SharePlan, class_probability, class_share, next_round, unanswered
+from labelwright.services.card.class_share import (
+    AskedRound,
+    SharePlan,
+    class_probability,
+    class_share,
+    next_round,
+    unanswered,
+)
 
 N = 1_500
 
@@ -137,6 +144,78 @@ def test_another_file_another_class_and_a_sample_in_the_way_are_told(predictions
     status, _, err = predictions.run("--answers", predictions.file("sample.csv"))
     assert status == 1
     assert "is not the file" in err
+
+
+def test_a_class_written_otherwise_is_refused_and_what_else_was_written_is_told(predictions: Predictions) -> None:
+    predictions.json("--of", "spam", "--sample", "100", "--design", "random")
+    predictions.answer("sample.csv")
+    file = predictions.folder / "sample.csv"
+    right = file.read_text()
+    file.write_text(right.replace(",spam", ", SPAM "))
+    status, out, err = predictions.run("--answers", str(file))
+    assert (status, out) == (1, "")
+    assert "is answered 'SPAM', and the class is 'spam'" in err
+    file.write_text(right.replace(",ham", ",hamm", 3))
+    status, _, err = predictions.run("--answers", str(file))
+    assert status == 0
+    assert "Counted as not 'spam', though no prediction says so: 'hamm' (3)." in err
+
+
+def test_answers_about_items_that_were_not_drawn_move_neither_figure_nor_next_round(predictions: Predictions) -> None:
+    predictions.json("--of", "spam", "--sample", "120", "--design", "rounds")
+    predictions.answer("sample.csv")
+    file, plan = predictions.folder / "sample.csv", predictions.folder / "sample.estimate.json"
+    drawn, frozen = file.read_text(), plan.read_text()
+    predictions.json("--answers", str(file))
+    expected = plan.read_text()
+    plan.write_text(frozen)
+    asked = {line.split(",")[0] for line in drawn.splitlines()}
+    others = [one for one in predictions.truth if one not in asked][:400]
+    file.write_text(drawn + "".join(f"{one},spam\n" for one in others) + "elsewhere,spam\n")
+    status, _, err = predictions.run("--answers", str(file))
+    assert status == 0
+    assert "401 answered items were not drawn and are left out" in err
+    assert plan.read_text() == expected
+
+
+def test_what_the_plan_froze_cannot_be_wished_otherwise_with_the_answers(predictions: Predictions) -> None:
+    predictions.json("--of", "spam", "--sample", "100", "--design", "random")
+    predictions.answer("sample.csv")
+    answers = ("--answers", predictions.file("sample.csv"))
+    for option, wished in (("--of", "ham"), ("--design", "rounds"), ("--confidence-level", "0.99")):
+        status, out, err = predictions.run(*answers, option, wished)
+        assert (status, out) == (1, ""), option
+        assert f"error: {option}: is" in err
+        assert "draw another sample" in err
+    same = ("--of", "spam", "--design", "random", "--confidence-level", "0.95")
+    assert predictions.json(*answers, *same) == predictions.json(*answers)
+
+
+def test_rounds_that_could_come_out_empty_are_refused_and_asking_about_all_needs_no_design(
+    predictions: Predictions,
+) -> None:
+    status, _, err = predictions.run("--of", "spam", "--sample", "29", "--design", "rounds")
+    assert (status, "29 labels are too few for rounds" in err) == (1, True)
+    assert predictions.run("--of", "spam", "--sample", "100", "--seed", "-1")[0] == 2, "numpy takes no such seed"
+    status, _, err = predictions.run("--of", "spam", "--design", "roundz")
+    assert (status, "did you mean 'rounds'?" in err) == (1, True)
+    file = predictions.folder / "predictions.csv"
+    file.write_text("\n".join(file.read_text().splitlines()[:41]) + "\n")
+    ahead = predictions.json("--of", "ham")
+    assert (ahead["n_labels"], ahead["worth"], ahead["recommended"]) == (40, None, "random")
+    assert "That is every item" in predictions.run("--of", "ham")[1]
+
+
+def test_no_share_is_below_nothing_though_the_sample_is_unlucky() -> None:
+    ids = [f"i{row}" for row in range(1_000)]
+    p = np.zeros(1_000)
+    p[:10] = [0.5] * 5 + [1.0] * 5  # all of them drawn, by a chance of one in 10^23
+    asked = AskedRound(tuple(ids[:10]), (0.01,) * 10)
+    plan = SharePlan("f", "", "id", "label", "p", "spam", "random", 10, 0.95, 1, (asked,))
+    answers = {one: float(at >= 5) for at, one in enumerate(asked.ids)}
+    found = class_share(plan, ids, p > 0.5, p, answers).share
+    # λ = 1, and the mean of p, .0075, plus what people found it to be off by in those ten, .5 − .75, is below nothing.
+    assert 0 <= found.low <= found.value <= found.high <= 1
 
 
 def test_a_file_without_confidence_is_drawn_at_random(predictions: Predictions) -> None:

@@ -30,7 +30,7 @@ LooksOption: TypeAlias = Annotated[
     typer.Option("--looks", metavar="N,N,...", help="Judge at these sample sizes too; fixed with --sample."),
 ]
 SeedOption: TypeAlias = Annotated[
-    int | None, typer.Option("--seed", help="Seed of the draw; recorded in the plan. [1]")
+    int | None, typer.Option("--seed", min=0, help="Seed of the draw; recorded in the plan. [1]")
 ]
 OpenPoolOption: TypeAlias = Annotated[
     bool, typer.Option("--open-pool", help="New items keep coming: promise for the source, not for this file.")

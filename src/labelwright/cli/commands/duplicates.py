@@ -44,7 +44,7 @@ def command(
         typer.Option("--split", help="Write a split that no near copy crosses (.csv, .jsonl).", metavar="OUT"),
     ] = None,
     test_share: Annotated[float, typer.Option("--test-share", help="Share of the test side.", metavar="SHARE")] = 0.2,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the split.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the split.")] = 1,
     text: Annotated[str | None, typer.Option("--text", help="Of files: column of the text. [text]")] = None,
     label: Annotated[str | None, typer.Option("--label", help="Of files: column of the labels. [label]")] = None,
     id_column: Annotated[str | None, typer.Option("--id", help="Of files: column of the ids. [id]")] = None,

@@ -49,7 +49,7 @@ def command(
         str | None, typer.Option("--design", metavar="WORD", help="random or rounds. [what is recommended]")
     ] = None,
     confidence_level: ConfidenceLevelOption = None,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the draws; recorded in the plan.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the draws; recorded in the plan.")] = 1,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Where --sample writes the first round. [sample.csv]")
     ] = None,
@@ -69,6 +69,7 @@ def command(
     Such a sample says how often the class occurs. It certifies nothing: that takes `labelwright certify --sample`.
     """
     from labelwright.adapters.formats.prediction_table import check_score, read_predictions
+    from labelwright.services.card.class_share_answers import check_same
 
     if sample is not None and answers:
         raise typer.BadParameter("draw first (--sample), then estimate (--answers): not both at once")
@@ -76,7 +77,9 @@ def command(
     if not 0 < level < 1:
         raise typer.BadParameter(f"--confidence-level: {level:g} is no share between 0 and 1")
     if answers:
-        return _go_on(predictions, answers, show or [], annotator, json=json)
+        plan = _read(answers[0])
+        check_same(plan, of=of, design=design, confidence_level=confidence_level)
+        return _go_on(predictions, plan, answers, show or [], annotator, json=json)
     if of is None:
         raise typer.BadParameter("--of LABEL: which class's share is asked for?")
     found = read_predictions(predictions, id_column=id_column, label_column=label_column, score_column=score_column)
@@ -103,10 +106,11 @@ def _begin(
     from labelwright.services.card.class_share import SharePlan, check_wishes, design_of, forecast, next_round
 
     n_labels = min(_USUAL, len(found.ids)) if sample is None else sample
-    check_wishes(found.labels, of, n_labels)
+    chosen = design_of(design)
+    check_wishes(found.labels, of, n_labels, chosen)
     check_shown(found, show)
     probability = _probability(found, of)
-    if sample is None or design is None:
+    if sample is None or chosen is None:
         ahead = forecast(probability, n_labels, seed=seed)
         if sample is None:
             if json:
@@ -115,12 +119,11 @@ def _begin(
                 _tell_forecast(ahead, of, len(found.ids))
                 say(f"Next: labelwright estimate {quote(str(found.file))} --of {quote(of)} --sample {n_labels}")
             return
-        design = ahead.recommended
+        chosen = ahead.recommended
     first = found.file.with_name("sample.csv") if out is None else out
     if first.exists() or _plan_file(first).exists():
         raise AlreadyExists(f"{first} or {_plan_file(first).name} exists already; choose another --out")
     columns = (found.id_column, found.label_column, found.score_column)
-    chosen = design_of(design, "random")
     plan = SharePlan(found.file.name, found.sha256, *columns, of, chosen, n_labels, level, seed)
     plan = next_round(plan, found.ids, probability, {})
     _write(found, plan, first, show)
@@ -132,20 +135,25 @@ def _begin(
         _tell_round(found, plan, [first])
 
 
-def _go_on(file: Path, answers: list[Path], show: list[str], annotator: str | None, *, json: bool) -> None:
+def _go_on(
+    file: Path, plan: SharePlan, answers: list[Path], show: list[str], annotator: str | None, *, json: bool
+) -> None:
     """Estimate from the answers, or draw what comes next."""
     from labelwright.adapters.formats.prediction_table import read_predictions
     from labelwright.errors import Conflict, InvalidFile
     from labelwright.services.card.class_share import class_share, next_round, unanswered
+    from labelwright.services.card.class_share_answers import class_answers
 
     first = answers[0]
-    plan = _read(first)
     found = read_predictions(
         file, id_column=plan.id_column, label_column=plan.label_column, score_column=plan.score_column
     )
     if found.sha256 != plan.predictions_sha256:
         raise Conflict(f"{file} is not the file that {_plan_file(first).name} was drawn from; draw a new sample")
-    said = _answers(answers, plan, annotator)
+    heard = class_answers(plan, _votes(answers, plan, annotator), {one for one in found.labels if one is not None})
+    for remark in heard.remarks:
+        note(remark)
+    said = heard.share
     probability, files = _probability(found, plan.of), [_round_file(first, n) for n in range(len(plan.rounds))]
     for missing, of_round, asked in zip(unanswered(plan, said), files, plan.rounds, strict=True):
         if not missing:
@@ -181,17 +189,17 @@ def _probability(found: PredictionTable, of: str):  # noqa: ANN202 - (N,) floats
     return class_probability(found.labels, found.score, of, has_score=found.score_column is not None)
 
 
-def _answers(files: list[Path], plan: SharePlan, annotator: str | None) -> dict[str, float]:
-    """Give each answered item the share of people who said the class."""
+def _votes(files: list[Path], plan: SharePlan, annotator: str | None) -> dict[str, list[str]]:
+    """Give the labels that people gave to each answered item."""
     from labelwright.adapters.formats.prediction_table import read_answers
 
-    votes: dict[str, list[bool]] = defaultdict(list)
+    votes: dict[str, list[str]] = defaultdict(list)
     for file in files:
         given = read_answers(file, id_column=plan.id_column, label_column=plan.label_column, annotator_column=annotator)
         for identifier, label in zip(given.ids, given.labels, strict=True):
             if label is not None:
-                votes[identifier].append(label == plan.of)
-    return {identifier: sum(said) / len(said) for identifier, said in votes.items()}
+                votes[identifier].append(label)
+    return votes
 
 
 def _plan_file(first: Path) -> Path:
@@ -242,6 +250,9 @@ def _write(found: PredictionTable, plan: SharePlan, first: Path, show: list[str]
 
 def _tell_forecast(ahead: Forecast, of: str, n_items: int) -> None:
     say(f"How often {of!r} occurs in {n_items:,} items, from {ahead.n_labels} labels of people:")
+    if ahead.n_labels >= n_items:
+        say("  That is every item: the share is then known, whatever the model says.")
+        return
     if ahead.worth is None:
         say("  The file has no confidence between 0 and 1: nothing says where the model errs. Draw at random.")
         return
@@ -262,7 +273,7 @@ def _tell_round(found: PredictionTable, plan: SharePlan, files: list[Path]) -> N
     number, n = len(plan.rounds), len(plan.rounds[-1].ids)
     of = f" (round {number} of {len(plan.sizes)})" if len(plan.sizes) > 1 else ""
     how = "at random" if number == 1 else "with chances that the answers so far suggest"
-    say(f"{n} of {len(found.ids):,} items drawn {how} into {files[-1]}{of}; the plan is {_plan_file(files[0]).name}.")
+    say(f"{n:,} of {len(found.ids):,} items drawn {how} into {files[-1]}{of}; the plan is {_plan_file(files[0]).name}.")
     say("Have people fill in the labels without seeing the predictions, then:")
     words = (str(found.file), *(word for file in files for word in ("--answers", str(file))))
     say(f"  labelwright estimate {' '.join(map(quote, words))}")
@@ -278,8 +289,8 @@ def _tell_share(result: ClassShare, plan: SharePlan, n_items: int) -> None:
     )
     say(f"The model's labels alone would say {_percent(result.naive)}.")
     say(
-        f"{share.n_labelled} labels of people, {share.design}; worth {share.effective_sample_size:.0f} of people alone "
-        "drawn at random."
+        f"{share.n_labelled:,} labels of people, {share.design}; worth {share.effective_sample_size:,.0f} of people "
+        "alone drawn at random."
     )
 
 

@@ -24,6 +24,8 @@ from labelwright.methods.estimation import (
 Floats = NDArray[np.float64]
 
 _FEWEST = 10
+FEWEST_FOR_ROUNDS = 30
+"""A third of them is the first round. A round's size is left to chance, and a small one could come out empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,10 @@ class SharePlan:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Before anybody is asked.  worth: None where the file has no confidence to rehearse with."""
+    """Before anybody is asked.
+
+    worth: None where the file has no confidence to rehearse with, or every item is asked about.
+    """
 
     n_labels: int
     worth: DesignWorth | None
@@ -81,14 +86,20 @@ class ClassShare:
     share: Estimate
 
 
-def check_wishes(labels: Sequence[str | None], of: str, n_labels: int) -> None:
-    """Raise InvalidValue for a class nobody predicts, or a number that cannot be asked."""
+def check_wishes(labels: Sequence[str | None], of: str, n_labels: int, design: Design | None) -> None:
+    """Raise InvalidValue for a class nobody predicts, or a number that cannot be asked, or not so."""
     known = sorted({label for label in labels if label is not None})
     if of not in known:
         raise InvalidValue("--of", f"no prediction says {of!r}", hint=did_you_mean(of, known))
     if not _FEWEST <= n_labels <= len(labels):
         raise InvalidValue(
-            "--sample", f"{n_labels} labels of {len(labels)} items: ask about {_FEWEST} at least, and all at most"
+            "--sample", f"{n_labels:,} labels of {len(labels):,} items: ask about {_FEWEST} at least, and all at most"
+        )
+    if design == "rounds" and n_labels < FEWEST_FOR_ROUNDS:
+        raise InvalidValue(
+            "--design",
+            f"{n_labels} labels are too few for rounds",
+            hint=f"; ask for {FEWEST_FOR_ROUNDS} at least, or: --design random",
         )
 
 
@@ -108,7 +119,7 @@ def class_probability(labels: Sequence[str | None], score: Floats, of: str, *, h
 
 def forecast(probability: Floats, n_labels: int, *, seed: int) -> Forecast:
     """Say which design to take for so many labels."""
-    if np.all((probability == 0) | (probability == 1)):
+    if n_labels >= len(probability) or np.all((probability == 0) | (probability == 1)):
         return Forecast(n_labels, None, "random")
     worth = rehearse_designs(probability, n_labels, rng=np.random.default_rng([seed, 0]))
     return Forecast(n_labels, worth, recommended_design(worth, n_labels))
@@ -149,17 +160,18 @@ def class_share(
             rows = [row_of[one] for one in asked.ids]
             chance[rows], drawn_in[rows] = asked.chances, number
         found = active_mean(human, probability, chance, drawn_in=drawn_in, confidence_level=plan.confidence_level)
-    return ClassShare(float(said.mean()), found)
+    # Few labels and a model that says too much can take the sum below nothing; no share is.
+    return ClassShare(float(said.mean()), replace(found, value=min(max(found.value, found.low), found.high)))
 
 
 def _asked(ids: Sequence[str], answers: Mapping[str, float]) -> Floats:
     return np.array([answers.get(one, np.nan) for one in ids], dtype=np.float64)
 
 
-def design_of(name: str | None, recommended: Design) -> Design:
-    """Read a design's name; what is recommended where none is given."""
+def design_of(name: str | None) -> Design | None:
+    """Read a design's name.  Raises: InvalidValue."""
     if name is None:
-        return recommended
+        return None
     if name not in ("random", "rounds"):
         raise InvalidValue(
             "--design", f"is random or rounds, got {name!r}", hint=did_you_mean(name, ["random", "rounds"])
