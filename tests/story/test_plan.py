@@ -93,12 +93,13 @@ def test_people_s_price_follows_from_wage_and_seconds() -> None:
 @pytest.mark.parametrize(
     ("change", "warning"),
     [
-        ({"model_accuracy": 0.9, "auroc": 0.91}, "reviewing everything would LOWER accuracy"),
+        ({"model_accuracy": 0.9, "auroc": 0.91}, "reviewing everything would LOWER accuracy: 95% right for $2,100.00"),
+        ({"model_price": 0.06, "budget": 2100}, "people alone would label everything for $2,000.00: 95% right"),
         ({"gold": 3000}, "gold beyond 908 buys nothing but a narrower interval"),
         ({"budget": 9000}, "of the budget is better kept"),
         ({"model_accuracy": 0.82}, "taken as certain: model accuracy, human accuracy"),
         ({"auroc": 0.55, "target_error": 0.01}, "nothing can be certified at 1% error"),
-        ({"auroc": 0.62, "target_error": 0.17}, "the chance that it certifies anything at 17% error is only 5"),
+        ({"auroc": 0.62, "target_error": 0.17}, "the chance that it certifies anything at 17% error is only 6"),
     ],
 )
 def test_what_one_should_beware_of_is_said(change: dict[str, object], warning: str) -> None:
@@ -192,6 +193,11 @@ def test_a_project_fills_in_what_it_knows_and_says_from_where(project: SmallProj
     assert inputs["human_accuracy"]["source"].startswith("assumed")
     assert report["score_model"] == "calibrated probabilities of the project"
     assert any("assumed, since nothing measured it" in said for said in report["warnings"])
+    # Its accuracy was held against people's labels, so that their errors are in it already.
+    with project.storage.reading() as views:
+        measured = measured_project(views, project_of(views, project.id))
+    assert read_inputs({"budget": 10}, measured=measured).known.world.gold_agrees == 1.0
+    assert read_inputs({"budget": 10, "model_accuracy": 0.9}, measured=measured).known.world.gold_agrees == 0.95
     # Whatever is written goes first.
     stated = cast(
         "dict[str, Any]",
@@ -276,13 +282,35 @@ def test_a_rehearsal_takes_the_figures_that_the_plan_takes(project: SmallProject
     [
         (("--model-price", "cheap"), "--model-price: 'cheap' is no number"),
         (("--model-price", "-1"), "--model-price: -1 is below 0"),
-        (("--target-error", "2"), "--target-error: 2 is not strictly between 0 and 1"),
+        (("--target-error", "2"), "--target-error: 2 is not strictly between 0 and 1; give a share, such as 0.05"),
+        (("--model-accuracy", "0.7..1.2"), "--model-accuracy: 0.7 to 1.2 is no interval of a share"),
+        (("--auroc", "0.6..1.1"), "--auroc: 0.6 to 1.1 is no interval of a share"),
+        (("--human-price", "-0.1..0.3"), "--human-price: -0.1 is below 0"),
+        (("--audit-share", "3"), "--audit-share: 3 is no share between 0 and 1"),
     ],
 )
 def test_a_wrong_figure_is_named_by_its_option(
     words: tuple[str, str], problem: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert problem in told(capsys, *EXERCISE, *words, status=1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ({"fixed": -100}, "fixed: -100 is below 0"),
+        ({"models": [{"name": "larger", "price": -1, "accuracy": 0.9}]}, "price of larger: -1 is below 0"),
+        ({"models": [{"name": "larger", "price": 1, "accuracy": 9}]}, "accuracy of larger: 9 is not strictly between"),
+        (
+            {"models": [{"name": "larger", "price": 1, "accuracy": 0.9, "sharing": 7}]},
+            "sharing of larger: 7 is no share",
+        ),
+        ({"human_price": None, "wage_per_hour": -18, "seconds_per_label": 20}, "wage_per_hour: -18 is below 0"),
+    ],
+)
+def test_a_figure_that_cannot_be_is_refused(wrong: dict[str, object], problem: str) -> None:
+    with pytest.raises(InvalidValue, match=problem):
+        planned({**WORLD, **wrong})
 
 
 def test_a_wrong_figure_of_a_file_is_named_by_its_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

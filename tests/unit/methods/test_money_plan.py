@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from labelwright.methods.economics import (
     Shop,
     Wish,
     World,
+    certifiable,
     counted,
     make_plan,
 )
@@ -184,3 +187,59 @@ def test_predicted_accuracy_is_what_simulated_labels_show() -> None:
         right = np.where(by_person, rng.random(20_000) < 0.95, rng.random(20_000) < p)
         hits += plan.band.low - 0.002 <= right.mean() <= plan.band.high + 0.002
     assert hits >= 36
+
+
+def test_a_model_held_against_people_s_labels_does_not_pay_for_their_errors_twice() -> None:
+    """Of labels that agree with gold in 91%, 91% agree with gold: nothing is taken off for people's errors again."""
+    world = World(800, 0.91, 0.78, 0.95, 0.005, 0.10)
+
+    def share(votes: int | None) -> float:
+        known = KnownWorld(replace(world, accuracy_votes=votes))
+        return make_plan(known, Wish(budget=50, target_error=0.1, gold=266)).certified_share or 0.0
+
+    assert share(None) < 0.3, "of 91% right by the truth, 86.5% agree with gold"
+    assert share(1) > 0.5
+    exact = certifiable(world.items, n_items=800, target_error=0.1, n_gold=266)
+    assert share(1) == pytest.approx(exact.reached_with(266), abs=0.03)
+    more = replace(world, accuracy_votes=1, gold_votes=3)
+    assert more.gold_agrees > 1.0 == replace(world, accuracy_votes=1).gold_agrees
+
+
+def test_reviewing_everything_is_held_against_the_same_reviews_where_they_help() -> None:
+    """Three people per item are right more often than one review; that is no reason against reviews."""
+    world = World(20_000, 0.82, 0.78, 0.95, 0.005, 0.10, review_price=0.04, adopt=0.1, most_votes=3)
+    plan = make_plan(KnownWorld(world), Wish(budget=900))
+    assert plan.best.accuracy > 0.99
+    assert set(plan.well_reviewed.votes) == {1}
+    assert 0 < plan.well_reviewed.accuracy - plan.all_reviewed.accuracy < 0.002
+    assert plan.well_reviewed.cost < plan.all_reviewed.cost
+
+
+def test_people_alone_are_named_where_they_cost_less_and_are_as_right() -> None:
+    world = World(20_000, 0.82, 0.8, 0.95, 0.005, 0.10)
+    # By certificate: $2,089 of gold and reviews, nearly all of it; people alone: 20,000 answers at ten cents.
+    alone = make_plan(KnownWorld(world), Wish(target_error=0.05)).by_hand
+    assert alone is not None
+    assert (alone.votes, alone.accuracy, alone.cost) == (1, 0.95, pytest.approx(2_000))
+    assert make_plan(KnownWorld(world), Wish(target_accuracy=0.93)).by_hand is None, "the plan costs less"
+    dear = replace(world, model_price=0.06)
+    assert make_plan(KnownWorld(dear), Wish(budget=2_100)).by_hand == alone
+    assert make_plan(KnownWorld(replace(dear, model_there=20_000)), Wish(budget=2_100)).by_hand is None
+
+
+def test_gold_that_decides_nothing_is_not_bought_for_a_target_error() -> None:
+    world = World(800, 0.82, 0.6, 0.95, 0.005, 0.10)
+    assert make_plan(KnownWorld(world), Wish(target_error=0.05)).chosen.gold == 0
+
+
+def test_a_size_of_gold_that_is_too_dear_is_not_what_matters_most() -> None:
+    world = World(1_000, 0.82, 0.78, 0.95, 0.005, 0.10)
+    rows = make_plan(KnownWorld(world), Wish(budget=50)).sensitivities
+    assert [one.at_high for one in rows if one.name == "gold"] == [None]
+    assert rows[0].name != "gold"
+
+
+def test_a_price_that_may_be_nothing_varies_too() -> None:
+    drawn = Known(0.005, 0.0, 0.01).amounts(20_000, np.random.default_rng(1))
+    assert drawn.min() >= 0
+    assert np.quantile(drawn, 0.975) == pytest.approx(0.01, abs=2e-4)

@@ -147,7 +147,7 @@ def tell_plan(report: Mapping[str, Any]) -> None:
         title="What other sums would buy (◄ this plan)",
         whole=("cost", "95% interval"),
     )
-    _tell_sensitivities(report["sensitivities"])
+    _tell_sensitivities(report["sensitivities"], report["inputs"])
     for warning in report["warnings"]:
         say(f"! {warning}")
     if n != sum(chosen[part] for part in ("gold", "audit", "reviewed", "fresh", "unseen", "seen_there")):
@@ -171,7 +171,7 @@ def _headline(report: Mapping[str, Any]) -> str:
     )
 
 
-def _tell_sensitivities(rows: Sequence[Mapping[str, Any]]) -> None:
+def _tell_sensitivities(rows: Sequence[Mapping[str, Any]], inputs: Mapping[str, Any]) -> None:
     def outcome(value: float | None, kind: str) -> str:
         if value is None:
             return "no plan"
@@ -189,12 +189,22 @@ def _tell_sensitivities(rows: Sequence[Mapping[str, Any]]) -> None:
                 figure(one["name"], one["high"]),
                 outcome(one["at_low"], one["outcome"]),
                 outcome(one["at_high"], one["outcome"]),
-                "a guess" if one["is_assumed"] else "as stated",
+                _whence(one, inputs),
             )
             for one in rows
         ],
         title="What the answer depends on, most first",
     )
+
+
+def _whence(row: Mapping[str, Any], inputs: Mapping[str, Any]) -> str:
+    """Say where an interval comes from; the size of the gold is nobody's measurement."""
+    source = str(inputs.get(row["name"], {}).get("source", ""))
+    if row["name"] == "gold":
+        return "a choice"
+    if row["is_assumed"] or source.startswith("assumed"):
+        return "a guess"
+    return "as stated" if source.startswith("stated") else "as measured"
 
 
 def _cost(chosen: Mapping[str, Any]) -> str:

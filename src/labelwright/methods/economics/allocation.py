@@ -137,19 +137,30 @@ class Shop:
 
         kind: in this way alone (`review`, `fresh`), as a policy may prescribe; None = the cheapest, of equals the best.
         """
-        human = [
-            place for place, option in enumerate(self.menu.options) if option.votes and kind in (None, option.kind)
-        ]
-        right, cost = self.menu.right, self.menu.cost
-        cheapest = min(human, key=lambda place: (cost[place], -float(right[place].mean())))
         size_B = self.steps.sizes
         covered = np.cumsum(size_B[::-1])[::-1]
         kept = np.clip(unseen_share * size_B.sum() - (covered - size_B), 0.0, size_B)
-        counts = np.zeros_like(right)
-        counts[0], counts[cheapest] = kept, size_B - kept
+        return self._divided(self._cheapest(kind), kept, audit=audit, audit_share=audit_share)
+
+    def keep_better(self) -> Allocation:
+        """Have people label, in the best way for its price, what that makes more right; leave all else to the model."""
+        cheapest = self._cheapest()
+        helps = self.menu.right[cheapest] > self.menu.right[0]
+        return self._divided(cheapest, np.where(helps, 0.0, self.steps.sizes))
+
+    def _cheapest(self, kind: str | None = None) -> int:
+        human = [
+            place for place, option in enumerate(self.menu.options) if option.votes and kind in (None, option.kind)
+        ]
+        return min(human, key=lambda place: (self.menu.cost[place], -float(self.menu.right[place].mean())))
+
+    def _divided(self, people: int, kept: Floats, *, audit: float = 0.0, audit_share: float = 0.0) -> Allocation:
+        """Leave so many of each bin to the model, and all others to people in one way."""
+        counts = np.zeros_like(self.menu.right)
+        counts[0], counts[people] = kept, self.steps.sizes - kept
 
         def fixed(_money: float) -> Spent:
-            return Spent(counts, float(counts.sum(axis=1) @ cost), 0.0, 0.0)
+            return Spent(counts, float(counts.sum(axis=1) @ self.menu.cost), 0.0, 0.0)
 
         return self._settled(fixed, float("inf"), audit, audit_share)
 

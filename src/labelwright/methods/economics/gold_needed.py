@@ -15,7 +15,7 @@ from labelwright.methods.routing.tail_tests import binomial_cdf, finite_pool_p_v
 LIKELY = 0.8
 _MOST = 30_000
 _SIZES = 24
-_DRAWS = 100
+_DRAWS = 400
 _PARTS = 50
 _LARGE = 10
 _SEED = 5
@@ -56,15 +56,15 @@ def certifiable(
     n_items: int,
     target_error: float,
     delta: float = 0.05,
-    gold_accuracy: float = 1.0,
+    gold_agrees: float = 1.0,
     n_gold: int | None = None,
 ) -> Certifiable:
     """Draw gold of many sizes from such a pool and put it to the fixed sequence of tests, as `certify` would.
 
     Fifty thresholds at fiftieths of the pool; the test of the finite pool where that matters.  Draws have a seed of
     their own, so that one world has one answer.
-    gold_accuracy: how often a gold label is right itself.  What is certified is agreement with gold (A4P 9), so its
-    errors use up the target: a label agrees when it and the gold are right.
+    gold_agrees: how often gold agrees with a right label.  What is certified is agreement with gold (A4P 9), so that
+    gold's own errors use up the target; 1 where `items` tell agreement with such gold already.
     n_gold: look at this size alone.
     """
     check_target(target_error, delta)
@@ -74,13 +74,13 @@ def certifiable(
         nothing = np.empty(0)
         return Certifiable(target_error, delta, nothing, nothing, nothing, np.empty((0, _DRAWS)))
     sizes = np.unique(np.ceil(np.geomspace(start, most, _SIZES))) if n_gold is None else np.array([float(n_gold)])
-    errors = 1 - gold_accuracy * (1 - _errors(items))
+    errors = np.clip(1 - gold_agrees * (1 - _errors(items)), 0.0, 1.0)
     rng = np.random.default_rng(_SEED)
     drawn = np.array(
         [_certified(errors, rng, n_items=n_items, n_gold=int(n), target=(target_error, delta)) for n in sizes]
     )
-    # More gold never certifies less; what falls is the luck of the draws.
-    share, chance = (np.maximum.accumulate(column) for column in (drawn.mean(axis=1), (drawn > 0).mean(axis=1)))
+    # More gold never certifies less; what falls is the luck of the draws, and is shared with what rises by luck.
+    share, chance = (_rising(column) for column in (drawn.mean(axis=1), (drawn > 0).mean(axis=1)))
     return Certifiable(target_error, delta, sizes, share, chance, drawn)
 
 
@@ -93,6 +93,18 @@ def gold_for_width(accuracy: float, half_width: float = 0.025) -> int:
     if not 0 < half_width < 1:
         raise InvalidValue("width", f"{half_width:g} is not between 0 and 1; 0.025 stands for ± 2.5 points")
     return ceil(_Z**2 * accuracy * (1 - accuracy) / half_width**2)
+
+
+def _rising(values: Floats) -> Floats:
+    """(G,) the nearest values that never fall: neighbours out of order are replaced by their mean."""
+    blocks: list[tuple[float, int]] = []
+    for value in values.tolist():
+        mean, size = float(value), 1
+        while blocks and blocks[-1][0] > mean:
+            before, n = blocks.pop()
+            mean, size = (before * n + mean * size) / (n + size), n + size
+        blocks.append((mean, size))
+    return np.repeat([mean for mean, _ in blocks], [size for _, size in blocks])
 
 
 def _errors(items: ScoredItems) -> Floats:

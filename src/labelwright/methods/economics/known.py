@@ -43,9 +43,11 @@ class Known:
         return rng.beta(mean * size, (1 - mean) * size, n)
 
     def amounts(self, n: int, rng: np.random.Generator) -> Floats:
-        """(n,) draws of a positive amount, such as a price, on the scale of its logarithm."""
-        if self.is_certain or self.low <= 0:
+        """(n,) draws of an amount, such as a price: on the scale of its logarithm, unless it may be nothing."""
+        if self.is_certain:
             return np.full(n, self.value)
+        if self.low <= 0:
+            return np.maximum(self.value + rng.standard_normal(n) * (self.high - self.low) / (2 * _Z), 0.0)
         return self.value * np.exp(rng.standard_normal(n) * np.log(self.high / self.low) / (2 * _Z))
 
 

@@ -72,9 +72,14 @@ class Sensitivity:
 
     @property
     def swing(self) -> float:
-        """How far the outcome moves."""
+        """How far the outcome moves: beyond all where it makes the plan impossible.
+
+        The size of the gold is chosen and not learnt: that twice as much is too dear says nothing about the answer.
+        """
         ends = [end for end in (self.at_low, self.at_high) if end is not None]
-        return max(ends) - min(ends) if len(ends) == 2 else float("inf")
+        if len(ends) == 2:
+            return max(ends) - min(ends)
+        return 0.0 if self.name == "gold" else float("inf")
 
 
 def sensitivities(

@@ -18,6 +18,7 @@ from labelwright.methods.economics.outlook import (
     cost_band,
     sensitivities,
 )
+from labelwright.methods.economics.people import majority_accuracy
 from labelwright.methods.economics.world import KnownWorld, World
 
 _POINTS = 12
@@ -47,9 +48,16 @@ class Wish:
             raise InvalidValue("", "what is wanted? give a budget, a target accuracy or a target error")
         if self.budget is not None and not self.budget > 0:
             raise InvalidValue("budget", f"${self.budget:g} buys nothing")
-        for name, value in (("target accuracy", self.target_accuracy), ("target error", self.target_error)):
+        for name, value, usual in (
+            ("target accuracy", self.target_accuracy, 0.95),
+            ("target error", self.target_error, 0.05),
+        ):
             if value is not None and not 0 < value < 1:
-                raise InvalidValue(name, f"{value:g} is not strictly between 0 and 1", "; give a share, such as 0.95")
+                raise InvalidValue(
+                    name, f"{value:g} is not strictly between 0 and 1", f"; give a share, such as {usual}"
+                )
+        if not 0 <= self.audit_share <= 1:
+            raise InvalidValue("audit share", f"{self.audit_share:g} is no share between 0 and 1")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +69,15 @@ class Point:
     is_chosen: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """People label all, without a model. votes: of how many per item."""
+
+    votes: int
+    accuracy: float
+    cost: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class MoneyPlan:
     """What was found.  band: of the accuracy.  cost_band: None when prices are certain.
@@ -68,7 +85,9 @@ class MoneyPlan:
     next_100: right labels that $100 more would buy.  gold_needed: for what it has to decide (the certificate, or the
     model's accuracy to ± 2.5 points).  certifiable: None without a target error.
     certified_share: of the items outside the gold, what this much of it is expected to certify.
-    all_reviewed: accuracy if every item went to a person.  best: the most accuracy any money buys.
+    all_reviewed: every item goes to a person, in the cheapest way.  well_reviewed: in that way, those items alone whose
+    labels it makes more right.  by_hand: the cheapest way to do without the model that meets the wish as well; None =
+    none is cheaper, or something is paid for already.  best: the most accuracy any money buys.
     """
 
     known: KnownWorld
@@ -81,6 +100,8 @@ class MoneyPlan:
     certifiable: Certifiable | None
     certified_share: float | None
     all_reviewed: Allocation
+    well_reviewed: Allocation
+    by_hand: ByHand | None
     best: Allocation
     frontier: tuple[Point, ...]
     sensitivities: tuple[Sensitivity, ...]
@@ -114,6 +135,8 @@ def make_plan(known: KnownWorld, wish: Wish, *, seed: int = 1) -> MoneyPlan:
         certifiable=parts,
         certified_share=None if parts is None else parts.reached_with(gold),
         all_reviewed=shop.keep(0.0),
+        well_reviewed=shop.keep_better(),
+        by_hand=_by_hand(world, wish, chosen),
         best=best,
         frontier=tuple(points),
         sensitivities=tuple(_what_matters(known, wish, gold)),
@@ -128,9 +151,24 @@ def _certifiable(world: World, wish: Wish, n_gold: int | None = None) -> Certifi
         n_items=world.n_items,
         target_error=wish.target_error,
         delta=wish.delta,
-        gold_accuracy=world.gold_accuracy,
+        gold_agrees=world.gold_agrees,
         n_gold=n_gold,
     )
+
+
+def _by_hand(world: World, wish: Wish, chosen: Allocation) -> ByHand | None:
+    """Find what is cheaper than the plan and as right, without the model."""
+    if world.model_there or world.gold_there or world.seen_there:
+        return None
+    wanted = chosen.accuracy - 1e-9
+    if wish.budget is None:
+        wanted = 0.0 if wish.target_accuracy is None else wish.target_accuracy - 1e-12
+    for votes in range(1, world.most_votes + 1, 2):
+        accuracy = majority_accuracy(world.human_accuracy, votes, correlation=world.vote_correlation)
+        cost = world.fixed + votes * world.human_price * world.n_items
+        if accuracy >= wanted:
+            return ByHand(votes, accuracy, cost) if cost < chosen.cost - 0.005 else None
+    return None
 
 
 def _worth(shop: Shop, chosen: Allocation, money: float) -> float:
@@ -183,7 +221,8 @@ def _cheapest_certified(world: World, wish: Wish, parts: Certifiable, audit: dic
         for size in sizes
     ]
     everything = Shop.of(world, there).keep(0.0)
-    return min([*tried, everything], key=lambda one: one.cost)
+    # Of equal sums the one without gold that decides nothing.
+    return min([everything, *tried], key=lambda one: round(one.cost, 6))
 
 
 def _frontier(shop: Shop, chosen: Allocation, best: Allocation, audit: dict[str, float]) -> list[Allocation]:

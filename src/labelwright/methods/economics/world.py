@@ -28,12 +28,20 @@ class DearerModel:
     accuracy: float
     sharing: float = 0.7
 
+    def __post_init__(self) -> None:
+        check_share(f"accuracy of {self.name}", self.accuracy)
+        if self.price < 0:
+            raise InvalidValue(f"price of {self.name}", f"{self.price:g} is below 0")
+        if not 0 <= self.sharing <= 1:
+            raise InvalidValue(f"sharing of {self.name}", f"{self.sharing:g} is no share between 0 and 1")
+
 
 @dataclass(frozen=True, slots=True)
 class World:
     """Prices in USD: the model's per item, people's per answer.
 
     measured: calibrated chances of a real pool; None = a Beta distribution of this accuracy and AUROC.
+    accuracy_votes: people per label that `accuracy` and `measured` were held against; None = they are about the truth.
     adopt: chance that a reviewer takes a wrong suggestion over; None = reviewers see no suggestion.
     overcorrect: chance that a reviewer changes a right suggestion.  most_votes: people per item at most (odd).
     fixed: what is paid whatever is labelled.
@@ -58,6 +66,7 @@ class World:
     dearer: tuple[DearerModel, ...] = ()
     fixed: float = 0.0
     measured: ScoredItems | None = None
+    accuracy_votes: int | None = None
     gold_there: int = 0
     gold_votes_there: int = 0
     audit_there: int = 0
@@ -78,6 +87,7 @@ class World:
             ("price of people", self.human_price),
             ("price of a review", self.review_price),
             ("price of gold", self.gold_price),
+            ("fixed", self.fixed),
         ):
             if price is not None and price < 0:
                 raise InvalidValue(name, f"{price:g} is below 0")
@@ -96,6 +106,17 @@ class World:
     def gold_accuracy(self) -> float:
         """How right a gold label is."""
         return majority_accuracy(self.human_accuracy, self.gold_votes, correlation=self.vote_correlation)
+
+    @property
+    def gold_agrees(self) -> float:
+        """How many of the model's labels that count as right a gold label agrees with.
+
+        Labels that were held against people's agree with people's: those people's errors are in them already.
+        """
+        if self.accuracy_votes is None:
+            return self.gold_accuracy
+        held_against = majority_accuracy(self.human_accuracy, self.accuracy_votes, correlation=self.vote_correlation)
+        return self.gold_accuracy / held_against
 
     @property
     def gold_cost(self) -> float:

@@ -127,11 +127,7 @@ def warnings(plan: MoneyPlan, inputs: PlanInputs) -> list[str]:
     if there:
         told = " and ".join([", ".join(there[:-1]), there[-1]] if there[1:] else there)
         said.append(f"{told} exist already and cost nothing more")
-    if plan.all_reviewed.accuracy < plan.best.accuracy - _MATTERS:
-        said.append(
-            f"reviewing everything would LOWER accuracy: {_share(plan.all_reviewed.accuracy)} against "
-            f"{_share(plan.best.accuracy)}; {_stop(plan)}"
-        )
+    said += _about_people(plan)
     if plan.wish.budget is not None and chosen.rate == 0 and chosen.cost < plan.wish.budget - 0.005:
         left = plan.wish.budget - chosen.cost
         said.append(f"${left:,.2f} of the budget is better kept: nothing it buys makes a label more right")
@@ -178,6 +174,23 @@ def warnings(plan: MoneyPlan, inputs: PlanInputs) -> list[str]:
     if assumed:
         said.append("assumed, since nothing measured it: " + ", ".join(key.replace("_", " ") for key in assumed))
     return said
+
+
+def _about_people(plan: MoneyPlan) -> list[str]:
+    said: list[str] = []
+    if (alone := plan.by_hand) is not None:
+        people = "people alone" if alone.votes == 1 else f"{alone.votes} people per item, and no model,"
+        said.append(f"{people} would label everything for ${alone.cost:,.2f}: {_share(alone.accuracy)} right, for less")
+    if plan.all_reviewed.accuracy < plan.well_reviewed.accuracy - _MATTERS:
+        said.append(
+            f"reviewing everything would LOWER accuracy: {_right(plan.all_reviewed)} against "
+            f"{_right(plan.well_reviewed)}; {_stop(plan)}"
+        )
+    return said
+
+
+def _right(one: Allocation) -> str:
+    return f"{_share(one.accuracy)} right for ${one.cost:,.2f}"
 
 
 def _stop(plan: MoneyPlan) -> str:

@@ -24,6 +24,7 @@ FIGURES: Mapping[str, str] = {
     "overcorrect": "overcorrect",
 }
 """Key in a world file -> the world's own name."""
+SHARES = ("model_accuracy", "auroc", "human_accuracy", "adopt", "overcorrect")
 COUNTS = ("items", "gold", "audit", "most_votes", "gold_votes")
 AMOUNTS = (
     "budget",
@@ -62,7 +63,8 @@ class Measured:
 
     gold: what the policy sets.  drawn: items of the blind sample in force.  gold_there: how many of them are labelled.
     gold_votes_there: answers to the others of them.  audit_there, seen_there, model_there: items that are audited, that
-    people labelled otherwise, and that the model has labelled.
+    people labelled otherwise, and that the model has labelled.  accuracy_votes: people per blind label that the model's
+    accuracy was held against.
     """
 
     n_items: int
@@ -79,6 +81,7 @@ class Measured:
     audit_there: int = 0
     seen_there: int = 0
     model_there: int = 0
+    accuracy_votes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +104,7 @@ def read_inputs(written: Mapping[str, object], *, measured: Measured | None = No
         if key not in KEYS:
             raise InvalidValue(str(key)[:60], "there is no such figure", did_you_mean(key, KEYS))
     sources = {} if measured is None else dict(measured.figures)
-    sources |= {key: Sourced(read_known(key, given[key]), STATED) for key in FIGURES if key in given}
+    sources |= {key: Sourced(_figure(key, given[key]), STATED) for key in FIGURES if key in given}
     if "human_price" not in given and "wage_per_hour" in given and "seconds_per_label" in given:
         sources["human_price"] = Sourced(_wage(given), "stated: wage times seconds per label")
     missing = [key for key in _NEEDED if key not in sources and not (key == "items" and (measured or "items" in given))]
@@ -117,12 +120,25 @@ def read_inputs(written: Mapping[str, object], *, measured: Measured | None = No
         dearer=tuple(_dearer(one) for one in _models(given.get("models", []))),
         fixed=_amount("fixed", given.get("fixed", 0.0)),
         measured=None if measured is None else measured.items,
+        accuracy_votes=None if measured is None or "model_accuracy" in given else measured.accuracy_votes,
         **{FIGURES[key]: one.known.value for key, one in sources.items()},  # pyright: ignore[reportArgumentType]
     )
     if measured is not None:
         world = _with_what_is_there(world, measured)
     known = {FIGURES[key]: one.known for key, one in sources.items() if not one.known.is_certain}
     return PlanInputs(KnownWorld(world, known), _wish(given, measured), sources)
+
+
+def _figure(key: str, written: object) -> Known:
+    """Read a figure whose interval, too, makes sense: a share lies between 0 and 1, an amount is 0 or more."""
+    known = read_known(key, written)
+    if key not in SHARES and known.low < 0:
+        raise InvalidValue(key, f"{known.low:g} is below 0")
+    if key in SHARES and not known.is_certain and not 0 <= known.low <= known.high <= 1:
+        raise InvalidValue(
+            key, f"{known.low:g} to {known.high:g} is no interval of a share", "; it lies between 0 and 1"
+        )
+    return known
 
 
 def _with_what_is_there(world: World, measured: Measured) -> World:
@@ -168,8 +184,8 @@ def _wish(given: Mapping[str, object], measured: Measured | None) -> Wish:
 
 
 def _wage(given: Mapping[str, object]) -> Known:
-    overhead = 1 + _amount("overhead", given.get("overhead", 0.0))
-    wage, seconds = (read_known(key, given[key]) for key in ("wage_per_hour", "seconds_per_label"))
+    overhead = 1 + _figure("overhead", given.get("overhead", 0.0)).value
+    wage, seconds = (_figure(key, given[key]) for key in ("wage_per_hour", "seconds_per_label"))
     scale = overhead / 3600
     return Known(wage.value * seconds.value * scale, wage.low * seconds.low * scale, wage.high * seconds.high * scale)
 

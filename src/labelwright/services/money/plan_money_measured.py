@@ -68,6 +68,7 @@ def measured_project(views: Views, project: Project, question: str | None = None
         audit_there=there.audited,
         seen_there=len(there.seen),
         model_there=_under_this_prompt(views, project, name),
+        accuracy_votes=votes if "model_accuracy" in figures else None,
     )
 
 

@@ -117,7 +117,7 @@ def _before(world: SimulatedWorld, policy: Policy) -> dict[str, Json] | None:
         n_items=world.n_items,
         target_error=policy.target_error,
         delta=round(1 - policy.confidence_level, 12),
-        gold_accuracy=economic.gold_accuracy,
+        gold_agrees=economic.gold_agrees,
         n_gold=gold,
     )
     drawn = parts.drawn[0] if len(parts.drawn) else np.zeros(1)

@@ -49,6 +49,11 @@ class Crew:
         for name, value in (("seconds per label", self.seconds), ("hours per week", self.hours_per_week)):
             if value <= 0:
                 raise InvalidValue(name, f"{value:g} is not above 0")
+        if self.review_seconds is not None and self.review_seconds <= 0:
+            raise InvalidValue("review seconds", f"{self.review_seconds:g} is not above 0")
+        for name, value in (("wage per hour", self.wage_per_hour), ("overhead", self.overhead)):
+            if value < 0:
+                raise InvalidValue(name, f"{value:g} is below 0")
 
     def price(self, *, shown: bool) -> float:
         """USD of one answer, on average."""
@@ -74,6 +79,10 @@ class SimulatedWorld:
         check_share("accuracy of the model", self.model_accuracy)
         if len(set(self.labels)) < 2:
             raise InvalidValue("labels", f"{len(set(self.labels))} label leaves nothing to decide; give at least 2")
+        if len(set(self.labels)) < len(self.labels):
+            raise InvalidValue("labels", f"{', '.join(self.labels)} names a label twice")
+        if self.model_price < 0:
+            raise InvalidValue("price of the model", f"{self.model_price:g} is below 0")
         shares = self.prevalence
         if shares and (len(shares) != len(self.labels) or min(shares) < 0 or abs(sum(shares) - 1) > 1e-6):
             raise InvalidValue("prevalence", "is not one share per label, adding up to 1")
