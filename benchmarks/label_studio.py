@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from server import LABELS, at_once, cpu_seconds, quantiles_ms, rss_mb
+from server_load import LABELS, at_once, cpu_seconds, quantiles_ms, rss_mb
 
 STEPS = 60
 BOSS = "boss@example.org"

@@ -19,10 +19,11 @@ from labelwright.domain.project import (
 )
 from labelwright.errors import InvalidValue
 from labelwright.ports.chat import ChatModel
+from labelwright.prompting.build import build_prompt
 from labelwright.prompting.chat import ChatRequest, ChatResponse, decode_response, encode_response
 from labelwright.prompting.failures import ChatRefused, ModelUnknown
 from labelwright.prompting.parse import read_answer
-from labelwright.prompting.render import AskedQuestion, ItemToLabel, Sampling, build_prompt
+from labelwright.prompting.render import AskedQuestion, ItemToLabel, Sampling
 from labelwright.tasks.registry import bind
 from labelwright.testing.chat_suite import KEY, ChatSuite
 from labelwright.testing.scripted_server import Reply, ScriptedServer, error, scripted_server

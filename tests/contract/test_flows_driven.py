@@ -16,10 +16,11 @@ from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import ExamplePolicy, FlowChoice, Question
 from labelwright.ports.calls import CallRecord
 from labelwright.ports.chat import Finished, RunScope, Work
+from labelwright.prompting.build import build_prompt
 from labelwright.prompting.flows.flow import Asking
 from labelwright.prompting.flows.registry import flow_of, flows
 from labelwright.prompting.parse import Labelled
-from labelwright.prompting.render import AskedQuestion, Demonstration, ItemToLabel, Sampling, build_prompt
+from labelwright.prompting.render import AskedQuestion, Demonstration, ItemToLabel, Sampling
 from labelwright.tasks.registry import bind
 from labelwright.testing.scripted_server import Reply, completion, scripted_server
 

@@ -21,6 +21,7 @@ from labelwright.adapters.chat.openai_compatible import OpenAICompatible
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import ConfidenceSource, Question
 from labelwright.prompting.block import item_block
+from labelwright.prompting.build import build_prompt
 from labelwright.prompting.failures import (
     KeyRefused,
     MalformedAnswer,
@@ -31,7 +32,7 @@ from labelwright.prompting.failures import (
     ServerFailed,
 )
 from labelwright.prompting.parse import Answer, read_answer
-from labelwright.prompting.render import AskedQuestion, ItemToLabel, Prompt, Sampling, build_prompt
+from labelwright.prompting.render import AskedQuestion, ItemToLabel, Prompt, Sampling
 from labelwright.tasks.registry import bind
 
 LABELS = ["yes", "no", "not sure"]

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from labelwright.domain.canonical import Json, digest
-from labelwright.domain.project import ConfidenceSource, ExamplePolicy, FlowChoice, LongItems
+from labelwright.domain.canonical import Json
+from labelwright.domain.project import ConfidenceSource, ExamplePolicy
 from labelwright.errors import InvalidValue
 from labelwright.prompting.block import CLOSING, OPENING, item_block
 from labelwright.prompting.chat import ChatRequest, Image, Message
 from labelwright.prompting.codes import CodedTask, coded
 from labelwright.prompting.examples import Demonstration, chosen_examples, fixed_examples
-from labelwright.prompting.templates import in_backticks, rendered, strict_object, template_source
+from labelwright.prompting.templates import in_backticks, rendered, strict_object
 from labelwright.prompting.verbalise import other_names, shuffled
 from labelwright.tasks.protocol import Shown, Task
 
@@ -71,7 +71,7 @@ class ItemToLabel:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wording:
+class Wording:
     """What the static part is rendered from."""
 
     questions: tuple[AskedQuestion, ...]
@@ -106,7 +106,7 @@ class Prompt:
     examples: ExamplePolicy = field(default_factory=ExamplePolicy)
     image_fields: tuple[str, ...] = ()
     reasons: bool = False
-    wording: _Wording = field(default=_Wording((), "", ""), repr=False)
+    wording: Wording = field(default=Wording((), "", ""), repr=False)
     variants: dict[tuple[bool, int], Prompt] = field(default_factory=_no_variants, compare=False, repr=False)
 
     @property
@@ -168,7 +168,7 @@ class Prompt:
         if found is None:
             if reasons and any(question.name == REASONING_KEY for question in self.questions):
                 raise InvalidValue("questions", f"{REASONING_KEY!r} is kept for the model's reasoning", "; rename it")
-            found = replace(_rendered(self, reasons=reasons, order=order), variants={})
+            found = replace(render(self, reasons=reasons, order=order), variants={})
             self.variants[reasons, order] = found
         return found
 
@@ -184,86 +184,13 @@ class Prompt:
         return replace(demonstration, answers=answers)
 
 
-def build_prompt(
-    questions: Sequence[AskedQuestion],
-    *,
-    guideline: str,
-    content_fields: Sequence[str],
-    confidence: ConfidenceSource,
-    instruction: str = "",
-    signals: Sequence[ConfidenceSource] = (),
-    flow: FlowChoice | None = None,
-    examples: ExamplePolicy | None = None,
-    long_items: LongItems | None = None,
-    image_fields: Sequence[str] = (),
-    privacy_mode: str = "off",
-) -> Prompt:
-    """Render the static part and fix the form of the answer.
-
-    Texts are inserted as they are: a template's markup inside a guideline stays text.
-    signals: kept beside `confidence`.  privacy_mode: what is done to personal data before an item is shown.
-    Raises: InvalidValue, when there is no question or field, a question has the name kept for confidences, or there is
-    no such flow.
-    """
-    if not questions:
-        raise InvalidValue("questions", "there is no question to ask", "; name at least one")
-    if not content_fields:
-        raise InvalidValue("content_fields", "no field of the item is shown", "; name at least one")
-    for question in questions:
-        if question.name == CONFIDENCE_KEY:
-            raise InvalidValue("questions", f"{CONFIDENCE_KEY!r} is kept for the model's confidence", "; rename it")
-    examples = examples or ExamplePolicy()
-    bare = Prompt(
-        id=PROMPT_ID,
-        hash="",
-        questions=(),
-        content_fields=tuple(content_fields),
-        confidence=confidence,
-        static=Message("system", ""),
-        answer_schema={},
-        schema_name="labels",
-        asks=frozenset({confidence, *signals}),
-        examples=examples,
-        image_fields=tuple(image_fields),
-        wording=_Wording(tuple(questions), guideline, instruction),
-    )
-    prompt = _rendered(bare, reasons=False, order=0)
-    named = [PROMPT_ID, prompt.static.content, prompt.answer_schema, list(content_fields), confidence]
-    further = _further(prompt, flow or FlowChoice(), long_items or LongItems(), privacy_mode)
-    return replace(prompt, hash=digest([*named, further] if further else named)[:32])
-
-
-def _further(prompt: Prompt, flow: FlowChoice, long_items: LongItems, privacy_mode: str) -> dict[str, Json]:
-    """Give what else belongs to a prompt's name, where it is not the default: names given before it existed stand."""
-    from labelwright.prompting.flows.registry import flow_of  # noqa: PLC0415 - flows are made of prompts
-
-    kind = flow_of(flow.name)
-    settings = kind.read(flow.settings)
-    further: dict[str, Json] = {}
-    signals = sorted(prompt.asks - {prompt.confidence})
-    if signals:
-        further["signals"] = list(signals)
-    if (kind.name, settings) != ("repair", flow_of("repair").read({})):
-        texts: dict[str, Json] = {name: template_source(name) for name in kind.templates}
-        further["flow"] = {"name": kind.name, "settings": settings, "texts": texts}
-    if prompt.examples != ExamplePolicy():
-        e = prompt.examples
-        further["examples"] = {"choose": e.choose, "k": e.k, "items": list(e.items), "explain": e.explain}
-    if long_items.most_tokens is not None:
-        further["long_items"] = {"most_tokens": long_items.most_tokens, "rule": long_items.rule}
-    if prompt.image_fields:
-        further["image_fields"] = list(prompt.image_fields)
-    if privacy_mode != "off":
-        further["privacy"] = privacy_mode
-    return further
-
-
 def asks_in_words(prompt: Prompt) -> bool:
     """Whether the answer states its confidence. A decision is weighed, and has no words to state it in."""
     return "verbalised" in prompt.asks and prompt.confidence != "decisions"
 
 
-def _rendered(prompt: Prompt, *, reasons: bool, order: int) -> Prompt:
+def render(prompt: Prompt, *, reasons: bool, order: int) -> Prompt:
+    """Give a prompt with its static part, questions and answer schema made of its wording."""
     uses_letters = "logprob" in prompt.asks and prompt.confidence != "decisions"
     asked = prompt.wording.questions
     put = tuple(replace(q, task=coded(q.task, seed=order) if uses_letters else q.task) for q in asked)

@@ -2,7 +2,7 @@
 
 A module that offers such work has `act(asked, project, *, storage, world)` and ends with `main(sys.argv[1:], act)`;
 `python -m MODULE WORKSPACE PROJECT_ID ANNOTATOR_ID` does what the JSON on stdin asks for and writes the answer, or the
-refusal, to stdout. A server that stands for long keeps such processes (`labelwright.server.standing`).
+refusal, to stdout. A server that stands for long keeps processes that do (`labelwright.server.standing`).
 """
 
 from __future__ import annotations

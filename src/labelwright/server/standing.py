@@ -1,22 +1,17 @@
 """Processes that stand by for what the page asks of statistics, or of models: what one has imported it keeps.
 
 Starting one takes a second of a processor; what is asked of it then takes a tenth. So the server keeps those that are
-done, for a while, and starts one as soon as a manager comes in. Each does one thing at a time.
-
-`python -m labelwright.server.standing WORKSPACE MODULE …` is such a process, with these modules imported. It reads a
-line of JSON for each thing to do and answers with a line, `STATUS LENGTH`, and so many bytes; it ends when its stdin
-does, as when the server is killed.
+done, for a while, and starts one as soon as a manager comes in. Each does one thing at a time
+(`labelwright.server.standing_child`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +20,8 @@ import orjson
 IDLE_SECONDS = 300.0
 FAREWELL_SECONDS = 2.0
 MOST_IDLE = 2
+CHILD = "labelwright.server.standing_child"
+"""What such a process runs."""
 FAILED = 1
 """The status of what ended in a way that nobody foresaw."""
 STATISTICS = (
@@ -105,7 +102,7 @@ class StandingChildren:
 
     async def _started(self) -> Process:
         self._n_living += 1
-        command = (sys.executable, "-m", __name__, str(self._workspace), *self._soon_needed)
+        command = (sys.executable, "-m", CHILD, str(self._workspace), *self._soon_needed)
         try:
             return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
         except BaseException:
@@ -150,25 +147,3 @@ async def _exchanged(child: Process, asked: bytes) -> tuple[int, bytes] | None:
         return int(status), await child.stdout.readexactly(int(length))
     except (ConnectionError, asyncio.IncompleteReadError):
         return None
-
-
-def main(workspace: Path, soon_needed: Sequence[str]) -> None:
-    """Do what is asked on stdin until it ends."""
-    os.closerange(3, 1_024)  # what the server had open is not ours: its port would stay taken after it
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is not an answer
-    for name in soon_needed:
-        import_module(name)
-    done = import_module("labelwright.server.child").done
-    for line in sys.stdin.buffer:
-        asked = orjson.loads(line)
-        try:
-            status, body = done(asked, import_module(asked["module"]).act, workspace=workspace)
-        except Exception:  # noqa: BLE001 - what a traceback says may be anything; it goes nowhere (S3)
-            status, body = FAILED, b""
-        answers.write(b"%d %d\n" % (status, len(body)) + body)
-        answers.flush()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])

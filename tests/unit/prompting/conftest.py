@@ -9,11 +9,12 @@ import pytest
 
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import ConfidenceSource, Question
+from labelwright.prompting.build import build_prompt
 from labelwright.prompting.chat import ChatRequest, ChatResponse, Flow, TokenAlternative, TokenLogprob
 from labelwright.prompting.flows.flow import Asking
 from labelwright.prompting.flows.registry import flow_of
 from labelwright.prompting.parse import Labelled
-from labelwright.prompting.render import AskedQuestion, ItemToLabel, Prompt, Sampling, build_prompt
+from labelwright.prompting.render import AskedQuestion, ItemToLabel, Prompt, Sampling
 from labelwright.prompting.usage import Usage
 from labelwright.tasks.registry import bind
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import ConfidenceSource, Question
 from labelwright.prompting.block import neutralise
+from labelwright.prompting.build import build_prompt
 from labelwright.prompting.json_answer import restored
 from labelwright.prompting.parse import Labelled, read_answer
-from labelwright.prompting.render import ItemToLabel, Prompt, build_prompt
+from labelwright.prompting.render import ItemToLabel, Prompt
 from tests.unit.prompting.conftest import MOOD, TOPICS, answer, asked, prompt_of, spelt
 
 PROMPT = build_prompt([asked(MOOD), asked(TOPICS)], guideline="", content_fields=["text"], confidence="verbalised")

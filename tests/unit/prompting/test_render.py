@@ -9,9 +9,10 @@ import pytest
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import ConfidenceSource, FlowChoice, LongItems, Question
 from labelwright.errors import InvalidValue
+from labelwright.prompting.build import build_prompt
 from labelwright.prompting.chat import ChatRequest, request_key
 from labelwright.prompting.flows.registry import flows
-from labelwright.prompting.render import ItemToLabel, Prompt, Sampling, build_prompt
+from labelwright.prompting.render import ItemToLabel, Prompt, Sampling
 from tests.unit.prompting.conftest import MOOD, TOPICS, asked
 
 ENDPOINT = "http://localhost/v1"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from labelwright.domain.project import ProjectConfig, Question
+from labelwright.prompting.build import build_prompt
 from labelwright.prompting.privacy.protect import may_leave
-from labelwright.prompting.render import AskedQuestion, Prompt, build_prompt
+from labelwright.prompting.render import AskedQuestion, Prompt
 from labelwright.tasks.registry import bind
 
 
