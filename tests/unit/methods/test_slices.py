@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,14 +14,17 @@ from labelwright.errors import InvalidValue
 from labelwright.methods.slices import (
     Account,
     Bands,
+    Basis,
     Field,
     Tagged,
     Words,
+    basis_of,
     benjamini_hochberg,
     benjamini_yekutieli,
     confirmation,
     find_clusters,
     find_slices,
+    fresh_answers_needed,
     language_of,
     script_of,
     slice_tests,
@@ -167,18 +172,81 @@ def test_of_several_labels_the_one_that_is_missed_in_a_slice_is_told_and_the_one
     assert told >= {("source = fax", ("", "price")), ("source = letter", ("screen", ""))}
 
 
+TENTH = Basis(n=2_000, n_wrong=210, rest_n=1_940, rest_wrong=194, n_looked=300)
+"""A tenth of the audited outside the slice is wrong."""
+
+
 def test_a_finding_is_borne_out_refuted_or_left_open() -> None:
-    assert confirmation(0, 0, 0.1).verdict is None
-    assert confirmation(30, 12, 0.1).verdict is True
-    assert confirmation(30, 12, 0.1, delta=0.05 / 10_000_000).verdict is None
-    assert confirmation(120, 9, 0.1).verdict is False
-    assert confirmation(19, 0, 0.3).verdict is None  # too few to refute
+    assert confirmation(0, 0, TENTH).verdict is None
+    assert confirmation(30, 12, TENTH).verdict is True
+    assert confirmation(30, 12, TENTH, delta=0.05 / 10_000_000).verdict is None
+    assert confirmation(120, 9, TENTH).verdict is False
+    assert confirmation(19, 0, Basis(1_000, 300, 980, 294)).verdict is None  # too few to refute
 
 
 def test_answers_that_are_missing_speak_against_either_verdict() -> None:
-    assert confirmation(30, 9, 0.1).verdict is True
-    assert confirmation(30, 9, 0.1, n_missing=30).verdict is None  # right, all thirty, for all anybody knows
-    assert confirmation(120, 9, 0.1, n_missing=15).verdict is None  # wrong, all fifteen
+    assert confirmation(30, 9, TENTH).verdict is True
+    assert confirmation(30, 9, TENTH, n_missing=30).verdict is None  # right, all thirty, for all anybody knows
+    assert confirmation(120, 9, TENTH, n_missing=15).verdict is None  # wrong, all fifteen
+
+
+def test_items_that_could_not_be_drawn_keep_a_finding_from_being_refuted() -> None:
+    assert confirmation(120, 9, TENTH, left_out=0.02).verdict is False
+    assert confirmation(120, 9, TENTH, left_out=0.1).verdict is None  # wrong, all of them, for all anybody knows
+    assert confirmation(120, 0, TENTH, left_out=1.0).verdict is None
+
+
+def test_fresh_answers_are_held_against_all_audited_ones_by_fishers_test() -> None:
+    basis = Basis(n=300, n_wrong=30, rest_n=275, rest_wrong=21, n_looked=100)
+    for n, n_wrong in ((40, 0), (40, 7), (40, 12), (25, 25)):
+        expected = stats.hypergeom.sf(n_wrong - 1, 300 + n, 30 + n_wrong, n)
+        assert confirmation(n, n_wrong, basis).p_worse == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("n_audited", "size", "error"), [(60, 20, 0.1), (120, 60, 0.1), (300, 25, 0.1), (500, 25, 0.05)]
+)
+def test_the_pick_of_many_slices_that_are_none_is_confirmed_no_more_often_than_its_level(
+    n_audited: int, size: int, error: float
+) -> None:
+    """Outside the most striking slice the audit is kinder than the truth: fresh answers are not held against that."""
+    rng, level = np.random.default_rng(7), 0.025
+    total = rng.binomial(n_audited, error, 60_000)
+    inside = rng.hypergeometric(total, n_audited - total, size)
+    striking = np.flatnonzero(stats.hypergeom.sf(inside - 1, n_audited, total, size) < 0.005)[:250]
+    told = by_the_rest_alone = 0
+    for at in striking:
+        rest = (total[at] - inside[at]) / (n_audited - size)
+        basis = Basis(n_audited, total[at], n_audited - size, total[at] - inside[at], 200)
+        n_wrong = int(rng.binomial(60, error))  # as wrong as everywhere
+        told += confirmation(60, n_wrong, basis, delta=level).verdict is True
+        by_the_rest_alone += bool(stats.binom.sf(n_wrong - 1, 60, rest) <= level and n_wrong / 60 >= 1.5 * rest)
+    n = len(striking)
+    assert n > 100
+    assert told / n <= level + 3 * (level * (1 - level) / n) ** 0.5
+    assert by_the_rest_alone / n > 2 * level  # what taking the rest at its word comes to
+
+
+def test_as_many_fresh_answers_are_asked_for_as_settle_it_and_none_are_promised_to() -> None:
+    rng = np.random.default_rng(3)
+    for basis, error in ((TENTH, 0.3), (Basis(3_000, 500, 1_350, 90, 600), 0.25)):
+        needed = fresh_answers_needed(error, basis, delta=0.025)
+        assert needed is not None
+        settled = [
+            confirmation(needed, int(k), basis, delta=0.025).verdict is True for k in rng.binomial(needed, error, 1_000)
+        ]
+        assert np.mean(settled) == pytest.approx(0.82, abs=0.06)
+    assert fresh_answers_needed(0.16, Basis(60, 5, 28, 0, 2)) is None
+
+
+def test_what_fresh_answers_are_held_against_counts_weighed_answers_for_what_they_are_worth() -> None:
+    inside, wrong = np.arange(100) < 20, np.arange(100) % 10 == 0
+    assert basis_of(inside, wrong) == Basis(100, 10, 80, 8)
+    even = basis_of(inside, wrong, inclusion=np.full(100, 0.3))
+    assert (even.n, even.n_wrong, even.rest_n, even.rest_wrong) == pytest.approx((100, 10, 80, 8))
+    uneven = basis_of(inside, wrong, inclusion=np.where(np.arange(100) % 2, 0.9, 0.1))
+    assert uneven.n < 100
+    assert uneven.n_wrong / uneven.n == pytest.approx(10 / 0.1 / (50 / 0.1 + 50 / 0.9))
 
 
 @given(st.lists(st.integers(1, 6), max_size=200))
@@ -199,11 +267,17 @@ def test_confirming_again_and_again_confirms_nothing_false_more_often_than_promi
     """A hundred findings that are none, tested one after the other, the same error inside as outside: any confirmed?"""
     rng, n_runs = np.random.default_rng(5), 400
     ever = alone = 0
+    basis = Basis(3_000, 450, 2_900, 435, 300)
+
+    @cache
+    def is_confirmed(n_wrong: int, level: float) -> bool:
+        return confirmation(60, n_wrong, basis, delta=level).verdict is True
+
     for _ in range(n_runs):
         account, told, plain = Account(), False, False
         for n_wrong in rng.binomial(60, 0.15, 100):
-            told |= confirmation(60, int(n_wrong), 0.15, delta=account.level(1)).verdict is True
-            plain |= confirmation(60, int(n_wrong), 0.15).verdict is True
+            told |= is_confirmed(int(n_wrong), account.level(1))
+            plain |= is_confirmed(int(n_wrong), 0.05)
             account = account.after(1)
         ever, alone = ever + told, alone + plain
     assert ever / n_runs <= 0.05 + 3 * (0.05 * 0.95 / n_runs) ** 0.5

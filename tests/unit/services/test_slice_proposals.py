@@ -3,6 +3,7 @@
 import numpy as np
 
 from labelwright.methods.slices import Finding
+from labelwright.services.soundness.slice_fresh import kept_basis
 from labelwright.services.soundness.slice_proposals import proposal, seen_by_people
 
 
@@ -36,3 +37,11 @@ def test_what_people_see_of_an_item_stands_in_the_rule() -> None:
     assert "“With source = fax, choose ‘bug’ and not ‘praise’ when …”" in proposal(
         found("source = fax"), {}, [], seen=seen
     )
+
+
+def test_a_finding_that_an_older_run_kept_is_held_against_its_plain_counts() -> None:
+    row = {"n": 32, "n_wrong": 17, "rest_error": 0.1, "is_of_cell": False}
+    kept = kept_basis(row, {"n_audited": 132, "n_wrong": 27, "n_slices": 40, "n_cells": 10})
+    assert (kept.n, kept.n_wrong, kept.rest_n, kept.n_looked) == (132, 27, 100, 50)
+    few = kept_basis(row | {"is_of_cell": True}, {"n_audited": 132, "n_wrong": 27, "n_slices": 40, "n_cells": 10})
+    assert (few.rest_n, few.rest_wrong) == (20, 2)

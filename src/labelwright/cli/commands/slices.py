@@ -131,8 +131,15 @@ def _draw(handle: ProjectHandle, finding: int, *, size: int | None, json: bool) 
         emit_json(drawn)
         return
     say(f"{drawn.n:,} of {drawn.population:,} unlabelled items with {drawn.slice} are drawn, for blind labels.")
-    if drawn.n < drawn.needed:
+    if drawn.needed is None:
+        say("Even 500 answers would settle it with less than a chance of 80%: the audit tells too little of the rest.")
+    elif drawn.n < drawn.needed:
         say(f"Some {drawn.needed} would settle it with a chance of 80%.")
+    if drawn.n_reviewed:
+        say(
+            f"{drawn.n_reviewed:,} more items of it were reviewed already and cannot be drawn: what is found speaks of "
+            "the others, and refutes the finding only if those could not change it."
+        )
     say("Next: labelwright serve; once they are labelled: labelwright slices")
 
 

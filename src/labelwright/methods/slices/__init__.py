@@ -3,7 +3,14 @@
 from labelwright.methods.slices.account import Account
 from labelwright.methods.slices.cells import Confusable, Labelled, Tagged, cell_words
 from labelwright.methods.slices.clusters import Clusters, characteristic_words, find_clusters, spherical_k_means
-from labelwright.methods.slices.confirm import Confirmation, confirmation, fresh_answers_needed
+from labelwright.methods.slices.confirm import (
+    MOST_FRESH,
+    Basis,
+    Confirmation,
+    basis_of,
+    confirmation,
+    fresh_answers_needed,
+)
 from labelwright.methods.slices.false_discovery import benjamini_hochberg, benjamini_yekutieli
 from labelwright.methods.slices.fields import Bands, Field, Words, is_measured
 from labelwright.methods.slices.find import FALSE_DISCOVERY_RATE, SliceSearch, find_slices
@@ -15,8 +22,10 @@ __all__ = [
     "FALSE_DISCOVERY_RATE",
     "MIN_RATIO",
     "MIN_SUPPORT",
+    "MOST_FRESH",
     "Account",
     "Bands",
+    "Basis",
     "Clusters",
     "Confirmation",
     "Confusable",
@@ -27,6 +36,7 @@ __all__ = [
     "SliceTests",
     "Tagged",
     "Words",
+    "basis_of",
     "benjamini_hochberg",
     "benjamini_yekutieli",
     "cell_words",

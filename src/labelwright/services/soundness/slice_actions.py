@@ -14,7 +14,7 @@ from labelwright.domain.project import Project, Question
 from labelwright.domain.queue import NewEntry
 from labelwright.errors import InvalidValue, NotReady
 from labelwright.events import ItemsRouted, RunFinished, RunStarted
-from labelwright.methods.slices import fresh_answers_needed
+from labelwright.methods.slices import MOST_FRESH, fresh_answers_needed
 from labelwright.ports.embedder import Embedder
 from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
@@ -37,7 +37,8 @@ _SEED = 29
 class DrawReport:
     """n: items drawn now.  population: items of the slice that nobody had labelled.  probability: of each to be drawn.
 
-    needed: so many answers bear such a finding out with a chance of 80%, at the level the project has left.
+    needed: so many answers bear such a finding out with a chance of 80%, at the level the project has left; None = more
+    than 500.  n_reviewed: items of the slice that people have reviewed, which cannot be drawn.
     """
 
     finding: int
@@ -46,7 +47,8 @@ class DrawReport:
     n: int
     population: int
     probability: float
-    needed: int
+    needed: int | None
+    n_reviewed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,8 @@ def draw_in_slice(
 ) -> DrawReport:
     """Draw items of a finding's slice at random, to be labelled blind before all review.
 
-    n: how many; None = as many as bear such a finding out with a chance of 80%.  Only items that nobody has labelled,
-    and that no sample holds, can be drawn. The answers judge this finding and nothing else.
+    n: how many; None = as many as bear such a finding out with a chance of 80%, 500 at most.  Only items that nobody
+    has labelled, and that no sample holds, can be drawn. The answers judge this finding and nothing else.
     Appends: RunStarted (with the items and their chance), ItemsRouted (their entries), RunFinished.
     Raises: NotReady, when nothing of the slice is left; InvalidValue, when there is no such finding.
     """
@@ -82,9 +84,10 @@ def draw_in_slice(
         project = project_of(tx, project_id)
         found = _finding(tx, project_id, number)
         level = account_of(newest_result(tx, project_id, SLICES)).level(1)
-        needed = fresh_answers_needed(float(found.row["error"]), float(found.row["rest_error"]), delta=level)
+        needed = fresh_answers_needed(float(found.row["error"]), found.basis, delta=level)
         keys = _items_of(tx, project, found, embedder)
-        taken = {int(a.item) for a in tx.annotations(project_id)}
+        answered = list(tx.annotations(project_id))
+        taken = {int(a.item) for a in answered}
         taken |= {item for purpose in ("calibration", "audit") for item, _ in tx.queued(project_id, purpose)}
         earlier = [run for run in tx.runs(project_id) if run.kind == DRAW]
         # What was drawn earlier and is asked no more, since a new calibration sample has cleared the queue, is free.
@@ -94,17 +97,33 @@ def draw_in_slice(
         free = keys[~np.isin(keys, np.array(sorted(taken), dtype=np.int64))]
         if not len(free):
             raise NotReady(f"every item with {found.row['slice']} is labelled, or in a sample, already")
-        size = min(needed if n is None else n, len(free))
+        # What was labelled at random is as the rest of the slice; what was reviewed, for a reason, is not.
+        at_random = {int(a.item) for a in answered if a.purpose in ("calibration", "audit")}
+        at_random |= {item for run in earlier for item in cast("list[int]", run.parameters["items"])}
+        n_reviewed = len(
+            {int(a.item) for a in answered if a.purpose not in ("calibration", "audit")}
+            & set(keys.tolist()) - at_random
+        )
+        size = min((needed or MOST_FRESH) if n is None else n, len(free))
         rng = np.random.default_rng([project.config.policy.seed, _SEED, len(earlier)])
         chosen = [int(item) for item in rng.permutation(free)[:size]]
-        _append_draw(tx, world, project, found=found, chosen=chosen, population=len(free))
-        return DrawReport(number, found.row["slice"], found.question, size, len(free), size / len(free), needed)
+        left_out = n_reviewed / (n_reviewed + len(free))
+        _append_draw(tx, world, project, found=found, chosen=chosen, population=len(free), left_out=left_out)
+        share = size / len(free)
+        return DrawReport(number, found.row["slice"], found.question, size, len(free), share, needed, n_reviewed)
 
     return storage.write(work)
 
 
 def _append_draw(
-    tx: Transaction, world: World, project: Project, *, found: KeptFinding, chosen: Sequence[int], population: int
+    tx: Transaction,
+    world: World,
+    project: Project,
+    *,
+    found: KeptFinding,
+    chosen: Sequence[int],
+    population: int,
+    left_out: float,
 ) -> None:
     plan = cast("Mapping[str, Any] | None", tx.plan(project.id))
     number = 0 if plan is None else int(plan["frozen"]["round"])
@@ -122,6 +141,7 @@ def _append_draw(
             "truth": found.row["truth"],
             "model": scored_pool(tx, project.id, project.config, found.question).model,
             "population": population,
+            "left_out": left_out,
             "probability": len(chosen) / population,
             "items": list(chosen),
         },

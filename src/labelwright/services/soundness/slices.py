@@ -17,9 +17,11 @@ from labelwright.errors import NotReady
 from labelwright.methods.slices import (
     FALSE_DISCOVERY_RATE,
     Account,
+    Basis,
     Confusable,
     Finding,
     SliceSearch,
+    basis_of,
     cell_words,
     find_slices,
 )
@@ -38,8 +40,10 @@ from labelwright.services.soundness.slice_fresh import (
     Look,
     account_as_json,
     account_of,
+    basis_as_json,
     fresh_look,
     judge,
+    kept_basis,
     look_at,
     with_kept,
 )
@@ -166,10 +170,11 @@ def _question(
             _examples(one, evidence, items, kinds),
             described,
         )
+        | {"basis": _basis(one, evidence, kinds, n_looked=search.n_slices + search.n_cells)}
         for one in search.findings
     ]
     fresh = fresh_look(views, project.id, question, evidence, before)
-    rows = with_kept(rows, fresh)
+    rows = with_kept(rows, fresh, divider, known)
     looks = [(row, look_at(row, fresh, divider, known, now=confirm)) for row in rows]
     told = section(search, rows, q=q, at=at) | {
         "design": evidence.design,
@@ -222,6 +227,16 @@ def _examples(finding: Finding, evidence: AuditedLabels, items: Sequence[Item], 
     return [str(items[at].id) for at in places]
 
 
+def _basis(finding: Finding, evidence: AuditedLabels, kinds: Confusable | None, *, n_looked: int) -> Json:
+    """Say what fresh answers about a finding will be held against; of one confusion, among the items said so."""
+    among, outcome = np.ones(len(evidence.item), dtype=np.bool_), evidence.wrong
+    if finding.is_of_cell and finding.cell is not None and kinds is not None:
+        among, outcome = kinds.among(finding.cell), kinds.outcome(finding.cell)
+    return basis_as_json(
+        basis_of(finding.member[among], outcome[among], inclusion=evidence.inclusion[among], n_looked=n_looked)
+    )
+
+
 # ---------------------------------------------------------------- as JSON
 
 
@@ -272,6 +287,7 @@ class KeptFinding:
     number: int
     question: str
     row: Mapping[str, Any]
+    basis: Basis
     last_item: int
     n_audited: int
     by: tuple[str, ...]
@@ -291,6 +307,14 @@ def kept_findings(views: Views, project: ProjectId) -> list[KeptFinding]:
     for name, one in cast("Mapping[str, Mapping[str, Any]]", kept.report["questions"]).items():
         for row in one["findings"]:
             found.append(
-                KeptFinding(len(found) + 1, name, row, int(one["last_item"]), int(one["n_audited"]), tuple(one["by"]))
+                KeptFinding(
+                    len(found) + 1,
+                    name,
+                    row,
+                    kept_basis(row, one),
+                    int(one["last_item"]),
+                    int(one["n_audited"]),
+                    tuple(one["by"]),
+                )
             )
     return found
