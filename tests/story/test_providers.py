@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sqlite3
-import threading
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ import pytest
 
 from labelwright.errors import InvalidConfiguration
 from labelwright.prompting.failures import ChatRefused
-from labelwright.testing.scripted_server import Reply, ScriptedServer, completion, error, scripted_server
+from labelwright.testing.scripted_server import Reply, ScriptedServer, completion, error, in_thread, scripted_server
 from labelwright.testing.wire import AnthropicWire, DecisionsWire, Wire
 from labelwright.workspace import ProjectHandle, Workspace
 
@@ -25,25 +23,9 @@ N = 12
 Answer = Callable[[dict[str, Any]], Reply]
 
 
-@contextmanager
-def speaking(answer: Answer, path: str) -> Generator[ScriptedServer]:
+def speaking(answer: Answer, path: str) -> AbstractContextManager[ScriptedServer]:
     """Run a scripted server on a loop of its own."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    async def start() -> tuple[AsyncExitStack, ScriptedServer]:
-        stack = AsyncExitStack()
-        return stack, await stack.enter_async_context(scripted_server(answer=answer, path=path))
-
-    stack, server = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
-    try:
-        yield server
-    finally:
-        asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    return in_thread(lambda: scripted_server(answer=answer, path=path))
 
 
 def write_project(folder: Path, url: str, *, provider: str, model: str, confidence: str) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from aiohttp import web
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +102,34 @@ async def scripted_server(
         yield running
     finally:
         await runner.cleanup()
+
+
+@contextmanager
+def in_thread(server: Callable[[], AbstractAsyncContextManager[T]]) -> Generator[T]:
+    """Run a server in a thread and on a loop of its own, for whoever waits for its answers without a loop."""
+    running: list[T] = []
+    ready, loop, stop = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
+
+    async def serve() -> None:
+        async with server() as started:
+            running.append(started)
+            ready.set()
+            await stop.wait()
+
+    def run() -> None:
+        try:
+            loop.run_until_complete(serve())
+        finally:
+            ready.set()  # also where it did not start: nobody waits in vain
+            loop.close()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    ready.wait()
+    if not running:
+        raise RuntimeError("the server did not start; its thread says why")
+    try:
+        yield running[0]
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
