@@ -16,8 +16,9 @@ from labelwright.prompting.block import CLOSING, OPENING, item_block
 from labelwright.prompting.chat import ChatRequest, Image, Message
 from labelwright.prompting.codes import CodedTask, coded
 from labelwright.prompting.examples import Demonstration, chosen_examples, fixed_examples
-from labelwright.prompting.templates import in_backticks, rendered, strict_object
+from labelwright.prompting.templates import in_backticks, rendered
 from labelwright.prompting.verbalise import other_names, shuffled
+from labelwright.tasks.answer_schema import strict_object
 from labelwright.tasks.protocol import Shown, Task
 
 CONFIDENCE_KEY = "confidence"

@@ -12,6 +12,7 @@ import numpy as np
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue
+from labelwright.tasks.answer_schema import list_of_objects, one_label
 from labelwright.tasks.label_list import (
     Label,
     LabelledMarks,
@@ -127,17 +128,11 @@ class BoxesTask:
     def answer_schema(self) -> dict[str, Json]:
         number = "integer" if self.coordinates == "thousandths" else "number"
         properties: dict[str, Json] = {
-            "label": {"type": "string", "enum": [label.value for label in self.labels]},
+            "label": one_label(self.labels),
             **{corner: {"type": number} for corner in _CORNERS},
             **({name: {"type": "number"} for name in _TURN} if self.rotation else {}),
         }
-        box: dict[str, Json] = {
-            "type": "object",
-            "properties": properties,
-            "required": list(properties),
-            "additionalProperties": False,
-        }
-        return {"type": "array", "items": box}
+        return list_of_objects(properties)
 
     def read_answer(self, raw: object, shown: Shown) -> tuple[Box, ...]:
         whole = float(_THOUSAND) if self.coordinates == "thousandths" else 1.0
@@ -148,9 +143,8 @@ class BoxesTask:
             left, top, right, bottom = (
                 read_coordinate(given[corner], whole, f"{path}.{corner}") for corner in _CORNERS
             )
-            label = given["label"]
-            named = self._names.get(label, label) if isinstance(label, str) else label
-            box = _box((left, top, right, bottom), read_label(named, self._index, f"{path}.label"), path)
+            label = read_label(given["label"], self._index, f"{path}.label", names=self._names)
+            box = _box((left, top, right, bottom), label, path)
             boxes.append(self._turned(box, given, path))
         return self._checked(boxes)
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from labelwright.domain.canonical import Json, canonical_json
 from labelwright.errors import InvalidValue, did_you_mean
+from labelwright.tasks.answer_schema import strict_object
 from labelwright.tasks.form_labels import ROOT, label_lists_of, labels_said, relabelled, with_list
 from labelwright.tasks.label_list import Label, json_text, label_list_schema, label_names, read_labels
 from labelwright.tasks.protocol import Ballots, Labels, Posterior, Shown
@@ -229,12 +230,7 @@ def _schema(field: Field) -> dict[str, Json]:
 
 
 def _form_schema(fields: Sequence[Field]) -> dict[str, Json]:
-    return {
-        "type": "object",
-        "properties": {field.key: _schema(field) for field in fields},
-        "required": [field.key for field in fields],
-        "additionalProperties": False,
-    }
+    return strict_object({field.key: _schema(field) for field in fields})
 
 
 def _in_words(field: Field) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
+from labelwright.tasks.answer_schema import list_of_objects, one_label, strict_object
 from labelwright.tasks.label_list import (
     Label,
     LabelledMarks,
@@ -96,13 +97,11 @@ class KeypointsTask:
         for place, one in enumerate(list_of(raw, "objects", most=MOST_OBJECTS)):
             path = f"[{place}]"
             given = object_of(one, ("label", "points"), path, "object")
-            label = given["label"]
-            named = names.get(label, label) if isinstance(label, str) else label
             stated = object_of(given["points"], self.points, f"{path}.points", "set of points")
             points = tuple(_point(stated[name], f"{path}.points.{name}") for name in self.points)
             if all(point.visibility == NOT_THERE for point in points):
                 raise InvalidValue(f"{path}.points", "no point of this object is marked", "; mark one, or leave it out")
-            found.append(Figure(points, read_label(named, self._index, f"{path}.label")))
+            found.append(Figure(points, read_label(given["label"], self._index, f"{path}.label", names=names)))
         return self._in_order(checked_once(found, "object"))
 
     def _in_order(self, figures: set[Figure]) -> tuple[Figure, ...]:
@@ -121,32 +120,10 @@ class KeypointsTask:
         ]
 
     def answer_schema(self) -> dict[str, Json]:
-        point: dict[str, Json] = {
-            "type": "object",
-            "properties": {
-                "x": {"type": "number"},
-                "y": {"type": "number"},
-                "visibility": {"type": "integer", "enum": [NOT_THERE, HIDDEN, SEEN]},
-            },
-            "required": ["x", "y", "visibility"],
-            "additionalProperties": False,
-        }
-        points: dict[str, Json] = {
-            "type": "object",
-            "properties": dict.fromkeys(self.points, point),
-            "required": list(self.points),
-            "additionalProperties": False,
-        }
-        figure: dict[str, Json] = {
-            "type": "object",
-            "properties": {
-                "label": {"type": "string", "enum": [label.value for label in self.labels]},
-                "points": points,
-            },
-            "required": ["label", "points"],
-            "additionalProperties": False,
-        }
-        return {"type": "array", "items": figure}
+        visibility: dict[str, Json] = {"type": "integer", "enum": [NOT_THERE, HIDDEN, SEEN]}
+        point = strict_object({"x": {"type": "number"}, "y": {"type": "number"}, "visibility": visibility})
+        points = strict_object(dict.fromkeys(self.points, point))
+        return list_of_objects({"label": one_label(self.labels), "points": points})
 
     def read_answer(self, raw: object, shown: Shown) -> tuple[Figure, ...]:
         return self._read(raw, self._names)

@@ -9,6 +9,7 @@ from typing import NamedTuple, cast
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue
+from labelwright.tasks.answer_schema import list_of_objects, one_label
 from labelwright.tasks.label_list import (
     Label,
     LabelledMarks,
@@ -82,11 +83,11 @@ class MasksTask:
         for place, one in enumerate(list_of(raw, "regions", most=MOST_REGIONS)):
             path = f"[{place}]"
             given = object_of(one, ("label", "size", "counts"), path, "region")
-            label = given["label"]
-            named = names.get(label, label) if isinstance(label, str) else label
             height, width = _size(given["size"], f"{path}.size")
             counts = _counts(given["counts"], height * width, path)
-            found.append(Mask(height, width, counts, read_label(named, self._index, f"{path}.label")))
+            found.append(
+                Mask(height, width, counts, read_label(given["label"], self._index, f"{path}.label", names=names))
+            )
         return self._in_order(checked_once(found, "region"))
 
     def _in_order(self, masks: set[Mask]) -> tuple[Mask, ...]:
@@ -99,17 +100,8 @@ class MasksTask:
         return [{"label": one.label, "size": [one.height, one.width], "counts": one.counts} for one in value]
 
     def answer_schema(self) -> dict[str, Json]:
-        region: dict[str, Json] = {
-            "type": "object",
-            "properties": {
-                "label": {"type": "string", "enum": [label.value for label in self.labels]},
-                "size": {"type": "array", "items": {"type": "integer"}},
-                "counts": {"type": "string"},
-            },
-            "required": ["label", "size", "counts"],
-            "additionalProperties": False,
-        }
-        return {"type": "array", "items": region}
+        size: dict[str, Json] = {"type": "array", "items": {"type": "integer"}}
+        return list_of_objects({"label": one_label(self.labels), "size": size, "counts": {"type": "string"}})
 
     def read_answer(self, raw: object, shown: Shown) -> tuple[Mask, ...]:
         return self._read(raw, self._names)

@@ -10,6 +10,7 @@ from typing import NamedTuple, cast
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue
+from labelwright.tasks.answer_schema import list_of_objects, one_label
 from labelwright.tasks.label_list import (
     Label,
     LabelledMarks,
@@ -76,10 +77,8 @@ class PolygonsTask:
         for place, one in enumerate(list_of(raw, "polygons", most=MOST_POLYGONS)):
             path = f"[{place}]"
             given = object_of(one, ("points", "label"), path, "polygon")
-            label = given["label"]
-            named = names.get(label, label) if isinstance(label, str) else label
             points = _read_points(given["points"], f"{path}.points")
-            found.append(Polygon(points, read_label(named, self._index, f"{path}.label")))
+            found.append(Polygon(points, read_label(given["label"], self._index, f"{path}.label", names=names)))
         return self._in_order(checked_once(found, "polygon"))
 
     def _in_order(self, polygons: set[Polygon]) -> tuple[Polygon, ...]:
@@ -93,16 +92,7 @@ class PolygonsTask:
 
     def answer_schema(self) -> dict[str, Json]:
         point: dict[str, Json] = {"type": "array", "items": {"type": "number"}}
-        polygon: dict[str, Json] = {
-            "type": "object",
-            "properties": {
-                "label": {"type": "string", "enum": [label.value for label in self.labels]},
-                "points": {"type": "array", "items": point},
-            },
-            "required": ["label", "points"],
-            "additionalProperties": False,
-        }
-        return {"type": "array", "items": polygon}
+        return list_of_objects({"label": one_label(self.labels), "points": {"type": "array", "items": point}})
 
     def read_answer(self, raw: object, shown: Shown) -> tuple[Polygon, ...]:
         return self._read(raw, self._names)

@@ -11,6 +11,7 @@ import numpy as np
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
+from labelwright.tasks.answer_schema import one_label, strict_object
 from labelwright.tasks.label_list import (
     Label,
     describe_labels,
@@ -88,16 +89,11 @@ class PreferenceTask:
         return {"choice": side, "strength": how} if self.strengths else side
 
     def answer_schema(self) -> dict[str, Json]:
-        side: dict[str, Json] = {"type": "string", "enum": [label.value for label in self.labels]}
+        side = one_label(self.labels)
         if not self.strengths:
             return side
         how: dict[str, Json] = {"type": "string", "enum": list(self.strengths)}
-        return {
-            "type": "object",
-            "properties": {"choice": side, "strength": {"anyOf": [how, {"type": "null"}]}},
-            "required": ["choice", "strength"],
-            "additionalProperties": False,
-        }
+        return strict_object({"choice": side, "strength": {"anyOf": [how, {"type": "null"}]}})
 
     def read_answer(self, raw: object, shown: Shown) -> Value:
         if isinstance(raw, str):
@@ -175,12 +171,7 @@ class CriteriaTask:
         return {name: self.one.dump(one) for name, one in zip(self._names, value, strict=True)}
 
     def answer_schema(self) -> dict[str, Json]:
-        return {
-            "type": "object",
-            "properties": {name: self.one.answer_schema() for name in self._names},
-            "required": list(self._names),
-            "additionalProperties": False,
-        }
+        return strict_object({name: self.one.answer_schema() for name in self._names})
 
     def read_answer(self, raw: object, shown: Shown) -> tuple[Value, ...]:
         given = object_of(raw, self._names, "", "preference by criteria")

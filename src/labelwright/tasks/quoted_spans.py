@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue
+from labelwright.tasks.answer_schema import strict_object
 from labelwright.tasks.marks import MOST_SPANS, Rules, Span, checked, pieces_of, read_label
 from labelwright.tasks.pieces import checked_pieces
 from labelwright.tasks.protocol import Shown
@@ -117,12 +118,8 @@ class Quoted:
 def quote_schema(labels: Sequence[str], *, discontinuous: bool = False) -> dict[str, Json]:
     """Give the JSON schema of one quoted span."""
     words: dict[str, Json] = {"quote": {"type": "string"}, "before": {"type": ["string", "null"]}}
-    more: dict[str, Json] = {"more": {"type": "array", "items": _closed(words)}} if discontinuous else {}
-    return _closed({**words, **more, "label": {"type": "string", "enum": list(labels)}})
-
-
-def _closed(properties: dict[str, Json]) -> dict[str, Json]:
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+    more: dict[str, Json] = {"more": {"type": "array", "items": strict_object(words)}} if discontinuous else {}
+    return strict_object({**words, **more, "label": {"type": "string", "enum": list(labels)}})
 
 
 def _keys(*, discontinuous: bool) -> tuple[str, ...]:

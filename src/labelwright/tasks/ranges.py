@@ -14,6 +14,7 @@ import numpy as np
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
+from labelwright.tasks.answer_schema import list_of_objects, one_label
 from labelwright.tasks.edit_distance import edit_distance
 from labelwright.tasks.label_list import (
     Label,
@@ -170,17 +171,11 @@ class RangesTask:
         properties: dict[str, Json] = {
             "start": {**number},
             "end": {**number},
-            "label": {"type": "string", "enum": [label.value for label in self.labels]},
+            "label": one_label(self.labels),
         }
         if self.transcript != "none":
             properties["text"] = {"type": "string"}
-        one: dict[str, Json] = {
-            "type": "object",
-            "properties": properties,
-            "required": list(properties),
-            "additionalProperties": False,
-        }
-        return {"type": "array", "items": one}
+        return list_of_objects(properties)
 
     def out_of_reach(self, shown: Shown) -> str | None:
         """Say why a model cannot answer this from what it is shown; None where it can."""

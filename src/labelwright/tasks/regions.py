@@ -116,11 +116,12 @@ def read_coordinate(raw: object, whole: float, path: str) -> float:
     return raw / whole
 
 
-def read_label(raw: object, known: Mapping[str, int], path: str) -> str:
-    """Read a label of the schema. Raises InvalidValue with the nearest choice."""
-    if not isinstance(raw, str) or raw not in known:
-        raise InvalidValue(path, f"label {in_short(raw)} is not in the schema", did_you_mean(raw, known))
-    return raw
+def read_label(raw: object, known: Mapping[str, int], path: str, *, names: Mapping[str, str] | None = None) -> str:
+    """Read a label of the schema, or one of its other names. Raises InvalidValue with the nearest choice."""
+    named = names.get(raw, raw) if names is not None and isinstance(raw, str) else raw
+    if not isinstance(named, str) or named not in known:
+        raise InvalidValue(path, f"label {in_short(named)} is not in the schema", did_you_mean(named, known))
+    return named
 
 
 def checked_once(regions: Sequence[R], what: str) -> set[R]:

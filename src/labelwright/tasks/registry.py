@@ -13,37 +13,14 @@ from labelwright.domain.project import Question
 from labelwright.errors import InvalidValue, did_you_mean
 from labelwright.tasks.protocol import Relabels, Task, TaskType
 
-_NOT_TYPES = frozenset(
-    {
-        "protocol",
-        "registry",
-        "label_list",
-        "read_settings",
-        "tree",
-        "tree_labels",
-        "renaming",
-        "form_labels",
-        "edit_distance",
-        "quotes",
-        "marks",
-        "pieces",
-        "quoted_spans",
-        "matching",
-        "series",
-        "regions",
-        "outlines",
-        "run_lengths",
-    }
-)
-
 
 @cache
 def task_types() -> Mapping[str, TaskType]:
     """Give every task type by its namespaced name. A module of this package with a `TASK_TYPE` is one."""
     found: dict[str, TaskType] = {}
     for module in iter_modules(tasks.__path__):
-        if module.name not in _NOT_TYPES:
-            task_type: TaskType = import_module(f"{tasks.__name__}.{module.name}").TASK_TYPE
+        task_type: TaskType | None = getattr(import_module(f"{tasks.__name__}.{module.name}"), "TASK_TYPE", None)
+        if task_type is not None:
             found[task_type.name] = task_type
     return found
 

@@ -11,6 +11,7 @@ from typing import NamedTuple, cast
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, did_you_mean
+from labelwright.tasks.answer_schema import strict_object
 from labelwright.tasks.label_list import (
     Label,
     describe_labels,
@@ -179,10 +180,10 @@ class RelationsTask:
 
     def answer_schema(self) -> dict[str, Json]:
         span = quote_schema([label.value for label in self.labels], discontinuous=self.discontinuous)
-        arc = _closed(
+        arc = strict_object(
             {"head": span, "type": {"type": "string", "enum": [label.value for label in self.types]}, "tail": span}
         )
-        return _closed({"spans": {"type": "array", "items": span}, "relations": {"type": "array", "items": arc}})
+        return strict_object({"spans": {"type": "array", "items": span}, "relations": {"type": "array", "items": arc}})
 
     def read_answer(self, raw: object, shown: Shown) -> Value:
         given = object_of(raw, _PARTS, "", "set of relations")
@@ -271,15 +272,6 @@ def _place(raw: object, n: int, path: str) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw < n:
         raise InvalidValue(path, f"{in_short(raw)} is no span", f"; there are {n}, counted from 0")
     return raw
-
-
-def _closed(properties: dict[str, Json]) -> dict[str, Json]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
 
 
 class Relations:

@@ -12,6 +12,7 @@ import numpy as np
 
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue
+from labelwright.tasks.answer_schema import list_of_objects, one_label
 from labelwright.tasks.label_list import Label, LabelledMarks, describe_labels, label_names, read_labels
 from labelwright.tasks.protocol import Ballots, Posterior, Shown
 from labelwright.tasks.read_settings import list_of, object_of, read_share, read_text
@@ -107,8 +108,7 @@ class TracksTask:
 
     def _read_track(self, raw: object, names: Mapping[str, str], path: str) -> Track:
         given = object_of(raw, ("label", "keyframes"), path, "track")
-        label = given["label"]
-        named = read_label(names.get(label, label) if isinstance(label, str) else label, self._index, f"{path}.label")
+        label = read_label(given["label"], self._index, f"{path}.label", names=names)
         stated = list_of(given["keyframes"], "key frames", path=f"{path}.keyframes", most=MOST_KEYFRAMES)
         keyframes = [_read_keyframe(one, f"{path}.keyframes[{place}]") for place, one in enumerate(stated)]
         for before, after in pairwise(keyframes):
@@ -119,7 +119,7 @@ class TracksTask:
             raise InvalidValue(
                 f"{path}.keyframes", "the track does not begin in sight", "; its first key frame is a box"
             )
-        return Track(tuple(keyframes), named)
+        return Track(tuple(keyframes), label)
 
     def _in_order(self, tracks: set[Track]) -> tuple[Track, ...]:
         return tuple(sorted(tracks, key=lambda track: (track.keyframes, self._index[track.label])))
@@ -133,11 +133,7 @@ class TracksTask:
     def answer_schema(self) -> dict[str, Json]:
         of: dict[str, Json] = {"frame": {"type": "integer"}, **{side: {"type": "number"} for side in _SIDES}}
         of["outside"] = {"type": "boolean"}
-        label: dict[str, Json] = {"type": "string", "enum": [label.value for label in self.labels]}
-        return {
-            "type": "array",
-            "items": _closed({"label": label, "keyframes": {"type": "array", "items": _closed(of)}}),
-        }
+        return list_of_objects({"label": one_label(self.labels), "keyframes": list_of_objects(of)})
 
     def out_of_reach(self, shown: Shown) -> str | None:
         """Say why a model cannot answer this from what it is shown; None where it can."""
@@ -244,15 +240,6 @@ def _dumped(key: Keyframe) -> dict[str, Json]:
     if not key.outside:
         del plain["outside"]
     return plain
-
-
-def _closed(properties: dict[str, Json]) -> dict[str, Json]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
 
 
 class Tracks(LabelledMarks):

@@ -16,7 +16,8 @@ from labelwright.prompting.flows.ask import ask_until
 from labelwright.prompting.flows.flow import Asking
 from labelwright.prompting.json_answer import check_keys, read_object, unfenced
 from labelwright.prompting.render import ItemToLabel, Prompt
-from labelwright.prompting.templates import rendered, strict_object
+from labelwright.prompting.templates import rendered
+from labelwright.tasks.answer_schema import strict_object
 
 TEMPLATE, FOLLOW_UP = "assist.v1", "assist_again.v1"
 LONGEST = 4_000

@@ -26,7 +26,8 @@ from labelwright.prompting.flows.settings import REPAIRS, Switch, reader, whole
 from labelwright.prompting.json_answer import check_keys, read_object, restored, unfenced
 from labelwright.prompting.parse import Labelled
 from labelwright.prompting.render import ItemToLabel, Prompt
-from labelwright.prompting.templates import rendered, strict_object
+from labelwright.prompting.templates import rendered
+from labelwright.tasks.answer_schema import strict_object
 
 TEMPLATE = "explain.v1"
 _KEY = "explanation"

@@ -22,7 +22,8 @@ from labelwright.prompting.flows.settings import REPAIRS, Whole, reader, whole
 from labelwright.prompting.json_answer import check_keys, read_object, restored, unfenced
 from labelwright.prompting.parse import Answer, Labelled, not_read
 from labelwright.prompting.render import AskedQuestion, ItemToLabel, Prompt
-from labelwright.prompting.templates import in_backticks, rendered, strict_object
+from labelwright.prompting.templates import in_backticks, rendered
+from labelwright.tasks.answer_schema import strict_object
 
 TEMPLATE = "guesses.v1"
 

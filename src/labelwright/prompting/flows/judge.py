@@ -25,7 +25,8 @@ from labelwright.prompting.flows.settings import REPAIRS, reader, whole
 from labelwright.prompting.json_answer import check_keys, read_object, unfenced
 from labelwright.prompting.parse import Answer, Labelled
 from labelwright.prompting.render import ItemToLabel, Prompt
-from labelwright.prompting.templates import rendered, strict_object
+from labelwright.prompting.templates import rendered
+from labelwright.tasks.answer_schema import strict_object
 
 TEMPLATE, PAIR_TEMPLATE = "judge.v1", "judge_pair.v1"
 Ruling: TypeAlias = Literal["agree", "disagree", "unsure"]

@@ -18,7 +18,8 @@ from labelwright.prompting.chat import ChatRequest, ChatResponse, Flow, Message
 from labelwright.prompting.flows.ask import ask_until
 from labelwright.prompting.json_answer import check_keys, read_object, unfenced
 from labelwright.prompting.render import AskedQuestion, Sampling, answer_schema
-from labelwright.prompting.templates import in_backticks, rendered, strict_object
+from labelwright.prompting.templates import in_backticks, rendered
+from labelwright.tasks.answer_schema import strict_object
 from labelwright.tasks.protocol import Shown
 
 TEMPLATE, LABEL_TEMPLATE = "memorise.v1", "memorise_label.v1"

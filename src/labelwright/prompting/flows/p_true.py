@@ -22,7 +22,8 @@ from labelwright.prompting.json_answer import check_keys, read_object, string_of
 from labelwright.prompting.label_logprob import answer_offset, label_probability
 from labelwright.prompting.parse import Answer, Labelled
 from labelwright.prompting.render import MOST_ALTERNATIVES, ItemToLabel, Prompt
-from labelwright.prompting.templates import in_backticks, rendered, strict_object
+from labelwright.prompting.templates import in_backticks, rendered
+from labelwright.tasks.answer_schema import strict_object
 
 TEMPLATE = "p_true.v1"
 _STATED = "probability"

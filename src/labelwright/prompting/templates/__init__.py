@@ -7,8 +7,6 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from labelwright.domain.canonical import Json
-
 if TYPE_CHECKING:
     from jinja2 import Template
 
@@ -41,13 +39,3 @@ def template_source(name: str) -> str:
 def in_backticks(keys: Sequence[str]) -> str:
     """List keys as a prompt names them."""
     return ", ".join(f"`{key}`" for key in keys)
-
-
-def strict_object(properties: Mapping[str, Json]) -> dict[str, Json]:
-    """Give the schema of an object with exactly these keys."""
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
