@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from labelwright import bootstrap
-from labelwright.bootstrap.soundness import duplicates
+from labelwright.bootstrap.soundness import duplicates, duplicates_in_files
 from labelwright.cli.main import run
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import ExamplePolicy, Guideline
-from labelwright.errors import NotReady
+from labelwright.errors import InvalidFile, InvalidInput, InvalidValue, NotReady
 from labelwright.services.acceptance.calibrate import calibrate
 from labelwright.services.acceptance.route import route
 from labelwright.services.people.aggregate import aggregate
@@ -121,9 +121,11 @@ def test_copies_with_different_labels_are_listed_and_their_labels_are_not_kept()
     found = looked(made)
     (conflict,) = found.conflicts
     assert dict(zip(conflict.items, conflict.labels, strict=True)) == {"i10": "bad", "i11": "good"}
+    assert not conflict.in_same_words  # “us” for “me” may be what decides
     kept = reported(made)["duplicates"]
     assert kept["conflicts"] == [{"question": "tone", "items": ["i10", "i11"]}]
-    assert "One group has labels that differ" in kept["sentence"]
+    assert "One group has labels that differ. Where copies differ in a word or two, look" in kept["sentence"]
+    assert "wrong" not in kept["sentence"]
     sides = split_of(found, test_share=0.3, seed=1)
     assert sides[10] == sides[11]
 
@@ -178,6 +180,36 @@ def test_files_are_sides_and_ids_say_which(tmp_path: Path, capsys: pytest.Captur
     assert "See them with --conflicts." in capsys.readouterr().out
     assert run(["duplicates", *files, "--runs", "wrds"]) == 1
     assert "did you mean 'words'" in capsys.readouterr().err
+
+
+def test_the_very_same_words_with_two_labels_are_told_apart_from_near_copies(tmp_path: Path) -> None:
+    every = [(COMPLAINT, "x"), (COMPLAINT.upper(), "y"), *((text, "x") for text in texts(1, 5))]
+    (tmp_path / "a.csv").write_text("text,label\n" + "\n".join(f'"{text}",{label}' for text, label in every))
+    found = duplicates_in_files([tmp_path / "a.csv"])
+    assert [one.in_same_words for one in found.conflicts] == [True]
+    assert "There the very same words have two labels, of which one is likely wrong." in found.sentence
+    assert "look whether these decide" not in found.sentence
+
+
+def test_files_of_one_name_in_two_folders_are_two_sides(tmp_path: Path) -> None:
+    files = [tmp_path / folder / "data.csv" for folder in ("train", "test")]
+    for file, seed in zip(files, (1, 2), strict=True):
+        file.parent.mkdir()
+        file.write_text("text\n" + "\n".join(f'"{text}"' for text in [*texts(seed, 5), COMPLAINT]))
+    (leak,) = duplicates_in_files(files).leaks
+    assert (leak.n, leak.between) == (1, f"{files[0]} and {files[1]}")
+    with pytest.raises(InvalidInput, match="is named twice"):
+        duplicates_in_files([files[0], files[0]])
+
+
+def test_a_field_that_no_item_has_is_not_taken_for_one_without_a_leak(tmp_path: Path) -> None:
+    with pytest.raises(InvalidValue, match="did you mean 'part'"):
+        looked(project_of(numbered(texts(1, 4), part=["train"] * 4)), field="pat")
+    (tmp_path / "a.csv").write_text("text,part\none text,train\nother text,test\n")
+    with pytest.raises(InvalidFile, match="did you mean 'part'"):
+        duplicates_in_files([tmp_path / "a.csv"], field="pat")
+    with pytest.raises(InvalidInput, match="each is a side"):
+        duplicates_in_files([tmp_path / "a.csv", tmp_path / "b.csv"], field="part")
 
 
 def test_an_empty_project_says_what_to_do() -> None:

@@ -41,11 +41,11 @@ def drift_of_files(old: Path, new: Path, *, text: str | None = None, label: str 
     from labelwright.services.soundness.drift import compare_texts
 
     sides: list[tuple[str, list[str], list[str] | None]] = []
-    for file in (old, new):
+    for file, name in zip((old, new), _names((old, new)), strict=True):
         table = read_text_table(file)
         labels = _labels(table, label)
         given = None if labels is None else [one for one in labels if one is not None]
-        sides.append((file.name, _texts(table, text), given or None))
+        sides.append((name, _texts(table, text), given or None))
     return compare_texts(sides[0], sides[1], HashedEmbedder())
 
 
@@ -90,28 +90,32 @@ def duplicates_in_files(
     """Look for near copies in plain files; of several files each is a side of its own, else the column `field`."""
     from labelwright.adapters.embedders import HashedEmbedder
     from labelwright.adapters.formats.text_table import read_text_table
-    from labelwright.services.soundness.corpus import Corpus
+    from labelwright.errors import InvalidInput
+    from labelwright.services.soundness.corpus import SPLIT, Corpus
     from labelwright.services.soundness.duplicates import duplicates_in
 
+    if len(files) > 1 and field != SPLIT:
+        raise InvalidInput("--field names the sides within one file; of several files each is a side")
     ids: list[str] = []
     texts: list[str] = []
     labels: list[str | None] = []
     side: list[str | None] = []
-    for file in files:
+    for file, name in zip(files, _names(files), strict=True):
         table = read_text_table(file)
         found = _texts(table, text)
         texts += found
         labels += _labels(table, label) or [None] * len(found)
-        where = f"{file.name}:" if len(files) > 1 else ""
+        where = f"{name}:" if len(files) > 1 else ""
         named = table.column(id, option="--id") if id is not None else table.columns.get(_ID)
         ids += [
             f"{where}line {line}" if named is None or named[at] is None else f"{where}{named[at]}"
             for at, line in enumerate(table.lines)
         ]
         if len(files) > 1:
-            side += [file.name] * len(found)
+            side += [name] * len(found)
         else:
-            column = table.columns.get(field, [None] * len(found))
+            is_there = field in table.columns or field != SPLIT
+            column = table.column(field, option="--field") if is_there else [None] * len(found)
             side += [None if one is None else str(one) for one in column]
     known = {_LABEL: labels} if any(one is not None for one in labels) else {}
     corpus = Corpus(np.arange(len(texts), dtype=np.int64), ids, texts, known, side)
@@ -189,6 +193,20 @@ def _gold(project: Project, file: Path | None) -> Mapping[str, Mapping[str, Json
     from labelwright.adapters.formats.gold_file import read_gold
 
     return None if file is None else read_gold(file, project.config.schema.questions).values
+
+
+def _names(files: Sequence[Path]) -> list[str]:
+    """Name files so that each is another: by their own names, or by the paths where two have one name.
+
+    Raises: InvalidInput, when one file is named twice.
+    """
+    from labelwright.errors import InvalidInput
+
+    for at, file in enumerate(files):
+        if file.resolve() in [other.resolve() for other in files[:at]]:
+            raise InvalidInput(f"{file} is named twice: there is nothing to compare a file with itself for")
+    names = [file.name for file in files]
+    return names if len(set(names)) == len(names) else [str(file) for file in files]
 
 
 def _texts(table: TextTable, column: str | None) -> list[str]:

@@ -88,19 +88,56 @@ def _of_files(
 
     if not 0 <= epsilon < 1:
         raise InvalidValue("--epsilon", f"must be in [0, 1), got {epsilon}")
-    rows = list(zip(ids, who, labels, votes.lines, strict=True))
-    return check_votes(
-        [(key, str(name), read(label, people, line)) for key, name, label, line in rows if label is not None],
-        {
-            key: read(label, model, line)
-            for key, label, line in zip(said.column("id"), said.column("label"), said.lines, strict=True)
-            if label is not None
-        },
+    given = [
+        (key, str(name), read(label, people, line))
+        for key, name, label, line in zip(ids, who, labels, votes.lines, strict=True)
+        if label is not None
+    ]
+    predicted: dict[Any, object] = {}
+    first: dict[Any, int] = {}
+    for key, label, line in zip(said.column("id"), said.column("label"), said.lines, strict=True):
+        if label is None:
+            continue
+        value = read(label, model, line)
+        if predicted.setdefault(key, value) != value:
+            hint = f"; it has another in line {first[key]}: give the answers of one model, one per item"
+            raise InvalidFile(model, f"item {key!r} has a second label", line=line, hint=hint)
+        first.setdefault(key, line)
+    both = {key for key, _, _ in given} & predicted.keys()
+    if given and predicted and not both:
+        one, other = str(next(iter(predicted))), str(given[0][0])
+        raise InvalidFile(model, f"has no item of {people.name}: ids here are such as {one!r}, there {other!r}")
+    found = check_votes(
+        given,
+        predicted,
         negative_rmse if numbers else accuracy,
         epsilon=epsilon,
         group_of=groups,
         least_items=least_items,
     )
+    if not numbers:
+        _check_words(people, model, {str(label) for _, _, label in given}, {str(predicted[key]) for key in both})
+    return found
+
+
+def _check_words(people: Path, model: Path, by_people: set[str], by_model: set[str]) -> None:
+    """Refuse labels in other words: they would count as disagreement."""
+    folded = {label.casefold(): label for label in by_people}
+    unlike = [(label, folded[label.casefold()]) for label in sorted(by_model - by_people) if label.casefold() in folded]
+    if unlike:
+        here, there = unlike[0]
+        raise InvalidFile(model, f"says {here!r} where {people.name} says {there!r}", hint="; write labels alike")
+    if not by_people & by_model:
+        raise InvalidFile(
+            model,
+            f"has none of the labels of {people.name}: {_some(by_model)} here, {_some(by_people)} there",
+            hint="; write labels alike",
+        )
+
+
+def _some(labels: set[str]) -> str:
+    shown = [repr(label) for label in sorted(labels)[:3]]
+    return ", ".join([*shown, "…"] if len(labels) > len(shown) else shown)
 
 
 def _show(question: Mapping[str, Any]) -> None:

@@ -161,7 +161,7 @@ def _p_value(difference: NDArray[np.float64], epsilon: float) -> tuple[float, st
     """Test "the person is better than the model by ε or more"; (n,) of -1, 0, 1."""
     from scipy import stats  # noqa: PLC0415 - half a second, and only this test needs it
 
-    if np.ptp(difference) == 0:
+    if np.ptp(difference) == 0 and (len(difference) >= LEAST_ITEMS or difference[0] == epsilon):
         return (0.0 if difference[0] < epsilon else 1.0), "all items alike"
     if len(difference) < LEAST_ITEMS:
         found = stats.wilcoxon(difference - epsilon, alternative="less", method="approx")

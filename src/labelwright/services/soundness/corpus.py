@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from labelwright.domain.canonical import canonical_json
 from labelwright.domain.project import Project
+from labelwright.errors import InvalidValue, did_you_mean
 from labelwright.methods.duplicates import NearCopies, near_copies
 from labelwright.methods.duplicates.shingles import Runs
 from labelwright.ports.embedder import Embedder
@@ -19,6 +20,8 @@ from labelwright.services.models.show_item import item_text
 
 MOST_EMBEDDED = 200_000
 """Of more texts only the wording is compared: vectors would take gigabytes, and the pairs of them hours."""
+SPLIT = "split"
+"""The metadata field that names the side of a split, where nobody names another."""
 _READ = 2_000
 _SEED = 29
 
@@ -43,11 +46,15 @@ class Corpus:
 
 
 def corpus_of(views: Views, project: Project, *, field: str) -> Corpus:
-    """Read a project's items with their labels of record. field: of the metadata, says the side of a split."""
+    """Read a project's items with their labels of record. field: of the metadata, says the side of a split.
+
+    Raises: InvalidValue for a field that no item has, but for the usual `split`.
+    """
     keys: list[int] = []
     ids: list[str] = []
     texts: list[str] = []
     side: list[str | None] = []
+    fields: set[str] = set()
     after = 0
     while items := views.items(project.id, after=after, limit=_READ):
         after = int(items[-1].key)
@@ -55,8 +62,11 @@ def corpus_of(views: Views, project: Project, *, field: str) -> Corpus:
             keys.append(int(item.key))
             ids.append(str(item.id))
             texts.append(item_text(project.config, item.content))
+            fields |= item.metadata.keys()
             value = item.metadata.get(field)
             side.append(None if value is None else named(value))
+    if keys and field != SPLIT and field not in fields:
+        raise InvalidValue("--field", f"no item has {field!r} in its metadata", did_you_mean(field, fields))
     place = {key: at for at, key in enumerate(keys)}
     labels: dict[str, list[str | None]] = {str(q.name): [None] * len(keys) for q in project.config.schema.questions}
     for resolution in views.resolutions(project.id):

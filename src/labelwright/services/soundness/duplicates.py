@@ -35,11 +35,15 @@ _SEED = 31
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A group of near copies whose labels of record differ. labels: of each of `items`; None = none yet."""
+    """A group of near copies whose labels of record differ. labels: of each of `items`; None = none yet.
+
+    in_same_words: two of its items have the very same words and different labels.
+    """
 
     question: str
     items: tuple[str, ...]
     labels: tuple[str | None, ...]
+    in_same_words: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +73,7 @@ class Duplicates:
             "largest": cast("list[Json]", self._largest()),
             "leaks": [one.as_json() for one in self.leaks],
             "n_conflicts": len(self.conflicts),
+            "n_conflicts_in_same_words": sum(one.in_same_words for one in self.conflicts),
             "conflicts": [
                 {"question": one.question, "items": list(one.items)}
                 | ({"labels": cast("list[Json]", list(one.labels))} if with_labels else {})
@@ -91,9 +96,14 @@ class Duplicates:
                 said.append(f"Word by word, an earlier text is repeated {self.n_same:,} times.")
         said += [f"Leak: {one.sentence}." for one in self.leaks]
         if self.conflicts:
-            n = len(self.conflicts)
+            n, n_same = len(self.conflicts), sum(one.in_same_words for one in self.conflicts)
             groups = "One group has" if n == 1 else f"{n:,} groups have"
-            said.append(f"{groups} labels that differ: some of them must be wrong.")
+            said.append(f"{groups} labels that differ.")
+            if n_same:
+                where = "There" if n == 1 else f"In {n_same:,} of them"
+                said.append(f"{where} the very same words have two labels, of which one is likely wrong.")
+            if n > n_same:
+                said.append("Where copies differ in a word or two, look whether these decide.")
         if self.sample is not None and self.sample[1]:
             said.append(
                 f"{self.sample[1]:,} of the {self.sample[0]:,} items that certify have a copy in the project. "
@@ -206,14 +216,14 @@ def _found(corpus: Corpus, copies: NearCopies, leaks: Sequence[Leak], sample: tu
         n_items=int(sizes[sizes > 1].sum()),
         n_same=int((copies.same != np.arange(len(corpus.texts))).sum()),
         leaks=(*leaks_between_sides(corpus, copies.group), *leaks),
-        conflicts=tuple(_conflicts(corpus, copies.group)),
+        conflicts=tuple(_conflicts(corpus, copies)),
         sample=sample,
     )
 
 
-def _conflicts(corpus: Corpus, group: Ints) -> list[Conflict]:
+def _conflicts(corpus: Corpus, copies: NearCopies) -> list[Conflict]:
     members: dict[int, list[int]] = {}
-    for at, one in enumerate(group.tolist()):
+    for at, one in enumerate(copies.group.tolist()):
         members.setdefault(one, []).append(at)
     found: list[Conflict] = []
     for question, labels in corpus.labels.items():
@@ -221,5 +231,7 @@ def _conflicts(corpus: Corpus, group: Ints) -> list[Conflict]:
             said = {labels[at] for at in places if labels[at] is not None}
             if len(said) > 1:
                 ids, given = [corpus.ids[at] for at in places], [labels[at] for at in places]
-                found.append(Conflict(question, tuple(ids), tuple(given)))
+                pairs = {(int(copies.same[at]), labels[at]) for at in places if labels[at] is not None}
+                in_same_words = len(pairs) > len({words for words, _ in pairs})
+                found.append(Conflict(question, tuple(ids), tuple(given), in_same_words))
     return found
