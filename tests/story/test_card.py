@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -310,6 +310,17 @@ def test_a_figure_that_the_card_leaves_open_says_that_it_is_none_of_its_own() ->
     assert found is not None
     assert found["method"] == EXACT
     assert as_on_card(found, {"accuracy": {"overall": None, "by_origin": []}}) == found
+
+
+def test_a_part_that_the_card_counts_otherwise_keeps_its_own_figure() -> None:
+    # After a recall the card's unverified labels are 27 under the threshold and 117 recalled: a figure of all 144.
+    own = {"part": "unverified", "n": 27, "error": 0.8, "error_low": 0.3, "error_high": 1.0, "method": EXACT}
+    figure = {"value": 0.9, "low": 0.85, "high": 0.95, "method": "of the card"}
+    card = {"accuracy": {"overall": figure, "by_origin": [{"origin": "unverified", "n": 144, "accuracy": figure}]}}
+    assert as_on_card({"parts": [own]}, card)["parts"] == [own]
+    card["accuracy"]["by_origin"] = [{"origin": "unverified", "n": 27, "accuracy": figure}]
+    (part,) = cast("list[dict[str, Any]]", as_on_card({"parts": [own]}, card)["parts"])
+    assert (part["error_low"], part["method"]) == (1 - 0.95, "of the card")
 
 
 def test_a_card_that_fits_is_said_to_fit_and_any_change_is_named(tmp_path: Path) -> None:

@@ -91,8 +91,12 @@ def test_the_commands_tell_recall_and_undo(folder: tuple[Path, Accepting], capsy
     assert shell(["aggregate"], at, capsys)[0] == 0
     assert made.statuses()["unverified"] > 0
 
+    status, out, _ = shell(["recall", "--undo", "1", "--dry-run"], at, capsys)
+    assert (status, f"Would be given back: {done['n_items']} labels of label=bad" in out) == (0, True)
+    assert [one["in_force"] for one in _recalls(made)] == [True]
     status, out, _ = shell(["recall", "--undo", "1"], at, capsys)
     assert (status, "accepted again" in out) == (0, True)
+    assert "was undone before" in shell(["recall", "--undo", "1"], at, capsys)[1]
     status, out, _ = shell(["recall"], at, capsys)
     assert "undone" in out
     assert shell(["audit"], at, capsys)[0] == 3  # the old set is back, and so is its alarm

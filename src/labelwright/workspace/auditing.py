@@ -81,6 +81,12 @@ class AuditVerbs(TrustVerbs):
 
         return undo_recall(self.id, recall, storage=self.workspace.storage, world=self.workspace.world)
 
+    def preview_undo(self, recall: str) -> RecallReport:
+        """Give the recall that `undo_recall` would undo, as it stands; nothing is written."""
+        from labelwright.services.audits.recall import preview_undo
+
+        return self._read(lambda views: preview_undo(views, self.id, recall))
+
     def recalls(self) -> list[dict[str, Json]]:
         """List all recalls, oldest first, undone ones included."""
         from labelwright.services.audits.recalled import listed_recalls

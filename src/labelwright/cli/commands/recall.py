@@ -12,7 +12,7 @@ from labelwright.cli.output import emit_json, facts, moment, note, say
 from labelwright.workspace import ProjectHandle, Workspace
 
 if TYPE_CHECKING:
-    from labelwright.services.audits.recall import RecallPreview
+    from labelwright.services.audits.recall import RecallPreview, RecallReport
 
 
 def command(
@@ -47,11 +47,9 @@ def command(
     with Workspace.open(workspace, via="cli") as opened:
         handle = opened.project(project)
         if undo is not None:
-            report = handle.undo_recall(undo)
-            emit_json(report) if json else say(
-                f"Undone: {report.n_items:,} labels of {report.slice or 'everything'} are accepted again, but for what "
-                "people have answered. Next: labelwright aggregate"
-            )
+            found = handle.preview_undo(undo)
+            report = found if dry_run else handle.undo_recall(undo)
+            emit_json(report) if json else say(_undone(report, was_undone=found.undone, dry_run=dry_run))
             return
         if slice_ is None and not everything:
             _list(handle, json=json)
@@ -69,6 +67,15 @@ def command(
         return
     say(f"Recalled {report.n_items:,} labels: {report.slice or 'everything accepted'}. It is recall {report.recall}.")
     say(f"Next: labelwright aggregate, then labelwright serve. To undo it: labelwright recall --undo {report.recall}")
+
+
+def _undone(report: RecallReport, *, was_undone: bool, dry_run: bool) -> str:
+    what = f"{report.n_items:,} labels of {report.slice or 'everything'}"
+    if was_undone:
+        return f"Recall {report.recall} ({what}) was undone before."
+    if dry_run:
+        return f"Would be given back: {what}, but for what people have answered. Nothing was changed."
+    return f"Undone: {what} are accepted again, but for what people have answered. Next: labelwright aggregate"
 
 
 def _show(preview: RecallPreview, *, to_stderr: bool = False) -> None:

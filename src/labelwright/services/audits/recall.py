@@ -131,6 +131,11 @@ def _begin(
     return storage.write(work)
 
 
+def preview_undo(views: Views, project_id: ProjectId, named: str) -> RecallReport:
+    """Give the recall that `undo_recall` would undo, as it stands; nothing is written.  Raises: as that does."""
+    return _report(_undoable(views, project_id, named), 0)
+
+
 def undo_recall(project_id: ProjectId, named: str, *, storage: Storage, world: World) -> RecallReport:
     """Give back what a recall took: accepted as before, except where people have answered meanwhile.
 
@@ -139,14 +144,8 @@ def undo_recall(project_id: ProjectId, named: str, *, storage: Storage, world: W
     """
     with storage.reading() as views:
         project = project_of(views, project_id)
-        found = _recall_named(views, project_id, named)
-        plan = views.plan(project_id)
+        found = _undoable(views, project_id, named)
     if found.undone_by is None:
-        if plan is None or plan["plan"] != found.plan:
-            raise Conflict(
-                f"recall {found.id!r} took back what an older certificate had accepted; a newer sample is drawn, and "
-                "what is accepted now is up to that"
-            )
         run = world.new_id()
 
         def work(tx: Transaction) -> None:
@@ -310,6 +309,16 @@ def _due(views: Views, project: Project, told: Sequence[Recalled], world: World)
     # The audit of what stays accepted is drawn before anything is queued for review, and shows in its decisions.
     drawn = np.array([d.route == "audit" for d in fresh], dtype=np.bool_)
     return Due(in_force, [fresh[i] for i in np.flatnonzero(mine | drawn)], audit, recalls)
+
+
+def _undoable(views: Views, project_id: ProjectId, named: str) -> Recalled:
+    found, plan = _recall_named(views, project_id, named), views.plan(project_id)
+    if found.undone_by is None and (plan is None or plan["plan"] != found.plan):
+        raise Conflict(
+            f"recall {found.id!r} took back what an older certificate had accepted; a newer sample is drawn, and "
+            "what is accepted now is up to that"
+        )
+    return found
 
 
 def _recall_named(views: Views, project: ProjectId, named: str) -> Recalled:

@@ -100,12 +100,13 @@ def as_on_card(estimate: Mapping[str, Json], card: Mapping[str, Any]) -> dict[st
     """Give an estimate with the card's figures wherever the card has them, so that both say the same.
 
     The card uses more of what is known and each of its intervals holds by itself; what it leaves open keeps the
-    estimate's own, which hold together. `method` says of the whole and of each part which it is.
+    estimate's own, which hold together. So does a part that the card counts otherwise: what was recalled stands among
+    its unverified labels. `method` says of the whole and of each part which it is.
     """
     overall = card["accuracy"]["overall"]
     if overall is None:
         return dict(estimate)
-    known = {row["origin"]: row["accuracy"] for row in card["accuracy"]["by_origin"]}
+    known = {(row["origin"], row["n"]): row["accuracy"] for row in card["accuracy"]["by_origin"]}
     parts = cast("Sequence[Mapping[str, Json]]", estimate["parts"])
     return {
         **estimate,
@@ -113,7 +114,7 @@ def as_on_card(estimate: Mapping[str, Json], card: Mapping[str, Any]) -> dict[st
         "accuracy_low": overall["low"],
         "accuracy_high": overall["high"],
         **_errors(overall),
-        "parts": [{**part, **_errors(known.get(part["part"]))} for part in parts],
+        "parts": [{**part, **_errors(known.get((part["part"], part["n"])))} for part in parts],
     }
 
 
