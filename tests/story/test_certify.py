@@ -239,6 +239,32 @@ def test_looks_fixed_beforehand_split_the_error_budget(case: Case) -> None:
     assert (second["look"], second["n_calibration"], second["delta"]) == (2, 300, 0.0125)
 
 
+def test_the_stated_confidence_is_that_of_all_looks_together(case: Case) -> None:
+    # Whichever look certifies, the chance of a broken promise over both is 2.5% + 1.25%, and 5% was frozen.
+    case.certify("--looks", "150,300")
+    answers = str(case.answer())
+    status, out, _ = case.certify("--answers", answers, "--html", str(case.folder / "page.html"))
+    assert status == 0
+    for said in (out, (case.folder / "page.html").read_text(), case.certify("--answers", answers, "--json")[1]):
+        assert "98.75%" not in said
+        assert "at 95% confidence" in said
+    assert "is at most 5%, over random samples" in " ".join(out.split())
+    assert "judged at 1.25% of the 5% that all looks together may fail" in out
+
+
+def test_answers_beyond_a_look_are_kept_for_the_next_one_and_it_says_so(case: Case) -> None:
+    case.certify("--looks", "150,300")
+    found = json.loads(case.certify("--answers", str(case.answer(n=200)), "--json")[1])
+    assert (found["look"], found["n_calibration"]) == (1, 150)
+    assert found["warnings"] == [
+        "50 of the answers come after this look's 150 in the order drawn and are not read yet; the next look is at 300."
+    ]
+
+
+def test_the_next_step_repeats_what_was_asked_for(case: Case) -> None:
+    assert "--sample 300 --target-error 0.05 --open-pool" in case.certify("--target-error", "0.05", "--open-pool")[1]
+
+
 def test_answers_without_a_plan_are_judged_on_the_users_word(case: Case) -> None:
     truth = case.truth()
     rng = np.random.default_rng(0)

@@ -98,6 +98,42 @@ def test_before_the_groups_are_counted_their_number_is_not_guessed(case: Case) -
     assert "Each is a statement of its own, and their chances of being wrong add up" in said
 
 
+@pytest.mark.parametrize(
+    ("words", "least"),
+    [
+        (["--by", "label"], 58),  # 2·n0, all in one group
+        (["--method", "conformal"], 9),  # (0 + 1) / (9 + 1) ≤ 0.1
+        (["--method", "sgr"], 29),  # n0
+        (["--loss", "costs", "--costs", "costs.yaml"], 87),  # 3·n0
+    ],
+)
+def test_a_sample_that_can_accept_nothing_is_refused_by_every_rule(
+    case: Case, monkeypatch: pytest.MonkeyPatch, words: list[str], least: int
+) -> None:
+    monkeypatch.chdir(case.folder)
+    (case.folder / "costs.yaml").write_text("spam: {ham: 1}\nham: {spam: 10}\n")
+    status, _, error = case.certify("--sample", str(least - 1), *words)
+    assert (status, f"at least {least} accepted ones" in error) == (1, True)
+    assert not (case.folder / "sample.csv").exists()
+    assert case.certify("--sample", str(least), *words)[0] == 0
+
+
+def test_planning_with_another_rule_says_what_that_rule_needs(case: Case) -> None:
+    out = " ".join(case.certify("--by", "label")[1].split())
+    # n0 at 0.05 / 2 is 36: three times and twice that; 2 · 29 to have a threshold of its own.
+    assert "Of 2 groups each needs labels of its own: at 10% by its share of the risk 108 accepted ones" in out
+    assert "72 in a small group; groups with fewer than 58 share a threshold" in out
+    assert "--sample 300 --by label" in out
+    assert json.loads(case.certify("--method", "conformal", "--json")[1])["least_sample"] == 9
+    status, _, error = case.certify("--by", "langauge")
+    assert (status, "did you mean 'language'" in error) == (1, True)
+
+
+def test_a_high_confidence_level_is_not_rounded_to_certainty(case: Case) -> None:
+    words = ["--sample", "300", "--by", "language", "--confidence-level", "0.9999", "--target-error", "0.3"]
+    assert "Frozen: At 99.99% confidence" in case.certify(*words)[1]
+
+
 def test_costs_make_cheap_mistakes_acceptable(case: Case) -> None:
     costs = case.folder / "costs.yaml"
     costs.write_text("spam: {ham: 1}\nham: {spam: 10}\n")  # to say spam of ham is cheap

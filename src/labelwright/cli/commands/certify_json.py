@@ -46,7 +46,7 @@ def as_json(found: Assessment, subject: Subject) -> dict[str, object]:
         **_accepted(found),
         "promise": promise_of(found),
         "statement": statement(
-            found.outcome, target=certificate.target_error, delta=certificate.delta, noise=noise_of(found.noise)
+            found.outcome, target=certificate.target_error, delta=found.delta_of_all, noise=noise_of(found.noise)
         ),
         "rule": asdict(found.outcome.rule),
         "thresholds": [asdict(one) for one in found.outcome.thresholds],

@@ -38,7 +38,7 @@ def promise_of(found: Assessment) -> str:
     return promise(
         outcome.rule,
         target=found.certificate.target_error,
-        delta=found.certificate.delta,
+        delta=found.delta_of_all,
         n_groups=len(outcome.thresholds),
     )
 
@@ -102,8 +102,11 @@ def remarks_of_rule(found: Assessment, subject: Subject) -> list[str]:
     if found.n_missing:
         told.append(f"{found.n_missing} drawn items have no answer and lose everything.")
     if found.n_looks > 1:
-        delta = found.certificate.delta
-        told.append(f"Look {found.look + 1} of {found.n_looks}: judged at {delta:.4g} of the error budget.")
+        delta, of_all = exact_percent(found.certificate.delta), exact_percent(found.delta_of_all)
+        told.append(
+            f"Look {found.look + 1} of {found.n_looks}: judged at {delta} of the {of_all} that all looks together may "
+            "fail."
+        )
     return told
 
 

@@ -16,7 +16,7 @@ from labelwright.adapters.formats.text_table import Cell, write_csv, write_whole
 from labelwright.adapters.report.canvas import exact_percent
 from labelwright.cli.commands.certify_json import as_json
 from labelwright.cli.commands.certify_page import as_page
-from labelwright.cli.commands.certify_view import show_assessment, show_needs
+from labelwright.cli.commands.certify_view import needs_of_rule, show_assessment, show_needs
 from labelwright.cli.commands.certify_words import Subject
 from labelwright.cli.output import emit_json, note, say
 from labelwright.domain.canonical import Json
@@ -34,6 +34,7 @@ from labelwright.services.acceptance.certify_predictions import (
     error_budget,
     free_seed,
     labels_needed,
+    least_sample,
     people_noise,
     recommended_size,
 )
@@ -72,8 +73,10 @@ class Wishes:
 def plan_labels(table: PredictionTable, wished: Wishes, *, json: bool) -> None:
     """Say how many labels are needed, and for what."""
     delta = error_budget(wished.level)
+    groups = groups_of_file(table, wished.rule or CertifyRule())
     needs = labels_needed(sorted({*LADDER, wished.target}), delta=delta)
-    size = recommended_size(len(table.ids), target_error=wished.target, delta=delta)
+    size = recommended_size(len(table.ids), target_error=wished.target, delta=delta, rule=wished.rule)
+    least = least_sample(wished.rule, n_pool=len(table.ids), target_error=wished.target, delta=delta)
     n_with_score = _n_with_score(table)
     if json:
         emit_json(
@@ -85,6 +88,7 @@ def plan_labels(table: PredictionTable, wished: Wishes, *, json: bool) -> None:
                 "target_error": wished.target,
                 "confidence_level": wished.level,
                 "recommended_sample": size,
+                "least_sample": least,
                 "labels_needed": [asdict(need) for need in needs],
             }
         )
@@ -96,13 +100,26 @@ def plan_labels(table: PredictionTable, wished: Wishes, *, json: bool) -> None:
             f"{len(table.ids):,} predictions, {n_with_score:,} of them with a label and a score ({_score_name(table)})."
         )
     if size >= len(table.ids):
-        start = labels_needed([wished.target], delta=delta)[0].to_start
         say(
             f"A pool this small is best labelled by hand: certifying {exact_percent(wished.target)} error takes "
-            f"{start:,} labelled items merely to start."
+            f"{least:,} labelled items merely to start."
         )
         return
-    show_needs(needs, target_error=wished.target, recommended=size, file=str(table.file))
+    show_needs(needs, target_error=wished.target)
+    if wished.rule is not None and not wished.rule.is_plain:
+        n_groups = 0 if groups is None else len(groups.names)
+        say(needs_of_rule(wished.rule, wished.target, delta, least=least, n_groups=n_groups))
+    say(f"Next: labelwright certify {table.file} --sample {size}{_again(wished)}")
+
+
+def _again(wished: Wishes) -> str:
+    """Repeat what was asked for: what is not said with --sample is not frozen."""
+    rule, usual = wished.rule or CertifyRule(), CertifyRule()
+    said: dict[str, object] = {"target-error": wished.target_error, "confidence-level": wished.confidence_level}
+    said |= {name: getattr(rule, name) for name in ("method", "by", "split", "loss", "tolerance", "test")}
+    words = [f"--{name} {value}" for name, value in said.items() if value not in {None, getattr(usual, name, None)}]
+    files = [f"--{name} FILE" for name, given in (("costs", rule.costs), ("task", wished.task)) if given]
+    return "".join(f" {word}" for word in (*words, *files, *(["--open-pool"] if wished.is_open_pool else [])))
 
 
 def draw_sample(

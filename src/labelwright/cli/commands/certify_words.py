@@ -74,7 +74,8 @@ def remarks(found: Assessment, subject: Subject) -> list[str]:
         found_remarks.append(f"{found.n_missing} drawn items have no answer and count as wrong predictions.")
     if found.n_looks > 1:
         found_remarks.append(
-            f"Look {found.look + 1} of {found.n_looks}: judged at {certificate.delta:.4g} of the error budget."
+            f"Look {found.look + 1} of {found.n_looks}: judged at {exact_percent(certificate.delta)} of the "
+            f"{exact_percent(found.delta_of_all)} that all looks together may fail."
         )
     return found_remarks
 
@@ -141,7 +142,7 @@ def calibration_sentence(found: Assessment) -> str:
 def meaning(found: Assessment) -> str:
     """The promise in plain words."""
     pool = "whatever keeps coming from the same source" if found.certificate.is_open_pool else "this file"
-    return WHAT_IT_MEANS.format(delta=exact_percent(found.certificate.delta), pool=pool)
+    return WHAT_IT_MEANS.format(delta=exact_percent(found.delta_of_all), pool=pool)
 
 
 def _next(step: Certification, said: Verdict) -> str:

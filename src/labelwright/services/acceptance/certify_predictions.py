@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import count, pairwise
+from math import ceil
 from typing import Any, Final
 
 import numpy as np
@@ -34,11 +35,13 @@ from labelwright.methods.routing import (
     Verdict,
     break_ties,
     default_calibration_size,
+    finite_pool_p_value,
     ladder,
     look_deltas,
     size_for_power,
     start_size,
     verdict,
+    zero_error_size,
 )
 from labelwright.services.acceptance.certify_rule import Groups, RuleOutcome, certify_by_rule, of_plain
 from labelwright.services.acceptance.shown_probability import Labelled, fit_shown, out_of_fold
@@ -105,6 +108,7 @@ class Assessment:
 
     outcome: what is accepted, by the frozen rule.  rule_ladder: the same at each target, where the rule is another than
     the guarantee.  certificate, verdict, ladder: of the guarantee, which is the outcome where no other rule was frozen.
+    delta_of_all: over all looks together; `certificate.delta` is this look's share of it, and no confidence to state.
     """
 
     outcome: RuleOutcome
@@ -114,6 +118,7 @@ class Assessment:
     ladder: tuple[tuple[Certification, Verdict], ...]
     look: int
     n_looks: int
+    delta_of_all: float
     n_calibration: int
     n_wrong: int
     n_missing: int
@@ -171,9 +176,10 @@ def labels_needed(target_errors: Sequence[float], *, delta: float) -> tuple[Labe
     )
 
 
-def recommended_size(n_pool: int, *, target_error: float, delta: float) -> int:
+def recommended_size(n_pool: int, *, target_error: float, delta: float, rule: CertifyRule | None = None) -> int:
     """min(300, N/3), but never fewer than a certificate needs to start, and never more than the pool."""
-    return min(n_pool, max(default_calibration_size(n_pool), start_size(target_error, delta)))
+    least = least_sample(rule, n_pool=n_pool, target_error=target_error, delta=delta)
+    return min(n_pool, max(default_calibration_size(n_pool), least))
 
 
 def check_sizes(
@@ -189,12 +195,10 @@ def check_sizes(
         raise InvalidValue("looks", f"must be rising sample sizes, got {', '.join(map(str, looks))}")
     if looks[-1] >= n_pool:
         raise InvalidValue("sample", f"{looks[-1]} labels of a pool of {n_pool} leave nothing to accept; take fewer")
-    if rule is not None and not rule.is_plain:
-        if rule.method == "conformal" and len(looks) > 1:
-            raise InvalidValue("looks", "conformal routing holds for one look at one sample; take fixed_sequence")
-        return
+    if rule is not None and rule.method == "conformal" and len(looks) > 1:
+        raise InvalidValue("looks", "conformal routing holds for one look at one sample; take fixed_sequence")
     deltas = look_deltas(len(looks), error_budget(confidence_level))
-    needed = [start_size(target_error, delta) for delta in deltas]
+    needed = [least_sample(rule, n_pool=n_pool, target_error=target_error, delta=delta) for delta in deltas]
     if all(size < start for size, start in zip(looks, needed, strict=True)):
         raise InvalidValue(
             "sample",
@@ -202,6 +206,23 @@ def check_sizes(
             "confidence: at least "
             f"{min(needed)} accepted ones are needed merely to start; take more, or accept a higher target error",
         )
+
+
+def least_sample(rule: CertifyRule | None, *, n_pool: int, target_error: float, delta: float) -> int:
+    """Give the fewest labels with which a rule can accept anything, were none of them wrong.
+
+    >>> least_sample(None, n_pool=2_000, target_error=0.1, delta=0.05)
+    87
+    """
+    if rule is None or rule.is_plain:
+        return start_size(target_error, delta)
+    if rule.method == "conformal":
+        return ceil(1 / target_error - 1e-9) - 1
+    if rule.method == "sgr":
+        n = np.arange(1, zero_error_size(target_error, delta) + 1)
+        passes = finite_pool_p_value(n_pool, n, 0, target_error=target_error) <= delta
+        return int(n[passes][0]) if passes.any() else int(n[-1])
+    return 2 * zero_error_size(target_error, delta) if rule.by is not None else start_size(target_error, delta)
 
 
 def draw(ids: Sequence[str], n: int, *, seed: int) -> tuple[Ints, str]:
@@ -292,11 +313,12 @@ def assess(
     score: (N,) nan = never accepted.  calibrated, wrong: (n,).  second: (N,) breaks ties.
     promised: another rule than the guarantee, with what it needs.  labels: (N,) the predicted ones, for a map by label.
     """
-    delta = look_deltas(n_looks, error_budget(confidence_level))[look]
+    delta_of_all = error_budget(confidence_level)
+    delta = look_deltas(n_looks, delta_of_all)[look]
     ranked = score if second is None else break_ties(score, second)
     targets = tuple(sorted({*LADDER, target_error}))
     steps = tuple(
-        (step, verdict(step, ranked, calibrated, wrong))
+        (step, verdict(step, ranked, calibrated, wrong, delta_of_all=delta_of_all))
         for step in ladder(ranked, calibrated, wrong, target_errors=targets, delta=delta, open_pool=is_open_pool)
     )
     certificate, said = steps[targets.index(target_error)]
@@ -324,6 +346,7 @@ def assess(
         ladder=steps,
         look=look,
         n_looks=n_looks,
+        delta_of_all=delta_of_all,
         n_calibration=len(calibrated),
         n_wrong=int(np.count_nonzero(wrong)),
         n_missing=n_missing,

@@ -84,6 +84,12 @@ def judge_answers(
             warnings.append(f"{extra} answered items were not drawn and are left out: they are no random sample.")
         look = _look_reached(drawn, said, looks, answers.file, count_missing_as_wrong=count_missing_as_wrong)
         rows = list(drawn[: looks[look]])
+        n_later = sum(row in said for row in drawn[looks[look] :])
+        if n_later:
+            warnings.append(
+                f"{n_later} of the answers come after this look's {looks[look]} in the order drawn and are not read "
+                f"yet; the next look is at {looks[look + 1]}."
+            )
     wrong = [row not in said or is_wrong(predicted[row], [label for _, label in said[row]]) for row in rows]
     kept = {row: said[row] for row in rows if row in said}
     return Judged(rows, wrong, kept, len(rows) - len(kept), look, tuple(warnings))

@@ -13,7 +13,7 @@ _MOST_NAMES = 5
 
 def promise(rule: CertifyRule, *, target: float, delta: float, n_groups: int = 1) -> str:
     """Say what holds by the rule, of whatever is accepted."""
-    level, share = _percent(1 - delta), _percent(target)
+    level, share = _exact(1 - delta), _exact(target)
     if rule.method == "conformal":
         return (
             f"On average over random samples, and not with high confidence in this one, all items outside the sample "
@@ -99,7 +99,7 @@ def noise_sentence(rule: CertifyRule, *, target: float, noise: Mapping[str, Any]
     )
     if rule.loss != "exact":
         return f"{measured}, which no figure here takes account of."
-    return f"{measured}, so against the truth read {_percent(target)} + {_percent(eta)} = {_percent(target + eta)}."
+    return f"{measured}, so against the truth read {_exact(target)} + {_percent(eta)} = {_percent(target + eta)}."
 
 
 def beside_verdict(certificate: Mapping[str, Any]) -> list[str]:
@@ -178,6 +178,15 @@ def _of_all(rule: CertifyRule, share: str) -> str:
     if rule.loss == "exact":
         return f"at most {share} of all items are accepted and wrong"
     return "the loss of an item that goes to people is none"
+
+
+def _exact(share: float) -> str:
+    """Write a share that is promised: never rounded to another one.
+
+    >>> _exact(0.9995), _exact(0.1234), _exact(1 - 0.05)
+    ('99.95%', '12.34%', '95%')
+    """
+    return f"{100 * share:.6g}%"
 
 
 def _percent(share: float) -> str:
