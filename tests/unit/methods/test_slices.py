@@ -172,6 +172,24 @@ def test_of_several_labels_the_one_that_is_missed_in_a_slice_is_told_and_the_one
     assert told >= {("source = fax", ("", "price")), ("source = letter", ("screen", ""))}
 
 
+def test_a_confusion_that_could_not_be_plainer_is_found_at_any_usual_rate_however_many_share_it() -> None:
+    rng = np.random.default_rng(4)
+    n, names = 1_200, [f"l{at}" for at in range(12)]
+    said = rng.integers(0, 12, n)
+    truth = np.where(rng.random(n) < 0.3, (said + 1) % 12, said)  # as often everywhere,
+    fax = rng.random(n) < 0.4
+    truth = np.where(said == 3, np.where(fax, 4, 3), truth)  # but for one, that is always so by fax and never else
+    search = find_slices(
+        [field("source", fax.astype(np.int64))],
+        said != truth,
+        rng=rng,
+        said=[names[at] for at in said],
+        truth=[names[at] for at in truth],
+        q=0.02,
+    )
+    assert ("l3", "l4") in {one.cell for one in search.findings if one.is_of_cell}
+
+
 TENTH = Basis(n=2_000, n_wrong=210, rest_n=1_940, rest_wrong=194, n_looked=300)
 """A tenth of the audited outside the slice is wrong."""
 

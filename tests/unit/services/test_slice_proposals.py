@@ -1,5 +1,7 @@
 """What a finding proposes to write: a rule that people can follow, of what they can see."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from labelwright.methods.slices import Finding
@@ -45,3 +47,11 @@ def test_a_finding_that_an_older_run_kept_is_held_against_its_plain_counts() -> 
     assert (kept.n, kept.n_wrong, kept.rest_n, kept.n_looked) == (132, 27, 100, 50)
     few = kept_basis(row | {"is_of_cell": True}, {"n_audited": 132, "n_wrong": 27, "n_slices": 40, "n_cells": 10})
     assert (few.rest_n, few.rest_wrong) == (20, 2)
+
+
+def test_a_confusion_is_counted_among_the_items_that_the_model_said_so_of() -> None:
+    said = proposal(replace(found("source = fax"), is_of_cell=True), {}, [], seen="source = fax")
+    assert said.startswith("Items with source = fax: 17 of 32 checked there and labelled “praise” are “bug” (53%")
+    assert "mostly" not in said
+    tag = replace(found("source = fax"), is_of_cell=True, cell=("", "price"))
+    assert "17 of 32 checked there and not given “price” should have it" in proposal(tag, {}, [], seen="")

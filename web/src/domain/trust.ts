@@ -79,11 +79,14 @@ export interface Card {
 export interface Finding {
   slice: string;
   cell: string | null;
+  /** Only that confusion is more frequent; not in older reports. */
+  is_of_cell?: boolean;
   n: number;
   n_wrong: number;
   error: number;
   rest_error: number;
-  ratio: number;
+  /** Null where nothing is wrong elsewhere. */
+  ratio: number | null;
   q: number;
   confirmed: boolean | null;
   examples: string[];

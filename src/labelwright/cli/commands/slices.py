@@ -190,7 +190,7 @@ def tell(name: str, found: Mapping[str, Any], texts: Mapping[str, str], *, first
         say(f"{number}. {row['slice']}{cell if row['is_of_cell'] else ''}")
         ratio = "" if row["ratio"] is None else f", {row['ratio']:.1f} times as often"
         say(
-            f"   {row['n_wrong']} of {row['n']} wrong: {row['error']:.0%}, elsewhere {row['rest_error']:.1%}{ratio}; "
+            f"   {_counted(row)}: {row['error']:.0%}, elsewhere {row['rest_error']:.1%}{ratio}; "
             f"q = {row['q']:.3f}{_confirmed(row)}"
         )
         if row["cell"] and not row["is_of_cell"]:
@@ -200,6 +200,15 @@ def tell(name: str, found: Mapping[str, Any], texts: Mapping[str, str], *, first
         if row["others"]:
             say(f"   the same mistakes: {'; '.join(row['others'][:3])}")
         say(f"   → {row['proposal']}")
+
+
+def _counted(row: Mapping[str, Any]) -> str:
+    n, n_wrong, said, truth = row["n"], row["n_wrong"], row["said"], row["truth"]
+    if not row["is_of_cell"]:
+        return f"{n_wrong} of {n} wrong"
+    if said and truth:
+        return f"{n_wrong} of {n} labelled {said} are {truth}"
+    return f"{n_wrong} of {n} given {said} should not have it" if said else f"{n_wrong} of {n} not given {truth} should"
 
 
 def _spent(account: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ CELL_SHARE = 0.05
 """So much of the rate is spent on single confusions, the rest on slices as a whole."""
 _MOST_CELLS = 10
 _FEWEST_MISTAKES = 5
+_FINER = 4
+_MOST_PERMUTATIONS = 20_000
 
 
 class Confusable(Protocol):
@@ -134,6 +137,9 @@ def find_cells(
     counts = labelled.cells(np.ones(len(labelled.wrong), dtype=np.bool_))
     frequent = [cell for cell in counts if counts[cell] >= _FEWEST_MISTAKES]
     cells = sorted(frequent, key=lambda cell: (-counts[cell], cell))[:_MOST_CELLS]
+    # A rate is as fine as there are trials: what is shared by all cells must not hide the most striking there could be.
+    enough = math.ceil(_FINER * len(cells) / (CELL_SHARE * q))
+    n_permutations = max(n_permutations, min(enough, _MOST_PERMUTATIONS))
     handicap = handicaps(fields, conditions, rows)
     found: list[Finding] = []
     for cell in cells:

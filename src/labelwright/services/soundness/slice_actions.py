@@ -25,6 +25,7 @@ from labelwright.services.projects.kept_results import newest_result
 from labelwright.services.projects.project_of import project_of
 from labelwright.services.soundness.slice_cells import is_so
 from labelwright.services.soundness.slice_fresh import DRAW, account_of
+from labelwright.services.soundness.slice_proposals import counts_in_words
 from labelwright.services.soundness.slices import SLICES, KeptFinding, divider_of, kept_findings, known_of
 from labelwright.tasks.registry import bind
 
@@ -187,9 +188,14 @@ def reroute_slice(
         question=found.question,
         slice=str(row["slice"]),
         items=[int(key) for key in keys],
-        reason=f"{row['slice']}: {row['n_wrong']} of {row['n']} checked there were wrong",
+        reason=f"{row['slice']}: {_counted(row)}",
     )
     return RerouteReport(number, str(row["slice"]), found.question, len(keys), done.n_items, done.recall)
+
+
+def _counted(row: Mapping[str, Any]) -> str:
+    cell = (str(row["said"]), str(row["truth"])) if row["is_of_cell"] else None
+    return counts_in_words(int(row["n"]), int(row["n_wrong"]), cell)
 
 
 def _finding(views: Views, project: ProjectId, number: int) -> KeptFinding:

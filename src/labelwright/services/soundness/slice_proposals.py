@@ -34,8 +34,8 @@ def proposal(finding: Finding, described: Mapping[str, str], examples: Sequence[
     examples: ids of items that were labelled wrongly there.  seen: the slice as a guideline may name it, or empty.
     """
     rates = f"{finding.error:.0%}, elsewhere {finding.rest_error:.0%}"
-    share = f"{finding.n_wrong} of {finding.n} checked there were wrong ({rates})"
-    where = f"Items with {finding.name}: {share}."
+    counted = counts_in_words(finding.n, finding.n_wrong, finding.cell if finding.is_of_cell else None)
+    where = f"Items with {finding.name}: {counted} ({rates})."
     shown = f" See {', '.join(examples)}." if examples else ""
     if finding.cell is None:
         return (
@@ -43,11 +43,11 @@ def proposal(finding: Finding, described: Mapping[str, str], examples: Sequence[
         )
     said, truth = finding.cell
     if not said or not truth:
-        return _of_tag(finding.cell, where, described, shown, seen=seen)
+        return _of_tag(finding, where, described, shown, seen=seen)
     choose = f"‘{truth}’ and not ‘{said}’ when …"
     rule = f"With {seen}, choose {choose}" if seen else f"Choose {choose}"
     lines = [
-        f"{where} There “{truth}” is mostly taken for “{said}”.",
+        where if finding.is_of_cell else f"{where} There “{truth}” is mostly taken for “{said}”.",
         f"Add to the guideline: “{rule}” and say by what one tells.",
     ]
     for label in (truth, said):
@@ -60,15 +60,36 @@ def proposal(finding: Finding, described: Mapping[str, str], examples: Sequence[
     return " ".join(lines) + shown
 
 
-def _of_tag(cell: tuple[str, str], where: str, described: Mapping[str, str], shown: str, *, seen: str) -> str:
+def counts_in_words(n: int, n_wrong: int, cell: tuple[str, str] | None) -> str:
+    """Say what was counted; of a single confusion, among the items of which the model said so.
+
+    >>> counts_in_words(32, 17, None), counts_in_words(32, 17, ("praise", "bug"))
+    ('17 of 32 checked there were wrong', '17 of 32 checked there and labelled “praise” are “bug”')
+    >>> counts_in_words(32, 17, ("", "price"))
+    '17 of 32 checked there and not given “price” should have it'
+    """
+    if cell is None:
+        return f"{n_wrong} of {n} checked there were wrong"
     said, truth = cell
+    if said and truth:
+        return f"{n_wrong} of {n} checked there and labelled “{said}” are “{truth}”"
+    if said:
+        return f"{n_wrong} of {n} checked there and given “{said}” should not have it"
+    return f"{n_wrong} of {n} checked there and not given “{truth}” should have it"
+
+
+def _of_tag(finding: Finding, where: str, described: Mapping[str, str], shown: str, *, seen: str) -> str:
+    said, truth = finding.cell or ("", "")
     tag = said or truth
-    mistake = f"“{tag}” is mostly given there where it does not belong" if said else f"“{tag}” is mostly missed there"
+    mistake = (
+        f" “{tag}” is mostly given there where it does not belong." if said else f" “{tag}” is mostly missed there."
+    )
     rule = f"{'do not give' if said else 'give'} {tag} when …"
     words = " ".join(described.get(tag, "").split())
     known = f"{tag} is described as: “{words[:_DESCRIBED]}”." if words else f"{tag} has no description yet; write one."
     start = f"With {seen}, {rule}" if seen else f"{rule[:1].upper()}{rule[1:]}"
-    return f"{where} {mistake}. Add to the guideline: “{start}” and say by what one tells. {known}{shown}"
+    mistake = "" if finding.is_of_cell else mistake
+    return f"{where}{mistake} Add to the guideline: “{start}” and say by what one tells. {known}{shown}"
 
 
 def as_sentence(row: Mapping[str, Json]) -> str:

@@ -1,7 +1,21 @@
 import { type QuestionReport, share } from "../../domain/report";
+import type { Finding } from "../../domain/trust";
 import { decimal } from "../../words/figures";
 import { t } from "../../words/words";
 import styles from "./results.module.css";
+
+/** What was counted; of a single confusion, among the items of which the model said so. */
+function counts(one: Finding): string {
+  const figures = {
+    n_wrong: one.n_wrong,
+    n: one.n,
+    error: share(one.error),
+    rest_error: share(one.rest_error),
+  };
+  return one.is_of_cell
+    ? t("{{n_wrong}} of the {{n}} of which the model said so: {{error}}, elsewhere {{rest_error}}", figures)
+    : t("{{n_wrong}} wrong of {{n}}: {{error}}, elsewhere {{rest_error}}", figures);
+}
 
 /** In which parts of the data the model is wrong more often than elsewhere, and what may be done about it. */
 export function FindingsResult({ question }: { question: QuestionReport }) {
@@ -40,16 +54,9 @@ export function FindingsResult({ question }: { question: QuestionReport }) {
                   {one.cell && <small>{one.cell}</small>}
                 </h3>
                 <p>
-                  {t(
-                    "{{n_wrong}} wrong of {{n}}: {{error}}, elsewhere {{rest_error}} ({{ratio}} times as many). ",
-                    {
-                      n_wrong: one.n_wrong,
-                      n: one.n,
-                      error: share(one.error),
-                      rest_error: share(one.rest_error),
-                      ratio: decimal(one.ratio, 1),
-                    },
-                  )}
+                  {counts(one)}
+                  {one.ratio !== null && t(" ({{ratio}} times as many)", { ratio: decimal(one.ratio, 1) })}
+                  {". "}
                   {one.confirmed === true && t("Confirmed on fresh answers.")}
                   {one.confirmed === false && t("Not confirmed on fresh answers.")}
                   {one.confirmed === null && t("Not confirmed yet.")}

@@ -58,6 +58,27 @@ function question(found: object): QuestionReport {
   return read;
 }
 
+test("a finding of one confusion says what was counted, and nothing is times as many as none", () => {
+  const finding = {
+    slice: "source = fax",
+    cell: "praise → bug",
+    is_of_cell: true,
+    n: 32,
+    n_wrong: 17,
+    error: 0.53,
+    rest_error: 0,
+    ratio: null,
+    q: 0.01,
+    confirmed: null,
+    examples: [],
+    proposal: "",
+  };
+  const slices = { at: "2026-01-01", n_audited: 300, q: 0.1, findings: [finding] };
+  renderInHouse(<FindingsResult question={question({ slices })} />);
+  expect(screen.getByText(/^17 of the 32 of which the model said so: 53%, elsewhere 0%\. /)).toBeDefined();
+  expect(screen.queryByText(/times as many/)).toBeNull();
+});
+
 test("a report from before audits, cards and findings is read, and says what to run", () => {
   const old = question({});
   renderInHouse(
