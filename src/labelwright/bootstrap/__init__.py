@@ -415,6 +415,8 @@ def check_card(folder: Path, *, storage: Storage | None = None, project: Project
 
     found = read_card_folder(folder)
     if storage is None:
-        return check(found.card, found.changed, views=None, project=None)
-    with storage.reading() as views:
-        return check(found.card, found.changed, views=views, project=project)
+        checked = check(found.card, found.changed, views=None, project=None)
+    else:
+        with storage.reading() as views:
+            checked = check(found.card, found.changed, views=views, project=project)
+    return replace(checked, unnamed_files=found.unnamed)

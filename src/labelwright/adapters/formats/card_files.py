@@ -39,7 +39,7 @@ def card_files(
     Raises: InvalidInput, for a format that there is not.
     """
     check_formats(formats)
-    about = about or Publication()
+    about, files = about or Publication(), dict(sorted(files.items()))
     read = cast("Mapping[str, Any]", card)
     written = {CARD: manifest_bytes(card)}
     if "html" in formats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,7 +13,14 @@ import orjson
 
 from labelwright.adapters.formats.card_files import CARD, CARD_FILES, card_files, check_formats, exported, read_card
 from labelwright.adapters.formats.croissant import CROISSANT, Publication
-from labelwright.adapters.formats.manifest import MANIFEST, changed_files, file_sha256, read_manifest
+from labelwright.adapters.formats.manifest import (
+    CARD_FOLDER,
+    MANIFEST,
+    changed_files,
+    file_sha256,
+    manifest_bytes,
+    read_manifest,
+)
 from labelwright.domain.canonical import Json
 from labelwright.errors import Conflict, InvalidInput
 from labelwright.ports.sinks import ExportedFile
@@ -21,10 +28,14 @@ from labelwright.ports.sinks import ExportedFile
 
 @dataclass(frozen=True, slots=True)
 class CardFolder:
-    """A folder's card, and what is not as it was written: file → why."""
+    """A folder's card, and what is not as it was written: file → why.
+
+    unnamed: files of a card that no hash is known of, so that nothing can be said of them.
+    """
 
     card: Mapping[str, Json]
     changed: Mapping[str, str]
+    unnamed: Sequence[str] = ()
 
 
 def write_card(
@@ -34,7 +45,7 @@ def write_card(
     formats: Sequence[str] | None = None,
     about: Publication | None = None,
 ) -> dict[str, ExportedFile]:
-    """Write a card's files; give them by name.
+    """Write a card's files, and their hashes into the folder's manifest; give them by name.
 
     build: makes the card of the files that are described.  formats: None = all, but `croissant` only beside an export.
     Raises: Conflict, where the folder holds an export of another position of the ledger: its card would not be of it.
@@ -60,7 +71,28 @@ def write_card(
     written = card_files(card, beside, formats=wanted, about=about)
     for name, text in written.items():
         _put(folder / name, text)
-    return {name: exported(text) for name, text in written.items()}
+    described = {name: exported(text) for name, text in written.items()}
+    _put(folder / MANIFEST, manifest_bytes(_manifest(folder, card, described, about or Publication())))
+    return described
+
+
+def _manifest(
+    folder: Path, card: Mapping[str, Json], written: Mapping[str, ExportedFile], about: Publication
+) -> dict[str, Json]:
+    """Give the manifest with what was written: the export's, or one of the card's own, which knows no older card."""
+    hashes = cast("Mapping[str, Mapping[str, Json]]", card["hashes"])
+    found: dict[str, Any] = {}
+    if (folder / MANIFEST).is_file() and read_manifest(folder).head.hash == hashes["ledger"]["hash"]:
+        found = orjson.loads((folder / MANIFEST).read_bytes())
+    if not found:
+        named = {"project": card["project"], "project_id": card["project_id"]}
+        found = {"format": CARD_FOLDER, **named, "ledger": hashes["ledger"], "files": {}}
+    if "options" in found:
+        stated = {name: value for name, value in asdict(about).items() if value is not None}
+        kept = {name: value for name, value in found["options"].items() if name not in asdict(about)}
+        found["options"] = kept | stated
+    files = found["files"] | {name: asdict(file) for name, file in written.items()}
+    return cast("dict[str, Json]", found | {"files": dict(sorted(files.items()))})
 
 
 def read_card_folder(folder: Path) -> CardFolder:
@@ -68,10 +100,13 @@ def read_card_folder(folder: Path) -> CardFolder:
     card = read_card(folder)
     folder = folder if folder.is_dir() else folder.parent
     changed: dict[str, str] = {}
+    named = {CARD}
     for name, stated in cast("Mapping[str, Mapping[str, str]]", card.get("files", {})).items():
         _hold(folder, name, stated["sha256"], CARD, changed)
     if (folder / MANIFEST).is_file():
-        for name in changed_files(read_manifest(folder)):
+        manifest = read_manifest(folder)
+        named |= set(manifest.sha256)
+        for name in changed_files(manifest):
             changed.setdefault(name, f"is not as {MANIFEST} says")
     if (folder / CROISSANT).is_file():
         try:
@@ -80,7 +115,8 @@ def read_card_folder(folder: Path) -> CardFolder:
                 _hold(folder, str(one["contentUrl"]), str(one["sha256"]), CROISSANT, changed)
         except (orjson.JSONDecodeError, KeyError, TypeError):
             changed.setdefault(CROISSANT, "cannot be read")
-    return CardFolder(card, changed)
+    unnamed = [name for name in CARD_FILES.values() if name not in named and (folder / name).is_file()]
+    return CardFolder(card, changed, unnamed)
 
 
 def _hold(folder: Path, name: str, sha256: str, who: str, changed: dict[str, str]) -> None:

@@ -113,9 +113,11 @@ def croissant(card: Mapping[str, Any], files: Mapping[str, ExportedFile], about:
 def _description(card: Mapping[str, Any]) -> str:
     questions: Sequence[Mapping[str, Any]] = card["process"]["questions"]
     asked = "; ".join(str(q["title"] or q["name"]) for q in questions)
-    said = [f"{card['n_items']:,} items, labelled by people and language models: {asked}."]
+    who = "people and language models" if card["process"]["models"] else "people"
+    said = [f"{card['n_items']:,} items, labelled by {who}: {asked}."]
     for question in card["questions"]:
-        said += accuracy_sentences(question["card"])[:1]
+        which = f"{question['name']}: " if len(card["questions"]) > 1 else ""
+        said.append(f"{which}{accuracy_sentences(question['card'])[0]}")
     return " ".join(said)
 
 

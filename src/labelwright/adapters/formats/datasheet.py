@@ -22,7 +22,6 @@ from labelwright.adapters.report.card_words import (
 from labelwright.ports.sinks import ExportedFile
 
 DATASHEET: Final = "DATASHEET.md"
-_BLIND = "The random sample and the audit were labelled blind."
 _UNKNOWN = "*Not known to Labelwright: for whoever publishes the data to say.*"
 
 
@@ -70,7 +69,8 @@ def _question(question: Mapping[str, Any]) -> list[str]:
         *(f"- {_line(sentence)}" for sentence in said if sentence is not None),
         "",
     ]
-    lines += _table(("labels of record", "number", "share", "right"), origin_rows(card))
+    if card["accuracy"]["by_origin"]:
+        lines += _table(("labels of record", "number", "share", "right"), origin_rows(card))
     if card["accuracy"]["by_class"]:
         lines += ["", *_table(("label", "labels", "drawn", "right"), part_rows(card["accuracy"]["by_class"], "label"))]
     slices: Sequence[Mapping[str, Any]] = card["accuracy"].get("by_slice") or ()
@@ -87,7 +87,9 @@ def _question(question: Mapping[str, Any]) -> list[str]:
             for row in card["prevalence"]
         ]
         lines += ["", *_table(("class", "share of the model's labels", "share of the items", "95% interval"), rows)]
-    return [*lines, "", f"{card['holds'][:1].upper()}{card['holds'][1:]}."]
+    if card["accuracy"]["overall"] is not None or card["prevalence"]:
+        lines += ["", f"{card['holds'][:1].upper()}{card['holds'][1:]}."]
+    return lines
 
 
 def _labelling(card: Mapping[str, Any]) -> list[str]:
@@ -96,7 +98,7 @@ def _labelling(card: Mapping[str, Any]) -> list[str]:
     models = ", ".join(f"{m['model']} ({m['provider']}, temperature {m['temperature']})" for m in process["models"])
     lines = [
         f"- **Who labelled?** {people} by hand, {process['n_answers']:,} answers; models: {models or 'none'}.",
-        f"- **Did people see a suggestion?** In {share(process['share_with_suggestion'])} of their answers. {_BLIND}",
+        *_suggestions(process),
         (
             f"- **Under what instructions?** Guideline version {process['guideline_version']}, schema version "
             f"{process['schema_version']}:"
@@ -113,11 +115,26 @@ def _labelling(card: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def _suggestions(process: Mapping[str, Any]) -> list[str]:
+    shown, checks = process["share_with_suggestion"], process["checks"]
+    if shown is None:
+        return []
+    blind = ""
+    if checks["certificates"]:
+        blind = " The random sample and the audit were" if checks["blind_audit"] else " The random sample was"
+        blind += " labelled blind."
+    return [f"- **Did people see a suggestion?** In {share(shown)} of their answers.{blind}"]
+
+
 def _uses(card: Mapping[str, Any]) -> list[str]:
-    lines = [
-        "- Analyses that take the labels as they are inherit the model's errors, which need not be even-handed.",
-        "- With `weights.jsonl` (labelwright export --weights) a regression has intervals that hold.",
-    ]
+    lines: list[str] = []
+    if card["process"]["models"]:
+        inherit = "inherit the model's errors, which need not be even-handed"
+        lines.append(f"- Analyses that take the labels as they are {inherit}.")
+    if any(question["card"]["certificate"] for question in card["questions"]):
+        lines.append("- With `weights.jsonl` (labelwright export --weights) a regression has intervals that hold.")
+    if not lines:
+        lines.append(_UNKNOWN)
     if any(question["card"]["n_unspoken"] for question in card["questions"]):
         lines.append("- Some labels have no random sample to speak of them; see above.")
     return lines

@@ -15,7 +15,7 @@ from labelwright.adapters.formats.coco import CocoWriter
 from labelwright.adapters.formats.croissant import Publication
 from labelwright.adapters.formats.export_csv import CsvWriter
 from labelwright.adapters.formats.export_jsonl import ItemsWriter, JsonlWriter, json_line
-from labelwright.adapters.formats.manifest import MANIFEST, manifest_bytes
+from labelwright.adapters.formats.manifest import MANIFEST, card_only, manifest_bytes
 from labelwright.adapters.formats.yolo import Classes, YoloWriter
 from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidInput, did_you_mean
@@ -172,8 +172,9 @@ class ExportFolder:
             raise InvalidInput(f"{folder}: is a file; name a folder to export to")
         folder.mkdir(parents=True, exist_ok=True)
         left_over = list(folder.glob(f"{_ASIDE}*"))  # of an export that was killed, perhaps while it put files in place
-        if not (folder / MANIFEST).exists() and not left_over:
-            foreign = [name for name in names if (folder / name).exists()]
+        of_card = card_only(folder)
+        if (not (folder / MANIFEST).exists() or of_card is not None) and not left_over:
+            foreign = [name for name in names if (folder / name).exists() and name not in (of_card or ())]
             if foreign:
                 raise InvalidInput(f"{folder}: holds a {foreign[0]} that is no export of ours; name another folder")
         for aside in left_over:

@@ -15,6 +15,8 @@ from labelwright.errors import InvalidFile
 from labelwright.ports.ledger_reads import Head
 
 MANIFEST = "manifest.json"
+CARD_FOLDER = "labelwright-card-folder/1"
+"""The format of a manifest that names a card's files and no export."""
 _BLOCK = 1 << 20
 
 
@@ -44,6 +46,15 @@ def read_manifest(path: Path) -> Manifest:
         raise InvalidFile(file, "there is no such file", hint="; `labelwright export` writes one") from None
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
         raise InvalidFile(file, "is no manifest of an export") from None
+
+
+def card_only(folder: Path) -> set[str] | None:
+    """Give the files that a card's own manifest names; None where the folder holds an export's manifest, or none."""
+    try:
+        found = cast("dict[str, Any]", orjson.loads((folder / MANIFEST).read_bytes()))
+        return set(found["files"]) if found["format"] == CARD_FOLDER else None
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
+        return None
 
 
 def changed_files(manifest: Manifest) -> list[str]:

@@ -20,6 +20,11 @@ def estimate_sentences(estimate: Mapping[str, Any]) -> list[str]:
     level = _percent(estimate["confidence_level"])
     labels = f"{estimate['n_labelled']:,} labels"
     said = [f"About {about} of the {labels} agree with what people say: {low} to {high} at {level} confidence."]
+    modelled = [part for part in estimate["parts"] if part["n"] and part["part"] != "people"]
+    if any(part["method"] != estimate["method"] for part in modelled):
+        said.append(
+            "The whole is told by all samples together, each part below by its own, so the parts need not add up to it."
+        )
     if estimate["error_of_people"] is not None:
         one, several = _percent(estimate["one_persons_error"]), _percent(estimate["consensus_error"])
         said.append(

@@ -126,6 +126,7 @@ def _check(folder: Path, workspace: Path, project: str | None, *, json: bool) ->
                 "position": found.position,
                 "is_whole": found.is_whole,
                 "changed_files": found.changed_files,
+                "unnamed_files": found.unnamed_files,
                 "is_in_ledger": found.is_in_ledger,
                 "has_moved_on": found.has_moved_on,
                 "differences": found.differences,
@@ -156,6 +157,8 @@ def _checked(folder: Path, workspace: Path, project: str | None) -> tuple[CardCh
 def _tell_check(folder: Path, found: CardCheck, why_not: str | None) -> None:
     for name, why in found.changed_files.items():
         note(f"error: {folder / name} {why}")
+    if found.unnamed_files:
+        note(f"Nothing is said of {', '.join(found.unnamed_files)}: no hash is known of what was written there.")
     if not found.is_whole:
         note("error: card.json does not fit its own hash: somebody edited it")
     if found.is_in_ledger is False:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -28,7 +28,8 @@ class Difference:
 class CardCheck:
     """What a check found.
 
-    changed_files: file → why it is not as it was written.  is_whole: the card's own hash fits what it says.
+    changed_files: file → why it is not as it was written.  unnamed_files: those that no hash is known of.
+    is_whole: the card's own hash fits what it says.
     is_in_ledger: the ledger holds the position the card was made from, under the hash it states; None = no workspace.
     has_moved_on: the ledger has changed since, so that a new card may say something else.
     differences: between the card and one made now.
@@ -41,6 +42,7 @@ class CardCheck:
     is_in_ledger: bool | None
     has_moved_on: bool | None
     differences: tuple[Difference, ...]
+    unnamed_files: Sequence[str] = ()
 
     @property
     def holds(self) -> bool:
