@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -36,11 +37,14 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, *options: str) -> Iterator[Served]:
+def served(folder: Path, *options: str, **changes: object) -> Iterator[Served]:
+    """changes: of project.yaml."""
     recorded = record(folder / "recorded", N)
     work = folder / "work"
     with replaying(recorded, *options) as replay:
         write_project(work, replay.url)
+        written = json.loads((work / "project.yaml").read_text())
+        (work / "project.yaml").write_text(json.dumps(written | changes))
         with Workspace.create(work) as workspace:
             workspace.apply()
             workspace.project().import_items(recorded / "items.jsonl", id_field="id")
@@ -153,3 +157,40 @@ def test_S2_annotators_get_no_jobs_page(slow: Served, page: Page, new_context: C
     expect(page.get_by_role("button", name="Jobs")).to_have_count(0)
     page.goto(slow.page_url())
     expect(page.get_by_role("heading", name="For managers")).to_be_visible()
+
+
+def test_a_run_that_costs_says_so_and_asks_before_it_begins(
+    tmp_path: Path,
+    page: Page,
+    new_context: Callable[..., BrowserContext],
+    accessibility_problems: Callable[[Page], list[str]],
+) -> None:
+    """As on the command line: `confirm_above` says from when on."""
+    changes = {"recorded": False, "confirm_above": 0.0001, "budget": 1}
+    with served(tmp_path, **changes) as place:
+        enter(page, place)
+        page.get_by_role("textbox", name="At most so many items").fill("150")
+        page.get_by_role("textbox", name="At most so many items").press("Enter")
+        asked = page.get_by_role("dialog", name="Start this run?")
+        expect(asked).to_contain_text("This costs about $0.00")
+        expect(asked).to_contain_text("first: 150 items due, about 150 calls")
+        expect(asked).to_contain_text("Left of the budget: $1.00.")
+        assert accessibility_problems(page) == []
+        asked.get_by_role("button", name="Leave it").click()
+        expect(asked).to_have_count(0)
+        expect(page.get_by_role("textbox", name="At most so many items")).to_be_focused()
+        expect(page.get_by_text("There has been no run yet")).to_be_visible()
+        assert place.replay.stats()["requests"] == 0, "nothing was asked for without a yes"
+        state, here = page.context.storage_state(), page.url
+        for options in ({"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}):
+            other = new_context(storage_state=state, **options).new_page()
+            other.goto(here)
+            other.get_by_role("button", name="Start", exact=True).click()
+            expect(other.get_by_role("dialog", name="Start this run?")).to_be_visible()
+            assert accessibility_problems(other) == [], options
+            fits(other)
+        page.get_by_role("button", name="Start", exact=True).click()
+        asked.get_by_role("button", name="Start the run").click()
+        expect(newest(page)).to_contain_text("at most 150")
+        expect(newest(page)).to_contain_text("Done")
+        assert place.replay.stats()["requests"] == 150

@@ -14,6 +14,7 @@ from labelwright.adapters.storage import open_storage
 from labelwright.domain.project import Policy, Spending
 from labelwright.ports.budget import BudgetHolder
 from labelwright.ports.jobs import Job, JobCounts
+from labelwright.services.models.asks_first import asks_first
 from tests.contract.serving import Setting, a_config, sign_in
 
 JOBS = "/api/v1/projects/reviews/jobs"
@@ -199,3 +200,23 @@ async def test_a_write_without_a_key_or_with_nonsense_is_refused(boss: httpx.Asy
     for body in wrong:
         assert (await start(boss, **body)).status_code == 422, body
     assert (await boss.get(JOBS)).json()["jobs"] == []
+
+
+async def test_what_a_run_would_cost_is_foreseen_and_nothing_is_sent(setting: Setting, boss: httpx.AsyncClient) -> None:
+    """The model's address answers nobody: a request would fail."""
+    told = await boss.get(f"{JOBS}/forecast", params={"limit": 2})
+    assert told.status_code == 200
+    forecast = told.json()
+    (model,) = forecast["models"]
+    assert (model["items"], model["cost_micro"], forecast["cost_micro"]) == (2, None, None)
+    assert forecast["asks"] is False, "no price is known, and the project sets no limit"
+    assert (await boss.get(JOBS)).json()["jobs"] == []
+    assert (await boss.get(f"{JOBS}/forecast", params={"limit": 0})).status_code == 422
+
+
+def test_the_page_asks_where_the_command_line_does() -> None:
+    config = a_config(Policy())
+    limited = replace(config, spending=replace(config.spending, confirm_above=2_000_000))
+    assert [asks_first(config, cost) for cost in (None, 5_000_000, 5_000_001)] == [False, False, True]
+    assert [asks_first(limited, cost) for cost in (None, 2_000_000, 2_000_001)] == [True, False, True]
+    assert not asks_first(replace(limited, recorded=True), 10**9)

@@ -42,6 +42,17 @@ def test_a_run_is_asked_for_paused_resumed_and_cancelled(work: Path, capsys: pyt
     assert [one["state"] for one in listed["jobs"]] == ["cancelled"]
 
 
+def test_a_dear_run_asks_before_it_waits_for_a_worker(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As `prelabel` does: nobody is there to answer, so that nothing is started."""
+    at = ("-w", str(work))
+    file = work / "project.yaml"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"recorded": False, "confirm_above": 0}))
+    told(capsys, "apply", *at)
+    assert "say --yes" in told(capsys, "jobs", "start", *at, status=1)
+    assert json.loads(told(capsys, "jobs", "--json", *at))["jobs"] == []
+    assert json.loads(told(capsys, "jobs", "start", "--yes", "--json", *at))["state"] == "waiting"
+
+
 def test_a_wrong_word_or_a_missing_id_says_what_to_do(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
     at = ("-w", str(work))
     assert "did you mean 'pause'?" in told(capsys, "jobs", "puase", *at, status=1)

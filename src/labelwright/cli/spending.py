@@ -9,9 +9,7 @@ import typer
 
 from labelwright.cli.output import note
 from labelwright.domain.project import ProjectConfig
-
-ASKED_FIRST = 5_000_000
-"""micro-USD: what may cost more asks first, where project.yaml does not say from when on (`confirm_above`)."""
+from labelwright.services.models.asks_first import asks_first
 
 
 def ask_before(
@@ -23,9 +21,7 @@ def ask_before(
     lines: what is said before the question.
     Raises Exit, when the answer is no or nobody is there to give one.
     """
-    limit = config.spending.confirm_above
-    above = ASKED_FIRST if limit is None else limit
-    if config.recorded or (limit is None if cost_micro is None else cost_micro <= above):
+    if not asks_first(config, cost_micro):
         return
     for line in lines:
         note(line)

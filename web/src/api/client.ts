@@ -42,6 +42,7 @@ import type {
   Redeemed,
   Renewed,
   Revealing,
+  RunForecast,
   Session,
   SimilarItems,
   Submission,
@@ -82,7 +83,8 @@ export interface Api {
   /** The report has no schema of its own: `domain/report` reads it. */
   report(project: string): Promise<unknown>;
   jobs(project: string): Promise<Jobs>;
-  /** limit: at most so many items; null = all that are due. */
+  /** What a run would cost; limit: at most so many items; null = all that are due. */
+  forecastJob(project: string, limit: number | null): Promise<RunForecast>;
   startJob(project: string, limit: number | null, key: string): Promise<Job>;
   actOnJob(project: string, job: string, action: JobAction, key: string): Promise<Job>;
   cockpit(project: string): Promise<Cockpit>;
@@ -244,6 +246,10 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     progress: (project) => call("GET", at(project, "progress")),
     report: (project) => call("GET", at(project, "report")),
     jobs: (project) => call("GET", at(project, "jobs")),
+    forecastJob: (project, limit) =>
+      call("GET", at(project, limit === null ? "jobs/forecast" : `jobs/forecast?limit=${limit}`), {
+        timeout: WHOLE_PROJECT_MS,
+      }),
     startJob: (project, limit, key) =>
       call("POST", at(project, "jobs"), { body: { kind: "prelabel", limit }, key }),
     actOnJob: (project, job, action, key) =>

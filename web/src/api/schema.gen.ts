@@ -668,6 +668,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/jobs/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Forecast Job
+         * @description Say what a run would ask and cost, before it is started. Nothing is sent.
+         */
+        get: operations["forecast_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/jobs/{job}": {
         parameters: {
             query?: never;
@@ -1988,6 +2008,31 @@ export interface components {
             count: number;
         };
         /**
+         * ModelForecast
+         * @description What one model would be asked, about: judged by a random sample. Costs in micro-USD; null = no price is known.
+         *
+         *     items: that are due.  paid: of them answered and paid for already.  held_back: those it would not be shown.
+         *     calls, cost_micro: as a rule; most_calls, most_micro: at most, with every repair.
+         */
+        ModelForecast: {
+            /** Model */
+            model: string;
+            /** Items */
+            items: number;
+            /** Paid */
+            paid: number;
+            /** Held Back */
+            held_back: number;
+            /** Calls */
+            calls: number;
+            /** Most Calls */
+            most_calls: number;
+            /** Cost Micro */
+            cost_micro: number | null;
+            /** Most Micro */
+            most_micro: number | null;
+        };
+        /**
          * NewJob
          * @description What to run. limit: label at most this many items; null = all that are due.
          */
@@ -2472,6 +2517,24 @@ export interface components {
             n_items: number;
             /** N Checks Closed */
             n_checks_closed: number;
+        };
+        /**
+         * RunForecast
+         * @description What a run would cost, in micro-USD: as a rule and at most; null = no price is known for a model.
+         *
+         *     asks: whether such a run asks first, by the project's `confirm_above`.  left_micro: of the budget; null = no limit.
+         */
+        RunForecast: {
+            /** Asks */
+            asks: boolean;
+            /** Models */
+            models: components["schemas"]["ModelForecast"][];
+            /** Cost Micro */
+            cost_micro: number | null;
+            /** Most Micro */
+            most_micro: number | null;
+            /** Left Micro */
+            left_micro: number | null;
         };
         /**
          * Rung
@@ -5479,6 +5542,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShownJob"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage is not available; retry */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forecast_job: {
+        parameters: {
+            query?: {
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunForecast"];
                 };
             };
             /** @description Not signed in */

@@ -42,6 +42,7 @@ export type Renewed = Schemas["Renewed"];
 export type Answers = Submission["answers"];
 export type Jobs = Schemas["Jobs"];
 export type Job = Schemas["ShownJob"];
+export type RunForecast = Schemas["RunForecast"];
 export type Budget = Schemas["ShownBudget"];
 export type JobAction = Job["actions"][number];
 export type Cockpit = Schemas["Cockpit"];

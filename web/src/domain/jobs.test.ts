@@ -3,9 +3,12 @@ import type { Job } from "../api/types";
 import {
   advice,
   amountDone,
+  amountForeseen,
   budgetWords,
+  costForeseen,
   dollars,
   isMoving,
+  leftWords,
   percentDone,
   percentSpent,
   rate,
@@ -110,4 +113,19 @@ test("a limit is a whole number from 1, or nothing at all", () => {
   expect([readLimit("0"), readLimit("-3"), readLimit("1.5"), readLimit("all")]).toEqual(
     Array(4).fill(undefined),
   );
+});
+
+test("what a run would cost is said at its worst, too, and that nobody knows it where that is so", () => {
+  const forecast = { asks: true, models: [], cost_micro: 6_200_000, most_micro: 9_000_000, left_micro: null };
+  expect(costForeseen(forecast)).toBe("This costs about $6.20, at most $9.00.");
+  expect(costForeseen({ ...forecast, cost_micro: null, most_micro: null })).toContain("Nobody knows");
+  expect(leftWords(forecast)).toBeNull();
+  expect(leftWords({ ...forecast, left_micro: 10_000_000 })).toBe("Left of the budget: $10.00.");
+  expect(leftWords({ ...forecast, left_micro: 8_000_000 })).toBe(
+    "Left of the budget: $8.00. The run stops where it is spent.",
+  );
+  const model = { model: "reader", items: 1200, paid: 0, held_back: 0, calls: 1210, most_calls: 3600 };
+  const asked = { ...model, cost_micro: 1, most_micro: 2 };
+  expect(amountForeseen(asked)).toBe("reader: 1,200 items due, about 1,210 calls");
+  expect(amountForeseen({ ...asked, paid: 200 })).toContain("about 200 are answered and paid for already");
 });

@@ -1,6 +1,6 @@
 /** Runs of models, in words. What may be done with one, the server says. */
 
-import type { Budget, Job, JobAction } from "../api/types";
+import type { Budget, Job, JobAction, RunForecast } from "../api/types";
 import { msg, spoken, t } from "../words/words";
 
 /** How a run stands, for colour and wording; never colour alone. */
@@ -131,6 +131,39 @@ export function budgetWords(budget: Budget): string {
         })
       : "";
   return t("Spent {{used}}", { used }) + of + lost + out;
+}
+
+/** What a run would cost, in one sentence. */
+export function costForeseen({ cost_micro, most_micro }: RunForecast): string {
+  return cost_micro === null || most_micro === null
+    ? t("Nobody knows what this costs: no price is known for a model.")
+    : t("This costs about {{cost}}, at most {{most}}.", {
+        cost: dollars(cost_micro),
+        most: dollars(most_micro),
+      });
+}
+
+/** What one model would be asked. */
+export function amountForeseen(model: RunForecast["models"][number]): string {
+  const asked = t("{{model}}: {{items}} items due, about {{calls}} calls", {
+    model: model.model,
+    items: count(model.items),
+    calls: count(model.calls),
+  });
+  return model.paid === 0
+    ? asked
+    : asked + t("; about {{paid}} are answered and paid for already", { paid: count(model.paid) });
+}
+
+/** What the budget has left for a run, and whether that may not be enough; null without a budget. */
+export function leftWords({ left_micro, most_micro }: RunForecast): string | null {
+  if (left_micro === null) {
+    return null;
+  }
+  const left = t("Left of the budget: {{left}}.", { left: dollars(left_micro) });
+  return most_micro !== null && most_micro > left_micro
+    ? `${left} ${t("The run stops where it is spent.")}`
+    : left;
 }
 
 /** How far the budget is used, in per cent; null without one. */

@@ -1,12 +1,14 @@
 import { Button, Progress } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { Refused, sentence } from "../api/problem";
-import type { Job, JobAction, Jobs } from "../api/types";
+import type { Job, JobAction, Jobs, RunForecast } from "../api/types";
 import { budgetWords, isMoving, percentSpent, stateWords, underWay } from "../domain/jobs";
 import { labelPath } from "../domain/route";
 import { Message } from "../parts/Message";
 import { JobTable } from "../parts/manage/JobTable";
 import { ManagerBar } from "../parts/manage/ManagerBar";
+import { StartDialog } from "../parts/manage/StartDialog";
 import { StartRun } from "../parts/manage/StartRun";
 import { Trouble } from "../parts/Trouble";
 import { useApi } from "../session/ApiContext";
@@ -30,9 +32,23 @@ export default function JobsPage({ name }: { name: string }) {
     refetchInterval: (query) => (isMoving(query.state.data?.jobs ?? []) ? SOON_MS : LATER_MS),
   });
   const refresh = () => queries.invalidateQueries({ queryKey: key });
+  const [wanted, setWanted] = useState<Wanted | null>(null);
   const start = useMutation({
     mutationFn: (limit: number | null) => api.startJob(name, limit, crypto.randomUUID()),
-    onSettled: refresh,
+    onSettled: () => {
+      setWanted(null);
+      return refresh();
+    },
+  });
+  const foresee = useMutation({
+    mutationFn: (limit: number | null) => api.forecastJob(name, limit),
+    onSuccess: (forecast, limit) => {
+      if (forecast.asks) {
+        setWanted({ forecast, limit });
+      } else {
+        start.mutate(limit);
+      }
+    },
   });
   const act = useMutation({
     mutationFn: ({ job, action }: { job: Job; action: JobAction }) =>
@@ -54,7 +70,7 @@ export default function JobsPage({ name }: { name: string }) {
   if (!found.data) {
     return <Message title={t("One moment…")} />;
   }
-  const failed = start.error ?? act.error ?? (found.isError ? found.error : null);
+  const failed = foresee.error ?? start.error ?? act.error ?? (found.isError ? found.error : null);
   return (
     <>
       <ManagerBar name={name} project={name} here="jobs" />
@@ -70,13 +86,22 @@ export default function JobsPage({ name }: { name: string }) {
           </p>
         )}
         <StartRun
-          isBusy={start.isPending}
+          isBusy={foresee.isPending || start.isPending}
           blocked={whyBlocked(found.data.jobs)}
           onStart={(limit) => {
             act.reset();
-            start.mutate(limit);
+            start.reset();
+            foresee.mutate(limit);
           }}
         />
+        {wanted !== null && (
+          <StartDialog
+            forecast={wanted.forecast}
+            isBusy={start.isPending}
+            onStart={() => start.mutate(wanted.limit)}
+            onClose={() => setWanted(null)}
+          />
+        )}
         <p className="for-ears" role="status">
           {announced(found.data.jobs)}
         </p>
@@ -88,6 +113,7 @@ export default function JobsPage({ name }: { name: string }) {
               jobs={found.data.jobs}
               busy={act.isPending ? act.variables.job.id : null}
               onAct={(job, action) => {
+                foresee.reset();
                 start.reset();
                 act.mutate({ job, action });
               }}
@@ -97,6 +123,11 @@ export default function JobsPage({ name }: { name: string }) {
       </main>
     </>
   );
+}
+
+interface Wanted {
+  forecast: RunForecast;
+  limit: number | null;
 }
 
 function Spent({ jobs }: { jobs: Jobs }) {

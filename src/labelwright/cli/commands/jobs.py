@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from labelwright.cli.commands.budget_words import budget_facts
+from labelwright.cli.commands.prelabel import confirm
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, moment, say, table
 from labelwright.domain.ids import ProjectId
@@ -26,12 +27,14 @@ def command(
     workspace: WorkspaceOption = HERE,
     project: ProjectOption = None,
     limit: Annotated[int | None, typer.Option(help="With start: label at most this many items.", min=1)] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With start: do not ask, whatever it may cost.")] = False,
     json: JsonOption = False,
 ) -> None:
     """Show the runs of a project, and start, pause, resume or cancel one.
 
     A run that is started here waits for a worker: `labelwright worker`, or the one that `labelwright serve` starts when
     somebody starts or resumes a run on the page. `labelwright prelabel` runs at once, in this terminal.
+    Either way a run that may cost more than `confirm_above` asks first.
     A pause lets the calls in flight finish and be kept. A run whose worker was killed is shown as stalled; resume it.
     """
     if word not in WORDS:
@@ -47,6 +50,8 @@ def command(
             else:
                 _show(shown)
             return
+        if word == "start" and job is None and not yes:
+            confirm(handle, limit=limit)
         changed = _change(opened, handle.id, word, job, limit)
         with opened.storage.reading() as views:
             line = service.shown_job(views, project_of(views, handle.id), changed, now=now)

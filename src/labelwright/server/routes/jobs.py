@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from labelwright.domain.canonical import Json
@@ -13,7 +14,8 @@ from labelwright.ports.access import StoredResponse
 from labelwright.ports.jobs import Job
 from labelwright.ports.storage import Transaction
 from labelwright.server.deps import IdempotencyKey, ManagedHere, Place, json_response, stored_response
-from labelwright.server.wire.jobs import Jobs, NewJob, ShownJob
+from labelwright.server.forecast import forecast
+from labelwright.server.wire.jobs import Jobs, NewJob, RunForecast, ShownJob
 from labelwright.server.wire.problem import refusals
 from labelwright.server.workers import Workers
 from labelwright.services.models import jobs
@@ -38,6 +40,12 @@ async def start_job(body: NewJob, key: IdempotencyKey, here: ManagedHere, reques
 async def list_jobs(here: ManagedHere) -> Response:
     """List the newest runs, how far each is, and the budget."""
     return json_response(here.read(lambda views: jobs.shown_jobs(views, here.project, now=here.world.now())))
+
+
+@router.get("/forecast", response_model=RunForecast, responses=refusals(403, 404, 409, 422, 503))
+async def forecast_job(here: ManagedHere, limit: Annotated[int | None, Query(ge=1, le=2**31)] = None) -> Response:
+    """Say what a run would ask and cost, before it is started. Nothing is sent."""
+    return json_response(await forecast(here, limit))
 
 
 @router.get("/{job}", response_model=ShownJob, responses=refusals(403, 404, 503))

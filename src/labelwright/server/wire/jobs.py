@@ -59,6 +59,36 @@ class ShownBudget(BaseModel):
     lost_micro: int
 
 
+class ModelForecast(BaseModel):
+    """What one model would be asked, about: judged by a random sample. Costs in micro-USD; null = no price is known.
+
+    items: that are due.  paid: of them answered and paid for already.  held_back: those it would not be shown.
+    calls, cost_micro: as a rule; most_calls, most_micro: at most, with every repair.
+    """
+
+    model: str
+    items: int
+    paid: int
+    held_back: int
+    calls: int
+    most_calls: int
+    cost_micro: int | None
+    most_micro: int | None
+
+
+class RunForecast(BaseModel):
+    """What a run would cost, in micro-USD: as a rule and at most; null = no price is known for a model.
+
+    asks: whether such a run asks first, by the project's `confirm_above`.  left_micro: of the budget; null = no limit.
+    """
+
+    asks: bool
+    models: list[ModelForecast]
+    cost_micro: int | None
+    most_micro: int | None
+    left_micro: int | None
+
+
 class Jobs(BaseModel):
     """The newest runs of the project, newest first, and its budget."""
 

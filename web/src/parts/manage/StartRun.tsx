@@ -19,7 +19,7 @@ export function StartRun({ isBusy, blocked, onStart }: Props) {
 
   function onSubmit(event: FormEvent): void {
     event.preventDefault();
-    if (limit !== undefined && blocked === null) {
+    if (limit !== undefined && blocked === null && !isBusy) {
       onStart(limit);
       field.current?.focus(); // while a run is under way, the button is off
     }
