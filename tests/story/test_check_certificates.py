@@ -75,3 +75,16 @@ def test_an_older_certificate_is_held_to_what_it_says(small: SmallProject) -> No
     event = CertificateIssued(small.id, str(issued["plan"]), "tone", old, cast("dict[str, Any]", issued["calibration"]))
     small.storage.write(lambda tx: tx.append([event], small.world.provenance()))
     assert checked(small).holds
+
+
+def test_one_whose_sentences_an_older_version_put_otherwise_holds_and_says_so(small: SmallProject) -> None:
+    with small.storage.reading() as views:
+        issued = views.certificates(small.id)["tone"]
+    old = {**cast("dict[str, Any]", issued["certificate"]), "statement": "As it was said then.", "id": ""}
+    for known, holds in ((digest({k: v for k, v in old.items() if k != "id"})[:16], True), ("0" * 16, False)):
+        told = cast("dict[str, Any]", issued["calibration"])
+        event = CertificateIssued(small.id, str(issued["plan"]), "tone", {**old, "id": known}, told)
+        small.storage.write(lambda tx, event=event: tx.append([event], small.world.provenance()))
+        found = checked(small)
+        assert (found.holds, found.differs) == (holds, ())
+        assert "in other words: statement" in (found.why or "")

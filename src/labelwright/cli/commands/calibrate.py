@@ -97,7 +97,8 @@ def _check(workspace: Path, project: str | None, *, json: bool) -> None:
         say("There is no certificate yet.")
     for one in [] if json else found:
         if one.holds:
-            say(f"{one.question}: certificate {one.id} comes out the same from the ledger.")
+            but = f" ({one.why})" if one.why else ""
+            say(f"{one.question}: certificate {one.id} comes out the same from the ledger{but}.")
         elif one.recomputed is None:
             say(f"{one.question}: certificate {one.id} cannot be computed again: {one.why}")
         else:

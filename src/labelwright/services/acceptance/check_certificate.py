@@ -17,13 +17,15 @@ from labelwright.services.acceptance.certificate import make_certificate
 from labelwright.services.projects.project_of import project_of
 
 _READ = 1_000
+_WORDS = frozenset({"verdict", "promise", "statement", "reason"})
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedCertificate:
     """One question's certificate.  recomputed: its id as computed now; None where that cannot be done, see `why`.
 
-    differs: fields that come out otherwise.
+    differs: fields that come out otherwise.  Sentences alone do not count: a newer version may put them otherwise, and
+    then `why` says so.
     """
 
     question: str
@@ -69,9 +71,14 @@ def _checked(
     # An older certificate says less than is computed now; what it says is what must come out.
     again = {field: made[field] for field in kept if field in made and field != "id"}
     differs = tuple(field for field, value in kept.items() if field != "id" and again.get(field) != value)
+    why = None
+    if differs and _WORDS.issuperset(differs):
+        again |= {field: kept[field] for field in differs}
+        why = f"all figures are the same; this version puts it in other words: {', '.join(differs)}"
+        differs = ()
     recomputed = digest(again)[:16]
     return CheckedCertificate(
-        name, known, recomputed, holds=recomputed == known and not differs, differs=differs, why=None
+        name, known, recomputed, holds=recomputed == known and not differs, differs=differs, why=why
     )
 
 
