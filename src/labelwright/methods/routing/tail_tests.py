@@ -31,7 +31,9 @@ def finite_pool_p_value(
     n_wrong: k of those are wrong.  All broadcast.
     n_reserved: r, the most of the M−n that may leave afterwards, right ones perhaps: ⌊α(M−n−r)⌋ are tolerated.
     coin: u in (0, 1], drawn uniformly before the labels were read.  Counts come in whole numbers, so that a test at δ
-      errs in less than δ of the draws; with a coin it errs in δ of them.  1 = no coin.
+      errs in less than δ of the draws; with a coin it errs in δ of them.  1 = no coin, and none is tossed where more
+      than half of the M were drawn: which counts break the promise hangs on the draw there, and a sequence of tests
+      at exactly δ would have no room for it.
     Returns P(X < k) + u · P(X = k) for X hypergeometric (population M, marked ⌊α(M−n)⌋+1+k, draws n), without a coin
     P(X ≤ k); 0 where nothing is left to accept.
     Source: Lehmann & Romano (2005), Testing Statistical Hypotheses, section 3.2, for randomised tests.
@@ -47,7 +49,8 @@ def finite_pool_p_value(
     p_value = hypergeometric_cdf(wrong, population=pool, marked=marked, draws=drawn)
     if np.any(np.asarray(coin) < 1):
         below = hypergeometric_cdf(wrong - 1, population=pool, marked=marked, draws=drawn)
-        p_value = below + np.asarray(coin) * (p_value - below)
+        tossed = np.where(2 * drawn > pool, 1.0, np.asarray(coin))
+        p_value = below + tossed * (p_value - below)
     return np.where(others <= 0, 0.0, p_value)
 
 
