@@ -118,7 +118,8 @@ def _table(table: Table) -> str:
         left = ' class="l"' if place == 0 or place in table.left else ""
         return f"<{tag}{left}>{escape(words)}</{tag}>"
 
-    head = "".join(cell("th", place, name) for place, name in enumerate(table.columns))
+    names = "".join(cell("th", place, name) for place, name in enumerate(table.columns))
+    head = f"<thead><tr>{names}</tr></thead>" if any(table.columns) else ""
     body = "".join(
         f"<tr{' class=on' if place in table.highlight else ''}>"
         + "".join(cell("td", column, words) for column, words in enumerate(row))
@@ -126,4 +127,4 @@ def _table(table: Table) -> str:
         for place, row in enumerate(table.rows)
     )
     caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
-    return f'<div class="scroll"><table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f'<div class="scroll"><table>{caption}{head}<tbody>{body}</tbody></table></div>'

@@ -16,9 +16,10 @@ main{max-width:1240px;margin:0 auto;padding:30px 22px 10px}
 h1{font-size:25px;line-height:1.25;letter-spacing:-.02em;margin:0 0 20px;overflow-wrap:anywhere}
 h1 small{display:block;font-size:15px;font-weight:400;color:var(--mute);letter-spacing:0;margin-top:5px}
 .top{display:grid;gap:18px;margin-bottom:22px}.top p{margin:0}
-.cards{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:22px;align-items:start}
-.card{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:20px 22px;min-width:0}
-.wide{grid-column:1/-1}
+.cards{columns:2;column-gap:22px}
+.card{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:20px 22px;margin:0 0 22px;
+break-inside:avoid}
+.top .card{margin:0}.wide{column-span:all;margin-top:22px}.wide:first-child{margin-top:0}
 .card h2{font-size:14px;margin:0 0 12px;color:var(--mute);font-weight:550}
 .nums{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:18px}
 .n{font-size:30px;font-weight:620;letter-spacing:-.03em;line-height:1.15;font-variant-numeric:tabular-nums}
@@ -37,7 +38,7 @@ figure{margin:0 0 8px}svg{display:block;width:100%;height:auto;max-height:420px}
 figcaption{color:var(--mute);font-size:13px;margin-top:8px;max-width:78ch}
 .card>:last-child{margin-bottom:0}
 footer{max-width:1240px;margin:0 auto;padding:14px 22px 40px;color:var(--faint);font-size:13px;overflow-wrap:anywhere}
-@media(max-width:860px){.cards{grid-template-columns:minmax(0,1fr)}main{padding:20px 14px}.card{padding:16px 14px}
+@media(max-width:860px){.cards{columns:1}main{padding:20px 14px}.card{padding:16px 14px}
 figure{overflow-x:auto}svg{min-width:460px}.n{font-size:25px}
 figure,.scroll{background:linear-gradient(to right,var(--card) 40%,transparent) left/36px 100% no-repeat local,
 linear-gradient(to left,var(--card) 40%,transparent) right/36px 100% no-repeat local,
