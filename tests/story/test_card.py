@@ -13,6 +13,8 @@ from labelwright import bootstrap
 from labelwright.adapters.report.card_page import card_page
 from labelwright.adapters.report.estimate_words import estimate_sentences
 from labelwright.domain.canonical import Json
+from labelwright.domain.ids import QuestionName
+from labelwright.domain.project import Question
 from labelwright.services.acceptance.calibrate import calibrate
 from labelwright.services.acceptance.route import route
 from labelwright.services.audits.recall import recall
@@ -21,7 +23,7 @@ from labelwright.services.card.estimate import EXACT, as_on_card, estimated
 from labelwright.services.people.aggregate import aggregate
 from labelwright.services.projects.report import build_report
 from tests.story.card_project import card_of, exported, first, project_with_everything, the_project
-from tests.story.small_project import TOPICS, SmallProject, configuration, is_json
+from tests.story.small_project import TONE, TOPICS, SmallProject, configuration, is_json
 from tests.story.test_estimate import finished, true_error
 
 
@@ -267,6 +269,20 @@ def test_a_part_that_the_card_counts_otherwise_keeps_its_own_figure() -> None:
     card["accuracy"]["by_origin"] = [{"origin": "unverified", "n": 27, "accuracy": figure}]
     (part,) = cast("list[dict[str, Any]]", as_on_card({"parts": [own]}, card)["parts"])
     assert (part["error_low"], part["method"]) == (1 - 0.95, "of the card")
+
+
+@pytest.mark.parametrize("question", [TONE, Question(QuestionName("tone"), "text", {})])
+def test_a_sample_whose_labels_are_all_alike_is_worth_itself(question: Question) -> None:
+    small = SmallProject.made(configuration(questions=(question,), calibration_size=100), n_items=300)
+    keys = small.keys()
+    small.predict(dict.fromkeys(keys, "good"), dict.fromkeys(keys, 0.9))
+    for _ in range(2):
+        calibrate(small.id, storage=small.storage, world=small.world)
+        small.work_queue(lambda _item, _q, _n: "good", most=100)
+    card = first(small)
+    assert card["accuracy"]["overall"]["value"] == 1
+    assert card["effective_for"] == ("class shares" if question is TONE else "accuracy")
+    assert card["effective_sample_size"] == pytest.approx(100, rel=0.02)
 
 
 def test_after_a_recall_what_is_left_accepted_is_measured_by_a_sample_of_its_own() -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from labelwright.domain.canonical import Json
 from labelwright.methods.estimation import ENOUGH_TO_TUNE, Total, spoken_for, total_from_samples
+from labelwright.methods.estimation.effective_size import PSEUDO_RESIDUALS
 from labelwright.methods.estimation.wrong_left import wrong_in_population
 from labelwright.services.card.card_classes import Classes
 from labelwright.services.card.card_evidence import COVERED, CardEvidence
@@ -245,9 +246,16 @@ def effective_size(shares: ClassShares, n_population: int) -> float | None:
     """Give the number of plain random labels that would tell the class shares as closely, all classes together."""
     if np.isnan(shares.value).any():
         return None
-    spread = float((shares.value * (1 - shares.value)).sum())
-    total = float(shares.variance.sum()) + spread / n_population
-    return spread / total if total > 0 else float(n_population)
+    spread = float(one_label_spread(shares.value, shares.n_drawn).sum())
+    return spread / (float(shares.variance.sum()) + spread / n_population)
+
+
+def one_label_spread(share: Floats, n_drawn: int) -> Floats:
+    """Give the variance of one label, p(1 − p), with the half surprise that every variance here is made with.
+
+    Where all drawn labels are alike neither is known to be nothing, and their ratio is what the sample is worth.
+    """
+    return (n_drawn * share * (1 - share) + PSEUDO_RESIDUALS) / (n_drawn + PSEUDO_RESIDUALS)
 
 
 def confusion(e: CardEvidence, classes: Classes, said: Bools) -> list[Json]:

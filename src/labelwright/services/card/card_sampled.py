@@ -32,6 +32,7 @@ from labelwright.services.card.card_figures import (
     confusion,
     effective_size,
     errors_left,
+    one_label_spread,
 )
 from labelwright.services.card.card_missing import missing_of
 from labelwright.services.card.card_process import cost_of
@@ -178,8 +179,7 @@ def _worth(whole: ErrorsLeft, n_population: int) -> float | None:
     """Give the number of plain random labels that would tell the accuracy as closely."""
     if not whole.n_drawn or not whole.n_labels:
         return None
-    p = whole.expected / whole.n_labels
-    spread = (whole.n_drawn * p * (1 - p) + 1) / (whole.n_drawn + 1)
+    spread = float(one_label_spread(np.array(whole.expected / whole.n_labels), whole.n_drawn))
     total = whole.variance / whole.n_labels**2 + spread / n_population
     return spread / total
 
