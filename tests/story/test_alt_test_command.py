@@ -88,3 +88,13 @@ def test_five_items_on_which_all_agree_are_not_certain() -> None:
     rows = [Comparison(person, 1.0, 1.0) for person in "abc" for _ in range(5)]
     (found,) = alt_test(rows, epsilon=0.15, least_items=5)
     assert all(0.005 < person.p_value < 0.05 for person in found.people)
+
+
+def test_items_whose_slice_nobody_gave_are_a_slice_with_a_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    votes, model = _files(tmp_path, model_right=0.95)
+    Path(votes).write_text(Path(votes).read_text().replace(",de", ","))
+    assert run(["alt-test", votes, model, "--by", "language", "--json"]) == 0
+    [found] = json.loads(capsys.readouterr().out)["questions"]
+    assert {one["slice"] for one in found["slices"]} == {"language = en", "not given"}

@@ -17,7 +17,7 @@ from labelwright.domain.canonical import Json
 from labelwright.errors import InvalidValue, NotFound, NotReady
 from labelwright.services.acceptance.calibrate import calibrate
 from labelwright.services.projects.report import build_report
-from labelwright.services.soundness.drift import find_drift
+from labelwright.services.soundness.drift import compare_texts, find_drift
 from tests.story.small_project import SmallProject, configuration
 
 KITCHEN = ["soup", "bread", "waiter", "table", "fresh", "cold", "warm", "salad", "dessert", "window", "kind", "late"]
@@ -205,6 +205,14 @@ def test_an_unchanged_source_rings_in_few_looks() -> None:
             find_drift(made.id, storage=made.storage, world=made.world, embedder=HashedEmbedder(128))["drifted"]
         )
     assert rings <= 12 * 0.05 + 3 * (12 * 0.05 * 0.95) ** 0.5
+
+
+def test_new_items_without_any_text_are_a_drift() -> None:
+    found = compare_texts(("old", texts(1, 60, KITCHEN), None), ("new", [""] * 60, None), HashedEmbedder())
+    assert found["drifted"]
+    nothing = compare_texts(("old", [""] * 60, None), ("new", [""] * 60, None), HashedEmbedder())
+    assert "too little text to compare" in str(nothing["sentence"])
+    assert not nothing["drifted"]
 
 
 def test_two_plain_files_need_no_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,8 @@ import pytest
 
 from labelwright.cli.main import run
 from labelwright.errors import NotFound, NotReady
+from labelwright.methods.duplicates import Recited
+from labelwright.services.soundness.memorisation_report import LabelRecall, MemorisationReport
 from labelwright.testing.scripted_server import Reply, completion
 from labelwright.workspace import ProjectHandle, Workspace
 from tests.story.test_providers import speaking
@@ -99,6 +101,21 @@ def test_a_model_that_only_writes_in_the_same_manner_is_not_suspected(tmp_path: 
         assert not report.is_suspected
         assert "no sign that it knows the texts by heart" in report.sentence
         assert "up to 10% of them" in report.sentence  # 1 - .05^(1/30)
+
+
+def test_a_verbatim_hit_among_few_items_is_called_undecided_and_labels_speak_where_no_text_came() -> None:
+    few = Recited(n=10, n_exact=1, n_near=1, p_value=0.1, mean_own=0.3, mean_other=0.2, p_related=0.1)
+    none = Recited(n=0, n_exact=0, n_near=0, p_value=1.0, mean_own=np.nan, mean_other=np.nan, p_related=1.0)
+    label = LabelRecall("tone", 40, 40, 20.0, 0.0001)
+
+    def told(found: Recited, *labels: LabelRecall) -> MemorisationReport:
+        return MemorisationReport("m", "d", 0, 0, found, labels, (), 1, 0, 0, stopped=False, problem="it refuses")
+
+    assert "no sign" not in told(few).sentence
+    assert "cannot tell that from chance" in told(few).sentence
+    assert told(none, label).is_suspected
+    assert "nothing can be said of its texts. For example: it refuses" in told(none, label).sentence
+    assert "it knows the labels" in told(none, label).sentence
 
 
 def test_what_a_text_makes_likely_is_told_from_what_is_known(tmp_path: Path) -> None:

@@ -145,6 +145,22 @@ def test_corrected_shares_are_covered_as_often_as_said() -> None:
     assert np.mean([one.has_moved for one in still]) <= 0.12
 
 
+def test_few_known_mistakes_are_not_taken_for_none() -> None:
+    """Sixty labels by people, six of them of the rare kind, which now is not rare: the intervals hold."""
+    prior, later = [0.6, 0.3, 0.1], [0.3, 0.4, 0.3]
+    covered: list[bool] = []
+    for seed in range(150):
+        draw = rng(seed)
+        truth, after = draw.choice(3, 60, p=prior), draw.choice(3, 500, p=later)
+        said, said_after = (np.where(draw.random(len(x)) < 0.9, x, (x + 1) % 3) for x in (truth, after))
+        found = label_shift(truth, said, said_after, n_labels=3, rng=draw, n_draws=200)
+        if found.reason is None and not np.isnan(found.low).any():
+            assert np.all((found.low <= found.after) & (found.after <= found.high))
+            covered += ((found.low <= later) & (later <= found.high)).tolist()
+    assert len(covered) > 300
+    assert np.mean(covered) >= 0.935
+
+
 def test_a_model_that_does_not_tell_the_labels_apart_says_nothing_of_their_shares() -> None:
     truth, said = np.repeat([0, 1], 50), np.tile([0, 1], 50)
     found = label_shift(truth, said, said, n_labels=2, rng=rng())

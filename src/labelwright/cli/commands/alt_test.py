@@ -76,7 +76,11 @@ def _of_files(
 ) -> Mapping[str, Any]:
     votes, said = read_text_table(people), read_text_table(model)
     ids, who, labels = (votes.column(name) for name in ("id", "annotator", "label"))
-    groups = None if by is None else {key: f"{by} = {cell}" for key, cell in zip(ids, votes.column(by), strict=True)}
+    groups = (
+        None
+        if by is None
+        else {key: f"{by} = {cell}" for key, cell in zip(ids, votes.column(by), strict=True) if cell is not None}
+    )
 
     def read(cell: object, file: Path, line: int) -> object:
         if not numbers:

@@ -45,7 +45,9 @@ def label_shift(
 
     truth_G, predicted_G: (G,) codes in [0, K), of a random sample of the earlier items.  predicted_after_M: (M,) codes
     of the later items.  n_labels: K.
-    The joint table of prediction and truth is inverted; intervals by drawing sample and predictions anew.
+    The joint table of prediction and truth is inverted; intervals by drawing its shares from what the counts leave
+    open (Dirichlet; one answer per label is spread over all predictions, so that a label of which no mistake was seen
+    is not taken for one on which there are none).
     Source: Lipton, Wang & Smola (2018), ICML, "Detecting and correcting for label shift with black box predictors".
     Raises: InvalidValue, when codes and lengths do not fit.
     """
@@ -67,11 +69,11 @@ def label_shift(
     after = _solved(joint / len(truth), counts / len(later), known)
     drawn: list[Floats] = []
     moved: list[Floats] = []
-    tables = rng.multinomial(len(truth), joint.ravel() / len(truth), size=n_draws).reshape(-1, n_labels, n_labels)
-    laters = rng.multinomial(len(later), counts / len(later), size=n_draws)
-    for table, one in zip(tables, laters, strict=True):
-        earlier = table.sum(axis=0) / len(truth)
-        found = _solved(table / len(truth), one / len(later), known & (earlier > 0))
+    earliers = _dirichlet(joint.sum(axis=0)[None, :], n_draws, rng)[:, 0]
+    given_truths = _dirichlet(joint.T + 1 / n_labels, n_draws, rng)  # (draws, truth, said)
+    laters = _dirichlet(counts[None, :] + 1 / n_labels, n_draws, rng)[:, 0]
+    for earlier, given_truth, one in zip(earliers, given_truths, laters, strict=True):
+        found = _solved(given_truth.T * earlier, one, known)
         if found is not None:
             drawn.append(found)
             moved.append(found - earlier)
@@ -84,7 +86,16 @@ def label_shift(
     move_low, move_high = np.quantile(np.array(moved), [tail, 1 - tail], axis=0)
     # A label nobody gave before cannot be seen to come now.
     low, high, after = (np.where(known, x, np.nan) for x in (low, high, after))
+    low, high = np.minimum(low, after), np.maximum(high, after)
     return LabelShift(before, after, low, high, known & ((move_low > 0) | (move_high < 0)))
+
+
+def _dirichlet(counts_RK: ArrayLike, n_draws: int, rng: np.random.Generator) -> Floats:
+    """(draws, R, K) shares of K kinds behind each row of counts; a kind that was never counted has none."""
+    counts = np.asarray(counts_RK, dtype=np.float64)
+    drawn = rng.standard_gamma(np.broadcast_to(counts, (n_draws, *counts.shape)))
+    total: Floats = drawn.sum(axis=2, keepdims=True)
+    return drawn / np.maximum(total, 1e-300)
 
 
 def _solved(joint: Floats, later: Floats, known: NDArray[np.bool_]) -> Floats | None:

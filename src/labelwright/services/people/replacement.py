@@ -25,6 +25,7 @@ ALT_TEST = "alt-test"
 """The kind of run under which results are kept."""
 EXPERTS, SKILLED, CROWD = 0.2, 0.15, 0.1
 _MOST_SLICES = 20
+_UNKNOWN = "not given"
 
 
 def check_replacement(
@@ -95,7 +96,7 @@ def check_votes(
     if group_of is not None:
         of_slice: dict[str, list[tuple[Hashable, str, Any]]] = {}
         for vote in votes:
-            of_slice.setdefault(group_of.get(vote[0], ""), []).append(vote)
+            of_slice.setdefault(group_of.get(vote[0], _UNKNOWN), []).append(vote)
         rows: list[Comparison] = [
             replace(one, group=name)
             for name, inside in sorted(of_slice.items())

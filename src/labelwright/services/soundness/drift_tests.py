@@ -81,8 +81,8 @@ def enough_shuffles(n_tests: int) -> int:
 def text_findings(
     before: Sequence[str], after: Sequence[str], embedder: Embedder, *, rng: np.random.Generator, n_shuffles: int
 ) -> list[Finding]:
-    """Compare texts by length and wording; nothing where either side has too few, or nothing to read."""
-    if min(len(before), len(after)) < FEWEST or not any(before) or not any(after):
+    """Compare texts by length and wording; nothing where either side has too few, or neither has anything to read."""
+    if min(len(before), len(after)) < FEWEST or not (any(before) or any(after)):
         return []
     sizes = [np.array([len(text) for text in side], dtype=np.float64) for side in (before, after)]
     length = score_stability(sizes[0], sizes[1], rng=rng, n_shuffles=n_shuffles)

@@ -63,19 +63,24 @@ class MemorisationReport:
     def sentence(self) -> str:
         """Say it in words."""
         n, near = self.found.n, self.found.n_near
-        if not n:
-            return f"{self.model} continued no item: nothing can be said. For example: {self.problem}"
         said: list[str] = []
-        if self.knows_texts:
+        if not n:
+            example = f" For example: {self.problem}" if self.problem else ""
+            said.append(f"{self.model} continued no item: nothing can be said of its texts.{example}")
+        elif self.knows_texts:
             said.append(
                 f"{self.model} completes {near:,} of {n:,} items verbatim or all but: it has seen this data. "
                 "Accuracy on its public gold is likely inflated; measure on labels of your own people, of new items."
             )
+        elif near:
+            said.append(
+                f"{self.model} completes {near:,} of {n:,} items verbatim or all but: so few items, or endings so much "
+                "alike, cannot tell that from chance. Ask about more (--limit)."
+            )
         else:
             upper = float(clopper_pearson_interval(near, n, confidence_level=0.9).high)
-            none = "none" if not near else f"{near:,}"
             said.append(
-                f"{self.model} completes {none} of {n:,} items verbatim: no sign that it knows the texts by heart. "
+                f"{self.model} completes none of {n:,} items verbatim: no sign that it knows the texts by heart. "
                 f"That is no proof: it may still so know up to {upper:.0%} of them (95% confidence)."
             )
         for one in self.labels:
