@@ -2,8 +2,8 @@
 
 import type { Api } from "../api/client";
 import { isSignedOut, Refused, sentence } from "../api/problem";
-import type { Answers, Entry, Project, Question, Receipt, Suggestion, TakenBack } from "../api/types";
-import { isUntouched, questionsOf, shownQuestions } from "../domain/asked";
+import type { Entry, Project, Receipt, TakenBack } from "../api/types";
+import { shownQuestions } from "../domain/asked";
 import type { Done, Happening, Labelling } from "../domain/labelling";
 import { current, EMPTY_DESK, reduceLabelling } from "../domain/labelling";
 import type { Outgoing } from "../domain/outgoing";
@@ -11,14 +11,27 @@ import { previewOf } from "../domain/preview";
 import type { Stopwatch } from "../domain/stopwatch";
 import { createStore, type Store } from "../domain/store";
 import { widgetFor } from "../widgets/registry";
-import type { Reason } from "../widgets/widget";
 import { msg, t } from "../words/words";
+import {
+  answersOf,
+  answerTo,
+  canRedo,
+  canUndo,
+  isHeldBack,
+  isRejected,
+  missing,
+  prepared,
+  reasonOf,
+  suggestionOf,
+} from "./answering";
 import { createDrafts } from "./drafts";
 import { createOutbox, type Outbox, type Outcome } from "./outbox";
+import { createSend } from "./sending";
 import type { Shelf } from "./shelf";
+import { createSuggesting, type Suggesting } from "./suggesting";
 import { createSupply } from "./supply";
 
-export interface Desk {
+export interface Desk extends Suggesting {
   store: Store<Labelling, Happening>;
   outbox: Outbox;
   act(question: string, action: unknown): void;
@@ -32,14 +45,6 @@ export interface Desk {
   takeBack(submission: string): void;
   /** Submit once more, as it was, the item on the desk that was taken back. */
   redo(): void;
-  /** Take over what is suggested for every question that has no answer yet. */
-  acceptSuggestions(): void;
-  /** Answer a question as one of the models does. */
-  adopt(question: string, value: unknown): void;
-  /** Answer as the next of the models does, where several were asked. */
-  adoptNext(): void;
-  /** Reject what was filled in: the answers are empty again. */
-  reject(): void;
   /** Say why the model's label is wrong. */
   explain(reason: string): void;
   refill(): void;
@@ -82,44 +87,11 @@ export function createDesk(world: DeskWorld): Desk {
   const outbox = createOutbox({
     shelf: world.shelf,
     random: world.random,
-    send,
+    send: createSend(world),
     onOutcome,
   });
 
   const drafts = createDrafts({ api, project: project.name, store, secondsOn });
-
-  async function send(outgoing: Outgoing): Promise<unknown> {
-    try {
-      return await sent(outgoing);
-    } catch (error) {
-      // Somebody else signed in here meanwhile: to them these items are unknown, but the answers are not lost.
-      if (error instanceof Refused && error.status === 404 && (await isSomebodyElse())) {
-        throw new Refused(401, { title: "Signed out", detail: t("another person is signed in here") });
-      }
-      throw error;
-    }
-  }
-
-  function isSomebodyElse(): Promise<boolean> {
-    return api.session().then(
-      (session) => session.annotator.id !== world.annotator,
-      () => false,
-    );
-  }
-
-  function sent(outgoing: Outgoing): Promise<unknown> {
-    const { key } = outgoing;
-    switch (outgoing.kind) {
-      case "submit": {
-        const { lease, answers, seconds, reason = "" } = outgoing;
-        return api.submit(project.name, { lease, answers, seconds, ...(reason ? { reason } : {}) }, key);
-      }
-      case "skip":
-        return api.skip(project.name, { lease: outgoing.lease, reason: outgoing.reason }, key);
-      case "retract":
-        return api.retract(project.name, outgoing.submission ?? "", key);
-    }
-  }
 
   function onOutcome({ outgoing, answer, error }: Outcome): void {
     let receipt: Receipt | null = null;
@@ -165,15 +137,6 @@ export function createDesk(world: DeskWorld): Desk {
     void supply.refill();
   }
 
-  function answersOf(entry: Entry): Answers {
-    const draft = store.get().drafts[entry.lease] ?? {};
-    return Object.fromEntries(
-      shownQuestions(project, entry, draft)
-        .filter((question) => question.required || !isOpen(question, draft))
-        .map((question) => [question.name, submitted(question, answerTo(question, draft))]),
-    );
-  }
-
   function submit(): void {
     const entry = current(store.get());
     if (entry === null) {
@@ -190,7 +153,7 @@ export function createDesk(world: DeskWorld): Desk {
       return;
     }
     const reason = isRejected(project, entry, state) ? reasonOf(entry, state) : "";
-    const answers = answersOf(entry);
+    const answers = answersOf(project, entry, store.get());
     const seconds = secondsOn(entry.lease);
     const preview = previewOf(entry.item, project.content_fields);
     const key = world.newKey();
@@ -204,7 +167,11 @@ export function createDesk(world: DeskWorld): Desk {
       return;
     }
     store.dispatch({ type: "reveal asked", lease });
-    const first = { lease, answers: answersOf(entry), seconds: secondsOn(lease) };
+    const first = {
+      lease,
+      answers: answersOf(project, entry, store.get()),
+      seconds: secondsOn(lease),
+    };
     try {
       const shown = await api.reveal(project.name, first);
       store.dispatch({ type: "revealed", entry: { ...shown, lease }, text: t(REVEALED) });
@@ -214,14 +181,6 @@ export function createDesk(world: DeskWorld): Desk {
       if (isSignedOut(error)) {
         world.onSignedOut();
       }
-    }
-  }
-
-  function adopt(entry: Entry, name: string, value: unknown): void {
-    const question = questionsOf(project, entry).find((one) => one.name === name);
-    const taken = question && widgetFor(question.type)?.initial(question.settings, value);
-    if (taken !== undefined && taken !== null) {
-      store.dispatch({ type: "answered", question: name, value: taken });
     }
   }
 
@@ -311,62 +270,7 @@ export function createDesk(world: DeskWorld): Desk {
       store.dispatch({ type: "redone", lease });
       submit();
     },
-    acceptSuggestions() {
-      const state = store.get();
-      const entry = current(state);
-      if (entry === null) {
-        return;
-      }
-      // In the project's order, so that one taken over may bring up the next.
-      for (const question of questionsOf(project, entry)) {
-        const now = store.get();
-        const answers = now.drafts[entry.lease] ?? {};
-        const isDue = isOpen(question, answers) || missing(project, entry, now).has(question);
-        const widget = widgetFor(question.type);
-        if (!widget || !isDue || !shownQuestions(project, entry, answers).includes(question)) {
-          continue;
-        }
-        const suggestion = suggestionOf(entry, question, state.showsSuggestions)?.value ?? null;
-        const action = widget.accept?.(question.settings) ?? null;
-        const value =
-          action === null
-            ? suggestion === null
-              ? null
-              : widget.initial(question.settings, suggestion)
-            : widget.reduce(answerTo(question, answers), action, question.settings, {
-                item: entry.item,
-                suggestion,
-              });
-        if (value !== null) {
-          store.dispatch({ type: "answered", question: question.name, value });
-        }
-      }
-    },
-    adopt(name, value) {
-      const entry = current(store.get());
-      if (entry !== null) {
-        adopt(entry, name, value);
-      }
-    },
-    adoptNext() {
-      const entry = current(store.get());
-      for (const question of entry === null ? [] : questionsOf(project, entry)) {
-        const opinions = entry?.suggestions?.[question.name]?.opinions ?? [];
-        const now = answersOf(entry as Entry)[question.name];
-        const place = opinions.findIndex((one) => isSame(submittedAs(question, one.value), now));
-        const next = opinions[(place + 1) % Math.max(1, opinions.length)];
-        if (next !== undefined) {
-          adopt(entry as Entry, question.name, next.value);
-        }
-      }
-    },
-    reject() {
-      const entry = current(store.get());
-      for (const question of entry === null ? [] : questionsOf(project, entry)) {
-        const empty = widgetFor(question.type)?.initial(question.settings, null) ?? null;
-        store.dispatch({ type: "answered", question: question.name, value: empty });
-      }
-    },
+    ...createSuggesting(project, store),
     explain(reason) {
       const lease = current(store.get())?.lease;
       if (lease !== undefined) {
@@ -397,118 +301,3 @@ const REVEALED = msg("This is what the model says. Change your answer, or submit
 const NOT_REVEALED = msg(
   "What the model says cannot be fetched now; submit once more to send your answer as it is.",
 );
-
-/** The person answers first: what the model says comes after. */
-export function isHeldBack(entry: Entry): boolean {
-  return entry.display === "after_choice" && entry.first_answers === null;
-}
-
-/** Fill in what the model says, where the project has it so and nothing was begun. */
-function prepared(project: Project, entry: Entry): Entry {
-  const isFilled = entry.display === "prefilled" || entry.display === "judge";
-  if (!isFilled || entry.draft !== null || entry.suggestions === null) {
-    return entry;
-  }
-  const answers: Answers = {};
-  for (const question of questionsOf(project, entry)) {
-    const said = entry.suggestions[question.name];
-    const value = said && widgetFor(question.type)?.initial(question.settings, said.value);
-    if (value !== undefined && value !== null) {
-      answers[question.name] = value;
-    }
-  }
-  return { ...entry, draft: { answers, seconds: 0 } };
-}
-
-/** Where the model's label is judged: whether the answer is another one. */
-export function isRejected(project: Project, entry: Entry, state: Labelling): boolean {
-  const answers = state.drafts[entry.lease] ?? {};
-  return (
-    entry.display === "judge" &&
-    shownQuestions(project, entry, answers).some((question) => {
-      const said = entry.suggestions?.[question.name];
-      return (
-        said && !isSame(submittedAs(question, said.value), submitted(question, answerTo(question, answers)))
-      );
-    })
-  );
-}
-
-export function reasonOf(entry: Entry, state: Labelling): string {
-  return (state.reasons[entry.lease] ?? "").trim();
-}
-
-/** What would be sent, had the person answered as the model does. */
-function submittedAs(question: Question, said: unknown): unknown {
-  return submitted(question, widgetFor(question.type)?.initial(question.settings, said) ?? null);
-}
-
-function submitted(question: Question, value: unknown): unknown {
-  const widget = widgetFor(question.type);
-  return widget?.submitted ? widget.submitted(value, question.settings) : value;
-}
-
-/** Lists of plain words are the same in any order. */
-function isSame(a: unknown, b: unknown): boolean {
-  return JSON.stringify(inOrder(a)) === JSON.stringify(inOrder(b));
-}
-
-function inOrder(value: unknown): unknown {
-  const isWords = Array.isArray(value) && value.every((one) => typeof one === "string");
-  return isWords ? value.toSorted() : value;
-}
-
-/** A skip that was sent stays a skip: the item comes to somebody else. */
-export function canUndo(done: Done): boolean {
-  return done.kind === "submit" && ["on its way", "saved", "surplus"].includes(done.status);
-}
-
-/** Say whether the item on the desk was answered before and taken back. */
-export function canRedo(state: Labelling): boolean {
-  const entry = current(state);
-  return entry !== null && entry.lease in state.takenBack;
-}
-
-export function answerTo(question: Question, answers: Answers): unknown {
-  const given = answers[question.name];
-  return given === undefined ? (widgetFor(question.type)?.initial(question.settings, null) ?? null) : given;
-}
-
-/** The suggestion to be shown for a question, if any. */
-export function suggestionOf(entry: Entry, question: Question, isShown: boolean): Suggestion | null {
-  return isShown ? (entry.suggestions?.[question.name] ?? null) : null;
-}
-
-/** Say whether nothing is answered yet. */
-export function isOpen(question: Question, answers: Answers): boolean {
-  return isUntouched(
-    answerTo(question, answers),
-    widgetFor(question.type)?.initial(question.settings, null) ?? null,
-  );
-}
-
-/** Why the item cannot be submitted, per question; empty when it can. One that may be left open has no reason until it
- * is begun. */
-export function missing(project: Project, entry: Entry, state: Labelling): Map<Question, Reason[]> {
-  const answers = state.drafts[entry.lease] ?? {};
-  const found = new Map<Question, Reason[]>();
-  for (const question of shownQuestions(project, entry, answers)) {
-    if (!question.required && isOpen(question, answers)) {
-      continue;
-    }
-    const widget = widgetFor(question.type);
-    const reasons = widget
-      ? widget.problems(answerTo(question, answers), question.settings)
-      : [
-          {
-            text: t("This page does not know the question type {{type}}: reload it after the upgrade.", {
-              type: question.type,
-            }),
-          },
-        ];
-    if (reasons.length > 0) {
-      found.set(question, reasons);
-    }
-  }
-  return found;
-}

@@ -6,6 +6,7 @@ import { beforeAll, expect, test, vi } from "vitest";
 import { entry } from "../testing";
 import * as boxes from "./boxes/logic";
 import * as fields from "./fields/logic";
+import { imageOf } from "./imaging/imageOf";
 import { moved, snapped, wordsOf } from "./marking/words";
 import * as preference from "./preference/logic";
 import * as ranking from "./ranking/logic";
@@ -249,13 +250,11 @@ test("arrow keys move, with Shift they size, Alt makes them fine; other keys are
 test("an image is what the item carries, and nothing is fetched for it", () => {
   const item = (content: Record<string, unknown>) => ({ ...entry("a").item, content });
   const settings = { labels: ["cat"] };
-  expect(boxes.imageOf(settings, item({ text: "a cat", image: "data:image/png;base64,AA" }))).toContain(
-    "data:",
-  );
-  expect(boxes.imageOf(settings, item({ image: "https://elsewhere.example/cat.png" }))).toBeNull();
-  expect(boxes.imageOf(settings, item({ image: "/api/v1/session" }))).toBeNull();
+  expect(imageOf(settings, item({ text: "a cat", image: "data:image/png;base64,AA" }))).toContain("data:");
+  expect(imageOf(settings, item({ image: "https://elsewhere.example/cat.png" }))).toBeNull();
+  expect(imageOf(settings, item({ image: "/api/v1/session" }))).toBeNull();
   expect(
-    boxes.imageOf({ ...settings, field: "text" }, item({ text: "a cat", image: "data:image/png;base64,AA" })),
+    imageOf({ ...settings, field: "text" }, item({ text: "a cat", image: "data:image/png;base64,AA" })),
   ).toBeNull();
 });
 

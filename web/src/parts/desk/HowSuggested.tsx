@@ -4,7 +4,7 @@ import { Textarea } from "@mantine/core";
 import type { Entry, Project } from "../../api/types";
 import { questionsOf } from "../../domain/asked";
 import type { Labelling } from "../../domain/labelling";
-import { isHeldBack, isRejected, reasonOf } from "../../session/desk";
+import { isHeldBack, isRejected, reasonOf } from "../../session/answering";
 import { widgetFor } from "../../widgets/registry";
 import { t } from "../../words/words";
 import { Cap } from "../Cap";

@@ -7,7 +7,7 @@ import type { Cover } from "../../domain/cover";
 import type { Labelling } from "../../domain/labelling";
 import type { Keymap } from "../../keys/bindings";
 import type { Command } from "../../keys/commands";
-import { answerTo, isOpen, missing, suggestionOf } from "../../session/desk";
+import { answerTo, isOpen, missing, suggestionOf } from "../../session/answering";
 import { itemBeside } from "../../widgets/registry";
 import { told } from "../../words/told";
 import { t } from "../../words/words";

@@ -1,7 +1,7 @@
 import type { Project } from "../../api/types";
 import type { Done } from "../../domain/labelling";
+import { canUndo } from "../../session/answering";
 import type { Desk } from "../../session/desk";
-import { canUndo } from "../../session/desk";
 import { describeAnswers } from "../../session/useDesk";
 import { t } from "../../words/words";
 import styles from "./JustDone.module.css";

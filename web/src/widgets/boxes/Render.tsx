@@ -1,17 +1,14 @@
 import { type KeyboardEvent, useEffect, useEffectEvent, useState } from "react";
 import { t } from "../../words/words";
-import { Canvas, NoImage, type Surface, type Tool, type Touch } from "../imaging/Canvas";
+import type { Surface, Tool, Touch } from "../imaging/Canvas";
 import { colourOf } from "../imaging/colours";
-import imaging from "../imaging/imaging.module.css";
-import { usePrevious } from "../imaging/previous";
-import { RegionList } from "../imaging/RegionList";
+import { Drawing } from "../imaging/Drawing";
+import { nextLabel } from "../imaging/regions";
 import { Handle, Name, Outline } from "../imaging/Shape";
-import { LookButtons, useLook } from "../imaging/useLook";
+import { useLook } from "../imaging/useLook";
 import { between, type Spot } from "../imaging/view";
-import { MarkButtons } from "../marking/MarkButtons";
 import type { RenderProps } from "../widget";
 import { labelsOf } from "../widget";
-import styles from "../widgets.module.css";
 import {
   type Action,
   type Box,
@@ -24,7 +21,6 @@ import {
   GRIPS,
   type Grip,
   gripAt,
-  imageOf,
   isInside,
   keys,
   pressed,
@@ -48,15 +44,14 @@ const TURNER = 0.05;
 const CLICK = 0.004;
 
 export function Render(props: RenderProps<Settings, Value, Action>) {
-  const { id, item, settings, value, suggestion, caps, describedBy, dispatch } = props;
+  const { settings, value, dispatch } = props;
   const [doing, setDoing] = useState<Doing | null>(null);
   /** The first corner of a box of two clicks, and where the pointer is since. */
   const [corner, setCorner] = useState<{ from: Spot; to: Spot } | null>(null);
   const [look, setLook] = useLook();
   const [aspect, setAspect] = useState(0);
-  const image = imageOf(settings, item);
-  const { regions, chosen, brush, isAnswered } = draftOf(value, settings);
-  const previous = usePrevious<Box>(id, item.id, regions);
+  const drawn = draftOf(value, settings);
+  const { regions, chosen } = drawn;
   const needsAspect = settings.rotation === true && regions.some((box) => box.aspect !== aspect);
   const tellAspect = useEffectEvent(() => dispatch({ aspect }));
   useEffect(() => {
@@ -64,11 +59,8 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
       tellAspect();
     }
   }, [needsAspect, aspect]);
-  if (image === null) {
-    return <NoImage />;
-  }
   const labels = labelsOf(settings);
-  const next = brush ?? labels[0]?.value ?? "";
+  const next = nextLabel(drawn, settings);
   const titles = new Map(labels.map((label) => [label.value, label.title]));
   const current = chosen === null ? undefined : regions[chosen];
   const shown = regions.map((box, at) =>
@@ -150,10 +142,6 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
   }
 
   function onKey(event: KeyboardEvent, cursor: Spot): boolean {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "v" && previous.length > 0) {
-      dispatch({ paste: previous });
-      return true;
-    }
     if (event.ctrlKey || event.metaKey) {
       return false;
     }
@@ -238,69 +226,26 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
   }
 
   return (
-    <>
-      <div className={imaging.beside}>
-        <Canvas
-          source={image}
-          name={t("the image to draw boxes in")}
-          describedBy={describedBy}
-          tool={tool}
-          onKey={onKey}
-          onCursor={(spot) => corner && setCorner({ ...corner, to: spot })}
-          shapes={shapes}
-          marks={marks}
-          onSize={({ width, height }) => setAspect(Math.round((width / height) * 1e6) / 1e6)}
-          tools={
-            <>
-              <LookButtons look={look} onLook={setLook} />
-              {previous.length > 0 && (
-                <button
-                  type="button"
-                  aria-keyshortcuts="Control+V"
-                  onClick={() => dispatch({ paste: previous })}
-                >
-                  {t("Copy the previous item’s")}
-                </button>
-              )}
-            </>
-          }
-        />
-        <RegionList
-          regions={regions}
-          chosen={chosen}
-          labels={labels}
-          onChoose={(place) => dispatch({ choose: place })}
-          onRemove={(place) => {
-            dispatch({ choose: place });
-            dispatch({ remove: true });
-          }}
-        />
-      </div>
-      <MarkButtons
-        bindings={keys(settings)}
-        caps={caps}
-        isChosen={(action) =>
-          ("nothing" in action && isAnswered && regions.length === 0) ||
-          ("label" in action && action.label === next)
-        }
-        colourOf={(label) => colourOf(label, labels)}
-        dispatch={dispatch}
-      />
-      <p className="for-ears" role="status">
-        {corner === null ? describe(value, settings) : t("First corner set; set the second one.")}
-      </p>
-      {suggestion && (
-        <p className={styles.hint}>
-          {t("Suggested: {{value}}.", { value: describe(suggestion.value as Value, settings) })}
-        </p>
+    <Drawing
+      props={props}
+      drawn={drawn}
+      bindings={keys(settings)}
+      dispatch={dispatch}
+      look={look}
+      onLook={setLook}
+      name={t("the image to draw boxes in")}
+      tool={tool}
+      onKey={onKey}
+      onCursor={(spot) => corner && setCorner({ ...corner, to: spot })}
+      shapes={shapes}
+      marks={marks}
+      onSize={({ width, height }) => setAspect(Math.round((width / height) * 1e6) / 1e6)}
+      said={corner === null ? describe(value, settings) : t("First corner set; set the second one.")}
+      hint={t(
+        "Drag to draw, or click two corners; drag sides and corners of the chosen box. By keys: focus the image with Tab, move the cursor with the arrows and set two corners with the space bar; the arrows move the chosen box, with Shift they set its size, Alt makes the steps fine.",
       )}
-      <details className={styles.hint}>
-        <summary>{t("How it is done")}</summary>
-        {t(
-          "Drag to draw, or click two corners; drag sides and corners of the chosen box. By keys: focus the image with Tab, move the cursor with the arrows and set two corners with the space bar; the arrows move the chosen box, with Shift they set its size, Alt makes the steps fine, Escape lets go. Page Up and Page Down zoom, Home shows all; drag with the space bar held to pan.",
-        )}
-      </details>
-    </>
+      suggested={(suggested) => describe(suggested as Value, settings)}
+    />
   );
 }
 

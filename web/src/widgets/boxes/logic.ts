@@ -15,8 +15,6 @@ import {
 import { between, rounded, type Spot } from "../imaging/view";
 import type { KeyBinding, Reason, StatedLabel } from "../widget";
 
-export { imageOf } from "../imaging/imageOf";
-
 export interface Settings {
   labels: readonly StatedLabel[];
   field?: string;

@@ -3,9 +3,9 @@
 import type { ComponentProps, KeyboardEvent } from "react";
 import { t } from "../../words/words";
 import { MarkButtons } from "../marking/MarkButtons";
+import { Told } from "../Told";
 import type { KeyBinding, RenderProps } from "../widget";
 import { labelsOf, type StatedLabel } from "../widget";
-import styles from "../widgets.module.css";
 import { Canvas, NoImage } from "./Canvas";
 import { colourOf } from "./colours";
 import { imageOf } from "./imageOf";
@@ -28,7 +28,7 @@ interface Props<S extends Settings, V, A extends object, R extends Labelled>
   props: RenderProps<S, V, A>;
   drawn: Drawn<R>;
   bindings: readonly KeyBinding<A>[];
-  dispatch: (action: RegionAction<R>) => void;
+  dispatch: (action: Exclude<RegionAction<R>, { put: R }>) => void;
   look: Look;
   onLook: (look: Look) => void;
   onKey: (event: KeyboardEvent, cursor: Spot) => boolean;
@@ -126,21 +126,11 @@ export function Drawing<S extends Settings, V, A extends object, R extends Label
         colourOf={(label) => colourOf(label, labelsOf(settings))}
         dispatch={props.dispatch}
       />
-      <p className="for-ears" role="status">
-        {said}
-      </p>
-      {suggestion && (
-        <p className={styles.hint}>
-          {t("Suggested: {{value}}.", { value: given.suggested(suggestion.value) })}
-        </p>
-      )}
-      <details className={styles.hint}>
-        <summary>{t("How it is done")}</summary>
-        {hint}{" "}
-        {t(
-          "Escape lets go. Page Up and Page Down zoom, Home shows all; drag with the space bar held to pan.",
-        )}
-      </details>
+      <Told
+        said={said}
+        suggested={suggestion && given.suggested(suggestion.value)}
+        hint={`${hint} ${t("Escape lets go. Page Up and Page Down zoom, Home shows all; drag with the space bar held to pan.")}`}
+      />
     </>
   );
 }

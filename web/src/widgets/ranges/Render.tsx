@@ -7,6 +7,7 @@ import { createStage, useStage } from "../../contents/time/stage";
 import { between, stepOf } from "../../contents/time/view";
 import { t } from "../../words/words";
 import { MarkButtons } from "../marking/MarkButtons";
+import { Told } from "../Told";
 import type { RenderProps } from "../widget";
 import { labelsOf } from "../widget";
 import styles from "../widgets.module.css";
@@ -121,20 +122,13 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         colourOf={(label) => `hsl(${hueOf(labels, label)} 60% 45%)`}
         dispatch={dispatch}
       />
-      <p className="for-ears" role="status">
-        {describe(value, settings)}
-      </p>
-      {suggestion && (
-        <p className={styles.hint}>
-          {t("Suggested: {{what}}.", { what: describe(suggestion.value as Value, settings) })}
-        </p>
-      )}
-      <details className={styles.hint}>
-        <summary>{t("How it is done")}</summary>
-        {t(
+      <Told
+        said={describe(value, settings)}
+        suggested={suggestion && describe(suggestion.value as Value, settings)}
+        hint={t(
           "Draw with the mouse, or begin and end a range at the playhead (I and O on the timeline). ↑ ↓ choose a range; Shift ← → move its end, Alt ← → its beginning; Delete removes it.",
         )}
-      </details>
+      />
     </>
   );
 }

@@ -7,6 +7,7 @@ import { t } from "../../words/words";
 import { MarkButtons } from "../marking/MarkButtons";
 import { hueOf } from "../ranges/hues";
 import { useGranted } from "../ranges/useGranted";
+import { Told } from "../Told";
 import type { RenderProps } from "../widget";
 import { labelsOf } from "../widget";
 import styles from "../widgets.module.css";
@@ -100,20 +101,13 @@ export function Render(props: RenderProps<Settings, Value, Action>) {
         colourOf={(label) => `hsl(${hueOf(labels, label)} 60% 45%)`}
         dispatch={dispatch}
       />
-      <p className="for-ears" role="status">
-        {describe(value, settings)}
-      </p>
-      {suggestion && (
-        <p className={styles.hint}>
-          {t("Suggested: {{what}}.", { what: describe(suggestion.value as Value, settings) })}
-        </p>
-      )}
-      <details className={styles.hint}>
-        <summary>{t("How it is done")}</summary>
-        {t(
+      <Told
+        said={describe(value, settings)}
+        suggested={suggestion && describe(suggestion.value as Value, settings)}
+        hint={t(
           "Draw a box on the picture; go on some pictures, and move it or draw it anew: that is a key frame, and between key frames the box moves by itself. On the film: N new box, K key frame, O out of sight, ↑ ↓ choose, Shift and arrows move, Alt and arrows size (both: fine), Delete removes, Escape lets go.",
         )}
-      </details>
+      />
     </>
   );
 }
