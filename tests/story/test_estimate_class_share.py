@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.estimation import intercept_for, share_world
+from benchmarks.estimation_shares import intercept_for, share_world
 from labelwright.cli.main import run
 from labelwright.methods.estimation import DesignWorth, recommended_design
 from labelwright.services.card.class_share import (

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.estimation import peeking, recalls
+from benchmarks.estimation_audits import peeking, recalls
 from labelwright.errors import InvalidValue
 from labelwright.methods.auditing import (
     beta_mixture_evidence,

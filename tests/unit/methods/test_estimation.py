@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
-from benchmarks.estimation import HUMAN, UNTUNED, all_estimates, intercept_for, share_world, slopes
+from benchmarks.estimation import slopes
+from benchmarks.estimation_shares import HUMAN, UNTUNED, all_estimates, intercept_for, share_world
 from labelwright.errors import InvalidValue
 from labelwright.methods.estimation import (
     active_mean,
