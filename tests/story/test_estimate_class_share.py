@@ -127,6 +127,16 @@ def test_nothing_is_estimated_or_drawn_while_an_answer_is_missing(predictions: P
     assert not (predictions.folder / "sample-2.csv").exists()
 
 
+def test_a_draw_that_was_killed_between_plan_and_sample_is_written_by_going_on(predictions: Predictions) -> None:
+    predictions.json("--of", "spam", "--sample", "90", "--design", "rounds")
+    file = predictions.folder / "sample.csv"
+    drawn = file.read_text()
+    file.unlink()
+    status, _, err = predictions.run("--answers", str(file))
+    assert (status, "have no label yet" in err) == (1, True)
+    assert file.read_text() == drawn
+
+
 def test_another_file_another_class_and_a_sample_in_the_way_are_told(predictions: Predictions) -> None:
     status, _, err = predictions.run("--of", "spma")
     assert status == 1

@@ -150,6 +150,9 @@ def _go_on(
     )
     if found.sha256 != plan.predictions_sha256:
         raise Conflict(f"{file} is not the file that {_plan_file(first).name} was drawn from; draw a new sample")
+    newest = _round_file(first, len(plan.rounds) - 1)
+    if newest in answers and not newest.exists():
+        _write(found, plan, first, show)  # drawn and never written: a run that was stopped
     heard = class_answers(plan, _votes(answers, plan, annotator), {one for one in found.labels if one is not None})
     for remark in heard.remarks:
         note(remark)
@@ -159,7 +162,7 @@ def _go_on(
         if not missing:
             continue
         if not of_round.exists():
-            _write(found, plan, first, show)  # drawn and never written: a run that was stopped
+            _write(found, plan, first, show)  # the same
         raise InvalidFile(
             of_round,
             f"{len(missing)} of the {len(asked.ids)} items of this round have no label yet, {missing[0]!r} first",
