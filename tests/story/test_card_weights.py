@@ -67,6 +67,25 @@ def test_a_regression_on_pseudo_outcomes_finds_what_model_labels_hide(tmp_path: 
     assert np.sum((slopes[:, 1] <= 0.5) & (slopes[:, 2] >= 0.5)) >= 3
 
 
+def test_what_was_drawn_and_never_answered_is_not_drawn_for_any_outcome(tmp_path: Path) -> None:
+    small = SmallProject.made(configuration(calibration_size=100), n_items=300)
+    keys = small.keys()
+    small.predict(dict.fromkeys(keys, "good"), {k: 0.5 + n / 600 for n, k in enumerate(keys)})
+    calibrate(small.id, storage=small.storage, world=small.world)
+    with small.storage.reading() as views:
+        plan: Any = views.plan(small.id)
+    left: set[int] = set(plan["items"][:20])
+    small.work_queue(lambda item, _q, _n: "bad" if item % 4 == 0 else "good", passed_over=left)
+    calibrate(small.id, storage=small.storage, world=small.world, count_missing_as_wrong=True)
+    exported(small, tmp_path, weights=True)
+    rows = weights_of(tmp_path)
+    assert sum(row["drawn"] for row in rows) == 80
+    for row in rows:
+        assert row["drawn"] or 0 <= row["right"] <= 1, "nobody said anything of it: there is nothing to mend it by"
+    right = np.mean([row["right"] for row in rows])
+    assert right == pytest.approx(np.mean([row["outcome"]["good"] for row in rows]), abs=0.02)
+
+
 def test_weights_need_a_sample(tmp_path: Path) -> None:
     small = SmallProject.made(configuration(), n_items=20)
     with pytest.raises(NotReady, match="no random sample speaks"):

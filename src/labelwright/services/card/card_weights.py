@@ -51,7 +51,7 @@ def _of_question(views: Views, project: Project, question: Question) -> Iterator
     classes = classes_of(task, [*e.record.values(), *e.said])
     seed = [*in_force.plan["frozen"]["seed"], 12]
     outcomes = {} if classes is None else _outcomes(e, classes, seed)
-    right = _mended(e, e.right, np.nan_to_num(e.score, nan=0.5)[:, None], [*seed, 1])
+    right = _mended(e, np.where(e.drawn, e.right, np.nan), np.nan_to_num(e.score, nan=0.5)[:, None], [*seed, 1])
     ids = views.item_ids(project.id)
     for at in np.flatnonzero(e.in_pool).tolist():
         yield {
