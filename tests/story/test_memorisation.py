@@ -209,6 +209,25 @@ def test_recordings_cannot_be_probed(tmp_path: Path) -> None:
         project.memorisation()
 
 
+def test_gold_that_a_model_knows_is_not_used_without_a_warning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    every = texts(12)
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text("\n".join(json.dumps({"id": f"i{at}", "label": "good"}) for at in range(12)))
+    evaluate = ["evaluate", str(gold), "--workspace", str(tmp_path), "--yes"]
+    with project_of(tmp_path, Reader(knows=every), every) as project:
+        run(evaluate)
+        assert "if this gold is public, models may know it by heart" in capsys.readouterr().err
+        assert project.known_by_heart() == []
+        sentence = project.memorisation(limit=12).sentence
+        assert project.known_by_heart() == [sentence]
+        run(evaluate)
+        told = capsys.readouterr().err
+    assert f"warning: a probe said: {sentence}" in told
+    assert "if this gold is public" not in told
+
+
 def test_the_command_says_it_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     every = texts(12)
     with project_of(tmp_path, Reader(knows=every), every):

@@ -100,3 +100,9 @@ class SoundnessVerbs(Handle):
         from labelwright.services.soundness.newest_looks import MEMORISATION
 
         return self._read(lambda views: newest_result(views, self.id, MEMORISATION)) is not None
+
+    def known_by_heart(self) -> list[str]:
+        """Say of which models the newest probe suspects that they know items or labels by heart: a sentence each."""
+        from labelwright.services.soundness.newest_looks import known_by_heart
+
+        return self._read(lambda views: known_by_heart(views, self.id))

@@ -6,9 +6,11 @@ import {
   type Assist,
   type Audit,
   type Card,
+  type Copies,
   type Drift,
   type Findings,
   type FrontierPoint,
+  type Memorisation,
   type ReplacementTest,
   readAudit,
 } from "./trust";
@@ -121,6 +123,8 @@ export interface Report {
   is_bound: boolean | null;
   void_because: string[];
   drift: Drift | null;
+  memorisation: Memorisation | null;
+  duplicates: Copies | null;
   plan: { frontier: FrontierPoint[] } | null;
   questions: QuestionReport[];
 }
@@ -135,9 +139,21 @@ export function readReport(raw: unknown): Report {
     ...(report as Report),
     void_because: report.void_because ?? [],
     drift: report.drift ?? null,
+    memorisation: report.memorisation ?? null,
+    duplicates: report.duplicates ?? null,
     plan: report.plan ?? null,
     questions: report.questions.map(readQuestion),
   };
+}
+
+/** What looks at the data itself warn of, in their own words: a drift, a leak, a model that knows the data. */
+export function warnings({ drift, duplicates, memorisation }: Report): string[] {
+  const drifted = drift?.drifted ?? drift?.inputs.some((test) => test.drifted);
+  return [
+    drifted ? drift?.sentence : null,
+    duplicates?.leaks.length ? duplicates.sentence : null,
+    memorisation?.is_suspected ? memorisation.sentence : null,
+  ].filter((sentence) => sentence != null);
 }
 
 function readQuestion(question: Partial<QuestionReport>): QuestionReport {

@@ -157,7 +157,21 @@ export interface DriftTest {
 
 export interface Drift {
   at: string;
+  /** Of texts or of labels. */
+  drifted?: boolean;
   inputs: DriftTest[];
+  sentence: string;
+}
+
+/** What a probe for memory said of a model. */
+export interface Memorisation {
+  is_suspected: boolean;
+  sentence: string;
+}
+
+/** What a look for near copies said. */
+export interface Copies {
+  leaks: unknown[];
   sentence: string;
 }
 

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Refused } from "../api/problem";
 import { counted } from "../domain/cockpit";
 import { count } from "../domain/jobs";
-import { readReport, share } from "../domain/report";
+import { readReport, share, warnings } from "../domain/report";
 import { dashboardPath, labelPath } from "../domain/route";
 import { Message } from "../parts/Message";
 import { counting } from "../parts/manage/counting";
@@ -97,11 +97,11 @@ export default function ResultsPage({ name }: { name: string }) {
             )}
           </div>
         )}
-        {report.drift?.inputs.some((test) => test.drifted) && (
-          <p className={styles.warning} role="alert">
-            {report.drift.sentence}
+        {warnings(report).map((sentence) => (
+          <p className={styles.warning} role="alert" key={sentence}>
+            {sentence}
           </p>
-        )}
+        ))}
         <SummaryTable report={report} />
         {report.questions.every((question) => question.certificate === null) && (
           <p className={styles.note}>

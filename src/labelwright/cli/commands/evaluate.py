@@ -96,8 +96,11 @@ def command(
         if report.stopped:
             raise typer.Exit(STOPPED)
         plain = report.as_json()
-        if gold is not None and not handle.config.config.recorded and not handle.was_probed():
-            note("note: if this gold is public, models may know it by heart: labelwright memorisation --gold FILE")
+        if gold is not None and not handle.config.config.recorded:
+            for sentence in handle.known_by_heart():
+                note(f"warning: a probe said: {sentence}")
+            if not handle.was_probed():
+                note("note: if this gold is public, models may know it by heart: labelwright memorisation --gold FILE")
         if html is not None:
             from labelwright.adapters.report.evaluation_page import evaluation_page
 

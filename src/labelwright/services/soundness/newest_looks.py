@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import ProjectId
@@ -18,6 +19,15 @@ def soundness_sections(views: Views, project: ProjectId) -> dict[str, Json]:
     n_items_since: items that came after the look, of which it says nothing.
     """
     return {name: _section(views, project, name) for name in (DRIFT, DUPLICATES, MEMORISATION)}
+
+
+def known_by_heart(views: Views, project: ProjectId) -> list[str]:
+    """Give what the newest probe of each model says, of those that seem to know items or labels by heart."""
+    newest: dict[str, Mapping[str, Any]] = {}
+    for run in views.runs(project):
+        if run.kind == MEMORISATION and run.finished and run.report is not None:
+            newest[str(run.report["model"])] = run.report
+    return [str(report["sentence"]) for report in newest.values() if report["is_suspected"]]
 
 
 def _section(views: Views, project: ProjectId, kind: str) -> dict[str, Json] | None:

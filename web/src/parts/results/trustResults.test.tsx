@@ -2,7 +2,7 @@ import { MantineProvider } from "@mantine/core";
 import { fireEvent, render, screen } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { expect, test } from "vitest";
-import { type QuestionReport, readReport } from "../../domain/report";
+import { type QuestionReport, readReport, warnings } from "../../domain/report";
 import type { Audit, Card } from "../../domain/trust";
 import { Frontier } from "../../plots/Frontier";
 import { nearest } from "../../plots/Readout";
@@ -77,6 +77,21 @@ test("a finding of one confusion says what was counted, and nothing is times as 
   renderInHouse(<FindingsResult question={question({ slices })} />);
   expect(screen.getByText(/^17 of the 32 of which the model said so: 53%, elsewhere 0%\. /)).toBeDefined();
   expect(screen.queryByText(/times as many/)).toBeNull();
+});
+
+test("labels that drift, leaks, and a model that knows the data by heart are warned of", () => {
+  const drift = { at: "2026-01-01", inputs: [], sentence: "Other shares." };
+  const found = { questions: [], drift, duplicates: { leaks: [], sentence: "None." } };
+  expect(warnings(readReport(found))).toEqual([]);
+  const test = { test: "psi", value: 1, p: 0.001, limit: 0.2, drifted: true };
+  expect(warnings(readReport({ ...found, drift: { ...drift, inputs: [test] } }))).toEqual(["Other shares."]);
+  const warned = {
+    questions: [],
+    drift: { ...drift, drifted: true },
+    duplicates: { leaks: [{}], sentence: "A leak." },
+    memorisation: { is_suspected: true, sentence: "It knows." },
+  };
+  expect(warnings(readReport(warned))).toEqual(["Other shares.", "A leak.", "It knows."]);
 });
 
 test("a report from before audits, cards and findings is read, and says what to run", () => {
