@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from labelwright.cli.commands.costs import tell_costs
 from labelwright.cli.main import run
 from labelwright.domain.ids import ProjectId
 from labelwright.domain.project import CostRates
@@ -189,12 +191,31 @@ def test_the_command_tells_writes_and_refuses(tmp_path: Path, capsys: pytest.Cap
         workspace.storage.write(lambda tx: tx.record_calls([made]))
     at = ("-w", str(work))
     assert run(("costs", *at)) == 0
-    assert "per right label" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "per right label" in said
+    assert "$0.00000123" in said, "what is not nothing is not told as nothing"
     out = tmp_path / "costs.csv"
     assert run(("costs", "--by", "model", "--json", "--csv", str(out), *at)) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown["total"]["cost_pico"] == 1_234_567
     with out.open() as stream:
-        assert [row["key"] for row in csv.DictReader(stream)] == ["first"]
+        (row,) = csv.DictReader(stream)
+    assert (row["key"], row["unknown_calls"]) == ("first", "0")
+    assert run(("costs", "--csv", str(tmp_path / "nowhere" / "costs.csv"), *at)) == 1
+    assert "there is no folder" in capsys.readouterr().err
     assert run(("costs", "--by", "modle", *at)) == 1
     assert "did you mean 'model'?" in capsys.readouterr().err
+
+
+def test_what_a_total_lacks_is_not_left_out_of_what_a_label_costs(
+    project: SmallProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody knows what people earn: their row is not $0, and a label costs at least what is known."""
+    project.reconfigure(replace(project.project.config, costs=CostRates()))
+    report = told(project)
+    tell_costs(report, report["rows"])
+    said = capsys.readouterr().out
+    assert re.search(r"people .* not known", said)
+    # 120 calls of 1,234,567 pico-USD and one of 5, over 120 labels
+    assert "at least $0.00000123   (120 labels of record)" in said
+    assert re.search(r"per right label +at least \$0.0000012", said)

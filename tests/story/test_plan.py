@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from labelwright.adapters.report.plan_charts import frontier_chart, plan_page, tornado_chart
+from labelwright.adapters.report.project_page import project_page
 from labelwright.cli.main import run
 from labelwright.domain.project import CostRates, Guideline
 from labelwright.errors import InvalidValue
@@ -336,6 +337,10 @@ def test_the_report_shows_the_newest_plan_and_none_before(project: SmallProject)
         kept = cast("dict[str, Any]", build_report(views, project.id)["plan"])
     assert kept["wish"]["budget"] == 10.0
     assert kept["at"]
+    with project.storage.reading() as views:
+        page = project_page(cast("dict[str, Any]", build_report(views, project.id)), at="today")
+    assert "What money would buy" in page
+    assert "this plan: " in page
     assert {frozenset(point) for point in kept["frontier"]} == {frozenset(POINT)}
     assert is_json(kept)
 

@@ -173,3 +173,20 @@ def test_the_planner_expects_what_the_policy_does_where_an_answer_from_scratch_w
     expected = report["expected"]["accuracy"]["mean"]
     assert report["planner"]["given_counts"]["accuracy"] == pytest.approx(expected, abs=0.012)
     assert report["planner"]["given_counts"]["n_inside"] >= 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        # 300 items at a cent, then 100 gold labels of 20 s at $18 an hour
+        ({"budget": 10}, r"\$10.00 does not pay for the model \(\$3.00\) and 100 gold items \(\$10.00\)"),
+        ({"audit_share": 4}, "4 is no share"),
+        ({"wage_per_hour": -4}, "wage per hour: -4 is below 0"),
+        ({"review_seconds": -1}, "review seconds: -1 is not above 0"),
+        ({"labels": "a,b,a"}, "names a label twice"),
+    ],
+)
+def test_what_cannot_be_rehearsed_is_refused_before_it_begins(wrong: dict[str, object], problem: str) -> None:
+    figures = {"items": 300, "model_price": 0.01, "model_accuracy": 0.9, "auroc": 0.9, "human_accuracy": 0.98}
+    with pytest.raises(InvalidValue, match=problem):
+        read_rehearsal({**figures, **wrong})

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from math import floor, log10
 from typing import TYPE_CHECKING, TypeAlias
 
 import orjson
@@ -123,6 +124,17 @@ def moment(at: str | None) -> str | None:
     '2026-11-21 16:49:42'
     """
     return None if at is None else at[:19].replace("T", " ")
+
+
+def dollars(amount: float) -> str:
+    """Say a sum in cents; a smaller one than a dollar to four digits, or to three that count.
+
+    >>> dollars(1234.5), dollars(0.3203), dollars(0.0002001), dollars(0)
+    ('$1,234.50', '$0.3203', '$0.000200', '$0.00')
+    """
+    if amount == 0 or abs(amount) >= 1:
+        return f"${amount:,.2f}"
+    return f"${amount:.{max(4, 2 - floor(log10(abs(amount))))}f}"
 
 
 def cell_text(value: object) -> str:

@@ -22,7 +22,7 @@ from labelwright.adapters.report.canvas import (
     path,
     text,
 )
-from labelwright.adapters.report.page import Bullets, Chart, Figures, Prose, Section, Table, render_page
+from labelwright.adapters.report.page import Bullets, Chart, Figures, Part, Prose, Section, Table, render_page
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 616, 24, 262
 
@@ -157,9 +157,6 @@ def plan_page(report: Mapping[str, Any]) -> str:
             (f"${chosen['cost_per_correct']:,.4f}", "per right label"),
         ]
     )
-    buys = report["next_100"]["correct"]
-    worth = f"The next $100 would buy {buys:,.1f} more right labels." if buys >= 0.05 else "More money buys nothing."
-    interval = f"{100 * chosen['low']:.2f}% to {100 * chosen['high']:.2f}% (95%)"
     inputs = [
         [name.replace("_", " "), f"{one['value']:.4g}", _span(one), one["source"]]
         for name, one in report["inputs"].items()
@@ -170,11 +167,9 @@ def plan_page(report: Mapping[str, Any]) -> str:
     return render_page(
         title="How to spend the money",
         subtitle=f"{report['n_items']:,} items, {wanted}",
-        headline=[figures, Prose(f"Expected accuracy {interval}. {worth}")],
+        headline=[figures, Prose(_expected(report))],
         sections=[
-            Section(
-                "What money buys", [Chart(frontier_chart(report["frontier"], all_reviewed=report["all_reviewed"]))]
-            ),
+            Section("What money buys", [_bought(report)]),
             Section(
                 "What the answer depends on",
                 [Chart(tornado_chart(report["sensitivities"]), "Grey: no interval was stated; a usual one is tried.")],
@@ -185,6 +180,27 @@ def plan_page(report: Mapping[str, Any]) -> str:
             ),
         ],
     )
+
+
+def plan_section(report: Mapping[str, Any]) -> Section:
+    """Give the plan that a project made last, for its report."""
+    chosen = report["chosen"]
+    said = f"The plan of {report['at'][:10]} spends {_dollars(chosen['cost'])}. {_expected(report)}"
+    parts: list[Part] = [Prose(said), _bought(report)]
+    if report["warnings"]:
+        parts.append(Bullets(list(report["warnings"])))
+    return Section("What money would buy", parts)
+
+
+def _bought(report: Mapping[str, Any]) -> Chart:
+    return Chart(frontier_chart(report["frontier"], all_reviewed=report["all_reviewed"]))
+
+
+def _expected(report: Mapping[str, Any]) -> str:
+    chosen, buys = report["chosen"], report["next_100"]["correct"]
+    worth = f"The next $100 would buy {buys:,.1f} more right labels." if buys >= 0.05 else "More money buys nothing."
+    right = f"{100 * chosen['accuracy']:.2f}%, {100 * chosen['low']:.2f}% to {100 * chosen['high']:.2f}% (95%)"
+    return f"Expected accuracy {right}. {worth}"
 
 
 def _span(one: Mapping[str, Any]) -> str:

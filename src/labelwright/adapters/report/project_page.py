@@ -10,6 +10,7 @@ import numpy as np
 from labelwright.adapters.report.audit_section import audit_section
 from labelwright.adapters.report.estimate_words import COLUMNS, estimate_rows, estimate_sentences
 from labelwright.adapters.report.page import Bullets, Chart, Figures, Part, Prose, Section, Table, render_page
+from labelwright.adapters.report.plan_charts import plan_section
 from labelwright.adapters.report.question_words import why_not_certified
 from labelwright.adapters.report.svg import Rung, ladder_chart, reliability_diagram, risk_coverage_chart
 from labelwright.methods.calibration import ReliabilityBin, RiskCoverage
@@ -32,6 +33,8 @@ def project_page(report: Mapping[str, Any], *, at: str, extra: Sequence[Section]
     for question in questions:
         sections += _question(question, has_model=report["model"] is not None)
     sections.append(_work(report))
+    if report.get("plan") is not None:
+        sections.append(plan_section(report["plan"]))
     target, level = report["target_error"], report["confidence_level"]
     return render_page(
         title=str(report["project"]),

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
 
+from labelwright.adapters.formats.text_table import write_whole
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
-from labelwright.cli.output import emit_json, facts, note, say, table
+from labelwright.cli.output import dollars, emit_json, facts, note, say, table
 from labelwright.errors import InvalidValue, did_you_mean
 from labelwright.services.money.costs import GROUPINGS
 from labelwright.workspace import Workspace
 
-_COLUMNS = ("key", "calls", "answers", "people_seconds", "machine_seconds", "cost_pico", "cost")
+_COLUMNS = (
+    *("key", "calls", "answers", "people_seconds", "machine_seconds", "cost_pico", "cost"),
+    *("unknown_calls", "unknown_submissions"),
+)
 
 
 def command(
@@ -41,18 +46,20 @@ def command(
         report = cast("Mapping[str, Any]", opened.project(project).costs(by=by))
     rows = cast("Sequence[Mapping[str, Any]]", report["rows"])
     if csv_file is not None:
-        with csv_file.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(_COLUMNS)
-            writer.writerows([row[column] for column in _COLUMNS] for row in rows)
+        written = io.StringIO(newline="")
+        writer = csv.writer(written)
+        writer.writerow(_COLUMNS)
+        writer.writerows([row[column] for column in _COLUMNS] for row in rows)
+        write_whole(csv_file, written.getvalue().encode())
         note(f"{len(rows)} rows written to {csv_file}")
     if json:
         emit_json(report)
     else:
-        _tell(report, rows)
+        tell_costs(report, rows)
 
 
-def _tell(report: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
+def tell_costs(report: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Tell costs in a terminal."""
     if not rows:
         say("Nothing has been spent yet.")
         return
@@ -62,11 +69,12 @@ def _tell(report: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
         [*(_row(str(row["key"]), row) for row in rows), _row("all", total)],
     )
     per = report["per"]
+    least = "at least " if report["missing"] else ""
     facts(
         {
-            "per label": _each(per["label"], f"{per['n_labels']:,} labels of record"),
-            "per right label": _interval(per["correct"]),
-            "per certified label": _each(per["certified"], f"{per['n_certified']:,} accepted by certificate"),
+            "per label": _each(least, per["label"], f"{per['n_labels']:,} labels of record"),
+            "per right label": _interval(least, per["correct"]),
+            "per certified label": _each(least, per["certified"], f"{per['n_certified']:,} accepted by certificate"),
         }
     )
     if report["is_estimate"]:
@@ -76,11 +84,11 @@ def _tell(report: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
     certificates = [(month["month"], month["cost"], one) for month in report["trend"] for one in month["certificates"]]
     if certificates:
         table(
-            ("month", "cost in it", "question", "model, prompt, guideline", "wrong (95%)", "accepted"),
+            ("month", "month's cost", "question", "model, prompt, guideline", "wrong (95%)", "accepted"),
             [
                 (
                     month,
-                    _dollars(cost),
+                    dollars(cost),
                     one["question"],
                     f"{one['model']}, {one['prompt']}, {one['guideline']}",
                     f"{_percent(one['error'])} ({_percent(one['low'])} to {_percent(one['high'])})",
@@ -88,27 +96,28 @@ def _tell(report: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
                 )
                 for month, cost, one in certificates
             ],
+            title="What each certificate found: the model's error in its sample, and what could be accepted",
+            whole=("month", "month's cost", "accepted"),
         )
 
 
 def _row(key: str, row: Mapping[str, Any]) -> tuple[object, ...]:
     unknown = row["unknown_calls"] + row["unknown_submissions"]
-    cost = _dollars(row["cost"]) + (" and more" if unknown else "")
-    return key, row["calls"], row["answers"], round(row["people_seconds"] / 3600, 2), cost
+    cost = dollars(row["cost"])
+    if unknown:
+        cost = f"{cost} and more" if row["cost_pico"] else "not known"
+    hours = round(row["people_seconds"] / 3600, 2) if row["people_seconds"] or not row["answers"] else "not known"
+    return key, row["calls"], row["answers"], hours, cost
 
 
-def _each(cost: float | None, of: str) -> str:
-    return "–" if cost is None else f"{_dollars(cost)}   ({of})"
+def _each(least: str, cost: float | None, of: str) -> str:
+    return "–" if cost is None else f"{least}{dollars(cost)}   ({of})"
 
 
-def _interval(correct: Mapping[str, float] | None) -> str:
+def _interval(least: str, correct: Mapping[str, float] | None) -> str:
     if correct is None:
         return "–   (nothing says yet how many are right)"
-    return f"{_dollars(correct['value'])}   (95%: {_dollars(correct['low'])} to {_dollars(correct['high'])})"
-
-
-def _dollars(amount: float) -> str:
-    return f"${amount:,.2f}" if amount >= 1 else f"${amount:,.4f}"
+    return f"{least}{dollars(correct['value'])}   (95%: {dollars(correct['low'])} to {dollars(correct['high'])})"
 
 
 def _percent(share: float | None) -> str:

@@ -11,7 +11,7 @@ import typer
 from labelwright.adapters.formats.text_table import write_whole
 from labelwright.cli.commands import world_options as of
 from labelwright.cli.options import JsonOption, ProjectOption
-from labelwright.cli.output import emit_json, facts, note, say, table
+from labelwright.cli.output import dollars, emit_json, facts, note, say, table
 
 
 def command(
@@ -119,7 +119,7 @@ def tell_plan(report: Mapping[str, Any]) -> None:
             "unseen": f"{chosen['unseen']:,} keep the model's label",
             "accuracy": f"{_share(chosen['accuracy'])}   (95%: {_share(chosen['low'])} to {_share(chosen['high'])})",
             "cost": _cost(chosen),
-            "per right label": f"${chosen['cost_per_correct']:,.4f}",
+            "per right label": dollars(chosen["cost_per_correct"]),
             "next $100": _worth(report["next_100"]),
         }
     )

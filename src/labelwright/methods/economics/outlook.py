@@ -39,7 +39,8 @@ def accuracy_bands(
     if len(worlds) == 1:
         z = float(special.ndtri(0.975))
         return [Band(max(0.0, a - z * s), min(1.0, a + z * s)) for a, s in zip(accuracy_DA[0], spread_A, strict=True)]
-    noisy = np.clip(accuracy_DA + rng.standard_normal(accuracy_DA.shape) * spread_A, 0.0, 1.0)
+    # The same luck for all of them: what differs along a frontier is the money, not the draw.
+    noisy = np.clip(accuracy_DA + rng.standard_normal((len(worlds), 1)) * spread_A, 0.0, 1.0)
     low, high = np.quantile(noisy, [0.025, 0.975], axis=0, method="weibull")
     return [Band(float(a), float(b)) for a, b in zip(low, high, strict=True)]
 

@@ -8,6 +8,7 @@ from typing import cast
 from labelwright.domain.project import Policy, Project
 from labelwright.errors import InvalidValue, did_you_mean
 from labelwright.methods.economics import read_known
+from labelwright.methods.routing import default_calibration_size
 from labelwright.services.money.plan_money_inputs import KEYS as PLAN_KEYS
 from labelwright.services.money.plan_money_inputs import Measured
 from labelwright.services.money.simulate_report import with_policy
@@ -100,7 +101,23 @@ def read_rehearsal(
         raise InvalidValue(
             "calibration_size", f"{policy.calibration_size:,} of {world.n_items:,} items cannot be drawn"
         )
+    if not 0 <= policy.audit_share <= 1:
+        raise InvalidValue("audit_share", f"{policy.audit_share:g} is no share between 0 and 1")
+    _check_budget(world, policy)
     return world, policy, tuple(key for key in given if key in NOT_REHEARSED)
+
+
+def _check_budget(world: SimulatedWorld, policy: Policy) -> None:
+    """Raise where the budget ends before what is bought first: the model's labels and the gold."""
+    n_gold = policy.calibration_size or default_calibration_size(world.n_items)
+    gold = n_gold * policy.calibration_votes * world.crew.price(shown=False)
+    model = world.model_price * world.n_items
+    if world.budget is not None and world.budget < model + gold:
+        raise InvalidValue(
+            "budget",
+            f"${world.budget:,.2f} does not pay for the model (${model:,.2f}) and {n_gold:,} gold items "
+            f"(${gold:,.2f}); it takes ${model + gold:,.2f}, or less gold",
+        )
 
 
 def _wage(figure: object, project: Project | None) -> float:
