@@ -18,7 +18,8 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from labelwright.workspace import Workspace
 from tests.browser.layout import fits
 from tests.browser.serving import serving
-from tests.story.recorded_project import Replay, record, replaying, write_project
+from tests.replaying import Replay, replaying
+from tests.story.recorded_project import record, write_project
 
 N = 200
 LABELWRIGHT = [sys.executable, "-m", "labelwright.cli"]

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from labelwright.workspace import Workspace
-from tests.story.recorded_project import Replay, record, replaying, write_project
+from tests.replaying import Replay, replaying
+from tests.story.recorded_project import record, write_project
 
 N = 400
 CONCURRENCY = 16

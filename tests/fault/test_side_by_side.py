@@ -25,7 +25,8 @@ from labelwright.events import ItemsRouted
 from labelwright.workspace import Workspace
 from tests.contract.serving import ANSWERS, Setting
 from tests.fault.serving_process import start, tokens_for
-from tests.story.recorded_project import record, replaying, write_project
+from tests.replaying import replaying
+from tests.story.recorded_project import record, write_project
 
 PEOPLE = 8
 N = 1_200

@@ -22,7 +22,8 @@ from labelwright.services.models.jobs import ask
 from labelwright.workspace import Workspace
 from tests.fault.serving_process import start
 from tests.fault.test_prelabel_kill import answered, paid
-from tests.story.recorded_project import Replay, record, replaying, write_project
+from tests.replaying import Replay, replaying
+from tests.story.recorded_project import record, write_project
 
 N = 300
 CONCURRENCY = 16

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
-
-import httpx
 
 LABELS = ["good", "bad", "mixed"]
 
@@ -40,28 +34,6 @@ def record(folder: Path, n: int, *, odd: Sequence[int] = (), missing: Sequence[i
         answers += [{"id": f"i{i}", "model": name, "label": LABELS[i % 2]} for name in ("second", "third")]
     write_lines(folder / "llm.jsonl", answers)
     return folder
-
-
-@dataclass(frozen=True)
-class Replay:
-    url: str
-
-    def stats(self) -> dict[str, Any]:
-        """What the server counted: requests, answers, distinct, repeated, by_item."""
-        with httpx.Client(verify=False) as client:
-            return client.get(self.url.removesuffix("/v1") + "/stats?detail=1").json()
-
-
-@contextmanager
-def replaying(folder: Path, *options: str) -> Generator[Replay]:
-    command = [sys.executable, "-m", "labelwright.cli", "replay", str(folder), "--json", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield Replay(json.loads(process.stdout.readline())["url"])
-        finally:
-            process.terminate()
-            process.wait(timeout=60)
 
 
 def write_project(workspace: Path, url: str, *, confidence: str = "verbalised", key: str | None = None) -> None:

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from labelwright.workspace import ProjectHandle, Workspace
-from tests.story.recorded_project import Replay, replaying, write_lines
+from tests.replaying import Replay, replaying
+from tests.story.recorded_project import write_lines
 from tests.story.talking_model import labels_of, people_label, truth
 
 N = 320

@@ -24,7 +24,8 @@ from labelwright.services.comparing.evaluate_gold import StatedGold
 from labelwright.services.comparing.evaluate_run import examples_for
 from labelwright.services.comparing.evaluate_variants import Wishes
 from labelwright.workspace import ProjectHandle, Workspace
-from tests.story.recorded_project import LABELS, Replay, record, replaying, write_lines, write_project
+from tests.replaying import Replay, replaying
+from tests.story.recorded_project import LABELS, record, write_lines, write_project
 from tests.story.small_project import SmallProject
 
 N = 60

@@ -12,7 +12,8 @@ import pytest
 from labelwright.prompting.failures import QuotaSpent
 from labelwright.prompting.flows.registry import flow_of
 from labelwright.workspace import Workspace
-from tests.story.recorded_project import LABELS, record, replaying, write_project
+from tests.replaying import replaying
+from tests.story.recorded_project import LABELS, record, write_project
 from tests.story.talking_model import (
     TalkingModel,
     asked_for,

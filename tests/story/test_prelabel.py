@@ -13,7 +13,8 @@ from labelwright.cli.main import run
 from labelwright.errors import NotReady
 from labelwright.prompting.failures import KeyRefused, ModelUnknown, QuotaSpent
 from labelwright.workspace import ProjectHandle, Workspace
-from tests.story.recorded_project import Replay, record, replaying, write_project
+from tests.replaying import Replay, replaying
+from tests.story.recorded_project import record, write_project
 
 N = 60
 Open = Callable[..., tuple[ProjectHandle, Replay]]
