@@ -166,7 +166,13 @@ def probe(
     for one, words in zip(old, texts, strict=True):
         features = _features(one, around.embedder().embed(words))
         found[str(one.question.name)] = _foreseen(
-            one, features, said, (whole.item[learn], whole.item[test]), target=target, seed=project.config.policy.seed
+            one,
+            features,
+            said,
+            (whole.item[learn], whole.item[test]),
+            drawn_from=whole.item,
+            target=target,
+            seed=project.config.policy.seed,
         )
     report: dict[str, Json] = {"n_probe": len(chosen), "n_answered": len(said), "target": target, "questions": found}
     around.storage.write(lambda tx: tx.append([RunFinished(project.id, run, report)], provenance))
@@ -247,9 +253,11 @@ def _foreseen(
     said: Mapping[int, Mapping[str, Said]],
     probe: tuple[NDArray[np.int64], NDArray[np.int64]],
     *,
+    drawn_from: NDArray[np.int64],
     target: float,
     seed: int,
 ) -> dict[str, Json]:
+    """Foresee one question's flips. drawn_from: the items that could be probed; of others the probe says nothing."""
     learn, test = (np.searchsorted(old.item, part[np.isin(part, old.item)]) for part in probe)
     flipped = {int(at): _flips(old, int(at), said) for at in np.concatenate([learn, test]).tolist()}
     model = fit_flips(
@@ -257,7 +265,8 @@ def _foreseen(
         np.array([flipped[int(at)] for at in learn], dtype=np.bool_),
         rng=np.random.default_rng([seed, _SEED, 1]),
     )
-    apart = np.setdiff1d(np.arange(len(old.item)), learn)
+    could_be = np.flatnonzero(np.isin(old.item, drawn_from))
+    apart = np.setdiff1d(could_be, learn)
     chance = model.predict(features)
     told = residual_flips(
         chance[apart],
@@ -265,14 +274,21 @@ def _foreseen(
         np.array([flipped[int(at)] for at in test], dtype=np.bool_),
         target=target,
     )
-    again = np.zeros(len(old.item), dtype=np.bool_)
+    again = np.ones(len(old.item), dtype=np.bool_)
+    again[could_be] = False
     again[apart] = ~told.left
     again[[at for at, flips in flipped.items() if flips]] = True
     order = np.flatnonzero(again)
     order = order[np.lexsort((old.item[order], -chance[order]))]
     expected = chance.copy()
     expected[list(flipped)] = [float(flips) for flips in flipped.values()]
-    return _row(old, told, expected=expected, order=order, n_flipped=sum(flipped.values()), target=target)
+    # The rate of all: what was learnt from is known, and was not drawn by plain chance.
+    n_known = sum(flipped[int(at)] for at in learn)
+    rates = [
+        (n_known + len(apart) * rate) / max(len(could_be), 1)
+        for rate in (told.rate.value, told.rate.low, told.rate.high)
+    ]
+    return _row(old, told, rates=rates, expected=expected, order=order, n_flipped=sum(flipped.values()), target=target)
 
 
 def _flips(old: OldLabels, at: int, said: Mapping[int, Mapping[str, Said]]) -> bool:
@@ -288,6 +304,7 @@ def _row(
     old: OldLabels,
     told: Residual,
     *,
+    rates: Sequence[float],
     expected: NDArray[np.float64],
     order: NDArray[np.int64],
     n_flipped: int,
@@ -298,13 +315,13 @@ def _row(
         "accepted": old.accepted & ~old.by_people,
         "other": ~old.accepted & ~old.by_people,
     }
-    rate = told.rate
+    rate, low, high = rates
     return {
         **old.counts(),
         "n_flipped": n_flipped,
-        "rate": rate.value,
-        "rate_low": rate.low,
-        "rate_high": rate.high,
+        "rate": rate,
+        "rate_low": low,
+        "rate_high": high,
         "expected": {name: float(expected[part].sum()) for name, part in parts.items()},
         "n_again": len(order),
         "n_left": len(old.item) - len(order),
