@@ -122,6 +122,9 @@ def test_a_page_is_drawn_whatever_is_known_and_however_many_classes_there_are(n_
     card = card_of(small)
     page = card_page(card)
     assert all(label in page for label in labels[:2])
+    sheet = card_files(card, {"data.csv": ExportedFile("0" * 64, 1, 1)})["DATASHEET.md"].decode()
+    assert "| class number 1 | class number 0 | " in sheet
+    assert "| class number 0 | class number 1 | " not in sheet, "nobody said so"
     confusion = card["questions"][0]["card"]["confusion"]
     cells = {(row["said"], row["truth"]) for row in confusion["rows"]}
     assert {(label, label) for label in labels} <= cells

@@ -11,17 +11,22 @@ from typing import Any, Final
 
 from labelwright.adapters.formats.croissant import Publication
 from labelwright.adapters.report.card_words import (
+    CONFUSED_COLUMNS,
+    TAG_COLUMNS,
     accuracy_sentences,
+    confused_rows,
     cost_rows,
     origin_rows,
     part_rows,
     share,
     shift_sentence,
+    tag_rows,
     worth_sentence,
 )
 from labelwright.ports.sinks import ExportedFile
 
 DATASHEET: Final = "DATASHEET.md"
+_MOST_CONFUSIONS = 20
 _UNKNOWN = "*Not known to Labelwright: for whoever publishes the data to say.*"
 
 
@@ -73,6 +78,10 @@ def _question(question: Mapping[str, Any]) -> list[str]:
         lines += _table(("labels of record", "number", "share", "right"), origin_rows(card))
     if card["accuracy"]["by_class"]:
         lines += ["", *_table(("label", "labels", "drawn", "right"), part_rows(card["accuracy"]["by_class"], "label"))]
+    if confused_rows(card):
+        lines += ["", *_table(CONFUSED_COLUMNS, confused_rows(card)[:_MOST_CONFUSIONS])]
+    if tag_rows(card):
+        lines += ["", *_table(TAG_COLUMNS, tag_rows(card))]
     slices: Sequence[Mapping[str, Any]] = card["accuracy"].get("by_slice") or ()
     if slices:
         lines += ["", *_table(("field", "value", "labels", "drawn", "right"), part_rows(slices, "field", "value"))]

@@ -149,6 +149,20 @@ def part_rows(rows: Sequence[Mapping[str, Any]], *names: str) -> list[list[str]]
     ]
 
 
+CONFUSED_COLUMNS = ("the model says", "people say", "of what it calls so")
+
+
+def confused_rows(card: Mapping[str, Any]) -> list[list[str]]:
+    """One row per confusion that was seen, the surest first; none where labels are no classes."""
+    found: Mapping[str, Sequence[Mapping[str, Any]]] | None = card["confusion"]
+    rows = () if found is None else found["rows"]
+    seen = [row for row in rows if row["said"] != row["truth"] and row["share"] > 0]
+    return [
+        [str(row["said"]), str(row["truth"]), f"{share(row['share'])} ({share(row['low'])} to {share(row['high'])})"]
+        for row in sorted(seen, key=_how_surely, reverse=True)
+    ]
+
+
 def tag_rows(card: Mapping[str, Any]) -> list[list[str]]:
     """One row per label of several: how often it is given wrongly, and how often it is missed; none otherwise."""
     rows: Sequence[Mapping[str, Any]] = card.get("label_errors") or ()
@@ -162,6 +176,10 @@ def tag_rows(card: Mapping[str, Any]) -> list[list[str]]:
         [row["label"], cell(row["given_wrongly"], row["n_given"]), cell(row["missed"], row["n_not_given"])]
         for row in rows
     ]
+
+
+def _how_surely(row: Mapping[str, Any]) -> tuple[float, float]:
+    return row["low"], row["share"]
 
 
 TAG_COLUMNS = ("label", "given wrongly, of those given", "missed, of the others")

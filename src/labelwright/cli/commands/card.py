@@ -11,8 +11,10 @@ import typer
 from labelwright import bootstrap
 from labelwright.adapters.formats.croissant import Publication
 from labelwright.adapters.report.card_words import (
+    CONFUSED_COLUMNS,
     TAG_COLUMNS,
     accuracy_sentences,
+    confused_rows,
     cost_rows,
     origin_rows,
     part_rows,
@@ -99,22 +101,31 @@ def _tell(question: Mapping[str, Any]) -> None:
         table(["labels of record", "number", "share", "right"], origin_rows(card))
     accuracy: Mapping[str, Any] = card["accuracy"]
     if accuracy["by_class"]:
-        table(["label", "labels", "drawn", "right"], part_rows(accuracy["by_class"], "label")[:_MOST_SHOWN])
+        _table(["label", "labels", "drawn", "right"], part_rows(accuracy["by_class"], "label"))
     if accuracy.get("by_slice"):
         rows = part_rows(accuracy["by_slice"], "field", "value")
-        table(["field", "value", "labels", "drawn", "right"], rows[:_MOST_SHOWN])
+        _table(["field", "value", "labels", "drawn", "right"], rows)
+    if confused_rows(card):
+        _table(CONFUSED_COLUMNS, confused_rows(card))
     if tag_rows(card):
-        table(TAG_COLUMNS, tag_rows(card)[:_MOST_SHOWN])
+        _table(TAG_COLUMNS, tag_rows(card))
     prevalence: Sequence[Mapping[str, Any]] = card["prevalence"] or ()
     if prevalence:
         rows = [
             [row["label"], share(row["naive"]), share(row["corrected"]), f"{share(row['low'])} to {share(row['high'])}"]
             for row in prevalence
         ]
-        table(["class", "of the model's labels", "of the items", "95% interval"], rows[:_MOST_SHOWN])
+        _table(["class", "of the model's labels", "of the items", "95% interval"], rows)
     table(["what it took", "models", "people's time"], cost_rows(card["cost"]))
     if accuracy["overall"] is not None:
         say(f"  In these tables {card['holds']}.")
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Draw the first rows, and say how many there are besides."""
+    table(columns, rows[:_MOST_SHOWN])
+    if len(rows) > _MOST_SHOWN:
+        say(f"  and {len(rows) - _MOST_SHOWN:,} more (--json has all)")
 
 
 def _check(folder: Path, workspace: Path, project: str | None, *, json: bool) -> None:
