@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,35 @@ def test_imports_point_one_way() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def modules_imported_by(path: Path) -> Iterator[Path]:
+    """The files of this package that a file imports, also inside functions and for types alone."""
+    for node in ast.walk(tree(path)):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == PACKAGE.name:
+                near = PACKAGE.parent.joinpath(*parts)
+                places = (near.with_suffix(".py"), near / "__init__.py", near.parent.with_suffix(".py"))
+                found = next((place for place in places if place.is_file()), near.parent / "__init__.py")
+                assert found.is_file(), f"{path.relative_to(ROOT)} imports {name}, which is nowhere"
+                yield found
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    """Also within a room, where the layers say nothing. A room's face, its `__init__.py`, knows what is in the room."""
+    files = [path for path in python_files(PACKAGE) if path.name != "__init__.py"]
+    imported = {path: {*modules_imported_by(path)} - {path} for path in files}
+    try:
+        TopologicalSorter(imported).prepare()
+    except CycleError as error:
+        circle = " -> ".join(str(path.relative_to(PACKAGE)) for path in reversed(error.args[1]))
+        pytest.fail(f"{circle}: move what both need to where neither imports the other")
 
 
 def test_methods_import_only_numbers_and_errors() -> None:
