@@ -95,6 +95,7 @@ class SmallProject:
         *,
         question: str = "tone",
         model: str = "reader",
+        run: str = "run",
     ) -> None:
         """Record predictions; a key with the value None has an answer against the schema."""
         config = self.project.config
@@ -112,14 +113,14 @@ class SmallProject:
                 problem="off the schema" if value is None else None,
                 raw="??" if value is None else None,
                 call_key=None,
-                run=RunId("run"),
+                run=RunId(run),
                 schema_version=config.schema.version,
                 guideline_version=config.guideline.version,
                 prompt_hash=prompt.hash,
             )
             for key, value in values.items()
         )
-        event = PredictionsRecorded(self.id, "run", model, prompt.hash, rows)
+        event = PredictionsRecorded(self.id, run, model, prompt.hash, rows)
         self.storage.write(lambda tx: tx.append([event], self.world.provenance()))
 
     def work_queue(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from labelwright.domain.canonical import Json
-from labelwright.domain.ids import ItemKey, QuestionName
+from labelwright.domain.ids import ItemKey, QuestionName, RunId
 from labelwright.domain.queue import NewEntry
 from labelwright.errors import InvalidValue, NotReady
 from labelwright.events import ItemsRouted, RunFinished, RunStarted
@@ -93,6 +94,24 @@ def test_people_who_take_over_wrong_suggestions_are_found_out_and_the_suggestion
     assert all(card["suggestions"] is None for card in rest), "auto hides what is known to harm"
     with small.storage.reading() as views:
         assert _question(build_report(views, small.id))["assist"]["harmful"] is True
+
+
+def test_what_people_did_with_earlier_labels_is_not_held_against_labels_made_since() -> None:
+    small, truth = _project(blind_share=0.4)
+    _routed(small, truth)
+    answer = _follows(small, truth, takes_over=0.6)
+    small.work_queue(answer, most=200)
+    ask_checks(small.id, 160, storage=small.storage, world=small.world)
+    small.work_queue(answer, most=160)
+    assert _question(measure_assist(small.id, storage=small.storage, world=small.world))["anchoring"]["low"] > 0.2
+    small.world = replace(small.world, now=lambda: 1_700_086_400.0)  # a day later
+    started = RunStarted(small.id, RunId("anew"), "prelabel", {})
+    small.storage.write(lambda tx: tx.append([started], small.world.provenance(run=RunId("anew"))))
+    # The same model, asked anew, is right everywhere: whoever took over its earlier mistakes would seem to have left
+    # right suggestions alone.
+    small.predict(truth, dict.fromkeys(truth, 0.5), run="anew")
+    with pytest.raises(NotReady, match="labels that the model has made anew since"):
+        measure_assist(small.id, storage=small.storage, world=small.world)
 
 
 def test_people_who_think_for_themselves_keep_their_suggestions() -> None:

@@ -29,7 +29,7 @@ from labelwright.methods.assist import (
 from labelwright.ports.storage import Storage, Views
 from labelwright.ports.world import World
 from labelwright.services.models.score import ScoredPool, scored_pool
-from labelwright.services.people.assist_arms import left_to_chance, with_first_answers
+from labelwright.services.people.assist_arms import about_labels_of_now, left_to_chance, with_first_answers
 from labelwright.services.people.consensus import consensus, readable
 from labelwright.services.people.suggestion_switch import ASSIST, MOST_ANCHORING
 from labelwright.services.projects.kept_results import keep_result, newest_result
@@ -80,7 +80,8 @@ def _nothing_to_compare(reviewed: Sequence[Annotation]) -> str:
     shown = sum(a.suggestion_shown for a in reviewed)
     return (
         f"{len(reviewed):,} review answers, {shown:,} with the suggestion shown: no round of review has answers both "
-        "with and without it yet, and only these can be compared. Go on reviewing (blind_share in project.yaml is the "
+        "with and without it yet, and only these can be compared; answers about labels that the model has made anew "
+        "since do not count. Go on reviewing (blind_share in project.yaml is the "
         "share that goes out without), or: labelwright assist --ask 100"
     )
 
@@ -101,7 +102,13 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
     pool = scored_pool(views, project.id, project.config, question.name)
     is_of_an_arm = left_to_chance(views, project)
     every = readable(task, with_first_answers(views, project, every))
-    every = [a for a in every if a.purpose != "review" or is_of_an_arm(a)]
+    is_of_now = about_labels_of_now(views, project, pool, [a for a in every if a.purpose == "review"])
+    version = project.config.guideline.version
+    every = [
+        a
+        for a in every
+        if (is_of_an_arm(a) and is_of_now(a) if a.purpose == "review" else a.guideline_version == version)
+    ]
     rows = _columns(task, pool, _of_both_arms(every, _was_offered), every, _was_offered)
     found = _effects(rows)
     harmful = _harmful(found.anchored, found.change)

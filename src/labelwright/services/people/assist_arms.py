@@ -8,6 +8,7 @@ from typing import cast
 from labelwright.domain.annotation import Annotation
 from labelwright.domain.project import Project
 from labelwright.ports.storage import Views
+from labelwright.services.models.score import ScoredPool
 from labelwright.services.people.requeue import REQUEUE
 from labelwright.services.soundness.slice_fresh import DRAW
 
@@ -38,6 +39,20 @@ def left_to_chance(views: Views, project: Project) -> Callable[[Annotation], boo
         return not (is_hidden and _in(hides, a.created_at))
 
     return is_of_an_arm
+
+
+def about_labels_of_now(
+    views: Views, project: Project, pool: ScoredPool, review: Sequence[Annotation]
+) -> Callable[[Annotation], bool]:
+    """Say of review answers whether the suggestion was the label that the model gives now.
+
+    A label that was made anew, by another model, prompt or guideline, is not what people saw before it came.
+    """
+    started = {run.id: run.started_at for run in views.runs(project.id)}
+    number = dict(zip(pool.item.tolist(), pool.prediction.tolist(), strict=True))
+    asked = sorted({int(number.get(int(a.item), 0)) for a in review} - {0})
+    since = {id: started.get(origin.run, "") for id, origin in views.prediction_origins(project.id, asked).items()}
+    return lambda a: a.created_at >= since.get(int(number.get(int(a.item), 0)), "")
 
 
 def with_first_answers(views: Views, project: Project, every: Sequence[Annotation]) -> list[Annotation]:
