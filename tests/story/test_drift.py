@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from labelwright.adapters.embedders import HashedEmbedder
 from labelwright.bootstrap.soundness import drift, drift_of_files
 from labelwright.cli.main import run
 from labelwright.domain.canonical import Json
+from labelwright.domain.project import Guideline
 from labelwright.errors import InvalidValue, NotFound, NotReady
 from labelwright.services.acceptance.calibrate import calibrate
 from labelwright.services.projects.report import build_report
@@ -143,6 +145,20 @@ def test_labels_that_do_not_shift_are_left_alone() -> None:
     assert [one["drifted"] for one in tests] == [False] * 3
     assert not any(one["has_moved"] for one in found["labels"]["tone"]["corrected"]["shares"])
     assert "The labels show no more change than chance" in found["sentence"]
+
+
+def test_what_was_said_under_another_guideline_is_no_drift_of_the_items() -> None:
+    made = labelled(3, n_new=300, share_bad=0.5)
+    of_tone = cast("dict[str, Any]", looked(made)["labels"])["tone"]
+    assert of_tone["predicted"] is not None
+    assert of_tone["corrected"] is not None
+    made.reconfigure(replace(made.project.config, guideline=Guideline(2, "Nothing but praise is good.")))
+    new = made.keys()[300:]
+    made.predict(dict.fromkeys(new, "bad"), dict.fromkeys(new, 0.9))  # by the new guideline; the old items wait
+    found: Any = looked(made)
+    of_tone = found["labels"]["tone"]
+    assert [of_tone[name] for name in ("predicted", "confidence", "given", "corrected")] == [None] * 4
+    assert not found["drifted"]
 
 
 def test_people_who_change_are_told_from_items_that_do() -> None:

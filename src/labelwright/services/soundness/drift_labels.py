@@ -12,7 +12,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.project import Project, Question
 from labelwright.ports.storage import Views
 from labelwright.services.acceptance.groups import named
-from labelwright.services.models.labeller import labeller
+from labelwright.services.models.score import scored_pool
 from labelwright.services.people.consensus import consensus, readable
 from labelwright.services.soundness.drift_sides import Sides
 from labelwright.services.soundness.drift_tests import Finding, Shares, corrected_shares, label_shares, score_shares
@@ -33,13 +33,16 @@ class LabelFindings:
 def compare_labels(
     views: Views, project: Project, question: Question, pair: Sides, *, rng: np.random.Generator, n_shuffles: int
 ) -> LabelFindings:
-    """Compare what the model and what people, blind and of random samples, said of the two sides."""
+    """Compare what the model and what people, blind and of random samples, said of the two sides.
+
+    Under the prompt and guideline in force alone: what others changed is no drift of the items.
+    """
     predicted, sure = _by_model(views, project, question)
     task = bind(question)
     blind = [
         a
         for a in readable(task, views.annotations(project.id, question=question.name, purpose="calibration"))
-        if a.is_blind
+        if a.is_blind and a.guideline_version == project.config.guideline.version
     ]
     people = {item: named(said.value) for item, said in consensus(task, blind).items() if not said.is_tied}
     before, after = ({int(key) for key in keys} for keys in (pair.before, pair.after))
@@ -69,17 +72,13 @@ def compare_labels(
 
 
 def _by_model(views: Views, project: Project, question: Question) -> tuple[dict[int, str], dict[int, float]]:
-    """Give the routed labels and their raw scores, by item."""
-    predicted: dict[int, str] = {}
-    sure: dict[int, float] = {}
-    if project.config.models:
-        who = labeller(views, project.id, project.config)
-        columns = views.predictions(project.id, question.name, who.name)
-        rows = zip(columns.item.tolist(), columns.value, columns.status, columns.confidence.tolist(), strict=True)
-        for item, value, status, confidence in rows:
-            if status == "valid":
-                predicted[item], sure[item] = named(value), confidence
-    return predicted, sure
+    """Give the routed labels and their scores, by item."""
+    if not project.config.models:
+        return {}, {}
+    pool = scored_pool(views, project.id, project.config, question.name)
+    places = np.flatnonzero(pool.is_valid).tolist()
+    predicted = {int(pool.item[at]): named(pool.value[at]) for at in places}
+    return predicted, {int(pool.item[at]): float(pool.score[at]) for at in places}
 
 
 def findings_of(labels: LabelFindings) -> list[Finding]:
