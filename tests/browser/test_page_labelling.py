@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from tests.browser.answering import by_keyboard
-from tests.browser.workplace import Workplace, workplace
+from tests.browser.workplace import Workplace, two_questions, workplace
 
 TEXTS = [{"text": f"This is review number {number}.", "product": f"Lamp {number}"} for number in range(1, 9)]
 
@@ -277,3 +277,14 @@ def test_the_help_lists_every_key_and_focus_comes_back(place: Workplace, page: P
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("article")).to_be_focused()
     expect(page.get_by_role("radio", checked=True)).to_have_count(0)  # keys in a dialog answer nothing
+
+
+def test_a_long_guideline_scrolls_in_its_panel_and_the_page_stays(tmp_path: Path, page: Page) -> None:
+    long = "\n\n".join(f"Rule {number}: the {number}. thing to know." for number in range(1, 60))
+    with workplace(tmp_path, TEXTS, config=two_questions(TEXTS, guideline=f"# How to label\n\n{long}")) as place:
+        page.set_viewport_size({"width": 1280, "height": 900})
+        place.enter(page)
+        item(page, 1)
+        page.get_by_text("Rule 59").scroll_into_view_if_needed()
+        expect(page.get_by_role("contentinfo").get_by_role("button", name="Submit")).to_be_in_viewport()
+        assert page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
