@@ -54,7 +54,7 @@ def test_what_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
         (["x0,1", "x1,1"], "has no item of votes.csv: ids here are such as 'x0', there '0'"),
         (
             [f"{i},{'yes' if i % 2 else 'no'}" for i in range(120)],
-            "has none of the labels of votes.csv: 'no', 'yes' here",
+            "has other labels than votes.csv: none is the same: 'no', 'yes' here",
         ),
     ],
 )
@@ -79,7 +79,7 @@ def test_labels_that_differ_in_case_alone_are_named_and_an_answer_given_twice_al
 
     (tmp_path / "model.csv").write_text("\n".join(["id,label", *said("yes")]))
     assert run(["alt-test", *files]) == 1
-    assert "says 'yes' where votes.csv says 'Yes'; write labels alike" in capsys.readouterr().err
+    assert "has other labels than votes.csv: 'yes' here is 'Yes' there; write labels alike" in capsys.readouterr().err
     (tmp_path / "model.csv").write_text("\n".join(["id,label", *said("Yes"), *said("Yes")]))
     assert run(["alt-test", *files]) == 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -70,6 +71,40 @@ def test_what_is_wrong_with_a_file_or_an_option_is_said(tmp_path: Path, capsys: 
     short = tmp_path / "short.csv"
     short.write_text("\n".join(file.read_text().splitlines()[:30]))
     assert "29 rows have both" in told(["slices", str(short), "--label", "pred"], capsys)[2]
+
+
+def test_labels_written_otherwise_are_no_mistakes_of_the_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = audited(tmp_path / "audited.csv", n=100)
+    file.write_text(file.read_text() + "r,a note,web,1,Bug,bug,0.2\n")
+    words = ["slices", str(file), "--label", "pred", "--truth", "gold"]
+    status, _, err = told(words, capsys)
+    assert status == 1
+    assert "'Bug' here is 'bug' there" in err
+
+
+def test_rows_of_one_id_show_their_own_texts_and_numbers_with_gaps_are_numbers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(3)
+    lines = ["id,text,age,pred,gold"]
+    for at in range(400):
+        age = rng.integers(1, 90)
+        pred = "b" if rng.random() < (0.6 if age > 70 else 0.05) else "a"
+        lines.append(f"same,the note of row number {at + 2},{'NaN' if at % 9 == 0 else age},{pred},a")
+    (tmp_path / "a.csv").write_text("\n".join(lines))
+    words = ["slices", str(tmp_path / "a.csv"), "--label", "pred", "--truth", "gold", "--by", "age"]
+    out = told(words, capsys)[1]
+    assert "1. age = over " in out
+    shown = re.findall(r"e\.g\. same \(row (\d+)\): the note of row number (\d+)", out)
+    assert shown
+    assert all(row == number for row, number in shown)
+
+
+def test_options_that_exclude_one_another_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(["slices", "--draw", "1", "--reroute", "1"], capsys)[0] == 2
+    assert told(["slices", "--size", "4"], capsys)[0] == 2
 
 
 def test_a_workspace_that_is_not_far_enough_says_what_comes_first(

@@ -8,6 +8,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from labelwright.adapters.formats.label_words import written_otherwise
 from labelwright.adapters.formats.text_table import read_text_table
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, say, table
@@ -119,29 +120,10 @@ def _of_files(
         group_of=groups,
         least_items=least_items,
     )
-    if not numbers:
-        _check_words(people, model, {str(label) for _, _, label in given}, {str(predicted[key]) for key in both})
+    otherwise = written_otherwise({str(predicted[key]) for key in both}, {str(label) for _, _, label in given})
+    if otherwise is not None and not numbers:
+        raise InvalidFile(model, f"has other labels than {people.name}: {otherwise}", hint="; write labels alike")
     return found
-
-
-def _check_words(people: Path, model: Path, by_people: set[str], by_model: set[str]) -> None:
-    """Refuse labels in other words: they would count as disagreement."""
-    folded = {label.casefold(): label for label in by_people}
-    unlike = [(label, folded[label.casefold()]) for label in sorted(by_model - by_people) if label.casefold() in folded]
-    if unlike:
-        here, there = unlike[0]
-        raise InvalidFile(model, f"says {here!r} where {people.name} says {there!r}", hint="; write labels alike")
-    if not by_people & by_model:
-        raise InvalidFile(
-            model,
-            f"has none of the labels of {people.name}: {_some(by_model)} here, {_some(by_people)} there",
-            hint="; write labels alike",
-        )
-
-
-def _some(labels: set[str]) -> str:
-    shown = [repr(label) for label in sorted(labels)[:3]]
-    return ", ".join([*shown, "…"] if len(labels) > len(shown) else shown)
 
 
 def _show(question: Mapping[str, Any]) -> None:

@@ -100,6 +100,17 @@ def command(
         else:
             tell(file.name, found, texts)
         return
+    asked = {
+        "--draw": draw,
+        "--reroute": reroute,
+        "--missing-label": missing_label or None,
+        "--confirm": confirm or None,
+    }
+    several = [name for name, value in asked.items() if value is not None]
+    if len(several) > 1:
+        raise typer.BadParameter(f"{' and '.join(several)}: one after the other")
+    if size is not None and draw is None:
+        raise typer.BadParameter("--size: says how many --draw N draws; name the finding")
     with Workspace.open(workspace, via="cli") as opened:
         handle = opened.project(project)
         if draw is not None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from labelwright.adapters.formats.label_words import written_otherwise
 from labelwright.adapters.formats.prediction_table import ID_NAMES, LABEL_NAMES
 from labelwright.adapters.formats.text_table import Cell, TextTable, read_text_table
 from labelwright.bootstrap.mistakes import embedder
@@ -18,6 +20,8 @@ from labelwright.services.soundness.slices_of_file import slices_of_rows
 
 _TRUTH_NAMES = ("truth", "gold", "gold_label", "true_label", "target", "correct_label", "human")
 _LEAST_TEXT = 20
+_BLANK = frozenset({"", "nan", "na", "n/a", "null", "none"})
+"""What stands for a missing number."""
 
 
 def of_file(
@@ -32,6 +36,8 @@ def of_file(
     ids = [f"row {line}" for line in table.lines]
     if name_of_id is not None:
         ids = [_words(cell) or ids[row] for row, cell in enumerate(table.column(name_of_id, option="--id"))]
+        often = Counter(ids)
+        ids = [f"{id} (row {table.lines[row]})" if often[id] > 1 else id for row, id in enumerate(ids)]
     text_name = columns["text"] or _longest(table, {label, truth, name_of_id})
     text = [""] * n if text_name is None else [_words(cell) or "" for cell in table.column(text_name, option="--text")]
     weight, score = columns["weight"], columns["score"]
@@ -42,12 +48,17 @@ def of_file(
             for row, value in enumerate(_plain(cells)):
                 if value is not None:
                     metadata[row][name] = value
+    said, right = ([_words(cell) for cell in table.column(name)] for name in (label, truth))
+    otherwise = written_otherwise({one for one in said if one}, {one for one in right if one})
+    if otherwise is not None:
+        problem = f"{label!r} has other labels than {truth!r}: {otherwise}"
+        raise InvalidFile(file, problem, hint="; write labels alike, or name other columns (--label, --truth)")
     found = slices_of_rows(
         metadata,
         ids=ids,
         text=text,
-        said=[_words(cell) for cell in table.column(label)],
-        truth=[_words(cell) for cell in table.column(truth)],
+        said=said,
+        truth=right,
         embedder=embedder(),
         confidence=None if score is None else _numbers(table, score, "--score", blank=np.nan),
         inclusion=None if weight is None else _chances(table, weight),
@@ -80,10 +91,10 @@ def _longest(table: TextTable, taken: set[str | None]) -> str | None:
 
 def _plain(cells: Sequence[Cell]) -> list[Json]:
     """Read a column of numbers as numbers, any other as words."""
-    given = [cell for cell in cells if cell not in (None, "")]
-    numbers = [_number(cell) for cell in given]
-    if given and all(number is not None for number in numbers):
-        return [None if cell in (None, "") else _number(cell) for cell in cells]
+    is_blank = [cell is None or str(cell).strip().casefold() in _BLANK for cell in cells]
+    given = [cell for cell, blank in zip(cells, is_blank, strict=True) if not blank]
+    if given and all(_number(cell) is not None for cell in given):
+        return [None if blank else _number(cell) for cell, blank in zip(cells, is_blank, strict=True)]
     return [_words(cell) for cell in cells]
 
 
