@@ -158,6 +158,7 @@ def test_of_several_labels_what_is_missed_in_a_slice_is_told_shown_proposed_and_
         ids = {str(id): int(key) for key, id in views.item_ids(project.id).items()}
     assert all(said[ids[name]] == ["screen"] and truth[ids[name]] == ["price", "screen"] for name in row["examples"])
     drawn = draw_in_slice(project.id, 1, n=30, **tools)
+    assert drawn.slice == "source = fax"
     project.work_queue(lambda key, _q, _p: truth[key], most=drawn.n)
     (again,) = cast("dict[str, Any]", search_slices(project.id, by=["source"], **tools)["questions"])["topics"][
         "findings"

@@ -25,7 +25,7 @@ from labelwright.services.projects.kept_results import newest_result
 from labelwright.services.projects.project_of import project_of
 from labelwright.services.soundness.slice_cells import is_so
 from labelwright.services.soundness.slice_fresh import DRAW, account_of
-from labelwright.services.soundness.slice_proposals import counts_in_words
+from labelwright.services.soundness.slice_proposals import counts_in_words, items_in_words
 from labelwright.services.soundness.slices import SLICES, KeptFinding, divider_of, kept_findings, known_of
 from labelwright.tasks.registry import bind
 
@@ -97,7 +97,7 @@ def draw_in_slice(
             taken |= waiting & set(cast("list[int]", run.parameters["items"]))
         free = keys[~np.isin(keys, np.array(sorted(taken), dtype=np.int64))]
         if not len(free):
-            raise NotReady(f"every item with {found.row['slice']} is labelled, or in a sample, already")
+            raise NotReady(f"every item with {items_in_words(found.row)} is labelled, or in a sample, already")
         # What was labelled at random is as the rest of the slice; what was reviewed, for a reason, is not.
         at_random = {int(a.item) for a in answered if a.purpose in ("calibration", "audit")}
         at_random |= {item for run in earlier for item in cast("list[int]", run.parameters["items"])}
@@ -111,7 +111,7 @@ def draw_in_slice(
         left_out = n_reviewed / (n_reviewed + len(free))
         _append_draw(tx, world, project, found=found, chosen=chosen, population=len(free), left_out=left_out)
         share = size / len(free)
-        return DrawReport(number, found.row["slice"], found.question, size, len(free), share, needed, n_reviewed)
+        return DrawReport(number, items_in_words(found.row), found.question, size, len(free), share, needed, n_reviewed)
 
     return storage.write(work)
 
@@ -179,18 +179,20 @@ def reroute_slice(
         keys = _items_of(views, project, found, embedder)
         in_force = certified(views, project, found.question)
         if in_force is None or not np.isin(keys, in_force.pool.item[in_force.accepted]).any():
-            raise NotReady(f"nothing with {found.row['slice']} is accepted now, so there is nothing to send back")
+            raise NotReady(
+                f"nothing with {items_in_words(found.row)} is accepted now, so there is nothing to send back"
+            )
     row = found.row
     done = recall(
         project_id,
         storage=storage,
         world=world,
         question=found.question,
-        slice=str(row["slice"]),
+        slice=items_in_words(row),
         items=[int(key) for key in keys],
         reason=f"{row['slice']}: {_counted(row)}",
     )
-    return RerouteReport(number, str(row["slice"]), found.question, len(keys), done.n_items, done.recall)
+    return RerouteReport(number, items_in_words(row), found.question, len(keys), done.n_items, done.recall)
 
 
 def _counted(row: Mapping[str, Any]) -> str:

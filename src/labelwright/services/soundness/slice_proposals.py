@@ -92,7 +92,14 @@ def _of_tag(finding: Finding, where: str, described: Mapping[str, str], shown: s
     return f"{where}{mistake} Add to the guideline: “{start}” and say by what one tells. {known}{shown}"
 
 
-def as_sentence(row: Mapping[str, Json]) -> str:
-    """Say a kept finding in one line."""
-    cell = f", {row['cell']}" if row["cell"] else ""
-    return f"{row['slice']}{cell}"
+def items_in_words(row: Mapping[str, Json]) -> str:
+    """Name the items of a kept finding; of a single confusion, those alone of which the model said so.
+
+    >>> items_in_words({"slice": "source = fax", "is_of_cell": True, "said": "praise", "truth": "bug"})
+    'source = fax, labelled “praise”'
+    """
+    if not row["is_of_cell"]:
+        return str(row["slice"])
+    if row["said"]:
+        return f"{row['slice']}, {'labelled' if row['truth'] else 'given'} “{row['said']}”"
+    return f"{row['slice']}, not given “{row['truth']}”"
