@@ -9,10 +9,11 @@ import {
   type Copies,
   type Drift,
   type Findings,
-  type FrontierPoint,
   type Memorisation,
+  type MoneyPlan,
   type ReplacementTest,
   readAudit,
+  readPlan,
 } from "./trust";
 
 export interface Rung {
@@ -125,7 +126,7 @@ export interface Report {
   drift: Drift | null;
   memorisation: Memorisation | null;
   duplicates: Copies | null;
-  plan: { frontier: FrontierPoint[] } | null;
+  plan: MoneyPlan | null;
   questions: QuestionReport[];
 }
 
@@ -141,7 +142,7 @@ export function readReport(raw: unknown): Report {
     drift: report.drift ?? null,
     memorisation: report.memorisation ?? null,
     duplicates: report.duplicates ?? null,
-    plan: report.plan ?? null,
+    plan: readPlan(report.plan),
     questions: report.questions.map(readQuestion),
   };
 }

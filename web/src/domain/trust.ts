@@ -147,6 +147,37 @@ export interface FrontierPoint {
   chosen: boolean;
 }
 
+/** The plan itself; what is there already costs nothing more. Not all of it in older reports. */
+export interface Allocation extends FrontierPoint {
+  unseen?: number;
+  gold_there?: number;
+  audit_there?: number;
+  seen_there?: number;
+}
+
+/** The outcome with one figure at either end of its interval; null = no plan is possible there. */
+export interface Sensitivity {
+  name: string;
+  low: number;
+  high: number;
+  is_assumed: boolean;
+  at_low: number | null;
+  at_high: number | null;
+  outcome: "accuracy" | "cost";
+}
+
+export interface MoneyPlan {
+  at: string | null;
+  chosen: Allocation | null;
+  certified: { target_error: number; share: number | null } | null;
+  next_100: { correct: number } | null;
+  /** What was taken as known, and where from. */
+  inputs: Record<string, { source: string }>;
+  frontier: FrontierPoint[];
+  sensitivities: Sensitivity[];
+  warnings: string[];
+}
+
 export interface DriftTest {
   test: string;
   value: number;
@@ -187,5 +218,23 @@ export function readAudit(audit: Partial<Audit> | null | undefined): Audit | nul
     alarm: audit.alarm ?? null,
     slices: audit.slices ?? [],
     recalled: audit.recalled ?? null,
+  };
+}
+
+/** A plan as an older or a thinner report has it, made whole. */
+export function readPlan(plan: Partial<MoneyPlan> | null | undefined): MoneyPlan | null {
+  if (!plan) {
+    return null;
+  }
+  const frontier = plan.frontier ?? [];
+  return {
+    at: plan.at ?? null,
+    chosen: plan.chosen ?? frontier.find((point) => point.chosen) ?? null,
+    certified: plan.certified ?? null,
+    next_100: plan.next_100 ?? null,
+    inputs: plan.inputs ?? {},
+    frontier,
+    sensitivities: plan.sensitivities ?? [],
+    warnings: plan.warnings ?? [],
   };
 }

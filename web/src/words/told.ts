@@ -20,6 +20,16 @@ const KNOWN: readonly string[] = [
   msg("single vote"),
   msg("a manager's decision"),
   msg("accepted in bulk"),
+  msg("people alone would label everything for {{cost}}: {{share}} right, for less"),
+  msg("{{sum}} of the budget is better kept: nothing it buys makes a label more right"),
+  msg("several people per item might still help: try --most-votes 3"),
+  msg("the pool is small: its accuracy will not be known to ± 2.5 points"),
+  msg(
+    "reviewing everything would LOWER accuracy: {{all}} right for {{cost}} against {{best}} right for {{sum}}; stop where the model is right with chance {{chance}}, as people are",
+  ),
+  msg(
+    "reviewing everything would LOWER accuracy: {{all}} right for {{cost}} against {{best}} right for {{sum}}; stop where the model is right with chance {{chance}}: beyond, people change more right labels than wrong",
+  ),
   msg("what people earn is not known; write costs: {wage_per_hour: 18} in project.yaml, say"),
   msg(
     "At {{level}} confidence over random samples, at most {{share}} is wrong of the labels accepted unseen.",

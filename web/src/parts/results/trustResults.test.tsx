@@ -9,6 +9,7 @@ import { nearest } from "../../plots/Readout";
 import { AuditResult, named } from "./AuditResult";
 import { CardResult } from "./CardResult";
 import { FindingsResult } from "./FindingsResult";
+import { MoneyResult } from "./MoneyResult";
 import { PeopleResult } from "./PeopleResult";
 import { QuestionResult } from "./QuestionResult";
 
@@ -170,4 +171,41 @@ test("a slice of a list of labels is named without brackets", () => {
   expect(named("label=[]")).toBe("label: none");
   expect(named("language=de")).toBe("language: de");
   expect(named("anything")).toBe("anything");
+});
+
+test("the plan says what the next money buys, what is paid, what to beware of and what it depends on", () => {
+  const chosen = {
+    ...{ cost: 5, accuracy: 0.946, low: 0.917, high: 0.97, chosen: true },
+    ...{ gold: 266, gold_there: 200, audit: 30, reviewed: 4, fresh: 46, unseen: 445 },
+  };
+  const row = { is_assumed: false, outcome: "accuracy" as const };
+  const plan = {
+    at: "2026-11-22T11:00:00Z",
+    chosen,
+    certified: { target_error: 0.1, share: 0.78 },
+    inputs: { model_price: { source: "assumed: nobody knows" } },
+    next_100: { correct: 13.74 },
+    frontier: [chosen],
+    sensitivities: [
+      { ...row, name: "model_price", low: 0.0003337, high: 0.0004805, at_low: 0.95, at_high: 0.94 },
+      { ...row, name: "gold", is_assumed: true, low: 200, high: 532, at_low: 0.946, at_high: null },
+    ],
+    warnings: ["people alone would label everything for $2,000.00: 95% right, for less"],
+  };
+  renderInHouse(<MoneyResult report={readReport({ questions: [], plan })} />);
+  expect(screen.getByText("266, 200 of them paid already")).toBeTruthy();
+  expect(screen.getByText("13.7 more right labels")).toBeTruthy();
+  expect(screen.getByText("78% at 10% wrong at most")).toBeTruthy();
+  expect(screen.getByText(/^people alone would label everything/)).toBeTruthy();
+  expect(screen.getByText("$0.000334 to $0.000481")).toBeTruthy();
+  expect(screen.getByText("the model's price per item (a guess)")).toBeTruthy();
+  expect(screen.getByText("94.6% to no plan")).toBeTruthy();
+});
+
+test("a plan of an older report is drawn with what it has", () => {
+  const point = { cost: 5, accuracy: 0.9, low: 0.8, high: 0.95, gold: 10, audit: 0, reviewed: 4, fresh: 0 };
+  const plan = { frontier: [{ ...point, chosen: true }] };
+  renderInHouse(<MoneyResult report={readReport({ questions: [], plan })} />);
+  expect(screen.getByText("90% (80% to 95%)")).toBeTruthy();
+  expect(screen.queryByText("What to beware of")).toBeNull();
 });
