@@ -12,13 +12,19 @@ import pytest
 from labelwright.adapters.formats.card_files import card_files
 from labelwright.adapters.formats.croissant import Publication
 from labelwright.adapters.report.card_page import card_page
+from labelwright.adapters.report.card_words import ORIGINS, SHORT_ORIGINS
 from labelwright.domain.canonical import Json
 from labelwright.domain.ids import QuestionName
 from labelwright.domain.project import Question
 from labelwright.ports.sinks import ExportedFile
 from labelwright.services.acceptance.calibrate import calibrate
+from labelwright.services.acceptance.route import route
+from labelwright.services.card.card import ORIGIN_OF
+from labelwright.services.people.aggregate import aggregate
+from labelwright.services.projects.dashboard import STATES
 from tests.story.card_project import card_of, exported, the_project
 from tests.story.small_project import TONE, TOPICS, SmallProject, configuration
+from tests.story.test_conditional_questions import WHY, submit
 
 HOSTILE = '<script>alert("x")</script> | [x](javascript:1)'
 
@@ -74,6 +80,24 @@ def test_where_there_is_no_model_no_sample_and_no_answer_nothing_is_said_of_them
     assert "| labels of record |" not in sheet
     described = json.loads((tmp_path / "croissant.json").read_bytes())
     assert described["description"].startswith("3 items, labelled by people: tone.")
+
+
+def test_every_status_of_a_label_has_an_origin_and_every_origin_its_words() -> None:
+    assert set(ORIGIN_OF) == set(STATES)
+    assert set(ORIGIN_OF.values()) <= set(ORIGINS)
+    assert set(ORIGINS) == set(SHORT_ORIGINS)
+
+
+def test_a_question_that_does_not_arise_is_exported_with_its_card(tmp_path: Path) -> None:
+    small = SmallProject.made(replace(configuration(questions=(TONE, WHY)), models=()), n_items=4)
+    route(small.id, storage=small.storage, world=small.world)
+    for n, told in enumerate(({"tone": "good"}, {"tone": "bad", "why": "price"}, {"tone": "good"})):
+        submit(small, dict(told), key=str(n))
+    aggregate(small.id, storage=small.storage, world=small.world)
+    exported(small, tmp_path)
+    assert "| does not arise, as other labels say | 2 | 50.0% | – |" in (tmp_path / "DATASHEET.md").read_text()
+    card = json.loads((tmp_path / "card.json").read_bytes())["questions"][1]["card"]
+    assert (card["n_labels"], card["n_by_people"]) == (1, 1), "what does not arise is no label"
 
 
 def test_the_description_of_several_questions_says_which_figure_is_whose(tmp_path: Path) -> None:

@@ -10,14 +10,19 @@ ORIGINS = {
     "accepted": "accepted by the certificate, nobody looked",
     "unverified": "a model's, not accepted, nobody looked",
     "not sampled": "a model's, from outside the sampled pool",
+    "bulk": "a model's, taken over by a person with many others",
     "no label": "no label at all",
+    "not asked": "does not arise, as other labels say",
 }
+_RIGHT = {"people": "the measure", "no label": "–", "not asked": "–"}
 SHORT_ORIGINS = {
     "people": "given by people",
     "accepted": "accepted, unseen",
     "unverified": "not accepted, unseen",
     "not sampled": "outside the pool",
+    "bulk": "taken over in bulk",
     "no label": "no label",
+    "not asked": "does not arise",
 }
 
 
@@ -135,7 +140,7 @@ def origin_rows(card: Mapping[str, Any]) -> list[list[str]]:
             ORIGINS[str(row["origin"])],
             f"{row['n']:,}",
             share(row["share"]),
-            "the measure" if row["origin"] == "people" else span(row["accuracy"]),
+            _RIGHT.get(str(row["origin"])) or span(row["accuracy"]),
         ]
         for row in rows
     ]

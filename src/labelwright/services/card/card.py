@@ -25,15 +25,16 @@ if TYPE_CHECKING:  # where no certificate is in force, no statistics are loaded:
     from labelwright.services.people.consensus import Consensus
 
 FORMAT = "labelwright-card/1"
-_ORIGINS = {
+ORIGIN_OF = {
     "consensus": "people",
     "human-verified": "people",
-    "bulk-accepted": "accepted in bulk by a person, unchecked",
+    "bulk-accepted": "bulk",
     "auto-accepted": "accepted",
     "unverified": "unverified",
     "unresolved": "no label",
-    "not-applicable": "not asked: other labels say that it does not arise",
+    "not-applicable": "not asked",
 }
+"""Status of a label of record → its origin, as a card names it."""
 
 
 def build_card(
@@ -124,9 +125,9 @@ def _without_sample(
     """Say what needs no sample: who gave the labels, and what it took."""
     counts: Counter[str] = Counter()
     for status, n in views.resolution_counts(project.id).get(question.name, {}).items():
-        counts[_ORIGINS.get(status, status)] += n
+        counts[ORIGIN_OF.get(status, status)] += n
     total = max(sum(counts.values()), 1)
-    n_labels = sum(n for name, n in counts.items() if name != "no label")
+    n_labels = sum(n for name, n in counts.items() if name not in ("no label", "not asked"))
     return {
         "accuracy": {
             "overall": None,
@@ -145,7 +146,7 @@ def _without_sample(
         "n_labels": n_labels,
         "n_human": 0,
         "n_by_people": counts["people"],
-        "n_unspoken": counts["accepted"] + counts["unverified"],
+        "n_unspoken": counts["accepted"] + counts["unverified"] + counts["bulk"],
         "missing": None,
         "design": "no random sample speaks of the present labels",
         "holds": HOLDS,
