@@ -92,6 +92,8 @@ def test_people_who_take_over_wrong_suggestions_are_found_out_and_the_suggestion
     rest = small.work_queue(answer)
     assert rest
     assert all(card["suggestions"] is None for card in rest), "auto hides what is known to harm"
+    with pytest.raises(NotReady, match=r"known to harm .* nothing to compare"):
+        ask_checks(small.id, 10, storage=small.storage, world=small.world)
     with small.storage.reading() as views:
         assert _question(build_report(views, small.id))["assist"]["harmful"] is True
 
@@ -184,6 +186,15 @@ def test_answers_drawn_inside_a_bad_slice_are_no_arm_of_the_trial() -> None:
     assert found["arms"][1]["n"] <= sum(one["suggestions"] is None for one in reviewed)
     missed = found["missed_corrections"]
     assert missed["low"] <= 0 <= missed["high"], "nobody was anchored"
+
+
+def test_nobody_is_asked_again_while_the_policy_hides_suggestions() -> None:
+    small, truth = _project()
+    _routed(small, truth)
+    config = small.project.config
+    small.reconfigure(replace(config, policy=replace(config.policy, suggestions="hidden")))
+    with pytest.raises(NotReady, match="the policy hides them"):
+        ask_checks(small.id, 10, storage=small.storage, world=small.world)
 
 
 def test_one_person_alone_cannot_be_checked_and_is_told_so() -> None:

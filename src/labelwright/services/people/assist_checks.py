@@ -19,6 +19,7 @@ from labelwright.ports.storage import Storage
 from labelwright.ports.world import World
 from labelwright.services.models.score import scored_pool
 from labelwright.services.people.consensus import consensus, readable, wrong_against
+from labelwright.services.people.suggestion_switch import is_known_to_harm
 from labelwright.services.projects.project_of import project_of
 from labelwright.tasks.registry import bind
 
@@ -42,7 +43,8 @@ def ask_checks(project_id: ProjectId, n: int, *, storage: Storage, world: World)
 
     Whether the suggestion is shown is drawn per item, at one half.  Nobody gets an item they have answered.
     Appends: RunStarted, ItemsRouted (entries alone), RunFinished.
-    Raises: NotReady, when no item's truth is known or only one person labels; InvalidValue.
+    Raises: NotReady, when no item's truth is known, only one person labels, or nobody is shown suggestions;
+    InvalidValue.
     """
     if n < 1:
         raise InvalidValue("n", f"must be 1 or more, got {n}")
@@ -51,6 +53,13 @@ def ask_checks(project_id: ProjectId, n: int, *, storage: Storage, world: World)
         question = project.config.schema.questions[0]
         if not project.config.models:
             raise NotReady("the project names no model, so there is no suggestion to show")
+        policy = project.config.policy
+        if policy.hides_suggestions or (policy.suggestions == "auto" and is_known_to_harm(views, project)):
+            why = "the policy hides them" if policy.hides_suggestions else "they are known to harm (suggestions: auto)"
+            raise NotReady(
+                f"nobody is shown suggestions now, since {why}: there would be nothing to compare. Show them to some, "
+                "such as suggestions: {shown: 0.5, hidden: 0.5} in project.yaml, then ask"
+            )
         task = bind(question)
         answers = views.annotations(project_id, question=question.name)
         blind = readable(task, [a for a in answers if a.purpose in ("calibration", "audit") and a.is_blind])

@@ -39,8 +39,13 @@ def display_of(views: Views, project: Project, lease: Lease, annotator: Annotato
         return drawn_display(mode, project.id, policy.seed, lease.entry)
     if mode != "auto":
         return Drawn(mode)
+    return Drawn("hidden" if is_known_to_harm(views, project) else "shown")
+
+
+def is_known_to_harm(views: Views, project: Project) -> bool:
+    """Say whether the newest measurement found that showing suggestions does harm."""
     measured = newest_result(views, project.id, ASSIST)
-    return Drawn("hidden" if measured is not None and measured.report.get("harmful") is True else "shown")
+    return measured is not None and measured.report.get("harmful") is True
 
 
 def drawn_display(shares: Mapping[Display, float], project: ProjectId, seed: int, entry: EntryId) -> Drawn:
