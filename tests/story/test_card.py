@@ -272,15 +272,17 @@ def test_a_part_that_the_card_counts_otherwise_keeps_its_own_figure() -> None:
 
 
 @pytest.mark.parametrize("question", [TONE, Question(QuestionName("tone"), "text", {})])
-def test_a_sample_whose_labels_are_all_alike_is_worth_itself(question: Question) -> None:
+@pytest.mark.parametrize("wrong_each", [10_000, 6])
+def test_a_sample_beside_which_the_model_tells_nothing_is_worth_itself(question: Question, wrong_each: int) -> None:
+    # Whether all its labels are alike, or some of them are mended.
     small = SmallProject.made(configuration(questions=(question,), calibration_size=100), n_items=300)
     keys = small.keys()
     small.predict(dict.fromkeys(keys, "good"), dict.fromkeys(keys, 0.9))
     for _ in range(2):
         calibrate(small.id, storage=small.storage, world=small.world)
-        small.work_queue(lambda _item, _q, _n: "good", most=100)
+        small.work_queue(lambda item, _q, _n: "good" if item % wrong_each else "bad", most=100)
     card = first(small)
-    assert card["accuracy"]["overall"]["value"] == 1
+    assert (card["accuracy"]["overall"]["value"] == 1) == (wrong_each > 300)
     assert card["effective_for"] == ("class shares" if question is TONE else "accuracy")
     assert card["effective_sample_size"] == pytest.approx(100, rel=0.02)
 

@@ -139,7 +139,7 @@ def _tables(task: Task[object], e: CardEvidence, whole: ErrorsLeft) -> tuple[Jso
     """Give accuracy by class; and class shares, confusion and what the sample is worth."""
     classes = classes_of(task, [*e.record.values(), *e.said])
     if classes is None:
-        worth = _worth(whole, len(e.item))
+        worth = _worth(whole, e)
         return None, {
             "prevalence": None,
             "confusion": None,
@@ -175,13 +175,16 @@ def _class_rows(labels: Sequence[str], shares: ClassShares) -> list[Json]:
     ]
 
 
-def _worth(whole: ErrorsLeft, n_population: int) -> float | None:
-    """Give the number of plain random labels that would tell the accuracy as closely."""
+def _worth(whole: ErrorsLeft, e: CardEvidence) -> float | None:
+    """Give the number of plain random labels that would tell the accuracy as closely.
+
+    What is sampled is whether the model was right, so its errors, mended ones among them, say how one label varies.
+    """
     if not whole.n_drawn or not whole.n_labels:
         return None
-    spread = float(one_label_spread(np.array(whole.expected / whole.n_labels), whole.n_drawn))
-    total = whole.variance / whole.n_labels**2 + spread / n_population
-    return spread / total
+    wrong = min((whole.expected + float(e.mended.sum())) / whole.n_labels, 1.0)
+    spread = float(one_label_spread(np.array(wrong), whole.n_drawn))
+    return spread / (whole.variance / whole.n_labels**2 + spread / len(e.item))
 
 
 def _agreement(task: Task[object], blind: Sequence[Annotation], seed: Sequence[int]) -> list[Json]:
