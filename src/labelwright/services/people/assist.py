@@ -327,7 +327,12 @@ def _verdict(found: _Effects, *, harmful: bool | None, people: tuple[int, int] |
         said.append(f"a wrong suggestion is taken over {_share(anchored)} more often when it is shown")
     if change is not None:
         said.append(f"showing changes the share of right answers by {_share(change)}")
-    if missed is not None and anchored is None:
+    if missed is not None and anchored is None and missed.value < 0:
+        said.append(
+            f"people correct the model no less when they see the suggestion: {-missed.value:.0%} more often "
+            f"({-missed.high:.0%} to {-missed.low:.0%})"
+        )
+    elif missed is not None and anchored is None:
         said.append(
             f"of the corrections people make blind, {_share(missed)} are missed when the suggestion is shown; how many "
             "of those were the person's own slips is known only where the truth is (labelwright assist --ask 100)"
