@@ -57,6 +57,17 @@ def planned_twice(config: ProjectConfig) -> tuple[SmallProject, set[int]]:
     return project, taught
 
 
+def test_a_sample_that_taught_is_not_counted_among_those_that_may_fail() -> None:
+    project, _ = planned_twice(config())
+    assert plan_of(project)["frozen"]["sample_number"] == 1
+    project.work_queue(answer)
+    assert calibrated(project) == "certified"
+    now = project.project.config
+    project.reconfigure(replace(now, policy=replace(now.policy, target_error=0.2)))
+    assert calibrated(project) == "planned"
+    assert plan_of(project)["frozen"]["sample_number"] == 2
+
+
 def plan_of(project: SmallProject) -> Mapping[str, Any]:
     with project.storage.reading() as views:
         plan = views.plan(project.id)

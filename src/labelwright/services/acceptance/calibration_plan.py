@@ -276,8 +276,18 @@ def _known_to_people(tx: Transaction, project: ProjectId, *, now: float) -> list
 
 
 def _sample_number(views: Views, project: ProjectId) -> int:
-    """Count the samples drawn so far that anybody has answered, this one included: each may fail by chance."""
-    return 1 + len({a.round for a in views.annotations(project, purpose="calibration")})
+    """Count the samples drawn so far that anybody has answered, this one included: each may fail by chance.
+
+    One that was drawn to learn from certifies nothing, and cannot fail.
+    """
+    before = views.plan(project)
+    if before is None:
+        return 1
+    frozen = cast("Mapping[str, Any]", before["frozen"])
+    bound = frozen["binding"]
+    taught = bound.get("confidence") == "combined" and bound.get("fit") is None
+    answered = any(a.round == frozen["round"] for a in views.annotations(project, purpose="calibration"))
+    return int(frozen["sample_number"]) + (answered and not taught)
 
 
 def _next_round(views: Views, project: ProjectId, plan: Mapping[str, Any] | None) -> int:
