@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from html import escape
 from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from labelwright import bootstrap
+from labelwright.adapters.report.project_page import project_page
 from labelwright.domain.canonical import Json
 from labelwright.domain.decision import Decision
 from labelwright.domain.ids import QuestionName
@@ -229,11 +231,19 @@ def test_another_method_says_what_it_promises_and_no_more() -> None:
             dict.fromkeys(keys, "good"), {key: float(s) for key, s in zip(keys, np.linspace(1, 0, N), strict=True)}
         )
         truth = {key: "bad" if rng.random() < 0.4 * i / N else "good" for i, key in enumerate(keys)}
+        calibrate(small.id, storage=small.storage, world=small.world)
+        with small.storage.reading() as views:
+            plan = cast("Any", views.plan(small.id))
+        # 3·n0 labels to start; SGR may pass with n0, all of them right; (0 + 1)/(9 + 1) ≤ α takes nine.
+        assert plan["frozen"]["n_start"] == {"fixed_sequence": 87, "sgr": 29, "conformal": 9}[method]
         statements[method] = certified_whole(small, lambda item, _q, _n, t=truth: t[item])
         assert (
             len([d for d in routed(small).values() if d.route in ("accept", "audit")])
             == statements[method]["n_accepted"]
         )
+        page = project_page(reported(small), at="2026-01-01T00:00:00Z")
+        assert ("breaks the limit is at most 5%" in page) == (method == "fixed_sequence")
+        assert (escape(statements[method]["promise"]) in page) == (method != "fixed_sequence")
     assert "provided that surer labels are not wrong more often" in statements["sgr"]["promise"]
     assert "not with high confidence" in statements["conformal"]["promise"]
     assert "at most 10% of all items are accepted and wrong" in statements["conformal"]["promise"]

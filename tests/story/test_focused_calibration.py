@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from html import escape
 from typing import Any, cast
 
 import numpy as np
 import pytest
 
+from labelwright.adapters.report.project_page import project_page
 from labelwright.domain.canonical import Json
 from labelwright.domain.project import ProjectConfig
 from labelwright.services.acceptance.calibrate import calibrate
@@ -133,6 +135,9 @@ def test_the_certificate_says_in_words_where_it_was_drawn_and_that_a_coin_was_to
     assert 0 < cast("float", certificate["coin"]) <= 1
     assert [one.holds for one in checked] == [True]
     assert told["questions"][0]["certificate"]["statement"] == said
+    page = project_page(told, at="2026-01-01T00:00:00Z")
+    drawn = told["questions"][0]["certificate"]["drawn"]
+    assert [sentence in said and escape(sentence) in page for sentence in drawn] == [True, True]
 
 
 def test_what_lies_outside_goes_to_people_and_no_estimate_takes_the_sample_for_one_of_it() -> None:

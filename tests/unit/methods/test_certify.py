@@ -320,3 +320,19 @@ def test_the_verdict_prices_the_labels_that_are_missing() -> None:
     assert said.step is not None
     assert 27 <= said.step.n_more_labels < 5_000  # 177 accepted ones are needed merely to start
     assert "an estimate" in said.sentence
+
+
+def test_a_next_step_leads_to_a_threshold_that_is_tested_and_accepts_more() -> None:
+    """Of 500 distinct scores fifty are tested: between two of them more labels would buy nothing."""
+    rng = np.random.default_rng(3)
+    gains: list[float] = []
+    for _ in range(60):
+        score = rng.permutation(np.repeat(np.arange(500), 4)) / 500
+        wrong = rng.random(2_000) < 0.3 * (1 - score)
+        sample = rng.permutation(2_000)[:300]
+        found = certify(score, sample, wrong[sample], target_error=0.1)
+        step = verdict(found, score, sample, wrong[sample]).step
+        if found.is_certified and step is not None:
+            gains.append(step.expected_coverage - found.coverage)
+    assert len(gains) > 5
+    assert min(gains) > 0.005

@@ -3,7 +3,7 @@ import { entry } from "../testing";
 import { inviteOf } from "./invite";
 import { backoffMs } from "./outgoing";
 import { previewOf } from "./preview";
-import { accuracyInWords, inPlainWords, readReport, share } from "./report";
+import { accuracyInWords, certifiedInShort, inPlainWords, readReport, share } from "./report";
 import { routeOf } from "./route";
 import { createStopwatch, IDLE_SECONDS } from "./stopwatch";
 
@@ -95,9 +95,31 @@ test("a certificate is said in plain words, and so is its absence", () => {
     "320 of the 500 unlabelled items (64%) may be accepted without a person. At most 5% of them are wrong, with 95% confidence, " +
       "by 300 items, drawn at random and labelled blind.",
   );
+  const promise = "On average over random samples, at most 5% of all items are accepted and wrong.";
+  const rule = { method: "conformal", by: null, split: "together", loss: "exact" };
+  expect(said({ rule, promise, drawn: ["The sample was focused."] })).toBe(
+    `320 of the 500 unlabelled items (64%) may be accepted without a person. ${promise} The sample was focused.`,
+  );
+  expect(said({ rule: { ...rule, method: "fixed_sequence" } })).toBe(said({}));
   expect(said({ is_certified: false, reason: "too few labels" })).toBe(
     "Nothing can be certified at 5% error, so everything goes to people. Too few labels.",
   );
+});
+
+test("a cell promises a share of wrong labels only where the certificate does", () => {
+  const certificate = { is_certified: true, target_error: 0.05, confidence_level: 0.95 };
+  const said = (change: object) => {
+    const rule = { method: "fixed_sequence", by: null, split: "together", loss: "exact", ...change };
+    const raw = { questions: [{ name: "q", certificate: { ...certificate, rule } }] };
+    const read = readReport(raw).questions[0]?.certificate;
+    return read && certifiedInShort(read).replaceAll("\u00a0", " ");
+  };
+  expect(said({})).toBe("✓ ≤ 5% wrong, 95% sure");
+  expect(said({ by: "label" })).toBe("✓ ≤ 5% wrong, 95% sure");
+  expect(said({ by: "label", split: "each" })).toBe("✓ ≤ 5% wrong, 95% sure, on the conditions below");
+  expect(said({ method: "sgr" })).toBe("✓ ≤ 5% wrong, 95% sure, on the conditions below");
+  expect(said({ loss: "costs" })).toBe("✓ mean loss ≤ 5%, 95% sure");
+  expect(said({ method: "conformal" })).toBe("loss ≤ 5% of all items, on average over samples only");
 });
 
 test("the accuracy of the labels is said with its interval, or not at all", () => {

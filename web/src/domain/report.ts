@@ -1,6 +1,7 @@
 /** The report as the results page reads it. What is missing is null: before calibration most of it is. */
 
 import { decimal, percentage } from "../words/figures";
+import { told } from "../words/told";
 import { t } from "../words/words";
 import {
   type Assist,
@@ -58,6 +59,11 @@ export interface Certificate {
   coverage: number;
   reason: string | null;
   verdict: string;
+  /** What holds, in the server's words; older certificates have none. */
+  promise?: string;
+  rule?: { method: string; by: string | null; split: string; loss: string };
+  /** Where the sample was drawn, if not from everything, and whether a coin was tossed. */
+  drawn?: string[];
 }
 
 export interface Calibration {
@@ -208,17 +214,44 @@ export function inPlainWords(question: QuestionReport): string {
     }).trim();
   }
   const unlabelled = n_pool - n_calibration;
-  return (
-    t(
-      "{{n_accepted}} of the {{unlabelled}} unlabelled items ({{coverage}}) may be accepted without a person. ",
-      { n_accepted, unlabelled, coverage: share(coverage) },
-    ) +
-    t("At most {{target_error}} of them are wrong, with {{confidence_level}} confidence, by {{drawn}}.", {
-      target_error: share(target_error),
-      confidence_level: share(confidence_level),
-      drawn,
-    })
+  const accepted = t(
+    "{{n_accepted}} of the {{unlabelled}} unlabelled items ({{coverage}}) may be accepted without a person. ",
+    { n_accepted, unlabelled, coverage: share(coverage) },
   );
+  const promised = isPlain(certificate)
+    ? t("At most {{target_error}} of them are wrong, with {{confidence_level}} confidence, by {{drawn}}.", {
+        target_error: share(target_error),
+        confidence_level: share(confidence_level),
+        drawn,
+      })
+    : told(certificate.promise ?? "");
+  return [accepted + promised, ...(certificate.drawn ?? []).map(told)].join(" ");
+}
+
+/** Whether the promise is of the share wrong among all that is accepted, with the stated confidence. */
+export function isPlain({ rule }: Certificate): boolean {
+  return (
+    rule === undefined || (rule.method === "fixed_sequence" && rule.by === null && rule.loss === "exact")
+  );
+}
+
+/** What is certified, in a cell of a table. */
+export function certifiedInShort(certificate: Certificate): string {
+  const { target_error, confidence_level, rule } = certificate;
+  if (!certificate.is_certified) {
+    return t("✗ nothing at {{target_error}}", { target_error: share(target_error) });
+  }
+  const figures = { target_error: share(target_error), confidence_level: share(confidence_level) };
+  if (rule?.method === "conformal") {
+    return t("loss ≤ {{target_error}} of all items, on average over samples only", figures);
+  }
+  if (rule !== undefined && rule.loss !== "exact") {
+    return t("✓ mean loss ≤ {{target_error}}, {{confidence_level}} sure", figures);
+  }
+  if (rule?.method === "sgr" || (rule && rule.by !== null && rule.split === "each")) {
+    return t("✓ ≤ {{target_error}} wrong, {{confidence_level}} sure, on the conditions below", figures);
+  }
+  return t("✓ ≤ {{target_error}} wrong, {{confidence_level}} sure", figures);
 }
 
 /** How good the data set is, with its interval and what that leaves out. Empty where it is not known yet. */

@@ -34,6 +34,8 @@ export interface Audit {
   low: number | null;
   high: number | null;
   breaks_target: boolean | null;
+  /** The share of the accepted that may be wrong; 1 = the certificate limits none. */
+  target_error?: number;
   sequence: AuditPoint[];
   method: string | null;
   alarm: { since_n: number; at: string | null; lower_bound: number; target: number; sentence: string } | null;

@@ -9,7 +9,8 @@ import { across, FRAME, path, ticks, upwards } from "./scale";
 interface Props {
   about: string;
   audit: Audit;
-  target: number;
+  /** null = no share of wrong labels is limited. */
+  target: number | null;
 }
 
 /** The error of the accepted as the audit goes on, with an interval that holds however often one looks. */
@@ -21,7 +22,7 @@ export function AuditSequence({ about, audit, target }: Props) {
   }
   // The first intervals reach from nothing to all and say nothing: later ones set the height.
   const settled = points.slice(Math.floor(points.length / 4));
-  const yTicks = ticks(Math.min(1, Math.max(target * 1.8, ...settled.map((point) => point.high))));
+  const yTicks = ticks(Math.min(1, Math.max((target ?? 0) * 1.8, ...settled.map((point) => point.high))));
   const top = yTicks.at(-1) ?? 1;
   const xTicks = ticks(last.n, 4);
   const x = across(FRAME, 0, xTicks.at(-1) ?? last.n);
@@ -55,15 +56,19 @@ export function AuditSequence({ about, audit, target }: Props) {
       <Axes x={x} y={y} xTicks={xTicks} yTicks={yTicks} xLabel={t("accepted items checked blind")} inWhole />
       <path className={styles.band} d={`${path([...upper, ...lower])}Z`} />
       <path className={styles.curve} d={path(line)} />
-      <path className={styles.limit} d={`M${FRAME.left} ${y(target)}H${FRAME.width - FRAME.right}`} />
-      <text
-        className={styles.limitWords}
-        x={FRAME.width - FRAME.right - 6}
-        y={y(target) - 5}
-        textAnchor="end"
-      >
-        {t("your limit, {{target}}", { target: share(target) })}
-      </text>
+      {target !== null && (
+        <>
+          <path className={styles.limit} d={`M${FRAME.left} ${y(target)}H${FRAME.width - FRAME.right}`} />
+          <text
+            className={styles.limitWords}
+            x={FRAME.width - FRAME.right - 6}
+            y={y(target) - 5}
+            textAnchor="end"
+          >
+            {t("your limit, {{target}}", { target: share(target) })}
+          </text>
+        </>
+      )}
       {audit.alarm && (
         <path
           className={styles.alarm}

@@ -30,18 +30,19 @@ _STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 def audit_sequence_chart(
     sequence: Sequence[Mapping[str, Any]],
     *,
-    target_error: float,
+    target_error: float | None,
     alarm_at: int | None = None,
     title: str = "Wrong labels among the accepted, as the audit goes on",
 ) -> str:
     """Draw the share found wrong inside its interval, after each checked label; the limit as a line.
 
-    sequence: `n`, `error`, `low`, `high` of each look, oldest first.  alarm_at: the label at which the alarm rang.
+    sequence: `n`, `error`, `low`, `high` of each look, oldest first.  target_error: None = the certificate limits no
+    share of wrong labels.  alarm_at: the label at which the alarm rang.
     """
     most = max((int(point["n"]) for point in sequence), default=1)
     # The first few labels say nothing: their interval reaches to the top, which is cut where the rest is told apart.
     settled = [float(point["high"]) for point in sequence if 3 * int(point["n"]) >= most] or [1.0]
-    ceiling = min(1.0, max(1.6 * target_error, 1.1 * max(settled)))
+    ceiling = min(1.0, max(1.6 * (target_error or 0), 1.1 * max(settled)))
     step = next((one for one in _STEPS if ceiling / one <= 6), 0.25)
     top = min(1.0, step * ceil(ceiling / step - 1e-9))
     x, y = Scale(0, most, _LEFT, _RIGHT), Scale(0, top, _BOTTOM, _TOP)
@@ -72,11 +73,13 @@ def audit_sequence_chart(
     else:
         told = "nothing is checked yet"
         marks.append(text((_LEFT + _RIGHT) / 2, 140, told, anchor="middle", fill=MUTE, size=14))
-    limit = f"limit {exact_percent(target_error)}"
-    marks += [
-        line(_LEFT, y(target_error), _RIGHT, y(target_error), stroke=INK, width=1.5, dash="6 4"),
-        text(_RIGHT, y(target_error) - 6, limit, anchor="end", fill=INK, weight=600),
-    ]
+    limit = "no limit on their number"
+    if target_error is not None:
+        limit = f"limit {exact_percent(target_error)}"
+        marks += [
+            line(_LEFT, y(target_error), _RIGHT, y(target_error), stroke=INK, width=1.5, dash="6 4"),
+            text(_RIGHT, y(target_error) - 6, limit, anchor="end", fill=INK, weight=600),
+        ]
     if alarm_at is not None:
         at = next((point for point in sequence if int(point["n"]) == alarm_at), None)
         if at is not None:

@@ -15,16 +15,21 @@ _MOST_SLICES = 12
 def audit_section(name: str, audit: Mapping[str, Any], *, target_error: float) -> Section:
     """Give the card of a question's audit."""
     parts: list[Part] = []
+    allowed = audit.get("target_error", target_error)
     if audit["n_checked"]:
         said = audit.get("sentence") or audit_sentence(audit, target_error=target_error)
-        parts.append(Prose(str(said), "warn" if audit["breaks_target"] else "good"))
+        high = audit.get("high")
+        is_within = high is not None and high <= allowed < 1
+        parts.append(Prose(str(said), "warn" if audit["breaks_target"] else "good" if is_within else "plain"))
     else:
         said = f"{audit['n_drawn']:,} accepted labels are reserved for a blind audit; none is checked yet."
         parts.append(Prose(said if audit["n_drawn"] else str(audit.get("sentence") or said)))
     alarm = audit.get("alarm")
     if audit.get("sequence"):
         drawn = audit_sequence_chart(
-            audit["sequence"], target_error=target_error, alarm_at=None if alarm is None else int(alarm["since_n"])
+            audit["sequence"],
+            target_error=allowed if allowed < 1 else None,
+            alarm_at=None if alarm is None else int(alarm["since_n"]),
         )
         parts.append(Chart(drawn, f"Method: {audit['method']}. It may be looked at as often as one likes."))
     slices: Sequence[Mapping[str, Any]] = audit.get("slices") or ()

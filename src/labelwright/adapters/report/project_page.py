@@ -13,6 +13,7 @@ from labelwright.adapters.report.page import Bullets, Chart, Figures, Part, Pros
 from labelwright.adapters.report.plan_charts import plan_section
 from labelwright.adapters.report.question_words import why_not_certified
 from labelwright.adapters.report.svg import Rung, ladder_chart, reliability_diagram, risk_coverage_chart
+from labelwright.domain.project import CertifyRule
 from labelwright.methods.calibration import ReliabilityBin, RiskCoverage
 
 _STATUSES = {
@@ -111,6 +112,17 @@ def _question(question: Mapping[str, Any], *, has_model: bool) -> list[Section]:
     return sections
 
 
+def _promised(certificate: Mapping[str, Any]) -> str:
+    """Say what holds over draws of the sample; another rule than the guarantee has words of its own."""
+    rule = certificate.get("rule")
+    if rule is not None and not CertifyRule(**rule).is_plain:
+        return str(certificate["promise"])
+    return (
+        "The chance that something is accepted and breaks the limit is at most "
+        f"{_percent(certificate['delta'])}, over draws of the sample."
+    )
+
+
 def _accuracy(name: str, estimate: Mapping[str, Any]) -> Section:
     table = Table(list(COLUMNS), estimate_rows(estimate))
     return Section(f"{name}: how accurate the labels are", [Bullets(estimate_sentences(estimate)), table])
@@ -126,13 +138,9 @@ def _conditions(certificate: Mapping[str, Any]) -> list[str]:
         "The statement is about the accepted items outside the sample. It means agreement with the people who "
         "labelled the sample."
     )
-    chance = (
-        f"Score: {certificate['score']}. The chance that something is accepted and breaks the limit is at most "
-        f"{_percent(certificate['delta'])}, over draws of the sample."
-    )
-    said = [drawn, meaning, chance]
-    number = certificate["sample_number"]
-    if number > 1:
+    said = [drawn, meaning, f"Score: {certificate['score']}. {_promised(certificate)}", *certificate.get("drawn", ())]
+    number, method = certificate["sample_number"], certificate.get("rule", {}).get("method")
+    if number > 1 and method != "conformal":
         said.append(
             f"This is sample number {number} of this project. Each may fail by chance, so over all of them the chance "
             f"is at most {number} × {_percent(certificate['delta'])}."

@@ -21,16 +21,22 @@ def why_not_certified(question: Mapping[str, Any], *, has_model: bool) -> str:
 
 
 def audit_sentence(audit: Mapping[str, Any], *, target_error: float) -> str:
-    """Say what the blind audit found, and what that means for the limit."""
+    """Say what the blind audit found, and what that means for the limit.
+
+    target_error: the certificate's; what it allows among the accepted alone, the audit knows better.
+    """
     n, wrong, low, high = audit["n_checked"], audit["n_wrong"], audit["low"], audit["high"]
-    limit = f"the limit of {_percent(target_error)}"
+    allowed = audit.get("target_error", target_error)
+    limit = f"the limit of {_percent(allowed)}"
     found = (
         f"Blind audit: {wrong:,} of {n:,} checked accepted labels were wrong "
-        f"({_percent(low)} to {_percent(high)} at 95%)"
+        f"({_percent(low)} to {_percent(high)} at {_percent(audit.get('level', 0.95))})"
     )
+    if allowed >= 1:
+        return f"{found}. The certificate limits what errors weigh, not how many there are."
     if audit["breaks_target"]:
         return f"{found}: more than {limit}. Do not use the accepted labels before you know why."
-    if wrong / n > target_error:
+    if wrong / n > allowed:
         return f"{found}: more than {limit} in this small sample, which chance alone may do; no proof against it."
     return f"{found}: in keeping with {limit}."
 

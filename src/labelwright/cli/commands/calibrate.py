@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from labelwright.adapters.report.canvas import exact_percent
 from labelwright.cli.options import HERE, JsonOption, ProjectOption, WorkspaceOption
 from labelwright.cli.output import emit_json, facts, say
 from labelwright.services.acceptance.statement import beside_verdict, focused_sentence
@@ -64,10 +65,10 @@ def command(
         if "focus" in report.frozen:
             say(focused_sentence(report.frozen["focus"]))
         if report.n_items < report.frozen["n_start"]:
+            limit = exact_percent(report.frozen["binding"]["target_error"])
             say(
-                f"Too few to certify {report.frozen['binding']['target_error']:g}, whatever they say: "
-                f"{report.frozen['n_start']:,} accepted ones are needed merely to start. Import more items, or accept "
-                "a higher target error."
+                f"Too few to certify {limit} error, whatever they say: {report.frozen['n_start']:,} accepted ones are "
+                "needed merely to start. Import more items, or accept a higher target error."
             )
         facts({"labels in": report.n_labels, "labels needed": report.n_labels_wanted})
         if report.n_not_blind:

@@ -34,11 +34,10 @@ from labelwright.services.acceptance.certify_predictions import (
     error_budget,
     free_seed,
     labels_needed,
-    least_sample,
     people_noise,
     recommended_size,
 )
-from labelwright.services.acceptance.certify_rule import Groups
+from labelwright.services.acceptance.certify_rule import Groups, least_sample
 from labelwright.services.acceptance.file_losses import file_losses
 from labelwright.services.acceptance.groups import BY_LABEL, groups_by_name
 from labelwright.services.acceptance.judge_answers import Answers, judge_answers

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from labelwright.methods.calibration.metrics import Auroc, auroc
-from labelwright.methods.routing.certify import Certification
+from labelwright.methods.routing.certify import Certification, threshold_grid
 from labelwright.methods.routing.planner import NextStep, next_step
 
 
@@ -47,15 +47,16 @@ def verdict(
     index = np.asarray(calibrated_index, dtype=np.int64)
     ranking = auroc(np.asarray(score, dtype=np.float64)[index], ~np.asarray(wrong, dtype=np.bool_))
     counts = certification.counts
+    tested = threshold_grid(counts.n_pool)  # between them more labels would try nothing
     step = next_step(
-        n_pool_at=counts.n_pool,
-        n_calibrated_at=counts.n_calibrated,
-        n_wrong_at=counts.n_wrong,
+        n_pool_at=counts.n_pool[tested],
+        n_calibrated_at=counts.n_calibrated[tested],
+        n_wrong_at=counts.n_wrong[tested],
         n_pool=certification.n_pool,
         n_calibration=certification.n_calibration,
         target_error=certification.target_error,
         delta=certification.delta,
-        above=certification.last_rejected,
+        above=int(np.count_nonzero(tested <= certification.last_rejected)) - 1,
         open_pool=certification.is_open_pool,
     )
     if certification.is_certified:

@@ -20,10 +20,11 @@ from labelwright.errors import NotReady, did_you_mean
 from labelwright.events import CalibrationPlanned
 from labelwright.history.configuration import schema_hash
 from labelwright.methods.protocols import learning_size
-from labelwright.methods.routing import default_calibration_size, question_delta, start_size, zero_error_size
+from labelwright.methods.routing import default_calibration_size, question_delta, zero_error_size
 from labelwright.methods.routing.chain_on_one_sample import link_delta
 from labelwright.ports.storage import Transaction, Views
 from labelwright.ports.world import World
+from labelwright.services.acceptance.certify_rule import least_sample
 from labelwright.services.acceptance.groups import groups_hash, groups_of
 from labelwright.services.models.answers_in import check_answers_are_in
 from labelwright.services.models.labeller import chain_through, labeller, learns, planned
@@ -152,7 +153,9 @@ def draw_sample(tx: Transaction, project: Project, world: World) -> None:
         "n": n,
         "votes": policy.calibration_votes,
         "n_pool": len(eligible),
-        "n_start": start_size(policy.target_error, first_delta),
+        "n_start": least_sample(
+            policy.certify, n_pool=len(eligible), target_error=policy.target_error, delta=first_delta
+        ),
         "names": named_by(tx, project, eligible, cast("Mapping[str, Json]", frozen["binding"])),
         "questions": {name: _frozen_question(tx, project, pool, delta, seed) for name, pool in pools.items()},
     }

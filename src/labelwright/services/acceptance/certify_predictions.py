@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import count, pairwise
-from math import ceil
 from typing import Any, Final
 
 import numpy as np
@@ -35,15 +34,13 @@ from labelwright.methods.routing import (
     Verdict,
     break_ties,
     default_calibration_size,
-    finite_pool_p_value,
     ladder,
     look_deltas,
     size_for_power,
     start_size,
     verdict,
-    zero_error_size,
 )
-from labelwright.services.acceptance.certify_rule import Groups, RuleOutcome, certify_by_rule, of_plain
+from labelwright.services.acceptance.certify_rule import Groups, RuleOutcome, certify_by_rule, least_sample, of_plain
 from labelwright.services.acceptance.shown_probability import Labelled, fit_shown, out_of_fold
 
 Floats = NDArray[np.float64]
@@ -206,23 +203,6 @@ def check_sizes(
             "confidence: at least "
             f"{min(needed)} accepted ones are needed merely to start; take more, or accept a higher target error",
         )
-
-
-def least_sample(rule: CertifyRule | None, *, n_pool: int, target_error: float, delta: float) -> int:
-    """Give the fewest labels with which a rule can accept anything, were none of them wrong.
-
-    >>> least_sample(None, n_pool=2_000, target_error=0.1, delta=0.05)
-    87
-    """
-    if rule is None or rule.is_plain:
-        return start_size(target_error, delta)
-    if rule.method == "conformal":
-        return ceil(1 / target_error - 1e-9) - 1
-    if rule.method == "sgr":
-        n = np.arange(1, zero_error_size(target_error, delta) + 1)
-        passes = finite_pool_p_value(n_pool, n, 0, target_error=target_error) <= delta
-        return int(n[passes][0]) if passes.any() else int(n[-1])
-    return 2 * zero_error_size(target_error, delta) if rule.by is not None else start_size(target_error, delta)
 
 
 def draw(ids: Sequence[str], n: int, *, seed: int) -> tuple[Ints, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,10 @@ from labelwright.methods.routing import (
     certify_by_group,
     certify_loss,
     conformal_risk_control,
+    finite_pool_p_value,
     selective_guaranteed_risk,
+    start_size,
+    zero_error_size,
 )
 
 Floats = NDArray[np.float64]
@@ -125,6 +129,23 @@ def certify_by_rule(
     return RuleOutcome(
         rule, (_cell(None, len(index), outcome),), outcome.accepted, outcome.coverage, outcome.reason, None
     )
+
+
+def least_sample(rule: CertifyRule | None, *, n_pool: int, target_error: float, delta: float) -> int:
+    """Give the fewest labels with which a rule can accept anything, were none of them wrong.
+
+    >>> least_sample(None, n_pool=2_000, target_error=0.1, delta=0.05)
+    87
+    """
+    if rule is None or rule.is_plain:
+        return start_size(target_error, delta)
+    if rule.method == "conformal":
+        return ceil(1 / target_error - 1e-9) - 1
+    if rule.method == "sgr":
+        n = np.arange(1, zero_error_size(target_error, delta) + 1)
+        passes = finite_pool_p_value(n_pool, n, 0, target_error=target_error) <= delta
+        return int(n[passes][0]) if passes.any() else int(n[-1])
+    return 2 * zero_error_size(target_error, delta) if rule.by is not None else start_size(target_error, delta)
 
 
 def of_plain(found: Certification, rule: CertifyRule | None = None) -> RuleOutcome:

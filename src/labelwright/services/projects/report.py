@@ -25,7 +25,7 @@ from labelwright.services.acceptance.groups import groups_of
 from labelwright.services.acceptance.ladder import ladder_section
 from labelwright.services.acceptance.losses import Said, losses_against
 from labelwright.services.acceptance.shown_probability import Labelled
-from labelwright.services.acceptance.statement import recalled_sentence
+from labelwright.services.acceptance.statement import drawn_sentences, recalled_sentence
 from labelwright.services.acceptance.void_because import superseded, void_because
 from labelwright.services.audits.audit import audit_report
 from labelwright.services.card.card import question_card
@@ -111,6 +111,7 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
     fitting = readable(task, answers)
     if in_force is None:
         return found | {"card": question_card(views, project, question, in_force=None, now=None, answers=fitting)}
+    told = cast("list[Json]", drawn_sentences(in_force.certificate))
     pool, index, certificate, frozen = in_force.pool, in_force.sample, in_force.certificate, in_force.plan["frozen"]
     blind = calibration_votes(views, project.id, question.name, frozen["round"])
     people, rule = consensus(task, blind), frozen_rule(frozen)
@@ -120,7 +121,7 @@ def _question(views: Views, project: Project, question: Question) -> dict[str, J
     now = scored_pool(views, project.id, project.config, question.name)
     card = question_card(views, project, question, in_force=in_force, now=now, answers=fitting)
     return found | {
-        "certificate": {**cast("dict[str, Json]", certificate), "recalled": _recalled(in_force)},
+        "certificate": {**cast("dict[str, Json]", certificate), "recalled": _recalled(in_force), "drawn": told},
         "estimate": as_on_card(estimate(task, in_force, now, fitting), card),
         "card": card,
         "ladder": ladder_section(

@@ -23,13 +23,15 @@ export function CockpitNumbers({ question, weighed }: { question: CockpitQuestio
       <div className={styles.number}>
         <b>{rung.is_certified ? `≤ ${share(rung.target_error)}` : t("nothing")}</b>
         <span>
-          {isCertificate
-            ? t("of them wrong: certified at {{confidence_level}} confidence", {
-                confidence_level: share(certificate?.confidence_level),
-              })
-            : rung.is_certified
-              ? t("of them wrong, had it been frozen: planned, not certified")
-              : t("could be accepted at {{target_error}}", { target_error: share(rung.target_error) })}
+          {rung.is_certified && !question.is_plain
+            ? t("is the limit; what that promises stands below")
+            : isCertificate
+              ? t("of them wrong: certified at {{confidence_level}} confidence", {
+                  confidence_level: share(certificate?.confidence_level),
+                })
+              : rung.is_certified
+                ? t("of them wrong, had it been frozen: planned, not certified")
+                : t("could be accepted at {{target_error}}", { target_error: share(rung.target_error) })}
         </span>
       </div>
       <div className={styles.number}>

@@ -16,6 +16,8 @@ export function AuditResult({ question }: { question: QuestionReport }) {
       </section>
     );
   }
+  const most = audit.target_error ?? certificate.target_error;
+  const allowed = most < 1 ? most : null;
   return (
     <section className={styles.card} aria-label={question.title}>
       <h2 className={styles.name}>{question.title}</h2>
@@ -30,19 +32,22 @@ export function AuditResult({ question }: { question: QuestionReport }) {
                 n_drawn: audit.n_drawn,
               })
             : t(
-                "{{n_wrong}} of {{n_checked}} accepted items checked blind are wrong: {{low}} to {{high}} of all accepted ones. The limit is {{target_error}}.",
+                "{{n_wrong}} of {{n_checked}} accepted items checked blind are wrong: {{low}} to {{high}} of all accepted ones. ",
                 {
                   n_wrong: audit.n_wrong,
                   n_checked: audit.n_checked,
                   low: share(audit.low),
                   high: share(audit.high),
-                  target_error: share(certificate.target_error),
                 },
               )}
+          {audit.n_checked > 0 &&
+            (allowed === null
+              ? t("The certificate limits what errors weigh, not how many there are.")
+              : t("The limit is {{target_error}}.", { target_error: share(allowed) }))}
         </p>
       )}
       <div className={styles.plots}>
-        <AuditSequence about={question.title} audit={audit} target={certificate.target_error} />
+        <AuditSequence about={question.title} audit={audit} target={allowed} />
         <Facts>
           <Fact name={t("Drawn at random, checked")}>{`${audit.n_drawn}, ${audit.n_checked}`}</Fact>
           {(audit.n_not_blind ?? 0) > 0 && (

@@ -1,4 +1,4 @@
-import { number, type Report, share } from "../../domain/report";
+import { certifiedInShort, number, type Report, share } from "../../domain/report";
 import { t } from "../../words/words";
 import styles from "./results.module.css";
 
@@ -59,11 +59,5 @@ function certified({ certificate }: Report["questions"][number]): string {
   if (certificate === null) {
     return t("not calibrated yet");
   }
-  if (!certificate.is_certified) {
-    return t("✗ nothing at {{target_error}}", { target_error: share(certificate.target_error) });
-  }
-  return t("✓ ≤ {{target_error}} wrong, {{confidence_level}} sure", {
-    target_error: share(certificate.target_error),
-    confidence_level: share(certificate.confidence_level),
-  });
+  return certifiedInShort(certificate);
 }
