@@ -198,6 +198,8 @@ def test_files_of_one_name_in_two_folders_are_two_sides(tmp_path: Path) -> None:
         file.write_text("text\n" + "\n".join(f'"{text}"' for text in [*texts(seed, 5), COMPLAINT]))
     (leak,) = duplicates_in_files(files).leaks
     assert (leak.n, leak.between) == (1, f"{files[0]} and {files[1]}")
+    (leak,) = duplicates_in_files(files[::-1]).leaks
+    assert leak.between == f"{files[0]} and {files[1]}"  # what tests loses by the leak, whichever is named first
     with pytest.raises(InvalidInput, match="is named twice"):
         duplicates_in_files([files[0], files[0]])
 
@@ -215,3 +217,20 @@ def test_a_field_that_no_item_has_is_not_taken_for_one_without_a_leak(tmp_path: 
 def test_an_empty_project_says_what_to_do() -> None:
     with pytest.raises(NotReady, match="labelwright import FILE"):
         looked(project_of([]))
+
+
+def test_a_leak_into_the_test_side_is_found_however_many_sides_there_are(tmp_path: Path) -> None:
+    sides = [f"fold {at}" for at in range(14) for _ in range(3)] + ["test"]
+    every = [*texts(1, 41), COMPLAINT, NEARLY]
+    sides[41] = "fold 13"
+    rows = [f'"{text}","{side}"' for text, side in zip(every, sides, strict=True)]
+    (tmp_path / "a.csv").write_text("\n".join(["text,split", *rows]))
+    found = duplicates_in_files([tmp_path / "a.csv"])
+    assert "Only the 12 largest of the 15 sides were compared" in found.sentence
+    few = [f'"{text}","{side}"' for text, side in zip(every[-10:], sides[-10:], strict=True)]
+    (tmp_path / "b.csv").write_text("\n".join(["text,split", *few]))
+    (leak,) = duplicates_in_files([tmp_path / "b.csv"]).leaks
+    assert leak.between == "fold 13 and test"
+    eight = [f'"{text}","fold {at}"' for at, text in enumerate([*texts(1, 7), COMPLAINT])]
+    (tmp_path / "c.csv").write_text("\n".join(["text,split", *eight, f'"{NEARLY}","fold 8"']))
+    assert duplicates_in_files([tmp_path / "c.csv"]).leaks

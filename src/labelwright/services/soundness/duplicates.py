@@ -23,7 +23,7 @@ from labelwright.services.models.demonstrations import reserved_items
 from labelwright.services.projects.kept_results import keep_result
 from labelwright.services.projects.project_of import project_of
 from labelwright.services.soundness.corpus import MOST_EMBEDDED, Corpus, corpus_of
-from labelwright.services.soundness.leakage import Leak, leaks_between_sides, leaks_into_gold
+from labelwright.services.soundness.leakage import MOST_SIDES, Leak, leaks_between_sides, leaks_into_gold
 from labelwright.services.soundness.newest_looks import DUPLICATES
 
 Ints = NDArray[np.int64]
@@ -95,6 +95,9 @@ class Duplicates:
             if self.n_same:
                 said.append(f"Word by word, an earlier text is repeated {self.n_same:,} times.")
         said += [f"Leak: {one.sentence}." for one in self.leaks]
+        n_sides = len({side for side in self.corpus.side if side is not None})
+        if n_sides > MOST_SIDES:
+            said.append(f"Only the {MOST_SIDES} largest of the {n_sides:,} sides were compared with one another.")
         if self.conflicts:
             n, n_same = len(self.conflicts), sum(one.in_same_words for one in self.conflicts)
             groups = "One group has" if n == 1 else f"{n:,} groups have"

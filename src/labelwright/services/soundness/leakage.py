@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ Ints = NDArray[np.int64]
 
 _CONTAINED = 0.8
 _SHOWN = 10
-_MOST_SIDES = 6
+MOST_SIDES = 12
+"""Of more sides the largest are compared, each with each."""
 _TESTING = frozenset({"test", "testing", "dev", "valid", "validation", "val", "eval", "evaluation", "holdout", "gold"})
 
 
@@ -59,8 +61,9 @@ def leaks_between_sides(corpus: Corpus, group: Ints) -> list[Leak]:
     for side in corpus.side:
         if side is not None:
             sizes[side] = sizes.get(side, 0) + 1
+    names = sorted(sizes, key=lambda name: (not _tests(name), -sizes[name]))[:MOST_SIDES]
     # What tests stands second, else what is smaller: the second side is the one that loses by a leak.
-    names = sorted(sizes, key=lambda name: (name.casefold() in _TESTING, -sizes[name]))[:_MOST_SIDES]
+    names.sort(key=lambda name: (_tests(name), -sizes[name]))
     members = {name: [at for at, side in enumerate(corpus.side) if side == name] for name in names}
     found: list[Leak] = []
     for one, other in combinations(names, 2):
@@ -73,6 +76,11 @@ def leaks_between_sides(corpus: Corpus, group: Ints) -> list[Leak]:
             )
             found.append(Leak(f"{one} and {other}", n, of, _examples(corpus, pairs), sentence))
     return found
+
+
+def _tests(name: str) -> bool:
+    """Whether a side's name, or that of its file or folder, says that it measures."""
+    return not _TESTING.isdisjoint(re.split(r"[\\/._ -]", name.casefold()))
 
 
 def leaks_into_gold(
