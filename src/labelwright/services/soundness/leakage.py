@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import PurePath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +81,8 @@ def leaks_between_sides(corpus: Corpus, group: Ints) -> list[Leak]:
 
 def _tests(name: str) -> bool:
     """Whether a side's name, or that of its file or folder, says that it measures."""
-    return not _TESTING.isdisjoint(re.split(r"[\\/._ -]", name.casefold()))
+    near = " ".join(PurePath(name.casefold()).parts[-2:])
+    return not _TESTING.isdisjoint(re.split(r"[._ -]", near))
 
 
 def leaks_into_gold(
