@@ -26,7 +26,7 @@ from labelwright.services.money.simulate_inputs import read_rehearsal
 from labelwright.services.people.aggregate import aggregate
 from labelwright.services.projects.project_of import project_of
 from labelwright.services.projects.report import build_report
-from tests.story.small_project import SmallProject, configuration, is_json, spread
+from tests.story.small_project import TONE, TOPICS, SmallProject, configuration, is_json, spread
 
 EXERCISE = (
     *("--items", "100000", "--budget", "5000", "--model-price", "0.005", "--human-price", "0.10"),
@@ -354,3 +354,27 @@ def test_people_who_take_now_longer_now_less_give_a_price_in_its_interval(projec
     price = report["inputs"]["review_price"]
     assert price["low"] < price["value"] < price["high"]
     assert {type(one["is_assumed"]) for one in report["sensitivities"]} == {bool}
+
+
+@pytest.mark.parametrize("n_wrong_last", [0, 400])
+def test_a_model_that_is_always_right_or_always_wrong_can_be_planned_with(n_wrong_last: int) -> None:
+    made = SmallProject.made(configuration(calibration_size=150), n_items=400, n_people=2)
+    values, sure, truth = spread(made.keys(), n_wrong_last=n_wrong_last)
+    made.predict(values, sure)
+    calibrate(made.id, storage=made.storage, world=made.world)
+    made.work_queue(lambda item, _question, _person: truth[item])
+    calibrate(made.id, storage=made.storage, world=made.world)
+    prices = {"budget": 300, "model_price": 0.01, "human_price": 0.5}
+    report = cast("dict[str, Any]", plan_project(made.id, prices, storage=made.storage, world=made.world))
+    accuracy, ranked = report["inputs"]["model_accuracy"], report["inputs"]["auroc"]
+    # 150.5 or half a label of 151
+    assert accuracy["value"] == pytest.approx(150.5 / 151 if n_wrong_last == 0 else 0.5 / 151)
+    assert accuracy["source"] == "150 blind labels"
+    assert ranked["source"].startswith("assumed: all 150 blind labels find the model")
+    assert any("assumed, since nothing measured it: auroc" in said for said in report["warnings"])
+
+
+def test_several_questions_share_the_confidence_as_their_certificates_do() -> None:
+    made = SmallProject.made(configuration(questions=(TONE, TOPICS)), n_items=50)
+    with made.storage.reading() as views:
+        assert measured_project(views, project_of(views, made.id)).confidence_level == 0.975

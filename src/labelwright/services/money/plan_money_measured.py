@@ -13,6 +13,7 @@ from labelwright.domain.canonical import Json
 from labelwright.domain.project import CostRates, Project
 from labelwright.errors import NotFound, did_you_mean
 from labelwright.methods.economics import Known, certain, counted, measured_items
+from labelwright.methods.routing import question_delta
 from labelwright.ports.storage import Views
 from labelwright.services.acceptance.calibration_plan import still_bound
 from labelwright.services.acceptance.certified import certified
@@ -58,7 +59,7 @@ def measured_project(views: Views, project: Project, question: str | None = None
         figures=figures,
         items=items,
         target_error=policy.target_error,
-        confidence_level=policy.confidence_level,
+        confidence_level=round(1 - question_delta(round(1 - policy.confidence_level, 12), len(names)), 12),
         audit_share=policy.audit_share,
         gold=policy.calibration_size,
         gold_votes=votes,
@@ -128,18 +129,29 @@ def _model(views: Views, project: Project, question: str, n_items: int) -> dict[
     if in_force is not None:
         one = in_force.certificate
         n, wrong = int(one["n_calibration"]), int(one["n_wrong"])
-        if 0 < wrong < n:
-            found["model_accuracy"] = Sourced(counted(n - wrong, n), f"{n:,} blind labels")
+        if n:
+            found["model_accuracy"] = Sourced(_right(n - wrong, n), f"{n:,} blind labels")
         ranking = cast("Mapping[str, Any]", one["auroc"])
-        if ranking["value"] is not None and 0.5 <= ranking["value"] < 1:
-            low, high = max(0.5, ranking["low"]), min(0.9999, ranking["high"])
-            found["auroc"] = Sourced(Known(ranking["value"], low, high), f"{n:,} blind labels")
+        if ranking["value"] is not None:
+            value, low, high = (min(max(float(ranking[end]), 0.5), 0.9999) for end in ("value", "low", "high"))
+            found["auroc"] = Sourced(Known(value, low, high), f"{n:,} blind labels")
+        elif wrong in (0, n):
+            same = "right" if wrong == 0 else "wrong"
+            found["auroc"] = Sourced(Known(0.75, 0.5, 0.9), f"assumed: all {n:,} blind labels find the model {same}")
     rows = [row for row in cost_rows(views, project) if row.kind != "people" and _is_labelling(row.purpose)]
     n_labelled = _labelled(views, project, question)
     if rows and n_labelled and not any(row.n_unknown for row in rows):
         price = sum(row.pico for row in rows) / 1e12 / n_labelled
         found["model_price"] = Sourced(certain(price), f"calls for {n_labelled:,} of {n_items:,} items")
     return found
+
+
+def _right(n_right: int, n: int) -> Known:
+    """Give the share that was counted; where all or none were right, the middle of what that leaves open."""
+    if 0 < n_right < n:
+        return counted(n_right, n)
+    open_end = counted(n_right, n)
+    return Known((n_right + 0.5) / (n + 1), open_end.low, open_end.high)
 
 
 def _is_labelling(purpose: str) -> bool:
