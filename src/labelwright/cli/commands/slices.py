@@ -75,15 +75,14 @@ def command(
     command says what each may spend. --reroute N sends what is accepted there back to people; it can be undone
     (labelwright recall).
     """
+    chosen = {
+        "--draw": draw,
+        "--reroute": reroute,
+        "--missing-label": missing_label or None,
+        "--confirm": confirm or None,
+    }
     if file is not None:
-        _refuse(
-            {
-                "--draw": draw,
-                "--reroute": reroute,
-                "--missing-label": missing_label or None,
-                "--confirm": confirm or None,
-            }
-        )
+        _refuse(chosen)
         from labelwright.cli.commands.slices_file import of_file
 
         columns = {
@@ -100,17 +99,7 @@ def command(
         else:
             tell(file.name, found, texts)
         return
-    asked = {
-        "--draw": draw,
-        "--reroute": reroute,
-        "--missing-label": missing_label or None,
-        "--confirm": confirm or None,
-    }
-    several = [name for name, value in asked.items() if value is not None]
-    if len(several) > 1:
-        raise typer.BadParameter(f"{' and '.join(several)}: one after the other")
-    if size is not None and draw is None:
-        raise typer.BadParameter("--size: says how many --draw N draws; name the finding")
+    _refuse_together(chosen, size=size, draw=draw)
     with Workspace.open(workspace, via="cli") as opened:
         handle = opened.project(project)
         if draw is not None:
@@ -182,6 +171,14 @@ def _refuse(words: Mapping[str, object]) -> None:
     given = [name for name, value in words.items() if value is not None]
     if given:
         raise typer.BadParameter(f"{', '.join(given)}: for a project, not for a file")
+
+
+def _refuse_together(words: Mapping[str, object], *, size: int | None, draw: int | None) -> None:
+    several = [name for name, value in words.items() if value is not None]
+    if len(several) > 1:
+        raise typer.BadParameter(f"{' and '.join(several)}: one after the other")
+    if size is not None and draw is None:
+        raise typer.BadParameter("--size: says how many --draw N draws; name the finding")
 
 
 def tell(name: str, found: Mapping[str, Any], texts: Mapping[str, str], *, first: int = 1) -> None:
