@@ -1,7 +1,8 @@
 import { Button, Group, Modal, Radio, Textarea } from "@mantine/core";
-import { type FormEvent, type KeyboardEvent, useState } from "react";
+import { type FormEvent, useState } from "react";
 import type { NewRemark } from "../../api/types";
 import { t } from "../../words/words";
+import { reasonKeys } from "./reasonKeys";
 
 const REASONS = (): readonly string[] => [
   t("The item is broken or incomplete"),
@@ -39,21 +40,6 @@ export default function FlagDialog({ onRemark, onClose }: Props) {
     }
   }
 
-  function onKeyDown(event: KeyboardEvent): void {
-    if (event.target instanceof HTMLTextAreaElement) {
-      if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
-        event.preventDefault();
-        void send("flag");
-      }
-      return;
-    }
-    const picked = reasons[Number(event.key) - 1];
-    if (picked !== undefined) {
-      event.preventDefault();
-      setChoice(picked);
-    }
-  }
-
   return (
     <Modal
       opened
@@ -66,7 +52,7 @@ export default function FlagDialog({ onRemark, onClose }: Props) {
           event.preventDefault();
           void send("flag");
         }}
-        onKeyDown={onKeyDown}
+        onKeyDown={reasonKeys(reasons, setChoice, () => void send("flag"))}
       >
         <Radio.Group
           label={t("What is it? (keys 1–{{n}})", { n: reasons.length })}

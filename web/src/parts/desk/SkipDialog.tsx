@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Radio, Textarea } from "@mantine/core";
-import { type FormEvent, type KeyboardEvent, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { msg, t } from "../../words/words";
+import { reasonKeys } from "./reasonKeys";
 
 const REASONS = [
   msg("I cannot decide: the item is unclear"),
@@ -34,22 +35,6 @@ export default function SkipDialog({ onSkip, onClose }: Props) {
     skip();
   }
 
-  function onKeyDown(event: KeyboardEvent): void {
-    if (event.target instanceof HTMLTextAreaElement) {
-      if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
-        event.preventDefault();
-        skip();
-      }
-      return;
-    }
-    const choices = [...REASONS, OTHER];
-    const picked = choices[Number(event.key) - 1];
-    if (picked !== undefined) {
-      event.preventDefault();
-      setChoice(picked);
-    }
-  }
-
   return (
     <Modal
       opened
@@ -57,7 +42,7 @@ export default function SkipDialog({ onSkip, onClose }: Props) {
       title={t("Skip this item")}
       closeButtonProps={{ "aria-label": t("Close") }}
     >
-      <form onSubmit={onSubmit} onKeyDown={onKeyDown}>
+      <form onSubmit={onSubmit} onKeyDown={reasonKeys([...REASONS, OTHER], setChoice, skip)}>
         <Radio.Group label={t("Why? (keys 1–5)")} value={choice} onChange={setChoice} mb="sm">
           {REASONS.map((text, place) => (
             <Radio

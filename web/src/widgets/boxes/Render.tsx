@@ -3,6 +3,7 @@ import { t } from "../../words/words";
 import type { Surface, Tool, Touch } from "../imaging/Canvas";
 import { colourOf } from "../imaging/colours";
 import { Drawing } from "../imaging/Drawing";
+import { type Frame, frameOf } from "../imaging/frame";
 import { nextLabel } from "../imaging/regions";
 import { Handle, Name, Outline } from "../imaging/Shape";
 import { useLook } from "../imaging/useLook";
@@ -16,8 +17,6 @@ import {
   describe,
   draftOf,
   dragged,
-  type Frame,
-  frameOf,
   GRIPS,
   type Grip,
   gripAt,

@@ -1,6 +1,7 @@
 /** Draw boxes in an image. Places are shares of its width and height, so that its size does not matter. */
 
 import { t } from "../../words/words";
+import { clipped, type Frame, frameOf, MIDDLE, toMillionths } from "../imaging/frame";
 import {
   chosenOf,
   type Drawn,
@@ -12,7 +13,7 @@ import {
   replaced,
   titlesOf,
 } from "../imaging/regions";
-import { between, rounded, type Spot } from "../imaging/view";
+import { between, type Spot } from "../imaging/view";
 import type { KeyBinding, Reason, StatedLabel } from "../widget";
 
 export interface Settings {
@@ -21,13 +22,6 @@ export interface Settings {
   /** Boxes may stand at an angle. */
   rotation?: boolean;
 }
-export interface Frame {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-/** rotation: degrees clockwise about the centre.  aspect: the image's width over its height, which angles need. */
 export interface Box extends Frame {
   label: string;
   rotation?: number;
@@ -45,7 +39,6 @@ export type Action =
   /** The image is there: angles can be meant. */
   | { aspect: number };
 
-const MIDDLE: Frame = { x: 0.3, y: 0.3, width: 0.4, height: 0.4 };
 /** Smaller ones are slips of the mouse. */
 const SMALLEST = 0.002;
 const TURN = 5;
@@ -160,15 +153,6 @@ export function pressed(press: { key: string; shiftKey: boolean; altKey: boolean
   return change === undefined ? null : press.shiftKey ? { grow: change } : { move: change };
 }
 
-export function frameOf(a: Spot, b: Spot): Frame {
-  return {
-    x: Math.min(a.x, b.x),
-    y: Math.min(a.y, b.y),
-    width: Math.abs(a.x - b.x),
-    height: Math.abs(a.y - b.y),
-  };
-}
-
 /** The corners in order, upper left first; aspect = the image's width over its height. */
 export function cornersOf(box: Frame & { rotation?: number }, aspect: number): Spot[] {
   const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
@@ -278,18 +262,4 @@ function isSame(a: Box, b: Box): boolean {
     a.label === b.label &&
     (a.rotation ?? 0) === (b.rotation ?? 0)
   );
-}
-
-function clipped({ x, y, width, height }: Frame): Frame {
-  const [left, top] = [between(0, x, 1), between(0, y, 1)];
-  return toMillionths({
-    x: left,
-    y: top,
-    width: between(0, x + width, 1) - left,
-    height: between(0, y + height, 1) - top,
-  });
-}
-
-function toMillionths({ x, y, width, height }: Frame): Frame {
-  return { x: rounded(x), y: rounded(y), width: rounded(width), height: rounded(height) };
 }

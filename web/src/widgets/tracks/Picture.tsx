@@ -1,9 +1,10 @@
 import { type CSSProperties, type PointerEvent, useState } from "react";
 import { frameAt } from "../../contents/time/keys";
 import { type Stage, useStage } from "../../contents/time/stage";
+import { type Frame, frameOf } from "../imaging/frame";
 import { hueOf } from "../ranges/hues";
 import type { Label } from "../widget";
-import { type Action, boxAt, type Draft, type Frame, nearestBox } from "./logic";
+import { type Action, boxAt, type Draft, nearestBox } from "./logic";
 import styles from "./tracks.module.css";
 
 interface Props {
@@ -114,15 +115,6 @@ function placed(
 function pointIn(event: PointerEvent<HTMLElement>): Point {
   const area = event.currentTarget.getBoundingClientRect();
   return { x: (event.clientX - area.left) / area.width, y: (event.clientY - area.top) / area.height };
-}
-
-function frameOf(a: Point, b: Point): Frame {
-  return {
-    x: Math.min(a.x, b.x),
-    y: Math.min(a.y, b.y),
-    width: Math.abs(a.x - b.x),
-    height: Math.abs(a.y - b.y),
-  };
 }
 
 function isIn({ x, y }: Point, box: Frame): boolean {

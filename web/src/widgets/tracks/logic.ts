@@ -1,6 +1,8 @@
 /** Follow things through a film: boxes with key frames. Places are shares of the picture, as with boxes in an image. */
 
 import { t } from "../../words/words";
+import { clipped, type Frame, MIDDLE, toMillionths } from "../imaging/frame";
+import { between } from "../imaging/view";
 import type { KeyBinding, Reason, StatedLabel } from "../widget";
 import { labelsOf } from "../widget";
 
@@ -8,12 +10,6 @@ export interface Settings {
   labels: readonly StatedLabel[];
   fps: number;
   field?: string;
-}
-export interface Frame {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
 }
 export interface Keyframe extends Frame {
   frame: number;
@@ -48,7 +44,6 @@ export type Action =
   | { nothing: true };
 
 const EMPTY: Draft = { tracks: [], chosen: null, brush: null, wish: null, isAnswered: false };
-const MIDDLE: Frame = { x: 0.3, y: 0.3, width: 0.4, height: 0.4 };
 const SMALLEST = 0.005;
 
 export function draftOf(value: Value, settings: Settings): Draft {
@@ -70,7 +65,7 @@ export function initial(settings: Settings, suggestion: Value): Value {
 export function boxAt({ keyframes }: Track, frame: number): Frame | null {
   const before = keyframes.findLast((key) => key.frame <= frame);
   const after = keyframes.find((key) => key.frame >= frame);
-  return before === undefined || after === undefined || before.outside ? null : between(before, after, frame);
+  return before === undefined || after === undefined || before.outside ? null : mixed(before, after, frame);
 }
 
 /** Where its box is taken up for a change: as `boxAt`, and where it is out of sight, as it was seen next. */
@@ -78,10 +73,10 @@ export function nearestBox({ keyframes }: Track, frame: number): Frame | null {
   const before = keyframes.findLast((key) => key.frame <= frame);
   const after = keyframes.find((key) => key.frame >= frame);
   const one = before ?? after;
-  return one === undefined ? null : between(one, after ?? one, frame);
+  return one === undefined ? null : mixed(one, after ?? one, frame);
 }
 
-function between(a: Keyframe, b: Keyframe, frame: number): Frame {
+function mixed(a: Keyframe, b: Keyframe, frame: number): Frame {
   const share = b.frame > a.frame ? (frame - a.frame) / (b.frame - a.frame) : 0;
   const mix = (side: keyof Frame) => a[side] + (b[side] - a[side]) * share;
   return { x: mix("x"), y: mix("y"), width: mix("width"), height: mix("height") };
@@ -159,11 +154,11 @@ export function reduce(value: Value, action: Action, settings: Settings): Value 
   return changed(
     kept(track, action.at, (box) =>
       "move" in action
-        ? { ...box, x: limit(0, box.x + dx, 1 - box.width), y: limit(0, box.y + dy, 1 - box.height) }
+        ? { ...box, x: between(0, box.x + dx, 1 - box.width), y: between(0, box.y + dy, 1 - box.height) }
         : {
             ...box,
-            width: limit(SMALLEST, box.width + dx, 1 - box.x),
-            height: limit(SMALLEST, box.height + dy, 1 - box.y),
+            width: between(SMALLEST, box.width + dx, 1 - box.x),
+            height: between(SMALLEST, box.height + dy, 1 - box.y),
           },
     ),
   );
@@ -174,7 +169,7 @@ function kept(track: Track, frame: number, change: (box: Frame) => Frame, outsid
   const box = nearestBox(track, frame);
   return box === null
     ? track
-    : withKey(track, { frame, ...rounded(change(box)), ...(outside ? { outside } : {}) });
+    : withKey(track, { frame, ...toMillionths(change(box)), ...(outside ? { outside } : {}) });
 }
 
 function withKey(track: Track, key: Keyframe): Track {
@@ -251,30 +246,4 @@ export function pressedOn(
     Escape: { choose: null },
   };
   return press.shiftKey || press.altKey ? null : (plain[press.key] ?? null);
-}
-
-function clipped({ x, y, width, height }: Frame): Frame {
-  const [left, top] = [limit(0, x, 1), limit(0, y, 1)];
-  return rounded({
-    x: left,
-    y: top,
-    width: limit(0, x + width, 1) - left,
-    height: limit(0, y + height, 1) - top,
-  });
-}
-
-/** To a millionth of the picture, as the server keeps it, and never beyond its edge. */
-function rounded({ x, y, width, height }: Frame): Frame {
-  const round = (share: number) => Math.round(share * 1e6) / 1e6;
-  const [left, top] = [round(x), round(y)];
-  return {
-    x: left,
-    y: top,
-    width: round(Math.min(width, 1 - left)),
-    height: round(Math.min(height, 1 - top)),
-  };
-}
-
-function limit(low: number, value: number, high: number): number {
-  return Math.max(low, Math.min(value, high));
 }
