@@ -13,7 +13,7 @@ from labelwright.domain.project import Assistant, ModelSource, Policy, Spending
 from labelwright.testing.scripted_server import Reply, ScriptedServer, completion
 from tests.browser.layout import fits
 from tests.browser.model_beside import model_beside
-from tests.browser.workplace import MODEL, Workplace, two_questions, workplace
+from tests.browser.workplace import MODEL, Workplace, item, two_questions, workplace
 
 HOSTILE = "<img src=x onerror=\"document.title='caught'\">"
 TEXTS = [{"text": f"This is review number {number}. {HOSTILE}"} for number in range(1, 4)]
@@ -43,10 +43,6 @@ def place_with(
         )
         with workplace(folder, TEXTS, config=config, blind=blind) as opened:
             yield opened, server
-
-
-def item(page: Page, number: int) -> None:
-    expect(page.get_by_role("article", name=f"Item item-{number}", exact=True)).to_be_visible()
 
 
 def test_the_assistant_is_asked_by_keyboard_alone_and_its_answer_is_only_text(

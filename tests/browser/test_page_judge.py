@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from labelwright.domain.project import ModelSource, Policy
 from labelwright.testing.scripted_server import Reply, completion
 from tests.browser.model_beside import model_beside
-from tests.browser.workplace import MODEL, Workplace, two_questions, workplace
+from tests.browser.workplace import MODEL, Workplace, item, two_questions, workplace
 
 HOSTILE = "<img src=x onerror=\"document.title='caught'\">"
 TEXTS = [{"text": f"This is review number {number}."} for number in range(1, 5)]
@@ -39,10 +39,6 @@ def judging(folder: Path) -> Iterator[Workplace]:
         config = replace(two_questions(TEXTS), policy=policy, models=(source,))
         with workplace(folder, TEXTS, config=config) as opened:
             yield opened
-
-
-def item(page: Page, number: int) -> None:
-    expect(page.get_by_role("article", name=f"Item item-{number}", exact=True)).to_be_visible()
 
 
 def test_an_objection_is_told_beside_the_next_item_and_kept_or_followed_by_keyboard(

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from tests.browser.answering import by_keyboard
-from tests.browser.workplace import Workplace, two_questions, workplace
+from tests.browser.workplace import Workplace, item, press, two_questions, workplace
 
 TEXTS = [{"text": f"This is review number {number}.", "product": f"Lamp {number}"} for number in range(1, 9)]
 
@@ -16,15 +16,6 @@ TEXTS = [{"text": f"This is review number {number}.", "product": f"Lamp {number}
 def place(tmp_path: Path) -> Iterator[Workplace]:
     with workplace(tmp_path, TEXTS) as opened:
         yield opened
-
-
-def item(page: Page, number: int) -> None:
-    expect(page.get_by_role("article", name=f"Item item-{number}", exact=True)).to_be_visible()
-
-
-def press(page: Page, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
 
 
 def submissions_of(page: Page) -> list[Request]:

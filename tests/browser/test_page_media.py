@@ -21,7 +21,7 @@ from tests.browser.answering import by_keyboard, by_mouse
 from tests.browser.layout import at_rest, fits
 from tests.browser.test_page_safety import HOSTILE
 from tests.browser.test_page_task_types import config_of
-from tests.browser.workplace import workplace
+from tests.browser.workplace import press, workplace
 
 
 def tone(seconds: float, rate: int = 8_000) -> bytes:
@@ -90,11 +90,6 @@ def focus(page: Page, stage: Locator) -> None:
         if stage.evaluate("one => one === document.activeElement"):
             return
     raise AssertionError("no way by Tab to the timeline")
-
-
-def press(page: Page, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
 
 
 def told(page: Page) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.workplace import Workplace, workplace
+from tests.browser.workplace import Workplace, item, press, workplace
 
 TEXTS = [{"text": f"This is review number {number}."} for number in range(1, 13)]
 FORBID_THE_DATABASE = "Object.defineProperty(window, 'indexedDB', { value: undefined })"
@@ -29,15 +29,6 @@ WAITING_IN_STORAGE = "() => Object.keys(localStorage).filter((name) => name.star
 def place(tmp_path: Path) -> Iterator[Workplace]:
     with workplace(tmp_path, TEXTS) as opened:
         yield opened
-
-
-def item(page: Page, number: int) -> None:
-    expect(page.get_by_role("article", name=f"Item item-{number}", exact=True)).to_be_visible()
-
-
-def press(page: Page, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
 
 
 def leave(page: Page) -> None:

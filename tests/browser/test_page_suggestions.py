@@ -13,7 +13,18 @@ from labelwright.domain.ids import ItemKey, QuestionName
 from labelwright.domain.project import ModelSource, Policy, Wellbeing
 from labelwright.events import PredictionsRecorded
 from tests.browser.layout import fits
-from tests.browser.workplace import ASPECTS, MODEL, SENTIMENT, WORLD, Workplace, _prediction, two_questions, workplace
+from tests.browser.workplace import (
+    ASPECTS,
+    MODEL,
+    SENTIMENT,
+    WORLD,
+    Workplace,
+    _prediction,
+    item,
+    press,
+    two_questions,
+    workplace,
+)
 
 TEXTS = [{"text": f"This is review number {number}."} for number in range(1, 5)]
 HOSTILE = "<img src=x onerror=\"document.title='caught'\">"
@@ -24,15 +35,6 @@ def place_with(folder: Path, policy: Policy, **more: Any) -> Iterator[Workplace]
     config = replace(two_questions(TEXTS), policy=policy, **more)
     with workplace(folder, TEXTS, config=config, reason="model unsure") as opened:
         yield opened
-
-
-def press(page: Page, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def item(page: Page, number: int) -> None:
-    expect(page.get_by_role("article", name=f"Item item-{number}", exact=True)).to_be_visible()
 
 
 def test_the_model_speaks_after_the_first_answer_and_both_are_kept(tmp_path: Path, page: Page) -> None:

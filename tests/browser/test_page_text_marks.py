@@ -16,7 +16,7 @@ from tests.browser.answering import by_keyboard, by_mouse
 from tests.browser.layout import at_rest, fits
 from tests.browser.test_page_safety import HOSTILE
 from tests.browser.test_page_task_types import config_of
-from tests.browser.workplace import MODEL, Workplace, workplace
+from tests.browser.workplace import MODEL, Workplace, press, workplace
 
 LABELS = ["person", "place"]
 TEXT = "Ada Lovelace met Charles Babbage in London. Zoë 👩‍👩‍👧 stayed in नमस्ते at home."
@@ -31,11 +31,6 @@ SCRIPTS = (
 def marks_of(place: Workplace) -> list[tuple[int, int, str]]:
     ((_, value),) = place.answers()
     return [(one["start"], one["end"], one["label"]) for one in cast("list[dict[str, Any]]", value)]
-
-
-def press(page: Page, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
 
 
 def point_of(page: Page, units: int) -> tuple[float, float]:

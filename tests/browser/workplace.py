@@ -173,3 +173,14 @@ def _prediction(item: ItemKey, question: QuestionName, value: Json) -> NewPredic
         guideline_version=1,
         prompt_hash="prompt",
     )
+
+
+def press(page: Page, *keys: str) -> None:
+    """Press keys, one after another."""
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def item(page: Page, number: int) -> None:
+    """Wait until an item is on the desk."""
+    expect(page.get_by_role("article", name=f"Item item-{number}", exact=True)).to_be_visible()
