@@ -252,6 +252,15 @@ def test_the_stated_confidence_is_that_of_all_looks_together(case: Case) -> None
     assert "judged at 1.25% of the 5% that all looks together may fail" in out
 
 
+def test_the_calibration_error_stands_beside_what_chance_alone_shows(case: Case) -> None:
+    case.certify("--sample", "300")
+    answers = str(case.answer())
+    found = json.loads(case.certify("--answers", answers, "--json")[1])["calibration"]["raw"]["ece_mass"]
+    said = " ".join(case.certify("--answers", answers)[1].split())
+    assert f"(ECE {found['value']:.3f}; a perfectly calibrated score would show about {found['null_mean']:.3f}" in said
+    assert f"up to {found['null_upper']:.3f} in 95% of samples)" in said
+
+
 def test_answers_beyond_a_look_are_kept_for_the_next_one_and_it_says_so(case: Case) -> None:
     case.certify("--looks", "150,300")
     found = json.loads(case.certify("--answers", str(case.answer(n=200)), "--json")[1])

@@ -73,6 +73,8 @@ export interface Calibration {
   ece_shown: number | null;
   accuracy: number | null;
   reliability: Bin[];
+  /** Of the score as stated; null_upper: what a perfectly calibrated one shows at most, in 95% of samples. */
+  raw?: { ece_mass?: { null_upper: number | null } };
 }
 
 /** How accurate the labels of record are, all origins together. */

@@ -101,6 +101,7 @@ def _question(question: Mapping[str, Any], *, has_model: bool) -> list[Section]:
     if bins:
         right = _percent(question["calibration"]["accuracy"])
         caption = f"{certificate['n_calibration']} blind labels; the model is right in {right} of them."
+        caption += _calibration_error(question["calibration"].get("raw"))
         sections.append(
             Section(f"{name}: can its confidence be believed?", [Chart(reliability_diagram(bins), caption)])
         )
@@ -120,6 +121,16 @@ def _promised(certificate: Mapping[str, Any]) -> str:
     return (
         "The chance that something is accepted and breaks the limit is at most "
         f"{_percent(certificate['delta'])}, over draws of the sample."
+    )
+
+
+def _calibration_error(raw: Mapping[str, Any] | None) -> str:
+    found = None if raw is None else raw.get("ece_mass")
+    if found is None or found["value"] is None:
+        return ""
+    return (
+        f" Calibration error (ECE) {found['value']:.3f}; a perfectly calibrated score would show about "
+        f"{found['null_mean']:.3f} at this size, and up to {found['null_upper']:.3f} in 95% of samples."
     )
 
 

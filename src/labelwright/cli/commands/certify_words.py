@@ -133,9 +133,11 @@ def calibration_sentence(found: Assessment) -> str:
     summary = found.calibration
     if summary is None:
         return ""
+    by_chance = summary.raw.equal_mass.null
     return (
         f"Calibration: says {percent(summary.mean_confidence)} on average and is right in {percent(summary.accuracy)} "
-        f"(ECE {summary.ece:.3f}; a perfect score would not show 0 at this size)."
+        f"(ECE {summary.ece:.3f}; a perfectly calibrated score would show about {by_chance.mean:.3f} at this size, and "
+        f"up to {by_chance.upper:.3f} in 95% of samples)."
     )
 
 

@@ -32,6 +32,9 @@ export function QuestionResult({ question }: { question: QuestionReport }) {
               <Fact name={t("Calibration error: as stated, as shown to people")}>
                 {number(calibration.ece_raw, 3)}, {number(calibration.ece_shown, 3)}
               </Fact>
+              <Fact name={t("What chance alone shows of it: in 95% of samples up to")}>
+                {number(calibration.raw?.ece_mass?.null_upper, 3)}
+              </Fact>
             </>
           )}
           {audit && (
