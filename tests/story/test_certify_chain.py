@@ -93,7 +93,9 @@ def n_wrong(case: Case, rows: list[dict[str, str]]) -> int:
 def test_a_chain_from_the_first_word_to_the_last(case: Case) -> None:
     status, out, _ = case.certify()
     assert status == 0
-    assert "--sample 300" in out
+    assert out.rstrip().endswith("--sample 300")
+    repeated = "--sample 300 --target-error 0.2 --confidence-level 0.9 --price 1,20"
+    assert repeated in case.certify("--target-error", "0.2", "--confidence-level", "0.9", "--price", "1,20")[1]
     assert case.told("--sample", "300", "--show", "text", "--price", "1,20")["drawn"].endswith("sample-1.csv")
     assert list(case.rows("sample-1.csv")[0]) == ["id", "text", "label"]
     case.answer(1)

@@ -10,6 +10,8 @@ from labelwright.adapters.report.canvas import exact_percent
 from labelwright.cli.output import emit_json, say, table
 from labelwright.services.acceptance.certify_chain import ChainPlan, LinkOutcome
 
+USUAL_TARGET, USUAL_LEVEL = 0.1, 0.95
+
 
 @dataclass(slots=True)
 class ChainView:
@@ -151,5 +153,15 @@ def _next(view: ChainView) -> list[str]:
             f"Or stop here: people label the items of {view.ask}.",
         ]
     if view.recommended is not None:
-        return [f"Next: {command} --sample {view.recommended}"]
+        return [f"Next: {command} --sample {view.recommended}{_unfrozen(view)}"]
     return [f"The other {view.n_left:,} are people's: {view.folder / 'people.csv'}."]
+
+
+def _unfrozen(view: ChainView) -> str:
+    """Repeat what was asked for and is not frozen yet; nothing is before the first sample, and prices never are."""
+    plan, words = view.plan, list[str]()
+    if not plan.rounds:
+        words += [f"--target-error {plan.target_error:g}"] if plan.target_error != USUAL_TARGET else []
+        words += [f"--confidence-level {plan.confidence_level:g}"] if plan.confidence_level != USUAL_LEVEL else []
+    words += [f"--price {','.join(f'{price:g}' for price in view.prices)}"] if view.prices else []
+    return "".join(f" {word}" for word in words)
