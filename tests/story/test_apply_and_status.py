@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from labelwright.adapters.formats.items import RowsInMemory
 from labelwright.domain.ids import QuestionName
-from labelwright.domain.project import Guideline, LabelSchema, ModelSource, ProjectConfig, Question
+from labelwright.domain.project import CertifyRule, Guideline, LabelSchema, ModelSource, ProjectConfig, Question
 from labelwright.services.acceptance.calibrate import calibrate
 from labelwright.services.models.prelabel import PrelabelReport
 from labelwright.services.people.aggregate import aggregate
@@ -82,6 +82,19 @@ def test_a_change_names_the_one_label_list_that_changed() -> None:
     report = apply(at, changed)
     assert report.changes == (Change("questions.tags.labels", ["a", "b"], ["a", "b", "c"]),)
     assert report.schema_version == 2
+
+
+def test_settings_of_the_calibration_that_do_nothing_are_named() -> None:
+    config = project_config(["text"])
+    at = bench(config)
+    asked = replace(config.policy, calibration_draw="focused", calibration_coin=True, certify=CertifyRule(by="label"))
+    warnings = apply(at, replace(config, policy=asked), dry_run=True).warnings
+    assert [warning.split(" does nothing here")[0] for warning in warnings] == [
+        "policy.calibration_draw: focused",
+        "policy.calibration_coin",
+    ]
+    tossed = replace(config, policy=replace(config.policy, calibration_coin=True))
+    assert apply(at, tossed, dry_run=True).warnings == ()
 
 
 def test_a_second_project_comes_with_a_warning() -> None:

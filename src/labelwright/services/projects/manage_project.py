@@ -14,6 +14,7 @@ from labelwright.history.configuration import config_to_json, schema_hash
 from labelwright.ports.storage import Storage, Transaction, Views
 from labelwright.ports.world import World
 from labelwright.services.acceptance.calibration_plan import still_bound
+from labelwright.services.models.labeller import may_focus
 from labelwright.services.models.project_prompt import project_prompt
 from labelwright.services.projects.config_changes import Change, differences
 from labelwright.tasks.protocol import Task
@@ -111,7 +112,7 @@ def _compared(views: Views, name: str, config: ProjectConfig) -> tuple[ApplyRepo
             schema_version=1,
             guideline_version=1,
             changes=found,
-            warnings=warnings,
+            warnings=(*warnings, *_without_effect(numbered)),
         )
         return report, numbered
     old = current.config
@@ -166,7 +167,24 @@ def _warnings(views: Views, current: Project, new: ProjectConfig) -> tuple[str, 
         *_touched(views, current, new),
         *_unknown_fields(views, current, new),
         *_asked_again(views, current, new),
+        *_without_effect(new),
     )
+
+
+def _without_effect(config: ProjectConfig) -> list[str]:
+    """Name what was asked of the calibration and does nothing beside the other settings."""
+    policy, found = config.policy, list[str]()
+    if policy.calibration_draw == "focused" and not may_focus(config):
+        found.append(
+            "policy.calibration_draw: focused does nothing here: it needs confidence: combined, one question that "
+            "every item is asked, and one threshold for all"
+        )
+    if policy.calibration_coin and (config.certifies_links or not policy.certify.is_plain):
+        found.append(
+            "policy.calibration_coin does nothing here: a coin is tossed only where one threshold is certified by "
+            "right and wrong"
+        )
+    return found
 
 
 def voided(views: Views, current: Project, new: ProjectConfig) -> list[str]:
