@@ -7,7 +7,7 @@ from typing import cast
 
 from labelwright.domain.project import Policy, Project
 from labelwright.errors import InvalidValue, did_you_mean
-from labelwright.methods.economics import read_known
+from labelwright.methods.economics import majority_accuracy, read_known
 from labelwright.methods.routing import default_calibration_size
 from labelwright.services.money.plan_money_inputs import KEYS as PLAN_KEYS
 from labelwright.services.money.plan_money_inputs import Measured
@@ -75,9 +75,12 @@ def read_rehearsal(
         hours_per_week=needed("hours_per_week", 30.0),
     )
     labels = _labels(given, project)
+    accuracy = needed("model_accuracy")
+    if measured is not None and measured.accuracy_votes is not None and "model_accuracy" not in given:
+        accuracy = _by_the_truth(accuracy, crew.accuracy, votes=measured.accuracy_votes, n_labels=len(labels))
     world = SimulatedWorld(
         n_items=_whole("items", needed("items")),
-        model_accuracy=needed("model_accuracy"),
+        model_accuracy=accuracy,
         auroc=needed("auroc"),
         model_price=needed("model_price"),
         crew=crew,
@@ -105,6 +108,20 @@ def read_rehearsal(
         raise InvalidValue("audit_share", f"{policy.audit_share:g} is no share between 0 and 1")
     _check_budget(world, policy)
     return world, policy, tuple(key for key in given if key in NOT_REHEARSED)
+
+
+def _by_the_truth(agreement: float, human: float, *, votes: int, n_labels: int) -> float:
+    """Give how often a model is right that agrees so often with people who are right so often themselves.
+
+    Wrong labels fall on all others alike: agreement = t·h + (1 − t)(1 − h)/(k − 1).
+    >>> round(_by_the_truth(0.8575, 0.95, votes=1, n_labels=3), 3)
+    0.9
+    """
+    right = majority_accuracy(human, votes)
+    both_wrong = (1 - right) / (n_labels - 1)
+    if right <= both_wrong:
+        return agreement
+    return min(max((agreement - both_wrong) / (right - both_wrong), 0.001), 0.999)
 
 
 def _check_budget(world: SimulatedWorld, policy: Policy) -> None:
