@@ -3,7 +3,7 @@
 For every recorded set meant for the demonstration, min(300, N/3) human labels are spent in several ways, many times
 over: all of them to certify on the raw score (A4P); or a third of them to learn whom to believe and where to start, the
 rest to certify what was learnt (`methods.protocols`, which `confidence: combined` runs): drawn from all other items, or
-from the surest where that is expected to pay, and without or with a coin that makes the tests' level exact. Beside it
+from the surest where that is expected to pay, and without or with a coin that brings the tests nearer to δ. Beside it
 the ceiling: what somebody would accept who knew all the truth.  Then how accurate the labels are
 after any number of human labels, against a random order; and, on simulated pools, whether the promise holds where it is
 hardest to keep, and breaks where the labels that certify were used to fit or to choose the start.

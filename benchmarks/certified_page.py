@@ -82,9 +82,9 @@ confidence level 95% (δ = 5%).
   themselves may change where that has paid in cross-fits.
 - **focused**: with `calibration_draw: focused`, those two thirds are drawn from the surest items alone, where
   what was learnt expects that to certify a tenth more.
-- **coin**: with `calibration_coin: true` beside it, the tests' level is exact: a coin, drawn with the sample,
-  decides between two neighbouring counts of errors. The last column of ways, focused with a coin, is the best
-  that is offered.
+- **coin**: with `calibration_coin: true` beside it, tests err more nearly in δ of the draws: a coin, drawn with the
+  sample, decides between two neighbouring counts of errors. The last column of ways, focused with a coin, is the
+  best that is offered.
 - **ceiling**: what a threshold would accept that somebody chose who knows all the truth, on what was learnt (on
   the raw score: in brackets). No protocol can reach it with a promise.
 

@@ -298,7 +298,7 @@ class Policy:
     calibration_draw: CalibrationDraw = "uniform"
     """Whether the sample that certifies a learnt score comes from all items, or from the surest where that pays."""
     calibration_coin: bool = False
-    """Whether a coin, drawn with the sample, makes the tests' level exact."""
+    """Whether a coin, drawn with the sample, lets tests err as often as they nearly may."""
     review_votes: int = 1
     audit_share: float = 0.05
     """Share of the accepted items reserved for a blind random audit."""

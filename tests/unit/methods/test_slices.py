@@ -235,7 +235,7 @@ def test_the_pick_of_many_slices_that_are_none_is_confirmed_no_more_often_than_i
     told = by_the_rest_alone = 0
     for at in striking:
         rest = (total[at] - inside[at]) / (n_audited - size)
-        basis = Basis(n_audited, total[at], n_audited - size, total[at] - inside[at], 200)
+        basis = Basis(n_audited, int(total[at]), n_audited - size, int(total[at] - inside[at]), 200)
         n_wrong = int(rng.binomial(60, error))  # as wrong as everywhere
         told += confirmation(60, n_wrong, basis, delta=level).verdict is True
         by_the_rest_alone += bool(stats.binom.sf(n_wrong - 1, 60, rest) <= level and n_wrong / 60 >= 1.5 * rest)

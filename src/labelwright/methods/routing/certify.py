@@ -91,8 +91,8 @@ def certify(
       labels: take it from scores alone or from other labels, and fix it beforehand. Any number will do, right or wrong:
       too high a start risks stopping at once for want of labels, too low a one for errors, and neither breaks the
       promise. Thresholds with fewer than n0 labels, which cannot pass, are skipped by counts alone.
-    coin: u in (0, 1], drawn uniformly before the labels were read, for tests that err in δ of the draws and not in
-      less (`finite_pool_p_value`); 1 = none.
+    coin: u in (0, 1], drawn uniformly before the labels were read, for tests that err more nearly in δ of the draws
+      (`finite_pool_p_value`); 1 = none.
 
     Thresholds are distinct scores (whole tie groups), from high to low, beginning at the first with at least 3·n0
     calibrated items at or above it, ending at the first that is not rejected. Of more than 50 distinct scores, those at
