@@ -42,8 +42,8 @@ student:
   300 items, α = 0.2).
 - **What the signals hold at most.** Had all labels taught the panel as it is, as many others tested, and somebody
   who knows all errors chosen the part and the start, it had certified .340 (α = 0.1: .243, 0.2: .437), 2.1 times the
-  raw score's share (`benchmarks/certified_attainable.py`, all sets; with the coin as it is). That takes twice the labels, and a plan that
-  nobody can make.
+  raw score's share (`benchmarks/certified_attainable.py`, all sets; with the coin as it is). That takes twice the
+  labels, and a plan that nobody can make.
 - **Half of the labels to teach**, with the panel as it is: uniform with a coin .253, focused .260, in place of .259 and
   .251 (10 draws of all sets).
 - **Meaning in place of wording.** Embeddings of a pre-trained model (all-MiniLM-L6-v2), with the panel as it is: one
